@@ -1,0 +1,56 @@
+/// The token-wise half of a layer.
+public enum FeedForwardSpec: Hashable, Sendable {
+  case dense(DenseSpec)
+  case mixture(MixtureSpec)
+  case none
+}
+
+/// Two matrices and an activation, or three when gated (arXiv:2002.05202).
+public struct DenseSpec: Hashable, Sendable {
+  public var intermediate: Int
+  public var gated: Bool
+  public var bias: Bool
+  public var activation: Activation
+
+  public init(intermediate: Int, gated: Bool = true, bias: Bool = false, activation: Activation = .silu) {
+    self.intermediate = intermediate
+    self.gated = gated
+    self.bias = bias
+    self.activation = activation
+  }
+
+  /// Columns of the first product: gate and up side by side.
+  public var projectionWidth: Double { Double(intermediate) * (gated ? 2 : 1) }
+
+  public func parameters(hidden: Double) -> Double {
+    hidden * (projectionWidth + Double(intermediate)) + biasParameters(hidden: hidden)
+  }
+
+  func biasParameters(hidden: Double) -> Double { bias ? projectionWidth + hidden : 0 }
+
+  /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
+  public var flopsPerElement: Double { activation.flops + (gated ? 1 : 0) }
+}
+
+/// Non-linearities, each counted as the arithmetic of its formula; exp, tanh and erf count one each.
+public enum Activation: String, CaseIterable, Hashable, Sendable {
+  /// x / (1 + e^−x): negate, exp, add, divide.
+  case silu
+  /// x·Φ(x) with erf: scale, erf, add, half, multiply.
+  case gelu
+  /// 0.5x(1 + tanh(√(2/π)(x + 0.044715x³))).
+  case geluTanh = "gelu_tanh"
+  case relu
+  /// relu(x)² (Nemotron, arXiv:2109.08668).
+  case reluSquared = "relu2"
+
+  public var flops: Double {
+    switch self {
+    case .silu: 4
+    case .gelu: 5
+    case .geluTanh: 9
+    case .relu: 1
+    case .reluSquared: 2
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/// A device as its data sheet (or `probe`) describes it.
+public struct HardwareProfile: Hashable, Sendable {
+  public var name: String
+  public var title: String
+  public var vendor: String
+  /// Memory levels from far to near: `hbm`, `l2`, `sram`; on a CPU `dram`, `l3`, `l2`, `l1`. At most four.
+  public var levels: [MemoryLevel]
+  /// Dense peaks of the matrix units.
+  public var peaks: [Peak]
+  /// FLOP/s of plain vector arithmetic, which softmax, norms and activations run on.
+  public var vectorFLOPsPerSecond: Double
+  /// Streaming multiprocessors, compute units or cores.
+  public var cores: Int
+  public var clockHertz: Double?
+  /// Register file of one core, which tiles of products live in.
+  public var registerBytesPerCore: Double?
+  public var links: [Link]
+  public var powerWatts: Double?
+  public var priceUSD: Double?
+  public var source: String
+  public var notes: [String]
+
+  public init(
+    name: String, levels: [MemoryLevel], peaks: [Peak], vectorFLOPsPerSecond: Double, cores: Int
+  ) {
+    self.name = name
+    title = name
+    vendor = ""
+    self.levels = levels
+    self.peaks = peaks
+    self.vectorFLOPsPerSecond = vectorFLOPsPerSecond
+    self.cores = cores
+    clockHertz = nil
+    registerBytesPerCore = nil
+    links = []
+    powerWatts = nil
+    priceUSD = nil
+    source = ""
+    notes = []
+  }
+
+  public func peak(_ format: ComputeFormat) -> Double? {
+    peaks.first { $0.format == format }?.flopsPerSecond
+  }
+
+  /// The unit that `format` runs on here: its own, or the nearest at least as precise.
+  public func unit(for format: ComputeFormat) -> Peak? {
+    for candidate in [format] + format.fallbacks {
+      if let found = peaks.first(where: { $0.format == candidate }) { return found }
+    }
+    return nil
+  }
+
+  /// Most matrix FLOP/s in `format` ÷ bytes/s of the farthest memory: FLOPs per byte where the roofs meet.
+  public func ridgePoint(_ format: ComputeFormat) -> Double? {
+    guard let peak = unit(for: format), let far = levels.first else { return nil }
+    return peak.flopsPerSecond / far.bytesPerSecond
+  }
+}
+
+public struct MemoryLevel: Hashable, Sendable {
+  public var name: String
+  /// All of it, or one core's when `perCore`.
+  public var capacityBytes: Double
+  /// Of the whole device, reads and writes together.
+  public var bytesPerSecond: Double
+  /// Each core has its own.
+  public var perCore: Bool
+  public var source: String
+
+  public init(
+    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = ""
+  ) {
+    self.name = name
+    self.capacityBytes = capacityBytes
+    self.bytesPerSecond = bytesPerSecond
+    self.perCore = perCore
+    self.source = source
+  }
+}
+
+public struct Peak: Hashable, Sendable {
+  public var format: ComputeFormat
+  /// Dense: zeros are not skipped.
+  public var flopsPerSecond: Double
+  public var source: String
+
+  public init(_ format: ComputeFormat, flopsPerSecond: Double, source: String = "") {
+    self.format = format
+    self.flopsPerSecond = flopsPerSecond
+    self.source = source
+  }
+}
+
+public struct Link: Hashable, Sendable {
+  public var name: String
+  /// One direction.
+  public var bytesPerSecond: Double
+  public var source: String
+
+  public init(name: String, bytesPerSecond: Double, source: String = "") {
+    self.name = name
+    self.bytesPerSecond = bytesPerSecond
+    self.source = source
+  }
+}

@@ -1,0 +1,71 @@
+/// A profile made ready for evaluation: reciprocals instead of rates, tile sizes instead of capacities.
+///
+/// Lane i describes the boundary below level i; lanes past the last level repeat it with no cost in time.
+public struct Machine: Sendable {
+  public let levels: Int
+  public let cores: Double
+  /// Seconds per byte below each level.
+  let inverseBandwidth: SIMD4<Double>
+  /// The next nearer level is shared by all cores.
+  let nextIsShared: SIMDMask<SIMD4<Double.SIMDMaskScalar>>
+  /// Bytes of the next nearer level (of one core's share where it is not shared); the last level's next
+  /// are the registers.
+  let nextCapacity: SIMD4<Double>
+  let inverseVector: Double
+
+  /// What a core's register file is taken as where the profile does not say: 64 KiB.
+  public static let assumedRegisterBytes = 65_536.0
+
+  /// - Returns: nil when the profile has no level, more than four, or a rate that is not positive.
+  public init?(_ profile: HardwareProfile) {
+    let count = profile.levels.count
+    guard (1...4).contains(count), profile.cores > 0, profile.vectorFLOPsPerSecond > 0,
+      profile.levels.allSatisfy({ $0.bytesPerSecond > 0 && $0.capacityBytes > 0 })
+    else { return nil }
+    levels = count
+    cores = Double(profile.cores)
+    inverseVector = 1 / profile.vectorFLOPsPerSecond
+    var inverse = SIMD4<Double>.zero
+    var capacity = SIMD4<Double>.zero
+    var shared = SIMDMask<SIMD4<Double.SIMDMaskScalar>>(repeating: false)
+    for lane in 0..<4 {
+      let next = min(lane + 1, count)
+      if lane < count { inverse[lane] = 1 / profile.levels[lane].bytesPerSecond }
+      if next < count {
+        capacity[lane] = profile.levels[next].capacityBytes
+        shared[lane] = !profile.levels[next].perCore
+      } else {
+        capacity[lane] = profile.registerBytesPerCore ?? Self.assumedRegisterBytes
+      }
+    }
+    inverseBandwidth = inverse
+    nextCapacity = capacity
+    nextIsShared = shared
+  }
+
+  /// Edge of the square output tile that a level's products are cut into: three tiles of `bytes` a number
+  /// fill it (two operands and the result), rounded down to a power of two.
+  func productTile(bytesPerElement bytes: Double) -> SIMD4<Double> {
+    var tile = SIMD4<Double>(repeating: 1)
+    for lane in 0..<4 { tile[lane] = max(1, (nextCapacity[lane] / (3 * bytes)).squareRoot().binade) }
+    return tile
+  }
+}
+
+/// Rounds up without a call into libm (plain x86-64 has no such instruction); exact below 2^51.
+@inline(__always)
+func roundedUp(_ x: SIMD4<Double>) -> SIMD4<Double> {
+  let magic = SIMD4<Double>(repeating: 4_503_599_627_370_496)
+  let nearest = (x + magic) - magic
+  return nearest.replacing(with: nearest + 1, where: nearest .< x)
+}
+
+@inline(__always)
+func elementwiseMin(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
+  a.replacing(with: b, where: b .< a)
+}
+
+@inline(__always)
+func elementwiseMax(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
+  a.replacing(with: b, where: b .> a)
+}

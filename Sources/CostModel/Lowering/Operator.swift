@@ -1,0 +1,112 @@
+/// One kernel of one kind of layer: how much arithmetic, how many bytes at each level, on what shape.
+///
+/// Figures are those of a single layer; `layers` says how many times it runs.
+public struct Operator: Hashable, Sendable {
+  public var kind: OperatorKind
+  /// Index into the model's kinds; −1 outside the layers.
+  public var layerKind: Int
+  public var layers: Double
+  /// Products on the matrix units: one multiply-add is 2.
+  public var matmulFLOPs: Double
+  /// Element-wise arithmetic on the vector units.
+  public var vectorFLOPs: Double
+  public var traffic: Traffic
+  public var unit: MatrixUnit
+  /// Share of the cores that have work, 0…1; it scales compute and what each core pulls.
+  public var occupancy: Double
+  public var shape: OperatorShape
+
+  @inlinable
+  public init(
+    _ kind: OperatorKind, layerKind: Int, layers: Double, matmulFLOPs: Double = 0, vectorFLOPs: Double = 0,
+    traffic: Traffic, unit: MatrixUnit = .linear, occupancy: Double = 1, shape: OperatorShape
+  ) {
+    self.kind = kind
+    self.layerKind = layerKind
+    self.layers = layers
+    self.matmulFLOPs = matmulFLOPs
+    self.vectorFLOPs = vectorFLOPs
+    self.traffic = traffic
+    self.unit = unit
+    self.occupancy = occupancy
+    self.shape = shape
+  }
+}
+
+/// Which of the model's precisions an operator's products run in.
+public enum MatrixUnit: Int, CaseIterable, Hashable, Sendable {
+  case linear, experts, attention, lmHead
+}
+
+/// The dimensions a kernel is launched with: what calibration and benchmarks need to know.
+public enum OperatorShape: Hashable, Sendable {
+  /// [rows, inputs] × [inputs, outputs]
+  case matmul(rows: Double, outputs: Double, inputs: Double)
+  /// `rows` rows of `width` elements each.
+  case rows(rows: Double, width: Double)
+  /// `queries` new tokens of each of `sequences`, over `keys` keys (the new ones among them).
+  case attention(sequences: Double, queries: Double, keys: Double)
+  /// `tokens` tokens, before top-k.
+  case experts(tokens: Double, distinct: Double)
+}
+
+/// Every operator a decoder can lower to, in the order they run.
+public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
+  case embedding, embeddingNorm
+  case inputNorm, qkvProjection, queryKeyNorm, rotaryEmbedding, cacheWrite, attention, outputProjection
+  case postMixerNorm, mixerResidual
+  case feedForwardNorm, gateUpProjection, activation, downProjection
+  case router, experts, sharedGateUp, sharedActivation, sharedDown
+  case postFeedForwardNorm, feedForwardResidual
+  case finalNorm, lmHead
+
+  /// Name in reports.
+  public var name: String {
+    switch self {
+    case .embedding: "embedding"
+    case .embeddingNorm: "embedding_norm"
+    case .inputNorm: "input_norm"
+    case .qkvProjection: "qkv_projection"
+    case .queryKeyNorm: "qk_norm"
+    case .rotaryEmbedding: "rotary_embedding"
+    case .cacheWrite: "kv_cache_write"
+    case .attention: "attention"
+    case .outputProjection: "output_projection"
+    case .postMixerNorm: "post_attention_norm"
+    case .mixerResidual: "attention_residual"
+    case .feedForwardNorm: "feed_forward_norm"
+    case .gateUpProjection: "gate_up_projection"
+    case .activation: "activation"
+    case .downProjection: "down_projection"
+    case .router: "router"
+    case .experts: "experts"
+    case .sharedGateUp: "shared_gate_up"
+    case .sharedActivation: "shared_activation"
+    case .sharedDown: "shared_down"
+    case .postFeedForwardNorm: "post_feed_forward_norm"
+    case .feedForwardResidual: "feed_forward_residual"
+    case .finalNorm: "final_norm"
+    case .lmHead: "lm_head"
+    }
+  }
+
+  /// Coarse kind, for colours and grouping.
+  public var category: String {
+    switch self {
+    case .embedding: "embedding"
+    case .embeddingNorm, .inputNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm, .postFeedForwardNorm,
+      .finalNorm:
+      "norm"
+    case .qkvProjection, .outputProjection: "projection"
+    case .rotaryEmbedding: "rotation"
+    case .cacheWrite: "cache"
+    case .attention: "attention"
+    case .mixerResidual, .feedForwardResidual: "residual"
+    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
+    case .activation, .sharedActivation: "activation"
+    case .router: "router"
+    case .experts: "experts"
+    case .lmHead: "lm_head"
+    }
+  }
+}

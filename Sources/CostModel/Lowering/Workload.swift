@@ -1,0 +1,55 @@
+/// What is asked of a model in one pass.
+public struct Workload: Hashable, Sendable {
+  public enum Phase: String, CaseIterable, Sendable { case prefill, decode }
+
+  public var phase: Phase
+  public var batch: Double
+  /// New tokens of each sequence: the prompt in prefill, 1 in decode.
+  public var queries: Double
+  /// Tokens already cached for each sequence.
+  public var prefix: Double
+  /// Logits for every position instead of the last one of each sequence.
+  public var allLogits: Bool
+  public var attention: AttentionAlgorithm?
+
+  /// Prefill of `batch` sequences of `inputLength` tokens each.
+  public static func prefill(batch: Double, inputLength: Double, prefix: Double = 0) -> Workload {
+    Workload(phase: .prefill, batch: batch, queries: inputLength, prefix: prefix)
+  }
+
+  /// One token for each of `batch` sequences whose cache holds `contextLength` tokens.
+  public static func decode(batch: Double, contextLength: Double) -> Workload {
+    Workload(phase: .decode, batch: batch, queries: 1, prefix: contextLength)
+  }
+
+  init(phase: Phase, batch: Double, queries: Double, prefix: Double) {
+    self.phase = phase
+    self.batch = batch
+    self.queries = queries
+    self.prefix = prefix
+    allLogits = false
+    attention = nil
+  }
+
+  /// New tokens of all sequences.
+  @inlinable public var tokens: Double { batch * queries }
+  /// Length of each sequence when the pass is done.
+  @inlinable public var length: Double { prefix + queries }
+  /// Rows that lm_head sees.
+  @inlinable public var logitRows: Double { allLogits ? tokens : batch }
+
+  /// What a current engine runs where the user does not choose.
+  public var attentionAlgorithm: AttentionAlgorithm {
+    attention ?? (phase == .prefill ? .flash : .flashDecoding)
+  }
+}
+
+/// How softmax attention is computed; the arithmetic is the same, the traffic is not.
+public enum AttentionAlgorithm: String, CaseIterable, Hashable, Sendable {
+  /// Scores and probabilities materialised in far memory.
+  case naive
+  /// Tiled in SRAM with online softmax (arXiv:2205.14135, 2307.08691).
+  case flash
+  /// Flash with the keys split over cores and a reduction (Flash-Decoding, 2023).
+  case flashDecoding = "flash-decoding"
+}

@@ -1,0 +1,111 @@
+/// What has to be in far memory at once.
+public struct MemoryFootprint: Hashable, Sendable {
+  public var weightsBytes: Double
+  /// What the architecture needs: a window's cache stops at its size.
+  public var cacheBytes: Double
+  public var activationsBytes: Double
+  public var capacityBytes: Double
+
+  public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes }
+  public var fits: Bool { totalBytes <= capacityBytes }
+}
+
+extension ModelSpec {
+  /// Bytes of all weights, every expert among them.
+  public func weightBytes(_ plan: PrecisionPlan) -> Double {
+    let hidden = Double(self.hidden)
+    let bytes = BytesPerElement(plan)
+    let count = parameters
+    var small = count.norm + count.router + (lmHeadBias ? Double(vocabulary) : 0)
+    for (kind, layers) in zip(kinds, kindCounts) {
+      small += Double(layers) * kind.layer.unquantisedBiases(hidden: hidden)
+    }
+    let head = count.lmHead - (lmHeadBias ? Double(vocabulary) : 0)
+    let linear = count.total - count.embedding - head - small - routedExpertMatrices
+    return count.embedding * bytes.embedding + head * bytes.lmHead + small * bytes.small
+      + routedExpertMatrices * bytes.experts + linear * bytes.weights
+  }
+
+  /// Routed experts' weights without their biases.
+  private var routedExpertMatrices: Double {
+    let hidden = Double(self.hidden)
+    var sum = 0.0
+    for (kind, layers) in zip(kinds, kindCounts) {
+      if case .mixture(let spec) = kind.layer.feedForward {
+        let matrices = spec.expert.parameters(hidden: hidden) - spec.expert.biasParameters(hidden: hidden)
+        sum += Double(layers) * Double(spec.experts) * matrices
+      }
+    }
+    return sum
+  }
+
+  /// Cache of `batch` sequences of `length` tokens each.
+  public func cacheBytes(batch: Double, length: Double, format: NumberFormat) -> Double {
+    var elements = 0.0
+    for (kind, layers) in zip(kinds, kindCounts) {
+      if case .attention(let spec) = kind.layer.mixer {
+        elements += Double(layers) * spec.keyValueWidth * spec.span.cachedTokens(length: length)
+      }
+    }
+    return batch * elements * format.bytesPerElement
+  }
+
+  /// Most that is alive between two kernels: the residual stream and its normed copy, with the widest of
+  /// q/k/v and attention's output, the feed-forward's inner rows, the routed copies, or the logits.
+  public func activationBytes(_ work: Workload, _ plan: PrecisionPlan) -> Double {
+    let hidden = Double(self.hidden)
+    var widest = work.logitRows * Double(vocabulary)
+    for kind in kinds {
+      widest = max(widest, kind.layer.widestActivation(work, hidden: hidden))
+    }
+    return (2 * work.tokens * hidden + widest) * plan.activations.bytesPerElement
+  }
+}
+
+extension LayerSpec {
+  /// Biases, q/k norms' scales aside: kept at 16 bits under quantisation.
+  func unquantisedBiases(hidden: Double) -> Double {
+    var sum = 0.0
+    if case .attention(let spec) = mixer { sum += spec.smallParameters(hidden: hidden) - spec.normParameters }
+    switch feedForward {
+    case .dense(let spec): sum += spec.biasParameters(hidden: hidden)
+    case .mixture(let spec):
+      sum += Double(spec.experts) * spec.expert.biasParameters(hidden: hidden)
+      sum += spec.shared?.biasParameters(hidden: hidden) ?? 0
+    case .none: break
+    }
+    return sum
+  }
+
+  /// Elements of the widest intermediate, all tokens together.
+  func widestActivation(_ work: Workload, hidden: Double) -> Double {
+    var widest = 0.0
+    if case .attention(let spec) = mixer {
+      var elements = work.tokens * (spec.projectionWidth + Double(spec.heads) * Double(spec.valueHeadDim))
+      if work.attentionAlgorithm == .naive {
+        elements += 2 * work.tokens * Double(spec.heads) * work.length
+      }
+      widest = elements
+    }
+    switch feedForward {
+    case .dense(let spec):
+      widest = max(widest, work.tokens * (spec.projectionWidth + Double(spec.intermediate)))
+    case .mixture(let spec):
+      let rows = work.tokens * Double(spec.topK)
+      widest = max(
+        widest, rows * (spec.expert.projectionWidth + Double(spec.expert.intermediate) + 2 * hidden))
+    case .none: break
+    }
+    return widest
+  }
+}
+
+extension Evaluator {
+  public func memory(_ work: Workload) -> MemoryFootprint {
+    MemoryFootprint(
+      weightsBytes: model.weightBytes(precision),
+      cacheBytes: model.cacheBytes(batch: work.batch, length: work.length, format: precision.kvCache),
+      activationsBytes: model.activationBytes(work, precision),
+      capacityBytes: profile.levels.first?.capacityBytes ?? 0)
+  }
+}

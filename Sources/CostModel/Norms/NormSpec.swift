@@ -1,0 +1,26 @@
+/// A normalisation over the last axis.
+public struct NormSpec: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable { case rms, layer }
+  public var kind: Kind
+  /// Learned scale; OLMo's LayerNorm has none.
+  public var weight: Bool
+  public var bias: Bool
+
+  public init(kind: Kind, weight: Bool = true, bias: Bool = false) {
+    self.kind = kind
+    self.weight = weight
+    self.bias = bias
+  }
+
+  public static let rms = NormSpec(kind: .rms)
+  public static let layer = NormSpec(kind: .layer, bias: true)
+
+  /// Learned numbers for a row of `width`.
+  public func parameters(width: Double) -> Double { width * ((weight ? 1 : 0) + (bias ? 1 : 0)) }
+
+  /// RMSNorm (arXiv:1910.07467): square, add, scale (3) + weight; LayerNorm (arXiv:1607.06450): mean,
+  /// subtract, square, add, scale (5) + weight + bias. Per element; the one root per row is not counted.
+  public var flopsPerElement: Double {
+    (kind == .rms ? 3 : 5) + (weight ? 1 : 0) + (bias ? 1 : 0)
+  }
+}

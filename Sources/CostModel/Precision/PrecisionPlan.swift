@@ -1,0 +1,86 @@
+/// Which number format each class of tensor is stored in, and which one the matrix units compute in.
+public struct PrecisionPlan: Hashable, Sendable {
+  /// Weights of attention and feed-forward projections.
+  public var weights: NumberFormat
+  /// Routed experts' weights (gpt-oss stores these alone in mxfp4).
+  public var experts: NumberFormat
+  /// Token and position embeddings; engines leave them at 16 bits.
+  public var embedding: NumberFormat
+  public var lmHead: NumberFormat
+  /// Norm weights, biases, router.
+  public var small: NumberFormat
+  public var activations: NumberFormat
+  public var kvCache: NumberFormat
+
+  /// Everything in one format, as in a 16- or 32-bit checkpoint.
+  public init(uniform format: NumberFormat) {
+    weights = format
+    experts = format
+    embedding = format
+    lmHead = format
+    small = format
+    activations = format
+    kvCache = format
+  }
+
+  /// Quantised linear layers over 16-bit embeddings, head and norms.
+  ///
+  /// - Parameters:
+  ///   - weights: format of the projections and experts.
+  ///   - base: 16-bit format of what stays unquantised, activations and the cache among it.
+  public init(weights: NumberFormat, base: NumberFormat) {
+    self.init(uniform: base)
+    self.weights = weights
+    self.experts = weights
+  }
+
+  /// What the matrix units run in: quantised to 8 or 4 bits on both sides → that unit; otherwise the
+  /// activations' format, weights being expanded on the way.
+  public func compute(weights: NumberFormat) -> ComputeFormat {
+    switch (weights, activations) {
+    case (.fp8, .fp8), (.fp8Block, .fp8), (.fp8Block, .fp8Block), (.fp8, .fp8Block): .fp8
+    case (.int8, .int8): .int8
+    case (.nvfp4, .nvfp4), (.mxfp4, .mxfp4): .fp4
+    case (.int4, .int4): .int4
+    default: ComputeFormat(activations: activations)
+    }
+  }
+}
+
+/// The kinds of arithmetic a device quotes a peak for.
+public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
+  case fp64, fp32, tf32, bf16, fp16, fp8, fp6, fp4, int8, int4
+
+  public var name: String { "\(self)" }
+
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name.lowercased() }) else { return nil }
+    self = found
+  }
+
+  init(activations: NumberFormat) {
+    switch activations {
+    case .fp32: self = .fp32
+    case .tf32: self = .tf32
+    case .fp16: self = .fp16
+    case .fp8, .fp8Block: self = .fp8
+    case .int8: self = .int8
+    case .mxfp4, .nvfp4: self = .fp4
+    default: self = .bf16
+    }
+  }
+
+  /// What a device without this unit computes in instead, nearest first; each is at least as precise.
+  public var fallbacks: [ComputeFormat] {
+    switch self {
+    case .fp4, .fp6: [.fp8, .bf16, .fp16, .fp32]
+    case .fp8: [.bf16, .fp16, .fp32]
+    case .int4: [.int8, .bf16, .fp16, .fp32]
+    case .int8: [.bf16, .fp16, .fp32]
+    case .bf16: [.fp16, .fp32]
+    case .fp16: [.bf16, .fp32]
+    case .tf32: [.fp32]
+    case .fp32, .fp64: []
+    }
+  }
+}
