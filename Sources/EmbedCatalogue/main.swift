@@ -1,0 +1,25 @@
+import Foundation
+
+// Usage: EmbedCatalogue OUTPUT.swift NAME=FOLDER…
+let arguments = CommandLine.arguments
+guard arguments.count >= 3 else {
+  FileHandle.standardError.write(Data("usage: EmbedCatalogue OUTPUT NAME=FOLDER…\n".utf8))
+  exit(64)
+}
+
+var lines = ["// Written by EmbedCatalogue; do not edit.", "enum EmbeddedFiles {"]
+for argument in arguments.dropFirst(2) {
+  let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+  let files = try FileManager.default.contentsOfDirectory(atPath: parts[1])
+    .filter { $0.hasSuffix(".yaml") }.sorted()
+  lines.append("  static let \(parts[0]): [(name: String, text: String)] = [")
+  for file in files {
+    let text = try String(contentsOfFile: "\(parts[1])/\(file)", encoding: .utf8)
+    lines.append("    (\"\(file.dropLast(5))\", ####\"\"\"")
+    lines.append(text)
+    lines.append("\"\"\"####),")
+  }
+  lines.append("  ]")
+}
+lines.append("}")
+try (lines.joined(separator: "\n") + "\n").write(toFile: arguments[1], atomically: true, encoding: .utf8)

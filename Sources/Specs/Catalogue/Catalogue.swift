@@ -1,0 +1,57 @@
+import CostModel
+
+/// The specs and profiles built into the executable, and the rules by which a name finds one.
+public enum Catalogue {
+  public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
+  public static var hardwareNames: [String] { EmbeddedFiles.hardware.map(\.name) }
+
+  /// A catalogue name, one of its aliases, or the path of a YAML file.
+  ///
+  /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
+  public static func model(_ name: String) throws(InputError) -> ModelSpec {
+    try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
+  }
+
+  public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
+    try HardwareReader.read(
+      try find(name, in: EmbeddedFiles.hardware, folder: "HardwareProfiles", what: "hardware"))
+  }
+
+  private static func find(
+    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
+  ) throws(InputError) -> SourceFile {
+    if looksLikePath(name) { return try SourceFile(path: name) }
+    let wanted = folded(name)
+    if let entry = files.first(where: { folded($0.name) == wanted }) {
+      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+    }
+    if let entry = files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } }) {
+      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+    }
+    throw InputError(
+      .missing,
+      "no \(what) called “\(name)”\(Suggestion.phrase(for: name, among: files.map(\.name)))"
+        + " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
+  }
+
+  /// A separator at the front or a spec file's ending; `meta-llama/Llama-3` is a name.
+  private static func looksLikePath(_ name: String) -> Bool {
+    name.hasPrefix("/") || name.hasPrefix("./") || name.hasPrefix("../") || name.hasPrefix("~")
+      || name == "." || [".yaml", ".yml", ".json", ".gguf"].contains { name.lowercased().hasSuffix($0) }
+  }
+
+  /// How people write it does not matter: `H100 SXM`, `h100_sxm`, `h100-sxm`.
+  static func folded(_ name: String) -> String {
+    String(name.lowercased().unicodeScalars.filter { !" -_".unicodeScalars.contains($0) })
+  }
+
+  /// The `aliases: [a, b]` line of a catalogue file, without parsing the rest.
+  private static func aliases(in text: String) -> [String] {
+    for line in text.split(separator: "\n") where line.hasPrefix("aliases:") {
+      return line.dropFirst("aliases:".count).split(separator: ",").map {
+        String($0.filter { !"[]\" ".contains($0) })
+      }
+    }
+    return []
+  }
+}

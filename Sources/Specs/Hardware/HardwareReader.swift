@@ -1,0 +1,87 @@
+import CostModel
+
+/// Reads a hardware profile from YAML.
+public enum HardwareReader {
+  public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
+    var top = try YAMLFields.top(of: source)
+    guard let name = try top.string("name"), !name.isEmpty, name.count <= 100,
+      !name.unicodeScalars.contains(where: { $0.value < 32 })
+    else { throw top.missing("name", accepted: "1 to 100 characters without control characters") }
+    _ = try top.strings("aliases")
+    let cores = try top.requiredInt("cores", 1...10_000_000)
+    let levels = try memory(&top)
+    let peaks = try peaks(&top)
+    let vector = try top.requiredQuantity("vector", .flopsPerSecond)
+    var profile = HardwareProfile(
+      name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
+    profile.title = try top.string("title") ?? name
+    profile.vendor = try top.string("vendor") ?? ""
+    profile.clockHertz = try top.quantity("clock", .hertz)
+    profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.powerWatts = try top.quantity("power", .watts)
+    profile.priceUSD = try top.quantity("price", .dollars)
+    profile.links = try links(&top)
+    profile.source = try top.string("source") ?? ""
+    profile.notes = try top.strings("notes") ?? []
+    try top.finish()
+    return profile
+  }
+
+  private static func memory(_ top: inout YAMLFields) throws(InputError) -> [MemoryLevel] {
+    guard let nodes = try top.list("memory"), (1...4).contains(nodes.count) else {
+      throw top.missing("memory", accepted: "a list of one to four levels from far to near")
+    }
+    var levels: [MemoryLevel] = []
+    for (index, node) in nodes.enumerated() {
+      var fields = try YAMLFields(node, file: top.file, path: "memory[\(index)]")
+      guard let name = try fields.string("name"), !name.isEmpty else {
+        throw fields.missing("name", accepted: "hbm, l2, sram; on a CPU dram, l3, l2, l1")
+      }
+      guard !levels.contains(where: { $0.name == name }) else {
+        throw InputError(.data, at: fields.location, "two memory levels are called “\(name)”")
+      }
+      levels.append(
+        MemoryLevel(
+          name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
+          bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
+          perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? ""))
+      try fields.finish()
+    }
+    return levels
+  }
+
+  private static func peaks(_ top: inout YAMLFields) throws(InputError) -> [Peak] {
+    guard var block = try top.fields("peaks"), !block.keys.isEmpty else {
+      throw top.missing("peaks", accepted: "a block of dense rates, such as bf16: 989.4 TFLOP/s")
+    }
+    var peaks: [Peak] = []
+    let names = ComputeFormat.allCases.map(\.name)
+    for key in block.keys where key != "source" {
+      guard let format = ComputeFormat(name: key) else {
+        throw InputError(
+          .data, at: block.location,
+          "“\(block.name(key))” is no precision; accepted: \(names.joined(separator: ", "))"
+            + Suggestion.phrase(for: key, among: names))
+      }
+      peaks.append(Peak(format, flopsPerSecond: try block.requiredQuantity(key, .flopsPerSecond)))
+    }
+    let source = try block.string("source") ?? ""
+    try block.finish()
+    return peaks.map { Peak($0.format, flopsPerSecond: $0.flopsPerSecond, source: source) }
+  }
+
+  private static func links(_ top: inout YAMLFields) throws(InputError) -> [Link] {
+    guard let nodes = try top.list("links") else { return [] }
+    var links: [Link] = []
+    for (index, node) in nodes.enumerated() {
+      var fields = try YAMLFields(node, file: top.file, path: "links[\(index)]")
+      links.append(
+        Link(
+          name: try fields.string("name") ?? "link",
+          bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
+          source: try fields.string("source") ?? ""))
+      try fields.finish()
+    }
+    return links
+  }
+}

@@ -1,0 +1,96 @@
+import CostModel
+import Yams
+
+/// Reads a model spec from YAML.
+public enum ModelReader {
+  public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
+    var top = try YAMLFields.top(of: source)
+    let header = try Header(&top)
+    let position = try PositionReader.read(&top)
+    let defaults = try LayerReader(&top, header: header, position: position)
+    let (kinds, pattern) = try LayerPattern.read(&top, header: header, defaults: defaults)
+    try top.finish()
+
+    var model = ModelSpec(
+      name: header.name, hidden: header.hidden, vocabulary: header.vocabulary, kinds: kinds, pattern: pattern,
+      tiedEmbeddings: header.tied, embeddingPosition: position.embedding, finalNorm: header.finalNorm)
+    model.title = header.title
+    model.source = header.source
+    model.provenance = header.provenance
+    model.notes = header.notes
+    model.maxPositions = header.maxPositions
+    model.checkpointFormat = header.format
+    model.lmHeadBias = header.lmHeadBias
+    model.logitSoftcap = header.logitSoftcap
+    model.embeddingNorm = header.embeddingNorm
+    guard model.parameters.total < 9e15 else {
+      throw InputError(
+        .data, at: top.location,
+        "these dimensions make \(model.parameters.total) parameters; at most 9e15 can be counted exactly")
+    }
+    return model
+  }
+
+  /// What is said once for the whole model.
+  struct Header {
+    var name, title, source: String
+    var provenance: Provenance
+    var notes: [String]
+    var hidden, layers, vocabulary: Int
+    var tied, lmHeadBias, logitSoftcap: Bool
+    var maxPositions: Int?
+    var format: NumberFormat?
+    var norm: NormSpec
+    var finalNorm, embeddingNorm: NormSpec?
+
+    init(_ top: inout YAMLFields) throws(InputError) {
+      guard let name = try top.string("name") else {
+        throw top.missing("name", accepted: "the name that reports show")
+      }
+      guard !name.isEmpty, name.count <= 100, !name.unicodeScalars.contains(where: { $0.value < 32 }) else {
+        throw InputError(
+          .data, at: top.location, "“name” has to be 1 to 100 characters without control characters")
+      }
+      self.name = name
+      title = try top.string("title") ?? name
+      source = try top.string("source") ?? ""
+      provenance = try top.choice("provenance", Provenance.self) ?? .published
+      notes = try top.strings("notes") ?? []
+      _ = try top.strings("aliases")
+      hidden = try top.requiredInt("hidden_size", 1...10_000_000)
+      layers = try top.requiredInt("num_hidden_layers", 1...100_000)
+      vocabulary = try top.requiredInt("vocab_size", 1...100_000_000)
+      maxPositions = try top.int("max_position_embeddings")
+      tied = try top.bool("tie_word_embeddings") ?? false
+      lmHeadBias = try top.bool("lm_head_bias") ?? false
+      logitSoftcap = try top.bool("final_logit_softcapping") ?? false
+      norm = try NormReader.read(&top, "norm") ?? .rms
+      finalNorm = try NormReader.read(&top, "final_norm") ?? norm
+      embeddingNorm = try NormReader.read(&top, "embedding_norm")
+      if let node = top.node("dtype") {
+        guard let text = node.scalar?.string, let format = NumberFormat(name: text) else {
+          throw top.wrong(
+            node, "dtype",
+            accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
+        }
+        self.format = format
+      }
+    }
+  }
+}
+
+/// `rms`, `layer`, `layer_no_bias`, `layer_no_weight`.
+enum NormReader {
+  static let names: [(String, NormSpec)] = [
+    ("rms", .rms), ("layer", .layer), ("layer_no_bias", NormSpec(kind: .layer)),
+    ("layer_no_weight", NormSpec(kind: .layer, weight: false)),
+  ]
+
+  static func read(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NormSpec? {
+    guard let node = fields.node(key) else { return nil }
+    guard let found = names.first(where: { $0.0 == node.scalar?.string }) else {
+      throw fields.wrong(node, key, accepted: names.map(\.0).joined(separator: ", "))
+    }
+    return found.1
+  }
+}

@@ -1,0 +1,81 @@
+/// Something wrong with what the user gave: where, what was found, what is accepted.
+public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Which exit status it ends in.
+  public enum Kind: Int32, Sendable {
+    /// Bad input data (65).
+    case data = 65
+    /// No such input (66).
+    case missing = 66
+    /// I/O error (74).
+    case io = 74
+    /// Wrong usage (64).
+    case usage = 64
+  }
+
+  public var kind: Kind
+  public var location: SourceLocation?
+  public var message: String
+
+  public init(_ kind: Kind, at location: SourceLocation? = nil, _ message: String) {
+    self.kind = kind
+    self.location = location
+    self.message = message
+  }
+
+  public var description: String {
+    guard let location else { return message }
+    return "\(location): \(message)"
+  }
+}
+
+/// A place in a file, 1-based.
+public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  public var file: String
+  public var line: Int
+  public var column: Int
+
+  public init(file: String, line: Int = 1, column: Int = 1) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  public var description: String { "\(file):\(line):\(column)" }
+}
+
+/// Nearest names by edit distance, for "did you mean".
+public enum Suggestion {
+  /// Candidates at most a third of the name's length away, nearest first, at most three.
+  public static func nearest(to name: String, among candidates: some Sequence<String>) -> [String] {
+    let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
+    let limit = max(2, wanted.count / 3)
+    return
+      candidates
+      .map { ($0, distance(wanted, Array($0.lowercased().unicodeScalars.prefix(64)))) }
+      .filter { $0.1 <= limit || $0.0.lowercased().hasPrefix(name.lowercased()) }
+      .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+      .prefix(3).map(\.0)
+  }
+
+  /// "; did you mean a or b?" or nothing.
+  public static func phrase(for name: String, among candidates: some Sequence<String>) -> String {
+    let near = nearest(to: name, among: candidates)
+    guard !near.isEmpty else { return "" }
+    return "; did you mean \(near.map { "“\($0)”" }.joined(separator: " or "))?"
+  }
+
+  /// Levenshtein distance.
+  static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, y) in b.enumerated() {
+        let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+        diagonal = row[j + 1]
+        row[j + 1] = next
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,69 @@
+/// A number with a unit, as written in profiles: `3.35 TB/s`, `80 GiB`, `989.4 TFLOP/s`.
+enum Quantity {
+  /// What a unit measures, and its spelling without prefix.
+  enum Dimension: String {
+    case bytes = "B"
+    case bytesPerSecond = "B/s"
+    case flopsPerSecond = "FLOP/s"
+    case hertz = "Hz"
+    case watts = "W"
+    case dollars = "USD"
+
+    var example: String {
+      switch self {
+      case .bytes: "80 GiB or 256 KiB"
+      case .bytesPerSecond: "3.35 TB/s or 900 GB/s"
+      case .flopsPerSecond: "989.4 TFLOP/s"
+      case .hertz: "1.83 GHz"
+      case .watts: "700 W"
+      case .dollars: "25000 USD"
+      }
+    }
+  }
+
+  private static let prefixes: [(String, Double)] = [
+    ("", 1), ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18),
+    ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776),
+  ]
+
+  /// The value in base units, or nil when number, prefix or unit is not what is wanted.
+  static func parse(_ text: String, _ dimension: Dimension) -> Double? {
+    let parts = text.split(separator: " ", omittingEmptySubsequences: true)
+    guard parts.count == 2, let number = Double(parts[0]), number > 0, number < 1e30 else { return nil }
+    let unit = parts[1]
+    for suffix in spellings(dimension) where unit.hasSuffix(suffix) {
+      let prefix = String(unit.dropLast(suffix.count))
+      if let factor = prefixes.first(where: { $0.0 == prefix })?.1 {
+        let value = number * factor
+        return value <= 1e24 ? value : nil
+      }
+    }
+    return nil
+  }
+
+  private static func spellings(_ dimension: Dimension) -> [String] {
+    switch dimension {
+    case .flopsPerSecond: ["FLOP/s", "FLOPS", "FLOPs/s", "OP/s", "OPS"]
+    default: [dimension.rawValue]
+    }
+  }
+}
+
+extension YAMLFields {
+  mutating func quantity(_ key: String, _ dimension: Quantity.Dimension) throws(InputError) -> Double? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string, let value = Quantity.parse(text, dimension) else {
+      throw wrong(
+        node, key, accepted: "a positive number and a unit, such as \(dimension.example)")
+    }
+    return value
+  }
+
+  mutating func requiredQuantity(_ key: String, _ dimension: Quantity.Dimension) throws(InputError) -> Double
+  {
+    guard let value = try quantity(key, dimension) else {
+      throw missing(key, accepted: "a number and a unit, such as \(dimension.example)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,55 @@
+import CostModel
+import Specs
+import Testing
+
+/// Totals as published: papers, vendors' model cards, and public instantiations of the released configs.
+@Suite struct CatalogueTests {
+  @Test(arguments: [
+    ("gpt-2", 124_439_808.0, 124_439_808.0), ("gpt-2-xl", 1_557_611_200, 1_557_611_200),
+    ("gpt-3-175b", 174_604_259_328, 174_604_259_328),
+    ("llama-2-7b", 6_738_415_616, 6_738_415_616), ("llama-2-13b", 13_015_864_320, 13_015_864_320),
+    ("llama-2-70b", 68_976_648_192, 68_976_648_192), ("llama-3-8b", 8_030_261_248, 8_030_261_248),
+    ("llama-3-70b", 70_553_706_496, 70_553_706_496),
+    ("llama-3.1-405b", 405_853_388_800, 405_853_388_800),
+    ("mistral-7b", 7_241_732_096, 7_241_732_096),
+    ("mixtral-8x7b", 46_702_792_704, 12_879_925_248),
+    ("mixtral-8x22b", 140_620_634_112, 39_152_031_744),
+  ])
+  func publishedTotals(name: String, total: Double, active: Double) throws {
+    let model = try Catalogue.model(name)
+    #expect(model.parameters.total == total)
+    #expect(model.parameters.active == active)
+  }
+
+  @Test func everyEntryReadsAndEvaluates() throws {
+    for modelName in Catalogue.modelNames {
+      let model = try Catalogue.model(modelName)
+      #expect(model.name == modelName)
+      for hardwareName in Catalogue.hardwareNames {
+        let profile = try Catalogue.hardware(hardwareName)
+        #expect(profile.name == hardwareName)
+        let evaluator = try #require(
+          Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16)))
+        let totals = evaluator.totals(.decode(batch: 2, contextLength: 1000))
+        #expect(totals.seconds > 0 && totals.seconds.isFinite, "\(modelName) on \(hardwareName)")
+      }
+    }
+  }
+
+  @Test func gpt4IsMarkedSpeculative() throws {
+    #expect(try Catalogue.model("gpt-4").provenance == .speculative)
+  }
+
+  @Test(arguments: ["H100 SXM", "h100_sxm", "h100-80gb", "h100"])
+  func namesResolveHoweverWritten(name: String) throws {
+    #expect(try Catalogue.hardware(name).name == "h100-sxm")
+  }
+
+  @Test func unknownNamesAreRefusedWithTheNearest() {
+    #expect {
+      _ = try Catalogue.model("llama-3-7b")
+    } throws: { error in
+      (error as? InputError)?.kind == .missing && "\(error)".contains("llama-3-8b")
+    }
+  }
+}
