@@ -6,11 +6,13 @@ let package = Package(
   name: "rooftree",
   platforms: [.macOS(.v13)],
   products: [
+    .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(name: "CostModel", exclude: ["README.md"]),
@@ -20,6 +22,14 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+    .target(name: "Reporting", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
+    .executableTarget(
+      name: "rooftree",
+      dependencies: [
+        "CostModel", "Specs", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["README.md"]),
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
   ],

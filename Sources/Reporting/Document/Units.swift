@@ -1,0 +1,100 @@
+/// Numbers for people: a sensible count of digits, and a unit that cannot be mistaken.
+public enum Units {
+  /// Memory sizes, in binary units.
+  public static func memory(_ bytes: Double) -> String {
+    scaled(
+      bytes,
+      [("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776)])
+  }
+
+  /// Traffic and rates, in decimal units.
+  public static func traffic(_ bytes: Double) -> String { scaled(bytes, decimal("B")) }
+  public static func bandwidth(_ bytesPerSecond: Double) -> String { scaled(bytesPerSecond, decimal("B/s")) }
+  public static func flops(_ flops: Double) -> String { scaled(flops, decimal("FLOP")) }
+  public static func flopRate(_ rate: Double) -> String { scaled(rate, decimal("FLOP/s")) }
+
+  public static func seconds(_ seconds: Double) -> String {
+    scaled(seconds, [("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1)])
+  }
+
+  /// Parameters: `8.03 B`.
+  public static func count(_ value: Double) -> String {
+    scaled(value, [("", 1), ("K", 1e3), ("M", 1e6), ("B", 1e9), ("T", 1e12)])
+  }
+
+  /// A whole number with separators: `131,072`.
+  public static func whole(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 9e18 else { return "\(value)" }
+    let digits = String(Int64(value.rounded().magnitude))
+    var out = ""
+    for (offset, digit) in digits.enumerated() {
+      if offset > 0 && (digits.count - offset) % 3 == 0 { out.append(",") }
+      out.append(digit)
+    }
+    return (value < 0 ? "-" : "") + out
+  }
+
+  public static func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "–" }
+    return fixed(share * 100, share > 0 && share < 0.0995 ? 1 : 0) + " %"
+  }
+
+  /// Three significant digits.
+  public static func plain(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    if abs(value) >= 1000 { return whole(value) }
+    return significant(value, 3)
+  }
+
+  static func decimal(_ unit: String) -> [(String, Double)] {
+    [
+      (unit, 1), ("k\(unit)", 1e3), ("M\(unit)", 1e6), ("G\(unit)", 1e9), ("T\(unit)", 1e12),
+      ("P\(unit)", 1e15),
+    ]
+  }
+
+  static func scaled(_ value: Double, _ steps: [(name: String, factor: Double)]) -> String {
+    guard value.isFinite else { return "–" }
+    if value == 0 { return steps.contains { $0.factor < 1 } ? "0 s" : "0 \(steps[0].name)".trimmed }
+    // 999.6 would print as 1000 of the smaller unit: step up as rounding does.
+    let step = steps.last { abs(value) >= $0.factor * 0.9995 } ?? steps[0]
+    return "\(significant(value / step.factor, 3)) \(step.name)".trimmed
+  }
+
+  static func significant(_ value: Double, _ digits: Int) -> String {
+    if value == 0 { return "0" }
+    var magnitude = 0
+    var scaled = abs(value)
+    while scaled >= 10 && magnitude < 40 {
+      scaled /= 10
+      magnitude += 1
+    }
+    while scaled < 1 && magnitude > -40 {
+      scaled *= 10
+      magnitude -= 1
+    }
+    return fixed(value, max(0, digits - 1 - magnitude))
+  }
+
+  /// Fixed decimals, rounded half away from zero.
+  public static func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite else { return "–" }
+    var power = 1.0
+    for _ in 0..<decimals { power *= 10 }
+    let scaled = (abs(value) * power).rounded()
+    guard scaled < 9e18 else { return "\(value)" }
+    let digits = String(Int64(scaled))
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    if decimals == 0 { return sign + digits }
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var text = Substring(self)
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,28 @@
+/// RFC 4180, with LF line ends as Unix tools expect.
+enum CSVRenderer {
+  static func render(_ records: Records) -> String {
+    var out = records.columns.map(escape).joined(separator: ",") + "\n"
+    for row in records.rows {
+      out += row.map { cell($0) }.joined(separator: ",") + "\n"
+    }
+    return out
+  }
+
+  private static func cell(_ value: JSONValue) -> String {
+    switch value {
+    case .null: ""
+    case .bool(let flag): flag ? "true" : "false"
+    case .number(let number): number.isFinite ? JSONValue.text(of: number) : ""
+    case .string(let text): escape(text)
+    case .array, .object: escape(value.serialised)
+    }
+  }
+
+  /// Quotes what needs it; a leading =, +, - or @ would run as a formula in a spreadsheet and gets an apostrophe.
+  private static func escape(_ text: String) -> String {
+    var text = text
+    if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

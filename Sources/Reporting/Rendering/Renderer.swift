@@ -1,0 +1,20 @@
+/// The formats every command offers.
+public enum ReportFormat: String, CaseIterable, Sendable {
+  case text, markdown, csv, json
+}
+
+public enum Renderer {
+  /// - Parameters:
+  ///   - width: columns of the terminal; text is wrapped to it.
+  ///   - colour: ANSI sequences are allowed.
+  public static func render(
+    _ document: Document, as format: ReportFormat, width: Int = 100, colour: Bool = false
+  ) -> String {
+    switch format {
+    case .text: TextRenderer(width: max(40, width), colour: colour).render(document)
+    case .markdown: MarkdownRenderer.render(document)
+    case .csv: CSVRenderer.render(document.records)
+    case .json: document.json.serialised
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// Aligned plain text for terminals and pipes.
+struct TextRenderer {
+  let width: Int
+  let colour: Bool
+
+  func render(_ document: Document) -> String {
+    var parts = [bold(clean(document.title))]
+    for block in document.blocks { parts.append(render(block)) }
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private func render(_ block: Document.Block) -> String {
+    switch block {
+    case .heading(let text): return bold(clean(text))
+    case .paragraph(let text): return wrap(clean(text), indent: "").joined(separator: "\n")
+    case .list(let items):
+      return items.flatMap { wrap(clean($0), indent: "  ", first: "- ") }.joined(separator: "\n")
+    case .lines(let lines): return lines.map { "  " + clean($0) }.joined(separator: "\n")
+    case .table(let table): return render(table)
+    }
+  }
+
+  private func render(_ table: Table) -> String {
+    let cells = table.rows.map { $0.map(clean) }
+    var widths = table.columns.map { clean($0.title).count }
+    for row in cells {
+      for (index, cell) in row.enumerated() where widths.indices.contains(index) {
+        widths[index] = max(widths[index], cell.count)
+      }
+    }
+    fit(&widths)
+    let aligned = { (row: [String]) -> [String] in layOut(row, table: table, widths: widths) }
+    var lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+    for (index, row) in cells.enumerated() {
+      let total = table.hasTotal && index == cells.count - 1
+      if total {
+        let full = widths.reduce(0, +) + 2 * (widths.count - 1)
+        lines.append(dim(String(repeating: "─", count: full)))
+      }
+      lines += total ? aligned(row).map(bold) : aligned(row)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Takes from the widest columns until the table fits; their cells then run over several lines.
+  private func fit(_ widths: inout [Int]) {
+    var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
+    while excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 8 {
+      widths[widest] -= 1
+      excess -= 1
+    }
+  }
+
+  private func layOut(_ row: [String], table: Table, widths: [Int]) -> [String] {
+    let wrapped = row.enumerated().map { index, cell in
+      Self.breakLines(cell, width: widths[index])
+    }
+    let height = wrapped.map(\.count).max() ?? 1
+    return (0..<height).map { line in
+      let parts = wrapped.enumerated().map { index, lines in
+        let text = lines.indices.contains(line) ? lines[line] : ""
+        let padding = String(repeating: " ", count: max(0, widths[index] - text.count))
+        return table.columns[index].alignment == .right ? padding + text : text + padding
+      }
+      var joined = Substring(parts.joined(separator: "  "))
+      while joined.last == " " { joined.removeLast() }
+      return String(joined)
+    }
+  }
+
+  private func wrap(_ text: String, indent: String, first: String? = nil) -> [String] {
+    let lines = Self.breakLines(text, width: width - indent.count)
+    return lines.enumerated().map { ($0 == 0 ? first ?? indent : indent) + $1 }
+  }
+
+  /// Breaks at spaces; a longer word is cut.
+  static func breakLines(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      var word = word
+      if !line.isEmpty && line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      while word.count > width {
+        lines.append(String(word.prefix(width)))
+        word = word.dropFirst(width)
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    lines.append(line)
+    return lines
+  }
+
+  /// Control characters from a file must not reach the terminal.
+  private func clean(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+  }
+
+  private func bold(_ text: String) -> String { colour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+  private func dim(_ text: String) -> String { colour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+}

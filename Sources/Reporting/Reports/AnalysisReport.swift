@@ -1,0 +1,153 @@
+import CostModel
+
+/// What one analysis is about, and what was assumed to make it.
+public struct AnalysisInput: Sendable {
+  public var evaluator: Evaluator
+  public var workload: Workload
+  public var outputLength: Double?
+  public var assumptions: [String]
+
+  public init(evaluator: Evaluator, workload: Workload, outputLength: Double?, assumptions: [String]) {
+    self.evaluator = evaluator
+    self.workload = workload
+    self.outputLength = outputLength
+    self.assumptions = assumptions
+  }
+}
+
+/// `analyze`: a model on a device, operator by operator.
+public enum AnalysisReport {
+  public static func document(_ input: AnalysisInput, explain: Bool = false) -> Document {
+    let evaluator = input.evaluator
+    let analysis = evaluator.analyze(input.workload)
+    let memory = evaluator.memory(input.workload)
+    var blocks: [Document.Block] = []
+    if let warning = Describe.provenanceWarning(evaluator.model) { blocks.append(.paragraph(warning)) }
+    blocks.append(.table(operatorTable(analysis, evaluator)))
+    blocks.append(.paragraph(summary(analysis, evaluator)))
+    blocks.append(.heading("Memory"))
+    blocks.append(.paragraph(memorySentence(memory)))
+    if explain {
+      blocks.append(.heading("Formulas"))
+      blocks.append(.lines(Explanation.lines(analysis, evaluator, memory)))
+    }
+    blocks.append(.heading("Assumptions"))
+    blocks.append(.list(assumptions(input)))
+    return Document(
+      title:
+        "\(evaluator.model.title) on \(evaluator.profile.title): \(Describe.workload(input.workload))",
+      blocks: blocks, records: records(analysis, evaluator),
+      json: json(input, analysis: analysis, memory: memory))
+  }
+
+  static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
+    let base = op.op.kind.name
+    guard op.op.layerKind >= 0, model.kinds.count > 1 else { return base }
+    return "\(base) (\(model.kinds[op.op.layerKind].name))"
+  }
+
+  private static func operatorTable(_ analysis: Analysis, _ evaluator: Evaluator) -> Table {
+    let profile = evaluator.profile
+    let shown = Array(profile.levels.prefix(2).enumerated())
+    var columns: [(title: String, alignment: Table.Alignment)] = [
+      ("operator", .left), ("layers", .right), ("FLOPs", .right),
+    ]
+    columns += shown.map { ("\($0.element.name) bytes", .right) }
+    columns += [("FLOP/B", .right), ("time", .right), ("share", .right), ("bound", .left)]
+    var rows = analysis.operators.map { op in
+      [name(op, in: evaluator.model), Units.whole(op.op.layers), Units.flops(op.flops).dropping("FLOP")]
+        + shown.map { Units.traffic(op.traffic.total[$0.offset]) }
+        + [
+          Units.plain(op.arithmeticIntensity), Units.seconds(op.seconds),
+          Units.percent(op.seconds / analysis.totals.seconds), op.bound.name(profile),
+        ]
+    }
+    let totals = analysis.totals
+    rows.append(
+      ["total", "", Units.flops(totals.flops).dropping("FLOP")]
+        + shown.map { Units.traffic(totals.traffic.total[$0.offset]) }
+        + [
+          Units.plain(totals.arithmeticIntensity), Units.seconds(totals.seconds), "",
+          totals.bound.name(profile),
+        ])
+    return Table(columns: columns, rows: rows, hasTotal: true)
+  }
+
+  private static func summary(_ analysis: Analysis, _ evaluator: Evaluator) -> String {
+    let totals = analysis.totals
+    let work = analysis.workload
+    let speed =
+      work.phase == .prefill
+      ? "\(Units.seconds(totals.seconds)) to the first token, \(Units.whole(work.tokens / totals.seconds)) prompt tokens/s"
+      : "\(Units.seconds(totals.seconds)) per output token, \(Units.whole(work.tokens / totals.seconds)) tokens/s in all"
+    var text =
+      "At best \(speed): a roofline without calibration is an upper bound on speed."
+      + " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
+      + " the \(totals.bound.name(evaluator.profile)) bound."
+    if let ridge = evaluator.profile.ridgePoint(evaluator.precision.computeFormat(of: .linear)),
+      let far = evaluator.profile.levels.first
+    {
+      text +=
+        " Arithmetic intensity \(Units.plain(totals.arithmeticIntensity)) FLOP/B against a ridge point of"
+        + " \(Units.plain(ridge)) FLOP/B (\(far.name))."
+    }
+    return text
+  }
+
+  static func memorySentence(_ memory: MemoryFootprint) -> String {
+    "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
+      + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
+      + " \(Units.memory(memory.capacityBytes)), "
+      + (memory.fits
+        ? "fits."
+        : "does not fit: \(Units.whole((memory.totalBytes / memory.capacityBytes).rounded(.up))) such devices"
+          + " hold it at least.")
+  }
+
+  private static func assumptions(_ input: AnalysisInput) -> [String] {
+    var list = input.assumptions
+    let model = input.evaluator.model
+    list.append("attention: \(input.workload.attentionAlgorithm.rawValue), causal pairs counted once")
+    if model.kinds.contains(where: { if case .mixture = $0.layer.feedForward { true } else { false } }) {
+      list.append("router: balanced; a batch touches E(1 − (1 − k/E)^tokens) experts")
+    }
+    for unit in [MatrixUnit.linear, .attention] {
+      let wanted = input.evaluator.precision.computeFormat(of: unit)
+      if let used = input.evaluator.profile.unit(for: wanted), used.format != wanted {
+        list.append(
+          "\(input.evaluator.profile.name) has no \(wanted.name) unit: computed at its \(used.format.name) rate"
+        )
+      }
+    }
+    list.append("each kernel reads its inputs from far memory and writes its result there")
+    return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func records(_ analysis: Analysis, _ evaluator: Evaluator) -> Records {
+    let levels = Array(evaluator.profile.levels.enumerated())
+    let columns =
+      ["operator", "kind", "layers", "flops", "matmul_flops"]
+      + levels.flatMap { ["\($0.element.name)_read_bytes", "\($0.element.name)_write_bytes"] }
+      + ["arithmetic_intensity", "seconds", "bound"]
+    return Records(
+      columns: columns,
+      rows: analysis.operators.map { op in
+        [
+          .string(name(op, in: evaluator.model)), .string(op.op.kind.category), .number(op.op.layers),
+          .number(op.flops), .number(op.matmulFLOPs),
+        ]
+          + levels.flatMap {
+            [.number(op.traffic.reads[$0.offset]), .number(op.traffic.writes[$0.offset])]
+          } + [
+            .number(op.arithmeticIntensity), .number(op.seconds), .string(op.bound.name(evaluator.profile)),
+          ]
+      })
+  }
+}
+
+extension String {
+  /// `1.2 GFLOP` → `1.2 G`, under a heading that says FLOPs.
+  fileprivate func dropping(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+}

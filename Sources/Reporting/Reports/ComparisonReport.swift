@@ -1,0 +1,162 @@
+import CostModel
+
+/// One model on one device in both phases.
+public struct ComparisonCell: Sendable {
+  public var prefill: AnalysisInput
+  public var decode: AnalysisInput
+
+  public init(prefill: AnalysisInput, decode: AnalysisInput) {
+    self.prefill = prefill
+    self.decode = decode
+  }
+
+  var evaluator: Evaluator { decode.evaluator }
+  var model: ModelSpec { evaluator.model }
+  var profile: HardwareProfile { evaluator.profile }
+}
+
+/// `compare`: architectures side by side, and what explains the differences.
+public enum ComparisonReport {
+  /// - Parameter cells: grouped by device, the models in the same order for each; at least one.
+  public static func document(_ cells: [ComparisonCell]) -> Document {
+    let devices = unique(cells.map(\.profile))
+    let models = unique(cells.map(\.model))
+    let format = cells.first?.evaluator.precision.kvCache ?? .bf16
+    var blocks: [Document.Block] = models.compactMap(Describe.provenanceWarning).map { .paragraph($0) }
+    blocks.append(.table(architecture(models, cells: cells)))
+    for device in devices {
+      let row = cells.filter { $0.profile == device }
+      blocks.append(.heading("On \(device.title)"))
+      blocks.append(.table(performance(row)))
+    }
+    blocks.append(.heading("What makes the difference"))
+    blocks.append(
+      .list(
+        models.flatMap { Difference.mechanisms($0, format: format) }
+          + Difference.between(models, cells: cells)))
+    blocks.append(.heading("Assumptions"))
+    var assumptions: [String] = []
+    for cell in cells {
+      for text in cell.decode.assumptions where !assumptions.contains("\(cell.model.name): \(text)") {
+        assumptions.append("\(cell.model.name): \(text)")
+      }
+    }
+    blocks.append(
+      .list(
+        assumptions + [
+          "times are a roofline without calibration: upper bounds on speed; one device, no parallelism",
+          "time per output token excludes the first",
+        ]))
+    return Document(
+      title: models.map(\.title).joined(separator: " · "), blocks: blocks, records: records(cells),
+      json: json(cells))
+  }
+
+  private static func unique<T: Equatable>(_ values: [T]) -> [T] {
+    values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func architecture(_ models: [ModelSpec], cells: [ComparisonCell]) -> Table {
+    let precision = models.map { model in cells.first { $0.model == model }?.evaluator.precision }
+    func row(_ label: String, _ value: (ModelSpec) -> String) -> [String] { [label] + models.map(value) }
+    let zipped = Array(zip(models, precision))
+    let rows = [
+      row("attention", Describe.attention), row("positions", Describe.positions),
+      row("feed-forward", Describe.feedForward), row("norm", Describe.norm),
+      row("layers × hidden") { "\($0.layerCount) × \(Units.whole(Double($0.hidden)))" },
+      row("vocabulary") { Units.whole(Double($0.vocabulary)) },
+      row("context") { $0.maxPositions.map { Units.whole(Double($0)) } ?? "not stated" },
+      row("parameters") { Units.count($0.parameters.total) },
+      row("active per token") { Units.count($0.parameters.active) },
+      ["weights"]
+        + zipped.map { model, plan in
+          plan.map { "\(Units.memory(model.weightBytes($0))) (\($0.weights.name))" } ?? ""
+        },
+      ["KV bytes per token"]
+        + zipped.map { model, plan in Units.whole(model.cacheBytesPerToken(plan?.kvCache ?? .bf16)) },
+    ]
+    return Table(columns: [("", .left)] + models.map { ($0.name, .left) }, rows: rows)
+  }
+
+  private static func performance(_ cells: [ComparisonCell]) -> Table {
+    let prefill = cells.map { ($0, $0.evaluator.totals($0.prefill.workload)) }
+    let decode = cells.map { ($0, $0.evaluator.totals($0.decode.workload)) }
+    let memory = cells.map { $0.evaluator.memory($0.decode.workload) }
+    func row(_ label: String, _ values: [String]) -> [String] { [label] + values }
+    let work = cells.first.map { ($0.prefill.workload, $0.decode.workload) }
+    var rows: [[String]] = []
+    if let work {
+      rows.append(row(Describe.workload(work.0), prefill.map { Units.seconds($0.1.seconds) }))
+      rows.append(row("  bound", prefill.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("  FLOPs", prefill.map { Units.flops($0.1.flops) }))
+      rows.append(row("  FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(row(Describe.workload(work.1), decode.map { Units.seconds($0.1.seconds) }))
+      rows.append(row("  bound", decode.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("  bytes read", decode.map { Units.traffic($0.1.traffic.total[0]) }))
+      rows.append(row("  FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(
+        row("  tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
+    }
+    rows.append(row("KV cache", memory.map { Units.memory($0.cacheBytes) }))
+    rows.append(row("memory needed", memory.map { Units.memory($0.totalBytes) }))
+    rows.append(
+      row(
+        "fits \(Units.memory(memory.first?.capacityBytes ?? 0))",
+        memory.map {
+          $0.fits
+            ? "yes" : "no, \(Units.whole(($0.totalBytes / $0.capacityBytes).rounded(.up))) devices or more"
+        }))
+    return Table(columns: [("", .left)] + cells.map { ($0.model.name, .right) }, rows: rows)
+  }
+
+  private static func records(_ cells: [ComparisonCell]) -> Records {
+    var rows: [[JSONValue]] = []
+    for cell in cells {
+      let count = cell.model.parameters
+      for input in [cell.prefill, cell.decode] {
+        let totals = input.evaluator.totals(input.workload)
+        let memory = input.evaluator.memory(input.workload)
+        rows.append([
+          .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
+          .number(input.workload.batch), .number(input.workload.queries), .number(input.workload.prefix),
+          .string(Describe.attention(cell.model)), .string(Describe.positions(cell.model)),
+          .string(Describe.feedForward(cell.model)), .number(count.total), .number(count.active),
+          .number(cell.model.cacheBytesPerToken(input.evaluator.precision.kvCache)),
+          .number(memory.weightsBytes), .number(memory.cacheBytes), .number(memory.activationsBytes),
+          .number(memory.totalBytes), .number(memory.capacityBytes), .bool(memory.fits),
+          .number(totals.flops), .number(totals.matmulFLOPs), .number(totals.traffic.total[0]),
+          .number(totals.arithmeticIntensity), .number(totals.seconds),
+          .string(totals.bound.name(cell.profile)), .string(cell.model.provenance.rawValue),
+        ])
+      }
+    }
+    return Records(
+      columns: [
+        "model", "hardware", "phase", "batch_size", "new_tokens", "context_len", "attention", "positions",
+        "feed_forward", "total_parameters", "active_parameters", "kv_bytes_per_token", "weights_bytes",
+        "kv_cache_bytes", "activations_bytes", "total_bytes", "capacity_bytes", "fits", "flops",
+        "matmul_flops", "far_memory_bytes", "arithmetic_intensity", "seconds", "bound", "provenance",
+      ], rows: rows)
+  }
+
+  private static func json(_ cells: [ComparisonCell]) -> JSONValue {
+    .members(
+      ("schema", .string("rooftree/comparison/1")),
+      (
+        "results",
+        .array(
+          cells.flatMap { cell in
+            [cell.prefill, cell.decode].map { input in
+              AnalysisReport.json(
+                input, analysis: input.evaluator.analyze(input.workload),
+                memory: input.evaluator.memory(input.workload))
+            }
+          })
+      ),
+      (
+        "differences",
+        .array(
+          Difference.between(unique(cells.map(\.model)), cells: cells).map { .string($0) })
+      ))
+  }
+}

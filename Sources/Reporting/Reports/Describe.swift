@@ -1,0 +1,102 @@
+import CostModel
+
+/// A model's mechanisms in words.
+public enum Describe {
+  /// `GQA, 64 query heads over 8 KV heads of 128`; several kinds of layer are joined.
+  public static func attention(_ model: ModelSpec) -> String {
+    perKind(model) { layer in
+      guard case .attention(let spec) = layer.mixer else { return nil }
+      var text = "\(spec.kind), \(spec.heads) heads"
+      if spec.keyValueHeads != spec.heads { text += " over \(spec.keyValueHeads) KV heads" }
+      text += " of \(spec.headDim)"
+      switch spec.span {
+      case .full: break
+      case .sliding(let window): text += ", window \(Units.whole(Double(window)))"
+      case .chunked(let size): text += ", chunks of \(Units.whole(Double(size)))"
+      }
+      return text
+    }
+  }
+
+  public static func feedForward(_ model: ModelSpec) -> String {
+    perKind(model) { layer in
+      switch layer.feedForward {
+      case .dense(let spec): dense(spec)
+      case .mixture(let spec):
+        "MoE, top \(spec.topK) of \(spec.experts) experts, \(dense(spec.expert))"
+          + (spec.shared.map { ", shared \($0.intermediate)" } ?? "")
+      case .none: nil
+      }
+    }
+  }
+
+  private static func dense(_ spec: DenseSpec) -> String {
+    "\(spec.gated ? "gated " : "")\(spec.activation.rawValue), \(Units.whole(Double(spec.intermediate))) wide"
+  }
+
+  public static func positions(_ model: ModelSpec) -> String {
+    switch model.embeddingPosition {
+    case .learned(let length): return "learned, \(Units.whole(Double(length)))"
+    case .sinusoidal: return "sinusoidal"
+    default: break
+    }
+    return perKind(model) { layer in
+      guard case .attention(let spec) = layer.mixer else { return nil }
+      switch spec.position {
+      case .rotary(let rotary): return "rotary, θ \(Units.whole(rotary.theta))\(scaling(rotary.scaling))"
+      case .alibi: return "ALiBi"
+      default: return "none"
+      }
+    }
+  }
+
+  private static func scaling(_ scaling: RotaryScaling) -> String {
+    switch scaling {
+    case .none: ""
+    case .linear(let factor): ", linear × \(Units.plain(factor))"
+    case .dynamicNTK(let factor): ", dynamic NTK × \(Units.plain(factor))"
+    case .yarn(let factor, _, _, _): ", YaRN × \(Units.plain(factor))"
+    case .llama3(let factor, _, _, _): ", Llama 3 scaling × \(Units.plain(factor))"
+    case .longRoPE(let factor, _): ", LongRoPE × \(Units.plain(factor))"
+    }
+  }
+
+  public static func norm(_ model: ModelSpec) -> String {
+    perKind(model) { layer in
+      (layer.norm.kind == .rms ? "RMSNorm" : layer.norm.bias ? "LayerNorm with bias" : "LayerNorm")
+        + (layer.norms == .pre ? "" : ", \(layer.norms.rawValue)")
+    }
+  }
+
+  /// One text for all kinds if they agree, otherwise each with its share of the layers.
+  private static func perKind(_ model: ModelSpec, _ describe: (LayerSpec) -> String?) -> String {
+    var texts: [(text: String, layers: Int)] = []
+    for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
+      guard let text = describe(kind.layer) else { continue }
+      if let index = texts.firstIndex(where: { $0.text == text }) {
+        texts[index].layers += count
+      } else {
+        texts.append((text, count))
+      }
+    }
+    if texts.count == 1 { return texts[0].text }
+    return texts.map { "\($0.layers)× \($0.text)" }.joined(separator: "; ")
+  }
+
+  /// Said in every report that shows a model whose figures nobody published.
+  public static func provenanceWarning(_ model: ModelSpec) -> String? {
+    guard model.provenance == .speculative else { return nil }
+    return "\(model.name) is speculative: \(model.source). Its figures are a leak, not a publication."
+  }
+
+  public static func workload(_ work: Workload) -> String {
+    switch work.phase {
+    case .prefill:
+      "prefill of \(Units.whole(work.batch)) × \(Units.whole(work.queries)) tokens"
+        + (work.prefix > 0 ? " behind \(Units.whole(work.prefix)) cached" : "")
+    case .decode:
+      "decode step of \(Units.whole(work.batch)) sequence\(work.batch == 1 ? "" : "s") with"
+        + " \(Units.whole(work.prefix)) cached tokens\(work.batch == 1 ? "" : " each")"
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import CostModel
+
+/// Words for what a mechanism saves and why one model costs less than another.
+enum Difference {
+  /// What each mechanism of one model does to its own cost.
+  static func mechanisms(_ model: ModelSpec, format: NumberFormat) -> [String] {
+    var sentences: [String] = []
+    for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
+      let place = model.kinds.count > 1 ? " (\(kind.name) layers)" : ""
+      if case .attention(let spec) = kind.layer.mixer {
+        sentences += attention(spec, model, place: place, format: format)
+      }
+      if case .mixture(let spec) = kind.layer.feedForward {
+        let parameters = model.parameters
+        sentences.append(
+          "\(model.name)\(place): active ÷ total = \(Units.count(parameters.active)) ÷"
+            + " \(Units.count(parameters.total)) = \(Units.percent(parameters.active / parameters.total)) by MoE"
+            + " (top \(spec.topK) of \(spec.experts) experts); all of them have to be in memory")
+      }
+    }
+    if case .learned(let length) = model.embeddingPosition {
+      sentences.append(
+        "\(model.name): learned positions end at \(Units.whole(Double(length))) tokens, whatever the memory")
+    }
+    return sentences
+  }
+
+  private static func attention(
+    _ spec: AttentionSpec, _ model: ModelSpec, place: String, format: NumberFormat
+  ) -> [String] {
+    var sentences: [String] = []
+    let group = spec.heads / max(1, spec.keyValueHeads)
+    if group > 1 {
+      let plain = Double(spec.heads) * Double(spec.headDim + spec.valueHeadDim) * format.bytesPerElement
+      sentences.append(
+        "\(model.name)\(place): KV bytes per token ÷ \(group) by \(spec.kind) (\(spec.heads) query heads share"
+          + " \(spec.keyValueHeads); \(Units.whole(plain / Double(group))) B a layer instead of"
+          + " \(Units.whole(plain)))")
+    }
+    if case .sliding(let window) = spec.span {
+      sentences.append(
+        "\(model.name)\(place): the cache stops growing at \(Units.whole(Double(window))) tokens by its sliding"
+          + " window")
+    }
+    return sentences
+  }
+
+  /// Every later model against the first.
+  static func between(_ models: [ModelSpec], cells: [ComparisonCell]) -> [String] {
+    guard let base = models.first, let device = cells.first?.profile else { return [] }
+    func cell(_ model: ModelSpec) -> ComparisonCell? {
+      cells.first { $0.model == model && $0.profile == device }
+    }
+    return models.dropFirst().compactMap { model in
+      guard let a = cell(base), let b = cell(model) else { return nil }
+      let ratios: [(String, Double)] = [
+        ("parameters", model.parameters.total / base.parameters.total),
+        ("active parameters", model.parameters.active / base.parameters.active),
+        (
+          "KV bytes per token",
+          model.cacheBytesPerToken(b.evaluator.precision.kvCache)
+            / base.cacheBytesPerToken(a.evaluator.precision.kvCache)
+        ),
+        (
+          "prefill time",
+          b.evaluator.totals(b.prefill.workload).seconds / a.evaluator.totals(a.prefill.workload).seconds
+        ),
+        (
+          "decode time",
+          b.evaluator.totals(b.decode.workload).seconds / a.evaluator.totals(a.decode.workload).seconds
+        ),
+      ]
+      return "\(model.name) against \(base.name): "
+        + ratios.map { "\($0.0) \(factor($0.1))" }.joined(separator: ", ")
+    }
+  }
+
+  /// `× 2.0` or `÷ 8.0`.
+  private static func factor(_ ratio: Double) -> String {
+    guard ratio.isFinite, ratio > 0 else { return "–" }
+    if abs(ratio - 1) < 0.005 { return "the same" }
+    return ratio > 1 ? "× \(Units.plain(ratio))" : "÷ \(Units.plain(1 / ratio))"
+  }
+}

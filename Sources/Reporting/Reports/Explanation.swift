@@ -1,0 +1,109 @@
+import CostModel
+
+/// `--explain`: each figure's formula with its values put in.
+enum Explanation {
+  static func lines(_ analysis: Analysis, _ evaluator: Evaluator, _ memory: MemoryFootprint) -> [String] {
+    var lines: [String] = []
+    for op in analysis.operators {
+      lines.append("\(AnalysisReport.name(op, in: evaluator.model))")
+      lines += work(op, analysis.workload, evaluator).map { "  " + $0 }
+      lines.append("  " + time(op, evaluator))
+    }
+    lines += parameters(evaluator.model)
+    lines += cache(evaluator, analysis.workload, memory)
+    return lines
+  }
+
+  private static func n(_ value: Double) -> String { Units.whole(value) }
+
+  private static func work(_ op: PricedOperator, _ work: Workload, _ evaluator: Evaluator) -> [String] {
+    let layers = "\(n(op.op.layers)) layers"
+    var lines: [String] = []
+    switch op.op.shape {
+    case .matmul(let rows, let outputs, let inputs):
+      lines.append(
+        "matmul FLOPs = 2 · rows · outputs · inputs · layers = 2 · \(n(rows)) · \(n(outputs)) · \(n(inputs)) ·"
+          + " \(n(op.op.layers)) = \(n(op.matmulFLOPs))")
+    case .attention(let sequences, let queries, let keys):
+      lines += attention(op, evaluator, work, sequences: sequences, queries: queries, keys: keys)
+    case .experts(let tokens, let distinct):
+      lines.append(
+        "experts touched = E(1 − (1 − k/E)^tokens) = \(Units.plain(distinct)) of each layer's for"
+          + " \(n(tokens)) tokens; matmul FLOPs = \(n(op.matmulFLOPs)) over \(layers)")
+    case .rows(let rows, let width):
+      lines.append("\(n(rows)) rows × \(n(width)) elements × \(layers)")
+    }
+    if op.op.vectorFLOPs > 0 {
+      lines.append("element-wise FLOPs = \(n(op.op.vectorFLOPs * op.op.layers))")
+    }
+    let bytes = evaluator.profile.levels.enumerated().map {
+      "\($0.element.name) \(n(op.traffic.reads[$0.offset])) read + \(n(op.traffic.writes[$0.offset])) written"
+    }
+    lines.append("bytes: " + bytes.joined(separator: "; "))
+    return lines
+  }
+
+  private static func attention(
+    _ op: PricedOperator, _ evaluator: Evaluator, _ work: Workload, sequences: Double, queries: Double,
+    keys: Double
+  ) -> [String] {
+    guard op.op.layerKind >= 0,
+      case .attention(let spec) = evaluator.model.kinds[op.op.layerKind].layer.mixer
+    else { return [] }
+    let pairs = spec.span.pairs(queries: queries, prefix: work.prefix)
+    let formula =
+      switch spec.span {
+      case .full: "S·C + S(S+1)/2"
+      case .sliding: "Σ min(C + i, W)"
+      case .chunked: "Σ keys since the chunk began"
+      }
+    return [
+      "pairs = \(formula) = \(n(pairs)) a head and sequence (S \(n(queries)) queries, C \(n(work.prefix)) cached)",
+      "matmul FLOPs = 2 · (d_qk + d_v) · heads · pairs · sequences · layers = 2 ·"
+        + " \(spec.headDim + spec.valueHeadDim) · \(spec.heads) · \(n(pairs)) · \(n(sequences)) ·"
+        + " \(n(op.op.layers)) = \(n(op.matmulFLOPs))",
+    ]
+  }
+
+  private static func time(_ op: PricedOperator, _ evaluator: Evaluator) -> String {
+    let times = evaluator.roofline.times(op.op)
+    var parts = [
+      "compute \(Units.seconds(times.compute * op.op.layers))",
+      "vector \(Units.seconds(times.vector * op.op.layers))",
+    ]
+    for (lane, level) in evaluator.profile.levels.enumerated() {
+      parts.append("\(level.name) \(Units.seconds(times.levels[lane] * op.op.layers))")
+    }
+    return "seconds = max(\(parts.joined(separator: ", "))) = \(Units.seconds(op.seconds))"
+  }
+
+  private static func parameters(_ model: ModelSpec) -> [String] {
+    let count = model.parameters
+    var lines = [
+      "parameters = embedding + attention + feed-forward + router + norm + lm_head",
+      "  = \(n(count.embedding)) + \(n(count.attention)) + \(n(count.feedForward)) + \(n(count.router)) +"
+        + " \(n(count.norm)) + \(n(count.lmHead)) = \(n(count.total))",
+    ]
+    if count.routedExperts > 0 {
+      lines.append(
+        "active = total − routed experts + the k that a token uses = \(n(count.total)) −"
+          + " \(n(count.routedExperts)) + \(n(count.activeExperts)) = \(n(count.active))")
+    }
+    return lines
+  }
+
+  private static func cache(
+    _ evaluator: Evaluator, _ work: Workload, _ memory: MemoryFootprint
+  ) -> [String] {
+    var lines = ["KV cache = Σ layers · min(W, tokens) · KV heads · (d_k + d_v) · bytes · sequences"]
+    for (kind, count) in zip(evaluator.model.kinds, evaluator.model.kindCounts) {
+      guard case .attention(let spec) = kind.layer.mixer, count > 0 else { continue }
+      lines.append(
+        "  \(kind.name): \(count) · \(n(spec.span.cachedTokens(length: work.length))) · \(spec.keyValueHeads) ·"
+          + " \(spec.headDim + spec.valueHeadDim) · \(evaluator.precision.kvCache.bytesPerElement) ·"
+          + " \(n(work.batch))")
+    }
+    lines.append("  = \(n(memory.cacheBytes)) B")
+    return lines
+  }
+}

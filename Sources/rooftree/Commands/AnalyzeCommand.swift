@@ -1,0 +1,31 @@
+import ArgumentParser
+import CostModel
+import Reporting
+import Specs
+
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze", abstract: "What a model costs on a device, operator by operator.",
+    discussion: """
+      Example:
+        rooftree analyze llama-3-8b --on h100-sxm --phase decode --batch-size 8 --context-len 4096
+      """)
+
+  @Argument(help: "A catalogue name or a spec file.") var model: String
+  @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
+  var on: String
+  @Option(help: "prefill or decode.") var phase: Workload.Phase = .prefill
+  @OptionGroup var workload: WorkloadOptions
+  @OptionGroup var precision: PrecisionOptions
+  @Flag(help: "Print each figure's formula with its values.") var explain = false
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reporting {
+      let input = try AnalysisInput.make(
+        model: try Catalogue.model(model), profile: try Catalogue.hardware(on), phase: phase,
+        workload: workload, precision: try precision.request())
+      try output.write(AnalysisReport.document(input, explain: explain))
+    }
+  }
+}
