@@ -53,15 +53,17 @@ extension LayerStep {
     let inner = Double(spec.expert.intermediate)
     let weights = hidden * (width + inner)
 
-    // Below a private level the weights are read once per tile of rows, at least once per expert.
-    let tile = lowering.expertTile
-    let weightPasses = elementwiseMax(SIMD4(repeating: routed) / tile, SIMD4(repeating: distinct))
-    let tiledInputs =
-      roundedUp(SIMD4(repeating: width) / tile) * hidden + roundedUp(SIMD4(repeating: hidden) / tile) * inner
-    let shared = lowering.machine.nextIsShared
-    let weightReads = (weightPasses * (weights * bytes.experts))
-      .replacing(with: distinct * weights * bytes.experts, where: shared)
-    let inputReads = tiledInputs.replacing(with: hidden + inner, where: shared) * (routed * bytes.activations)
+    // Each expert's weights once, or once per tile of rows; each row once, or once per tile of outputs. Below
+    // a shared level the few rows of an expert stay inside while its weights pass.
+    let one = SIMD4<Double>(repeating: 1)
+    let tile = lowering.inverseTile
+    let passes = elementwiseMax(SIMD4(repeating: distinct), routed * tile)
+    let weightReads = passes * (weights * bytes.experts)
+    let inputPasses = elementwiseMax(one, width * tile) * hidden + elementwiseMax(one, hidden * tile) * inner
+    let inputReads =
+      inputPasses.replacing(
+        with: SIMD4(repeating: hidden + inner), where: lowering.machine.nextIsShared)
+      * (routed * bytes.activations)
 
     // Activation reads the first product; the sum reads k rows a token.
     let streamed = routed * (width + hidden) * bytes.activations

@@ -11,6 +11,7 @@ public struct Machine: Sendable {
   /// Bytes of the next nearer level (of one core's share where it is not shared); the last level's next
   /// are the registers.
   let nextCapacity: SIMD4<Double>
+  let inverseHalfCapacity: SIMD4<Double>
   let inverseVector: Double
 
   /// What a core's register file is taken as where the profile does not say: 64 KiB.
@@ -40,24 +41,28 @@ public struct Machine: Sendable {
     }
     inverseBandwidth = inverse
     nextCapacity = capacity
+    inverseHalfCapacity = 2 / capacity
     nextIsShared = shared
   }
 
-  /// Edge of the square output tile that a level's products are cut into: three tiles of `bytes` a number
-  /// fill it (two operands and the result), rounded down to a power of two.
+  /// Edge of the square output tile that fills what lies inside a boundary: √(capacity ÷ bytes), the tile of
+  /// Hong & Kung's bound (STOC 1981). Half of a shared level, which others use too; all of a core's own
+  /// levels and registers together, since accumulators stay in registers while operands pass through SRAM.
   func productTile(bytesPerElement bytes: Double) -> SIMD4<Double> {
     var tile = SIMD4<Double>(repeating: 1)
-    for lane in 0..<4 { tile[lane] = max(1, (nextCapacity[lane] / (3 * bytes)).squareRoot().binade) }
+    for lane in 0..<4 {
+      let inside = nextIsShared[lane] ? nextCapacity[lane] / 2 : privateCapacity(from: lane)
+      tile[lane] = max(1, (inside / bytes).squareRoot())
+    }
     return tile
   }
-}
 
-/// Rounds up without a call into libm (plain x86-64 has no such instruction); exact below 2^51.
-@inline(__always)
-func roundedUp(_ x: SIMD4<Double>) -> SIMD4<Double> {
-  let magic = SIMD4<Double>(repeating: 4_503_599_627_370_496)
-  let nearest = (x + magic) - magic
-  return nearest.replacing(with: nearest + 1, where: nearest .< x)
+  /// Bytes of one core's levels inside boundary `lane`, registers among them.
+  private func privateCapacity(from lane: Int) -> Double {
+    var sum = 0.0
+    for inner in lane..<max(levels, lane + 1) { sum += nextCapacity[inner] }
+    return sum
+  }
 }
 
 @inline(__always)

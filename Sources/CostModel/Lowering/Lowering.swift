@@ -11,16 +11,15 @@ struct Lowering: Sendable {
   let counts: [Int]
   let machine: Machine
   let bytes: BytesPerElement
-  let tile: SIMD4<Double>
-  let expertTile: SIMD4<Double>
+  /// 1 ÷ edge of a product's output tile at each level.
+  let inverseTile: SIMD4<Double>
 
   init(model: ModelSpec, machine: Machine, precision: PrecisionPlan) {
     self.model = model
     counts = model.kindCounts
     self.machine = machine
     bytes = BytesPerElement(precision)
-    tile = machine.productTile(bytesPerElement: max(bytes.activations, min(bytes.weights, 4)))
-    expertTile = machine.productTile(bytesPerElement: max(bytes.activations, min(bytes.experts, 4)))
+    inverseTile = 1 / machine.productTile(bytesPerElement: bytes.activations)
   }
 
   /// Emits every operator of one pass, in running order of a layer of each kind.
@@ -97,22 +96,23 @@ struct Lowering: Sendable {
 
   /// Traffic of [rows, inputs] × [inputs, outputs] at each level.
   ///
-  /// Below a level whose next one is private to a core, output is cut into square tiles of edge t: the left
-  /// operand is read ⌈outputs/t⌉ times, the right one ⌈rows/t⌉ times. Where the next level is shared, the
-  /// smaller operand is cut into pieces that fill half of it and the other is streamed once a piece: both
-  /// are read once as soon as one of them fits (Hong & Kung, STOC 1981, is the bound for either).
+  /// Output is cut into square tiles of edge t (see `Machine.productTile`): the left operand is read
+  /// outputs/t times, the right one rows/t times, each at least once. Where the next level is shared, the
+  /// smaller operand may also be cut into pieces that fill half of it while the other is streamed once a
+  /// piece, which reads both once as soon as one fits: the cheaper of the two counts.
   @inline(__always)
   func productTraffic(
     rows: Double, outputs: Double, inputs: Double, weightBytes: Double, biasBytes: Double
   ) -> Traffic {
+    let one = SIMD4<Double>(repeating: 1)
     let left = SIMD4(repeating: rows * inputs * bytes.activations)
     let right = SIMD4(repeating: inputs * outputs * weightBytes)
     let tiled =
-      left * roundedUp(SIMD4(repeating: outputs) / tile) + right * roundedUp(SIMD4(repeating: rows) / tile)
-    let half = machine.nextCapacity * 0.5
-    let streamed = elementwiseMin(
-      left + right * roundedUp(left / half), left * roundedUp(right / half) + right)
-    let reads = tiled.replacing(with: streamed, where: machine.nextIsShared)
+      left * elementwiseMax(one, outputs * inverseTile) + right * elementwiseMax(one, rows * inverseTile)
+    let pieces = elementwiseMax(one, elementwiseMin(left, right) * machine.inverseHalfCapacity)
+    let streamed = elementwiseMax(left, right) * pieces + elementwiseMin(left, right)
+    let reads = tiled.replacing(
+      with: elementwiseMin(tiled, streamed), where: machine.nextIsShared)
     return Traffic(
       reads: reads + SIMD4(repeating: biasBytes),
       writes: SIMD4(repeating: rows * outputs * bytes.activations))
