@@ -1,0 +1,17 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "Benchmarks",
+  platforms: [.macOS(.v13)],
+  dependencies: [.package(name: "rooftree", path: "..")],
+  targets: [
+    .target(name: "AllocationCounter"),
+    .executableTarget(
+      name: "RooftreeBenchmarks",
+      dependencies: [
+        "AllocationCounter", .product(name: "CostModel", package: "rooftree"), .product(name: "Specs", package: "rooftree"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)
