@@ -6,70 +6,60 @@
 struct AttentionTiling {
   let traffic: Traffic
   let occupancy: Double
+  /// Cache elements that pass into the cores, for what expanding them costs.
+  let loadedElements: Double
 
   /// Keys per split in flash-decoding; vLLM's paged kernel partitions at the same size.
   static let splitKeys = 512.0
 
   @inline(__always)
-  init(_ spec: AttentionSpec, work: Workload, machine: Machine, bytes: BytesPerElement) {
-    let group = Double(spec.heads) / Double(spec.keyValueHeads)
-    let widths = Double(spec.headDim + spec.valueHeadDim)
-    let headsInAll = work.batch * Double(spec.keyValueHeads)
-    let rowsPerHead = work.queries * group
-    let queryBytes = headsInAll * rowsPerHead * Double(spec.headDim) * bytes.activations
-    let gateBytes =
-      spec.outputGate ? headsInAll * rowsPerHead * Double(spec.valueHeadDim) * bytes.activations : 0
-    let outputBytes = headsInAll * rowsPerHead * Double(spec.valueHeadDim) * bytes.activations
-    let small = spec.sinks ? Double(spec.heads) * bytes.small : 0
-
-    // Keys any query of one sequence can see: what a single pass reads.
-    let distinctKeys = Self.distinctKeys(spec.span, work)
-    let keyBytes = headsInAll * widths * bytes.cache
-    var reads = SIMD4(repeating: queryBytes + gateBytes + small)
+  init(_ plan: AttentionPlan, work: Workload, machine: Machine, bytes: BytesPerElement) {
+    let headsInAll = work.batch * plan.storedHeads
+    let rows = work.tokens * plan.heads
+    let outputBytes = rows * plan.outputWidth * bytes.activations
+    let ownReads =
+      rows * plan.queryWidth * bytes.activations + (plan.gated ? outputBytes : 0) + plan.sinkBytes
+    let keyBytes = headsInAll * plan.keyWidth * plan.keyBytes
+    var reads = SIMD4(repeating: ownReads)
     var writes = SIMD4(repeating: outputBytes)
 
     if work.attentionAlgorithm == .naive {
       // Scores written, read by softmax, probabilities written, read by the second product: a full rectangle.
-      let matrix = headsInAll * rowsPerHead * work.length * bytes.activations
+      let matrix = rows * work.length * bytes.activations
       reads += SIMD4(repeating: keyBytes * work.length + 2 * matrix)
       writes += SIMD4(repeating: 2 * matrix)
       traffic = Traffic(reads: reads, writes: writes)
+      loadedElements = headsInAll * plan.keyWidth * work.length
       occupancy = 1
       return
     }
 
-    // Q, and K and V twice (one pair in use, one on its way), fill a core's share: rows of a block.
-    let perRow = bytes.activations * (Double(spec.headDim) + 2 * widths)
-    let keysOfOneHead = distinctKeys * widths * bytes.cache
-    var workUnits = headsInAll
+    // Keys any query of one sequence can see: what a single pass reads.
+    let distinct = Self.distinctKeys(plan.span, work)
+    var loaded = distinct
     for lane in 0..<machine.levels {
-      let capacity = machine.nextCapacity[lane]
-      let shared = machine.nextIsShared[lane]
-      if shared && keysOfOneHead * 2 <= capacity {
-        reads[lane] += keyBytes * distinctKeys
-        continue
+      loaded = distinct
+      if distinct > plan.keysHeld[lane] {
+        loaded = max(
+          Self.loadedKeys(plan, work, block: plan.blockPositions[lane]) * plan.blocksPerPosition[lane],
+          plan.picked == nil ? distinct : 0)
       }
-      var rows = max(1, (capacity / perRow).binade)
-      // Blocks of all cores march over the same keys together.
-      if shared { rows = max(1, (machine.nextCapacity[1] / perRow).binade) * machine.cores }
-      let positions = max(1, (rows / group).rounded(.down))
-      let blocksPerPosition = max(1, group / rows).rounded(.up)
-      let loaded = Self.loadedKeys(spec.span, work, block: positions) * blocksPerPosition
-      reads[lane] += keyBytes * max(loaded, distinctKeys)
+      reads[lane] += keyBytes * loaded
     }
-    if let lane = machine.firstPrivateLane {
-      let rows = max(1, (machine.nextCapacity[lane] / perRow).binade)
-      workUnits = headsInAll * max(1, (rowsPerHead / rows).rounded(.up))
-    }
+    loadedElements = headsInAll * plan.keyWidth * loaded
+
+    var workUnits = work.batch * plan.storedHeads
+    let rowsPerHead = work.queries * (plan.heads / plan.storedHeads)
+    if rowsPerHead > plan.coreRows { workUnits *= (rowsPerHead / plan.coreRows).rounded(.up) }
 
     if work.attentionAlgorithm == .flashDecoding {
-      let splits = max(1, (distinctKeys / Self.splitKeys).rounded(.up))
+      let splits = max(1, (min(distinct, plan.picked ?? distinct) / Self.splitKeys).rounded(.up))
       if splits > 1 {
         // Each split leaves an unnormalised output row, a maximum and a sum, in fp32; they cross the far
         // boundary only when they outgrow half of the shared level.
-        let partial = headsInAll * rowsPerHead * splits * (Double(spec.valueHeadDim) + 2) * 4
+        let partial = rows * splits * (plan.outputWidth + 2) * 4
         for lane in 0..<machine.levels
-        where !(machine.nextIsShared[lane] && partial * 2 <= machine.nextCapacity[lane]) {
+        where !(machine.nextIsShared[lane] && partial * machine.inverseHalfCapacity[lane] <= 1) {
           reads[lane] += partial
           writes[lane] += partial
         }
@@ -77,7 +67,7 @@ struct AttentionTiling {
       }
     }
     traffic = Traffic(reads: reads, writes: writes)
-    occupancy = min(1, workUnits / machine.cores)
+    occupancy = min(1, workUnits * machine.inverseCores)
   }
 
   /// Keys of one sequence that at least one new query sees.
@@ -94,11 +84,15 @@ struct AttentionTiling {
 
   /// Keys loaded for one sequence and head when `block` query positions share each pass.
   @inline(__always)
-  static func loadedKeys(_ span: AttentionSpan, _ work: Workload, block: Double) -> Double {
-    let block = min(block, work.queries)
+  static func loadedKeys(_ plan: AttentionPlan, _ work: Workload, block: Double) -> Double {
+    if let picked = plan.picked {
+      return CausalPairs.sliding(queries: work.queries, prefix: work.prefix, window: picked)
+    }
+    // One block sees every key once.
+    if work.queries <= block { return distinctKeys(plan.span, work) }
     let whole = (work.queries / block).rounded(.down)
     let rest = work.queries - whole * block
-    switch span {
+    switch plan.span {
     case .full: return capped(work, block, whole, rest, cap: work.length)
     case .sliding(let window):
       return capped(work, block, whole, rest, cap: Double(window) + block - 1)
@@ -117,14 +111,5 @@ struct AttentionTiling {
   ) -> Double {
     CausalPairs.cappedSum(whole, start: work.prefix, step: block, cap: cap)
       + (rest > 0 ? min(work.length, cap) : 0)
-  }
-}
-
-extension Machine {
-  /// The farthest boundary below which each core works for itself.
-  @inline(__always)
-  var firstPrivateLane: Int? {
-    for lane in 0..<levels where !nextIsShared[lane] { return lane }
-    return nil
   }
 }

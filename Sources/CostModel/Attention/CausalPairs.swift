@@ -3,7 +3,7 @@ public enum CausalPairs {
   /// Σ over j = 1…n of min(start + j·step, cap).
   ///
   /// All non-negative; `step` > 0. Counts the keys loaded by n query blocks of `step` rows.
-  @inlinable
+  @inline(__always)
   public static func cappedSum(_ n: Double, start: Double, step: Double, cap: Double) -> Double {
     let below = max(0, min(n, ((cap - start) / step).rounded(.down)))
     return below * start + step * below * (below + 1) / 2 + (n - below) * cap
@@ -13,13 +13,13 @@ public enum CausalPairs {
   /// min(prefix + i, limit) keys.
   ///
   /// Without a limit: S(S+1)/2 + S·prefix. With W: W(W+1)/2 + (S−W)·W for prefix 0 and S ≥ W.
-  @inlinable
+  @inline(__always)
   public static func sliding(queries: Double, prefix: Double, window: Double) -> Double {
     cappedSum(queries, start: prefix, step: 1, cap: window)
   }
 
   /// Pairs when attention restarts at every multiple of `size` (Llama 4's chunks).
-  @inlinable
+  @inline(__always)
   public static func chunked(queries: Double, prefix: Double, size: Double) -> Double {
     triangleChunks(prefix + queries, size) - triangleChunks(prefix, size)
   }
@@ -35,7 +35,7 @@ public enum CausalPairs {
 
 extension AttentionSpan {
   /// Allowed pairs of `queries` tokens behind `prefix` cached ones, one sequence, one head.
-  @inlinable
+  @inline(__always)
   public func pairs(queries: Double, prefix: Double) -> Double {
     switch self {
     case .full: CausalPairs.sliding(queries: queries, prefix: prefix, window: prefix + queries)
@@ -46,7 +46,7 @@ extension AttentionSpan {
   }
 
   /// Tokens a layer has to keep of a sequence of `length`.
-  @inlinable
+  @inline(__always)
   public func cachedTokens(length: Double) -> Double {
     switch self {
     case .full: length

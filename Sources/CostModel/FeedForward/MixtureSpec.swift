@@ -10,6 +10,12 @@ public struct MixtureSpec: Hashable, Sendable {
   public var sharedGate: Bool
   /// A trained bias beside the router's logits (gpt-oss), or the load-balancing correction (DeepSeek-V3).
   public var routerBias: Bool
+  /// Groups the experts are sorted into, and how many of them one token may use (DeepSeek-V3: 8 and 4). They
+  /// bound where a token travels; with balanced load the experts touched stay the same.
+  public var groups: Int
+  public var groupsPerToken: Int
+  /// Rows of each expert's buffer over the mean load (Switch, GShard); nil: no buffer, nothing dropped.
+  public var capacityFactor: Double?
 
   public init(
     experts: Int, topK: Int, expert: DenseSpec, shared: DenseSpec? = nil, sharedGate: Bool = false,
@@ -21,6 +27,9 @@ public struct MixtureSpec: Hashable, Sendable {
     self.shared = shared
     self.sharedGate = sharedGate
     self.routerBias = routerBias
+    groups = 1
+    groupsPerToken = 1
+    capacityFactor = nil
   }
 
   /// Router weights and bias, for one layer.

@@ -4,6 +4,7 @@
 public struct Machine: Sendable {
   public let levels: Int
   public let cores: Double
+  let inverseCores: Double
   /// Seconds per byte below each level.
   let inverseBandwidth: SIMD4<Double>
   /// The next nearer level is shared by all cores.
@@ -25,6 +26,7 @@ public struct Machine: Sendable {
     else { return nil }
     levels = count
     cores = Double(profile.cores)
+    inverseCores = 1 / cores
     inverseVector = 1 / profile.vectorFLOPsPerSecond
     var inverse = SIMD4<Double>.zero
     var capacity = SIMD4<Double>.zero
@@ -67,10 +69,11 @@ public struct Machine: Sendable {
 
 @inline(__always)
 func elementwiseMin(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
-  a.replacing(with: b, where: b .< a)
+  // Lane by lane the compiler finds the minimum instruction; through a mask it does not.
+  SIMD4(b.x < a.x ? b.x : a.x, b.y < a.y ? b.y : a.y, b.z < a.z ? b.z : a.z, b.w < a.w ? b.w : a.w)
 }
 
 @inline(__always)
 func elementwiseMax(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
-  a.replacing(with: b, where: b .> a)
+  SIMD4(b.x > a.x ? b.x : a.x, b.y > a.y ? b.y : a.y, b.z > a.z ? b.z : a.z, b.w > a.w ? b.w : a.w)
 }

@@ -5,25 +5,32 @@ struct LayerStep {
   let kind: Int
   let layers: Double
 
-  @inline(__always) var hidden: Double { Double(lowering.model.hidden) }
+  @inline(__always) var hidden: Double { lowering.outer.hidden }
   @inline(__always) var bytes: BytesPerElement { lowering.bytes }
 
   /// Norm, mixer, residual; norm, feed-forward, residual.
   @inline(__always)
-  func lower<Sink: OperatorSink>(_ layer: LayerSpec, into sink: inout Sink) {
-    switch layer.mixer {
-    case .attention(let spec):
+  func lower<Sink: OperatorSink>(_ layer: LayerPlan, into sink: inout Sink) {
+    if layer.hasMixer {
       if layer.norms != .post { norm(.inputNorm, layer.norm, into: &sink) }
-      attention(spec, into: &sink)
+      switch layer.mixer {
+      case .attention(let spec, let plan): attention(spec, plan, into: &sink)
+      case .latent(let plan): latent(plan, into: &sink)
+      case .stateSpace(let spec): stateSpace(spec, into: &sink)
+      case .delta(let spec): delta(spec, into: &sink)
+      case .none: break
+      }
       if layer.norms == .post || layer.norms == .sandwich { norm(.postMixerNorm, layer.norm, into: &sink) }
       residual(.mixerResidual, into: &sink)
-    case .none: break
     }
     if case .none = layer.feedForward { return }
-    if layer.norms != .post && layer.feedForwardNorms > 0 { norm(.feedForwardNorm, layer.norm, into: &sink) }
+    if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, into: &sink) }
     switch layer.feedForward {
-    case .dense(let spec): dense(spec, .gateUpProjection, .activation, .downProjection, into: &sink)
-    case .mixture(let spec): mixture(spec, into: &sink)
+    case .dense(let spec):
+      quantise(.quantiseFeedForwardInput, width: hidden, into: &sink)
+      dense(
+        spec, .gateUpProjection, .activation, .quantiseFeedForwardInner, .downProjection, into: &sink)
+    case .mixture(let spec): mixture(spec, skewed: layer.skewedRouter, into: &sink)
     case .none: break
     }
     if layer.norms == .post || layer.norms == .sandwich {
@@ -46,6 +53,17 @@ struct LayerStep {
     elementwise(kind, rows: work.tokens, readWidth: 2 * hidden, writeWidth: hidden, flops: 1, into: &sink)
   }
 
+  /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.
+  @inline(__always)
+  func quantise<Sink: OperatorSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
+    guard bytes.quantisesOperands else { return }
+    let elements = work.tokens * width
+    emit(
+      kind, vectorFLOPs: elements * OperandQuantisation.flopsPerElement,
+      traffic: Traffic(streamingReads: elements * bytes.activations, writes: elements * bytes.operand),
+      shape: .rows(rows: work.tokens, width: width), into: &sink)
+  }
+
   /// `flops` per written element.
   @inline(__always)
   func elementwise<Sink: OperatorSink>(
@@ -62,15 +80,17 @@ struct LayerStep {
   /// Tokens times a weight matrix.
   @inline(__always)
   func product<Sink: OperatorSink>(
-    _ kind: OperatorKind, outputs: Double, inputs: Double, bias: Double = 0, weightBytes: Double? = nil,
+    _ kind: OperatorKind, outputs: Double, inputs: Double, bias: Double = 0,
     into sink: inout Sink
   ) {
     let rows = work.tokens
     emit(
-      kind, matmulFLOPs: 2 * rows * outputs * inputs, vectorFLOPs: rows * bias,
+      kind, matmulFLOPs: 2 * rows * outputs * inputs,
+      vectorFLOPs: rows * bias
+        + lowering.expansionFLOPs(elements: outputs * inputs, rows: rows, perElement: bytes.weightExpansion),
       traffic: lowering.productTraffic(
-        rows: rows, outputs: outputs, inputs: inputs, weightBytes: weightBytes ?? bytes.weights,
-        biasBytes: bias * bytes.small),
+        rows: rows, outputs: outputs, inputs: inputs, weightBytes: bytes.weights,
+        biasBytes: bias * bytes.small, inputBytes: bytes.operand),
       shape: .matmul(rows: rows, outputs: outputs, inputs: inputs), into: &sink)
   }
 

@@ -7,71 +7,75 @@ public protocol OperatorSink {
 ///
 /// Made once per model, machine and precision; `lower` then allocates nothing.
 struct Lowering: Sendable {
-  let model: ModelSpec
-  let counts: [Int]
+  let outer: OuterPlan
+  let layers: [LayerPlan]
+  /// Load on the experts of each kind of layer.
+  let routers: [RouterPlan]
   let machine: Machine
   let bytes: BytesPerElement
   /// 1 ÷ edge of a product's output tile at each level.
   let inverseTile: SIMD4<Double>
+  /// The same at the nearest level, where weights are expanded.
+  let inverseNearTile: Double
 
-  init(model: ModelSpec, machine: Machine, precision: PrecisionPlan) {
-    self.model = model
-    counts = model.kindCounts
+  init(model: ModelSpec, machine: Machine, precision: PrecisionPlan, router: RouterLoad) {
+    outer = OuterPlan(model)
+    let bytes = BytesPerElement(precision)
     self.machine = machine
-    bytes = BytesPerElement(precision)
-    inverseTile = 1 / machine.productTile(bytesPerElement: bytes.activations)
+    self.bytes = bytes
+    inverseTile = 1 / machine.productTile(bytesPerElement: bytes.operand)
+    inverseNearTile = inverseTile[machine.levels - 1]
+    routers = model.kinds.map { RouterPlan($0.layer, load: router) }
+    layers = zip(model.kinds.indices, zip(model.kinds, model.kindCounts)).map { index, kind in
+      LayerPlan(
+        kind.0.layer, index: index, layers: Double(kind.1), machine: machine, bytes: bytes, router: router)
+    }
   }
 
   /// Emits every operator of one pass, in running order of a layer of each kind.
   @inline(__always)
   func lower<Sink: OperatorSink>(_ work: Workload, into sink: inout Sink) {
-    let hidden = Double(model.hidden)
-    embed(work, hidden: hidden, into: &sink)
-    for index in model.kinds.indices {
-      let step = LayerStep(lowering: self, work: work, kind: index, layers: Double(counts[index]))
-      step.lower(model.kinds[index].layer, into: &sink)
+    embed(work, into: &sink)
+    for layer in layers {
+      LayerStep(lowering: self, work: work, kind: layer.index, layers: layer.layers).lower(layer, into: &sink)
     }
-    if let norm = model.finalNorm {
-      sink.add(rowwise(.finalNorm, norm, rows: work.tokens, width: hidden))
-    }
-    let vocabulary = Double(model.vocabulary)
-    let extra = (model.lmHeadBias ? 1.0 : 0) + (model.logitSoftcap ? 3 : 0)
+    if let norm = outer.finalNorm { sink.add(rowwise(.finalNorm, norm, rows: work.tokens)) }
+    let logits = work.logitRows * outer.vocabulary
     sink.add(
-      product(
-        .lmHead, rows: work.logitRows, outputs: vocabulary, inputs: hidden, weightBytes: bytes.lmHead,
-        biasBytes: model.lmHeadBias ? vocabulary * bytes.small : 0, unit: .lmHead,
-        vectorFLOPs: extra * work.logitRows * vocabulary))
+      Operator(
+        .lmHead, layerKind: -1, layers: 1, matmulFLOPs: 2 * logits * outer.hidden,
+        vectorFLOPs: outer.flopsPerLogit * logits
+          + expansionFLOPs(
+            elements: outer.vocabulary * outer.hidden, rows: work.logitRows, perElement: bytes.lmHeadExpansion
+          ),
+        traffic: productTraffic(
+          rows: work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden, weightBytes: bytes.lmHead,
+          biasBytes: outer.lmHeadBiases * bytes.small, inputBytes: bytes.activations),
+        unit: .lmHead,
+        shape: .matmul(rows: work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden)))
   }
 
   @inline(__always)
-  private func embed<Sink: OperatorSink>(_ work: Workload, hidden: Double, into sink: inout Sink) {
-    let elements = work.tokens * hidden
-    var reads = elements * bytes.embedding + work.tokens * BytesPerElement.tokenIdentifier
-    var flops = 0.0
-    switch model.embeddingPosition {
-    case .learned, .sinusoidal:
-      // A row of the position table is read and added for each token.
-      reads += elements * bytes.embedding
-      flops += elements
-    case .rotary, .alibi, .none: break
-    }
-    let written = elements * bytes.activations
+  private func embed<Sink: OperatorSink>(_ work: Workload, into sink: inout Sink) {
+    let elements = work.tokens * outer.hidden
+    // A row of the table for each token, and one of the position table where there is one, then added.
+    let reads =
+      elements * bytes.embedding * outer.embeddingReads + work.tokens * BytesPerElement.tokenIdentifier
     sink.add(
       Operator(
-        .embedding, layerKind: -1, layers: 1, vectorFLOPs: flops,
-        traffic: Traffic(streamingReads: reads, writes: written),
-        shape: .rows(rows: work.tokens, width: hidden)))
-    if let norm = model.embeddingNorm {
-      sink.add(rowwise(.embeddingNorm, norm, rows: work.tokens, width: hidden))
-    }
+        .embedding, layerKind: -1, layers: 1, vectorFLOPs: elements * (outer.embeddingReads - 1),
+        traffic: Traffic(streamingReads: reads, writes: elements * bytes.activations),
+        shape: .rows(rows: work.tokens, width: outer.hidden)))
+    if let norm = outer.embeddingNorm { sink.add(rowwise(.embeddingNorm, norm, rows: work.tokens)) }
   }
 
   /// A norm outside the layers.
   @inline(__always)
-  private func rowwise(_ kind: OperatorKind, _ norm: NormSpec, rows: Double, width: Double) -> Operator {
+  private func rowwise(_ kind: OperatorKind, _ norm: NormSpec, rows: Double) -> Operator {
     Operator(
-      kind, layerKind: -1, layers: 1, vectorFLOPs: norm.flopsPerElement * rows * width,
-      traffic: normTraffic(norm, rows: rows, width: width), shape: .rows(rows: rows, width: width))
+      kind, layerKind: -1, layers: 1, vectorFLOPs: norm.flopsPerElement * rows * outer.hidden,
+      traffic: normTraffic(norm, rows: rows, width: outer.hidden),
+      shape: .rows(rows: rows, width: outer.hidden))
   }
 
   @inline(__always)
@@ -81,17 +85,10 @@ struct Lowering: Sendable {
       streamingReads: elements + norm.parameters(width: width) * bytes.small, writes: elements)
   }
 
-  /// A weight product outside the layers.
+  /// Expanding weights each time a tile of rows passes over them.
   @inline(__always)
-  private func product(
-    _ kind: OperatorKind, rows: Double, outputs: Double, inputs: Double, weightBytes: Double,
-    biasBytes: Double, unit: MatrixUnit, vectorFLOPs: Double
-  ) -> Operator {
-    Operator(
-      kind, layerKind: -1, layers: 1, matmulFLOPs: 2 * rows * outputs * inputs, vectorFLOPs: vectorFLOPs,
-      traffic: productTraffic(
-        rows: rows, outputs: outputs, inputs: inputs, weightBytes: weightBytes, biasBytes: biasBytes),
-      unit: unit, shape: .matmul(rows: rows, outputs: outputs, inputs: inputs))
+  func expansionFLOPs(elements: Double, rows: Double, perElement: Double) -> Double {
+    perElement == 0 ? 0 : perElement * elements * max(1, rows * inverseNearTile)
   }
 
   /// Traffic of [rows, inputs] × [inputs, outputs] at each level.
@@ -102,10 +99,11 @@ struct Lowering: Sendable {
   /// piece, which reads both once as soon as one fits: the cheaper of the two counts.
   @inline(__always)
   func productTraffic(
-    rows: Double, outputs: Double, inputs: Double, weightBytes: Double, biasBytes: Double
+    rows: Double, outputs: Double, inputs: Double, weightBytes: Double, biasBytes: Double,
+    inputBytes: Double
   ) -> Traffic {
     let one = SIMD4<Double>(repeating: 1)
-    let left = SIMD4(repeating: rows * inputs * bytes.activations)
+    let left = SIMD4(repeating: rows * inputs * inputBytes)
     let right = SIMD4(repeating: inputs * outputs * weightBytes)
     let tiled =
       left * elementwiseMax(one, outputs * inverseTile) + right * elementwiseMax(one, rows * inverseTile)
@@ -119,20 +117,24 @@ struct Lowering: Sendable {
   }
 }
 
-/// Bytes each class of tensor costs per element, scales included.
-struct BytesPerElement: Sendable {
-  let weights, experts, embedding, lmHead, small, activations, cache: Double
+/// What stands around the layers.
+struct OuterPlan: Sendable {
+  let hidden, vocabulary: Double
+  /// 1, or 2 with a position table.
+  let embeddingReads: Double
+  let embeddingNorm, finalNorm: NormSpec?
+  let lmHeadBiases, flopsPerLogit: Double
 
-  /// A token is a 32-bit integer.
-  static let tokenIdentifier = 4.0
-
-  init(_ plan: PrecisionPlan) {
-    weights = plan.weights.bytesPerElement
-    experts = plan.experts.bytesPerElement
-    embedding = plan.embedding.bytesPerElement
-    lmHead = plan.lmHead.bytesPerElement
-    small = plan.small.bytesPerElement
-    activations = plan.activations.bytesPerElement
-    cache = plan.kvCache.bytesPerElement
+  init(_ model: ModelSpec) {
+    hidden = Double(model.hidden)
+    vocabulary = Double(model.vocabulary)
+    switch model.embeddingPosition {
+    case .learned, .sinusoidal: embeddingReads = 2
+    case .rotary, .alibi, .none: embeddingReads = 1
+    }
+    embeddingNorm = model.embeddingNorm
+    finalNorm = model.finalNorm
+    lmHeadBiases = model.lmHeadBias ? vocabulary : 0
+    flopsPerLogit = (model.lmHeadBias ? 1 : 0) + (model.logitSoftcap ? 3 : 0)
   }
 }

@@ -16,7 +16,7 @@ public struct Operator: Hashable, Sendable {
   public var occupancy: Double
   public var shape: OperatorShape
 
-  @inlinable
+  @inline(__always)
   public init(
     _ kind: OperatorKind, layerKind: Int, layers: Double, matmulFLOPs: Double = 0, vectorFLOPs: Double = 0,
     traffic: Traffic, unit: MatrixUnit = .linear, occupancy: Double = 1, shape: OperatorShape
@@ -53,10 +53,16 @@ public enum OperatorShape: Hashable, Sendable {
 /// Every operator a decoder can lower to, in the order they run.
 public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case embedding, embeddingNorm
-  case inputNorm, qkvProjection, queryKeyNorm, rotaryEmbedding, cacheWrite, attention, outputProjection
+  case inputNorm, quantiseMixerInput, qkvProjection
+  case latentDownProjection, latentNorm, queryUpProjection
+  case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
+  case queryKeyNorm, rotaryEmbedding, cacheWrite
+  case indexProjection, indexKeyProjection, indexScores
+  case latentExpansion, queryAbsorption, attention, valueAbsorption, quantiseMixerOutput, outputProjection
   case postMixerNorm, mixerResidual
-  case feedForwardNorm, gateUpProjection, activation, downProjection
-  case router, experts, sharedGateUp, sharedActivation, sharedDown
+  case feedForwardNorm, quantiseFeedForwardInput, gateUpProjection, activation
+  case quantiseFeedForwardInner, downProjection
+  case router, experts, quantiseSharedInput, sharedGateUp, sharedActivation, quantiseSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, lmHead
 
@@ -66,6 +72,27 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
     case .inputNorm: "input_norm"
+    case .quantiseMixerInput: "quantize_mixer_input"
+    case .quantiseMixerOutput: "quantize_mixer_output"
+    case .quantiseFeedForwardInput: "quantize_feed_forward_input"
+    case .quantiseFeedForwardInner: "quantize_feed_forward_inner"
+    case .quantiseSharedInput: "quantize_shared_input"
+    case .quantiseSharedInner: "quantize_shared_inner"
+    case .latentDownProjection: "latent_down_projection"
+    case .latentNorm: "latent_norm"
+    case .queryUpProjection: "q_up_projection"
+    case .latentExpansion: "kv_up_projection"
+    case .queryAbsorption: "q_absorption"
+    case .valueAbsorption: "v_absorption"
+    case .indexProjection: "index_q_projection"
+    case .indexKeyProjection: "index_k_projection"
+    case .indexScores: "index_scores"
+    case .stateInProjection: "state_in_projection"
+    case .causalConvolution: "causal_convolution"
+    case .stateStepProjection: "state_step_projection"
+    case .stateStepExpansion: "state_step_expansion"
+    case .stateScan: "state_scan"
+    case .stateNorm: "state_norm"
     case .qkvProjection: "qkv_projection"
     case .queryKeyNorm: "qk_norm"
     case .rotaryEmbedding: "rotary_embedding"
@@ -94,7 +121,16 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   public var category: String {
     switch self {
     case .embedding: "embedding"
-    case .embeddingNorm, .inputNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm, .postFeedForwardNorm,
+    case .quantiseMixerInput, .quantiseMixerOutput, .quantiseFeedForwardInput, .quantiseFeedForwardInner,
+      .quantiseSharedInput, .quantiseSharedInner:
+      "quantization"
+    case .latentDownProjection, .queryUpProjection, .latentExpansion, .queryAbsorption, .valueAbsorption,
+      .indexProjection, .indexKeyProjection, .stateInProjection, .stateStepProjection, .stateStepExpansion:
+      "projection"
+    case .indexScores: "attention"
+    case .causalConvolution, .stateScan: "state"
+    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm,
+      .postFeedForwardNorm,
       .finalNorm:
       "norm"
     case .qkvProjection, .outputProjection: "projection"

@@ -3,30 +3,30 @@ public struct Traffic: Hashable, Sendable {
   public var reads: SIMD4<Double>
   public var writes: SIMD4<Double>
 
-  @inlinable
+  @inline(__always)
   public init(reads: SIMD4<Double> = .zero, writes: SIMD4<Double> = .zero) {
     self.reads = reads
     self.writes = writes
   }
 
   /// The same bytes through every level: data used once, or streamed.
-  @inlinable
+  @inline(__always)
   public init(streamingReads reads: Double, writes: Double) {
     self.reads = SIMD4(repeating: reads)
     self.writes = SIMD4(repeating: writes)
   }
 
-  @inlinable public var total: SIMD4<Double> { reads + writes }
+  @inline(__always) public var total: SIMD4<Double> { reads + writes }
 
-  @inlinable
+  @inline(__always)
   public static func + (a: Traffic, b: Traffic) -> Traffic {
     Traffic(reads: a.reads + b.reads, writes: a.writes + b.writes)
   }
 
-  @inlinable
+  @inline(__always)
   public static func += (a: inout Traffic, b: Traffic) { a = a + b }
 
-  @inlinable
+  @inline(__always)
   public static func * (a: Traffic, factor: Double) -> Traffic {
     Traffic(reads: a.reads * factor, writes: a.writes * factor)
   }

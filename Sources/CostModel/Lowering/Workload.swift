@@ -11,6 +11,8 @@ public struct Workload: Hashable, Sendable {
   /// Logits for every position instead of the last one of each sequence.
   public var allLogits: Bool
   public var attention: AttentionAlgorithm?
+  /// How latent attention is computed; nil takes what engines do: naive in prefill, absorbed in decode.
+  public var latent: LatentForm?
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.
   public static func prefill(batch: Double, inputLength: Double, prefix: Double = 0) -> Workload {
@@ -29,14 +31,18 @@ public struct Workload: Hashable, Sendable {
     self.prefix = prefix
     allLogits = false
     attention = nil
+    latent = nil
   }
 
   /// New tokens of all sequences.
-  @inlinable public var tokens: Double { batch * queries }
+  @inline(__always) public var tokens: Double { batch * queries }
   /// Length of each sequence when the pass is done.
-  @inlinable public var length: Double { prefix + queries }
+  @inline(__always) public var length: Double { prefix + queries }
   /// Rows that lm_head sees.
-  @inlinable public var logitRows: Double { allLogits ? tokens : batch }
+  @inline(__always) public var logitRows: Double { allLogits ? tokens : batch }
+
+  @inline(__always)
+  public var latentForm: LatentForm { latent ?? (phase == .prefill ? .naive : .absorbed) }
 
   /// What a current engine runs where the user does not choose.
   public var attentionAlgorithm: AttentionAlgorithm {

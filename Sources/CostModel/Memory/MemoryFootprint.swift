@@ -3,6 +3,8 @@ public struct MemoryFootprint: Hashable, Sendable {
   public var weightsBytes: Double
   /// What the architecture needs: a window's cache stops at its size.
   public var cacheBytes: Double
+  /// Of the cache, what recurrent layers keep whatever the length.
+  public var stateBytes: Double
   public var activationsBytes: Double
   public var capacityBytes: Double
 
@@ -43,11 +45,21 @@ extension ModelSpec {
   public func cacheBytes(batch: Double, length: Double, format: NumberFormat) -> Double {
     var elements = 0.0
     for (kind, layers) in zip(kinds, kindCounts) {
-      if case .attention(let spec) = kind.layer.mixer {
-        elements += Double(layers) * spec.keyValueWidth * spec.span.cachedTokens(length: length)
-      }
+      let mixer = kind.layer.mixer
+      elements += Double(layers) * mixer.cacheWidth * mixer.cachedTokens(length: length)
     }
     return batch * elements * format.bytesPerElement
+  }
+
+  /// Recurrent states (fp32) and convolutions' tails (`activations`) of `batch` sequences.
+  public func stateBytes(batch: Double, activations: NumberFormat) -> Double {
+    var bytes = 0.0
+    for (kind, layers) in zip(kinds, kindCounts) {
+      let (recurrent, tail) = kind.layer.mixer.stateElements
+      bytes +=
+        Double(layers) * (recurrent * BytesPerElement.recurrentState + tail * activations.bytesPerElement)
+    }
+    return batch * bytes
   }
 
   /// Most that is alive between two kernels: the residual stream and its normed copy, with the widest of
@@ -65,8 +77,7 @@ extension ModelSpec {
 extension LayerSpec {
   /// Biases, q/k norms' scales aside: kept at 16 bits under quantisation.
   func unquantisedBiases(hidden: Double) -> Double {
-    var sum = 0.0
-    if case .attention(let spec) = mixer { sum += spec.smallParameters(hidden: hidden) - spec.normParameters }
+    var sum = mixer.unquantised(hidden: hidden)
     switch feedForward {
     case .dense(let spec): sum += spec.biasParameters(hidden: hidden)
     case .mixture(let spec):
@@ -79,14 +90,7 @@ extension LayerSpec {
 
   /// Elements of the widest intermediate, all tokens together.
   func widestActivation(_ work: Workload, hidden: Double) -> Double {
-    var widest = 0.0
-    if case .attention(let spec) = mixer {
-      var elements = work.tokens * (spec.projectionWidth + Double(spec.heads) * Double(spec.valueHeadDim))
-      if work.attentionAlgorithm == .naive {
-        elements += 2 * work.tokens * Double(spec.heads) * work.length
-      }
-      widest = elements
-    }
+    var widest = work.tokens * mixer.widestActivation(work, hidden: hidden)
     switch feedForward {
     case .dense(let spec):
       widest = max(widest, work.tokens * (spec.projectionWidth + Double(spec.intermediate)))
@@ -102,9 +106,11 @@ extension LayerSpec {
 
 extension Evaluator {
   public func memory(_ work: Workload) -> MemoryFootprint {
-    MemoryFootprint(
+    let state = model.stateBytes(batch: work.batch, activations: precision.activations)
+    return MemoryFootprint(
       weightsBytes: model.weightBytes(precision),
-      cacheBytes: model.cacheBytes(batch: work.batch, length: work.length, format: precision.kvCache),
+      cacheBytes: model.cacheBytes(batch: work.batch, length: work.length, format: precision.kvCache) + state,
+      stateBytes: state,
       activationsBytes: model.activationBytes(work, precision),
       capacityBytes: profile.levels.first?.capacityBytes ?? 0)
   }

@@ -3,6 +3,8 @@ public struct ParameterCount: Hashable, Sendable {
   /// Token and position tables.
   public var embedding = 0.0
   public var attention = 0.0
+  /// State-space and linear-attention layers, their convolutions and inner norms among them.
+  public var recurrent = 0.0
   /// Dense and shared feed-forwards and all routed experts.
   public var feedForward = 0.0
   public var router = 0.0
@@ -16,7 +18,7 @@ public struct ParameterCount: Hashable, Sendable {
 
   public init() {}
 
-  public var total: Double { embedding + attention + feedForward + router + norm + lmHead }
+  public var total: Double { embedding + attention + recurrent + feedForward + router + norm + lmHead }
   /// `total` less the routed experts that a token does not use.
   public var active: Double { total - routedExperts + activeExperts }
 
@@ -27,6 +29,12 @@ public struct ParameterCount: Hashable, Sendable {
     case .attention(let spec):
       attention += layers * (spec.parameters(hidden: hidden) - spec.normParameters)
       norm += layers * spec.normParameters
+    case .latent(let spec):
+      let norms = spec.normParameters + (spec.indexer?.normParameters ?? 0)
+      attention += layers * (spec.parameters(hidden: hidden) - norms)
+      norm += layers * norms
+    case .stateSpace(let spec): recurrent += layers * spec.parameters(hidden: hidden)
+    case .delta(let spec): recurrent += layers * spec.parameters(hidden: hidden)
     case .none: break
     }
     switch layer.feedForward {
@@ -62,7 +70,7 @@ extension ModelSpec {
   public func cacheBytesPerToken(_ format: NumberFormat) -> Double {
     var width = 0.0
     for (kind, layers) in zip(kinds, kindCounts) {
-      if case .attention(let spec) = kind.layer.mixer { width += Double(layers) * spec.keyValueWidth }
+      width += Double(layers) * kind.layer.mixer.cacheWidth
     }
     return width * format.bytesPerElement
   }

@@ -31,8 +31,9 @@ public struct RotarySpec: Hashable, Sendable {
   }
 
   /// Rotated elements of a head, an even number.
-  public func rotatedDimensions(headDim: Int) -> Int {
-    Int((Double(headDim) * partialFactor / 2).rounded(.down)) * 2
+  @inline(__always)
+  public func rotatedDimensions(headDim: Int) -> Double {
+    (Double(headDim) * partialFactor / 2).rounded(.down) * 2
   }
 
   /// x₁cos − x₂sin, x₂cos + x₁sin: 4 products and 2 sums for two elements.

@@ -46,6 +46,18 @@ public enum NumberFormat: Hashable, Sendable {
   /// Bytes per element with scales amortised.
   public var bytesPerElement: Double { blockBytes / blockElements }
 
+  /// FLOPs to bring one element to 16 bits: a conversion, and a scale where several share one, and a zero
+  /// point or minimum where there is one.
+  var expansionFLOPs: Double {
+    switch self {
+    case .fp32, .tf32, .bf16, .fp16: 1
+    case .fp8, .int8: 1
+    case .fp8Block, .mxfp4, .nvfp4, .int4(_, false): 2
+    case .int4(_, true): 3
+    case .gguf(let type): type.hasMinimum ? 3 : 2
+    }
+  }
+
   /// Weights in this format have to be expanded before a matrix unit takes them.
   public var needsDequantisation: Bool {
     switch self {
@@ -65,6 +77,14 @@ public enum GGUFType: String, CaseIterable, Sendable {
     switch self {
     case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl: 32
     default: 256
+    }
+  }
+
+  /// Blocks carry a minimum beside the scale.
+  var hasMinimum: Bool {
+    switch self {
+    case .q4_1, .q5_1, .q2_k, .q4_k, .q5_k: true
+    default: false
     }
   }
 

@@ -9,7 +9,10 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var lmHead: NumberFormat
   /// Norm weights, biases, router.
   public var small: NumberFormat
+  /// The residual stream and what passes between kernels.
   public var activations: NumberFormat
+  /// What the inputs of weight products are brought to before the matrix units; `activations`, or narrower.
+  public var operand: NumberFormat
   public var kvCache: NumberFormat
 
   /// Everything in one format, as in a 16- or 32-bit checkpoint.
@@ -20,6 +23,7 @@ public struct PrecisionPlan: Hashable, Sendable {
     lmHead = format
     small = format
     activations = format
+    operand = format
     kvCache = format
   }
 
@@ -34,10 +38,16 @@ public struct PrecisionPlan: Hashable, Sendable {
     self.experts = weights
   }
 
+  /// FLOPs to expand one stored weight, 0 where the matrix units take it as it is stored.
+  func expansionFLOPs(of format: NumberFormat) -> Double {
+    format == operand || format == activations || compute(weights: format).takes(format)
+      ? 0 : format.expansionFLOPs
+  }
+
   /// What the matrix units run in: quantised to 8 or 4 bits on both sides → that unit; otherwise the
   /// activations' format, weights being expanded on the way.
   public func compute(weights: NumberFormat) -> ComputeFormat {
-    switch (weights, activations) {
+    switch (weights, operand) {
     case (.fp8, .fp8), (.fp8Block, .fp8), (.fp8Block, .fp8Block), (.fp8, .fp8Block): .fp8
     case (.int8, .int8): .int8
     case (.nvfp4, .nvfp4), (.mxfp4, .mxfp4): .fp4
@@ -52,6 +62,16 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
   case fp64, fp32, tf32, bf16, fp16, fp8, fp6, fp4, int8, int4
 
   public var name: String { "\(self)" }
+
+  /// Its units read `format` without expanding it.
+  func takes(_ format: NumberFormat) -> Bool {
+    switch (self, format) {
+    case (.fp8, .fp8), (.fp8, .fp8Block), (.int8, .int8), (.fp4, .nvfp4), (.fp4, .mxfp4), (.int4, .int4),
+      (.tf32, .fp32), (.tf32, .tf32), (.fp32, .fp32), (.bf16, .bf16), (.fp16, .fp16):
+      true
+    default: false
+    }
+  }
 
   public init?(name: String) {
     guard let found = Self.allCases.first(where: { $0.name == name.lowercased() }) else { return nil }

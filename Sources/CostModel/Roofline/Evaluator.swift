@@ -5,19 +5,23 @@ public struct Evaluator: Sendable {
   public let model: ModelSpec
   public let profile: HardwareProfile
   public let precision: PrecisionPlan
+  public let router: RouterLoad
   public let roofline: Roofline
   let lowering: Lowering
 
   /// - Returns: nil when the profile cannot be evaluated (see `Machine.init`) or has no unit for the precision.
-  public init?(model: ModelSpec, profile: HardwareProfile, precision: PrecisionPlan) {
+  public init?(
+    model: ModelSpec, profile: HardwareProfile, precision: PrecisionPlan, router: RouterLoad = .balanced
+  ) {
     guard let machine = Machine(profile),
       let roofline = Roofline(profile: profile, machine: machine, precision: precision)
     else { return nil }
     self.model = model
     self.profile = profile
     self.precision = precision
+    self.router = router
     self.roofline = roofline
-    lowering = Lowering(model: model, machine: machine, precision: precision)
+    lowering = Lowering(model: model, machine: machine, precision: precision, router: router)
   }
 
   /// Whole-model sums of one pass.
@@ -62,9 +66,18 @@ public struct Totals: Hashable, Sendable {
   mutating func add(_ op: Operator, seconds: Double, bound: Int) {
     matmulFLOPs += op.matmulFLOPs * op.layers
     vectorFLOPs += op.vectorFLOPs * op.layers
-    traffic += op.traffic * op.layers
-    self.seconds += seconds * op.layers
-    secondsByBound[bound] += seconds * op.layers
+    traffic.reads += op.traffic.reads * op.layers
+    traffic.writes += op.traffic.writes * op.layers
+    let all = seconds * op.layers
+    self.seconds += all
+    switch bound {
+    case 0: secondsByBound[0] += all
+    case 1: secondsByBound[1] += all
+    case 2: secondsByBound[2] += all
+    case 3: secondsByBound[3] += all
+    case 4: secondsByBound[4] += all
+    default: secondsByBound[5] += all
+    }
   }
 }
 

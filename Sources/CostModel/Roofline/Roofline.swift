@@ -62,14 +62,17 @@ public struct Roofline: Sendable {
     )
   }
 
-  /// The slowest roof and its seconds, for one layer.
+  /// The slowest roof's seconds and `Bound.index`, for one layer.
   @inline(__always)
   public func slowest(_ op: Operator) -> (seconds: Double, index: Int) {
     let (compute, vector, levels) = times(op)
     var seconds = compute
     var index = 0
     if vector > seconds { (seconds, index) = (vector, 1) }
-    for lane in 0..<4 where levels[lane] > seconds { (seconds, index) = (levels[lane], 2 + lane) }
+    if levels[0] > seconds { (seconds, index) = (levels[0], 2) }
+    if levels[1] > seconds { (seconds, index) = (levels[1], 3) }
+    if levels[2] > seconds { (seconds, index) = (levels[2], 4) }
+    if levels[3] > seconds { (seconds, index) = (levels[3], 5) }
     return (seconds, index)
   }
 }

@@ -1,22 +1,25 @@
 import CostModel
 
-/// The blocks that make a layer: `attention`, `feed_forward`, norms.
+/// The blocks that make a layer: a mixer, a feed-forward, norms.
 struct LayerReader {
   var layer: LayerSpec
+  let position: PositionSpec
 
   init(_ top: inout YAMLFields, header: ModelReader.Header, position: PositionReader) throws(InputError) {
-    guard var attention = try top.fields("attention") else {
-      throw top.missing("attention", accepted: "a block with “num_attention_heads” and its neighbours")
+    self.position = position.attention
+    guard
+      let mixer = try MixerReader.read(&top, base: nil, header: header, position: position.attention)
+    else {
+      throw top.missing(
+        "attention",
+        accepted: "a block with “num_attention_heads” and its neighbours, or one of state_space,"
+          + " linear_attention, or “attention: none” where each kind of layer has its own")
     }
-    let spec = try AttentionReader.read(&attention, base: nil, header: header, position: position.attention)
-    try attention.finish()
-    guard var block = try top.fields("feed_forward") else {
-      throw top.missing("feed_forward", accepted: "a block with “type”: dense or moe")
+    guard let feedForward = try FeedForwardReader.block(&top, base: nil) else {
+      throw top.missing("feed_forward", accepted: "a block with “type”: dense or moe, or “none”")
     }
-    let feedForward = try FeedForwardReader.read(&block, base: nil)
-    try block.finish()
     layer = LayerSpec(
-      mixer: .attention(spec), feedForward: feedForward, norm: header.norm,
+      mixer: mixer, feedForward: feedForward, norm: header.norm,
       norms: try top.choice("norm_placement", NormPlacement.self) ?? .pre,
       parallel: try top.bool("parallel_residual") ?? false)
     if layer.norms == .shared && !layer.parallel {
@@ -28,25 +31,23 @@ struct LayerReader {
   /// The same layer with what a `layer_kinds` entry overrides.
   func overridden(by fields: inout YAMLFields, header: ModelReader.Header) throws(InputError) -> LayerSpec {
     var result = layer
-    var positionSpec: PositionSpec?
+    var own: PositionSpec?
     if var block = try fields.fields("position") {
-      let position = try PositionReader.read(block: &block)
-      guard position.embedding == .none else {
+      let read = try PositionReader.read(block: &block)
+      guard read.embedding == .none else {
         throw InputError(.data, at: block.location, "a layer's position has to be rotary, alibi or none")
       }
-      positionSpec = position.attention
+      own = read.attention
     }
-    if case .attention(var spec) = result.mixer {
-      if let positionSpec { spec.position = positionSpec }
-      if var block = try fields.fields("attention") {
-        spec = try AttentionReader.read(&block, base: spec, header: header, position: spec.position)
-        try block.finish()
-      }
+    if let own, case .attention(var spec) = result.mixer {
+      spec.position = own
       result.mixer = .attention(spec)
     }
-    if var block = try fields.fields("feed_forward") {
-      result.feedForward = try FeedForwardReader.read(&block, base: result.feedForward)
-      try block.finish()
+    let mixer = try MixerReader.read(
+      &fields, base: result.mixer, header: header, position: own ?? position)
+    if let mixer { result.mixer = mixer }
+    if let feedForward = try FeedForwardReader.block(&fields, base: result.feedForward) {
+      result.feedForward = feedForward
     }
     return result
   }
@@ -125,6 +126,16 @@ enum AttentionReader {
 }
 
 enum FeedForwardReader {
+  /// The `feed_forward` block of a model or a kind of layer, or `feed_forward: none`; nil when absent.
+  static func block(_ fields: inout YAMLFields, base: FeedForwardSpec?) throws(InputError) -> FeedForwardSpec?
+  {
+    if fields.isNone("feed_forward") { return FeedForwardSpec.none }
+    guard var block = try fields.fields("feed_forward") else { return nil }
+    let result = try read(&block, base: base)
+    try block.finish()
+    return result
+  }
+
   static func read(_ block: inout YAMLFields, base: FeedForwardSpec?) throws(InputError) -> FeedForwardSpec {
     let type = try block.string("type")
     var baseType = "dense"
@@ -182,6 +193,17 @@ enum FeedForwardReader {
     }
     spec.sharedGate = try block.bool("shared_expert_gate") ?? base?.sharedGate ?? false
     spec.routerBias = try block.bool("router_bias") ?? base?.routerBias ?? false
+    spec.capacityFactor = try block.number("capacity_factor", 0.01...1_000) ?? base?.capacityFactor
+    spec.groups = try block.int("n_group", 1...1_000_000) ?? base?.groups ?? 1
+    spec.groupsPerToken = try block.int("topk_group", 1...1_000_000) ?? base?.groupsPerToken ?? spec.groups
+    guard experts % spec.groups == 0, spec.groupsPerToken <= spec.groups,
+      spec.topK <= experts / spec.groups * spec.groupsPerToken
+    else {
+      throw InputError(
+        .data, at: block.location,
+        "\(topK) of \(experts) experts do not fit “n_group” \(spec.groups) and “topk_group” \(spec.groupsPerToken)"
+      )
+    }
     return spec
   }
 }

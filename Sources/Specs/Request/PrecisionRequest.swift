@@ -31,26 +31,38 @@ public struct PrecisionRequest: Hashable, Sendable {
       base = .bf16
       assumptions.append("precision bf16, since neither --dtype nor the spec names one")
     }
-    var plan: PrecisionPlan
-    if base.needsDequantisation || base == .mxfp4 || base == .nvfp4 {
-      plan = PrecisionPlan(weights: base, base: .bf16)
+    var plan = PrecisionPlan(uniform: base.isNarrow ? .bf16 : base)
+    if let narrow = weights ?? (base.isNarrow ? base : nil) {
+      plan.weights = narrow
+      plan.experts = narrow
+      plan.operand = activations ?? narrow.operand(beside: plan.activations)
       assumptions.append(
-        "\(base.name) holds the projections and experts; embeddings, lm_head, norms, activations and cache"
-          + " stay at bf16")
-    } else {
-      plan = PrecisionPlan(uniform: base)
+        "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings,"
+          + " lm_head, norms and router stay at \(plan.small.name)"
+          + (cache == nil ? ", and the cache (--kv-cache-dtype)" : ""))
     }
-    if let weights {
-      plan.weights = weights
-      plan.experts = weights
+    if let activations {
+      plan.operand = activations
+      if !activations.isNarrow { plan.activations = activations }
     }
-    if let activations { plan.activations = activations }
     if let cache { plan.kvCache = cache }
     return (plan, assumptions)
   }
 }
 
 extension NumberFormat {
+  /// Below 16 bits: only products' weights and inputs are kept in it.
+  var isNarrow: Bool { bytesPerElement < 2 }
+
+  /// What engines bring products' inputs to beside weights in this format: the same 8 bits (or nvfp4), and
+  /// nothing where weights alone are compressed.
+  func operand(beside activations: NumberFormat) -> NumberFormat {
+    switch self {
+    case .fp8, .fp8Block, .int8, .nvfp4: self
+    default: activations
+    }
+  }
+
   /// Parses a name or says what is accepted.
   public static func named(_ name: String) throws(InputError) -> NumberFormat {
     if let format = NumberFormat(name: name) { return format }
