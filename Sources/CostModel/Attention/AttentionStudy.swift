@@ -90,7 +90,9 @@ extension AttentionStudy {
   }
 
   /// FlashAttention as first published: keys outside, queries inside (arXiv:2205.14135 algorithms 1 and 4).
-  /// Each block of keys streams Q and O (backward: Q, O, dO and dQ) through the core once more.
+  ///
+  /// Each block of keys streams Q and O (backward: Q, dO and dQ) through the core once more; the first pass
+  /// finds no O or dQ to read back, and the backward pass reads O once, for its row sums.
   public func flash(sramBytes: Double) -> [Pass] {
     let blocks = (length / min(length, blockColumns(sramBytes: sramBytes))).rounded(.up)
     let thin = thinBytes
@@ -99,7 +101,7 @@ extension AttentionStudy {
     var passes = [
       Pass(
         name: "forward, \(Int(blocks)) key blocks", backward: false,
-        readBytes: 2 * thin + blocks * (2 * thin + 2 * statistics),
+        readBytes: 2 * thin + blocks * thin + (blocks - 1) * (thin + 2 * statistics),
         writeBytes: blocks * (thin + 2 * statistics), matmulFLOPs: 2 * 2 * pairs * headDim,
         vectorFLOPs: pairs * (5 + (dropout ? 2 : 0)))
     ]
@@ -107,7 +109,8 @@ extension AttentionStudy {
     passes.append(
       Pass(
         name: "backward, \(Int(blocks)) key blocks", backward: true,
-        readBytes: 2 * thin + blocks * (4 * thin + 2 * statistics), writeBytes: 2 * thin + blocks * thin,
+        readBytes: 3 * thin + blocks * (2 * thin + 3 * statistics) + (blocks - 1) * thin,
+        writeBytes: 2 * thin + blocks * thin + statistics,
         // S once more, then dV, dP, dQ, dK.
         matmulFLOPs: 5 * 2 * pairs * headDim, vectorFLOPs: pairs * (8 + (dropout ? 4 : 0))))
     return passes

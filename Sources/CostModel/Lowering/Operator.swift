@@ -58,7 +58,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
   case indexProjection, indexKeyProjection, indexScores
-  case latentExpansion, queryAbsorption, attention, valueAbsorption, quantiseMixerOutput, outputProjection
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantiseMixerOutput,
+    outputProjection
   case postMixerNorm, mixerResidual
   case feedForwardNorm, quantiseFeedForwardInput, gateUpProjection, activation
   case quantiseFeedForwardInner, downProjection
@@ -98,6 +99,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .rotaryEmbedding: "rotary_embedding"
     case .cacheWrite: "kv_cache_write"
     case .attention: "attention"
+    case .attentionReduction: "attention_reduction"
     case .outputProjection: "output_projection"
     case .postMixerNorm: "post_attention_norm"
     case .mixerResidual: "attention_residual"
@@ -136,7 +138,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .qkvProjection, .outputProjection: "projection"
     case .rotaryEmbedding: "rotation"
     case .cacheWrite: "cache"
-    case .attention: "attention"
+    case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
     case .activation, .sharedActivation: "activation"

@@ -30,7 +30,10 @@ struct TextRenderer {
     }
     fit(&widths)
     let aligned = { (row: [String]) -> [String] in layOut(row, table: table, widths: widths) }
-    var lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+    var lines: [String] = []
+    if table.columns.contains(where: { !$0.title.isEmpty }) {
+      lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+    }
     for (index, row) in cells.enumerated() {
       let total = table.hasTotal && index == cells.count - 1
       if total {
