@@ -103,26 +103,22 @@ struct AttentionTiling {
     if plan.picked != nil { return plan.pairs(work) }
     // One block sees every key once.
     if work.queries <= block { return distinctKeys(plan, work) }
-    let whole = (work.queries / block).rounded(.down)
-    let rest = work.queries - whole * block
+    // A last block that is not full counts by its share, as blocks do for the cores' occupancy.
+    let blocks = work.queries / block
     switch plan.span {
-    case .full: return capped(work, block, whole, rest, cap: work.length)
+    case .full:
+      return CausalPairs.cappedSum(blocks, start: work.prefix, step: block, cap: work.length)
     case .sliding(let window):
-      return capped(work, block, whole, rest, cap: Double(window) + block - 1)
+      return CausalPairs.cappedSum(
+        blocks, start: work.prefix, step: block, cap: min(work.length, Double(window) + block - 1))
     case .chunked(let size):
       // Chunks much longer than blocks: half a chunk on average, never more than all.
       let chunk = Double(size)
-      if work.length <= chunk { return capped(work, block, whole, rest, cap: work.length) }
+      if work.length <= chunk {
+        return CausalPairs.cappedSum(blocks, start: work.prefix, step: block, cap: work.length)
+      }
       return CausalPairs.chunked(queries: work.queries, prefix: work.prefix, size: chunk) / block
-        + (whole + 1) * block / 2
+        + (blocks + 1) * block / 2
     }
-  }
-
-  @inline(__always)
-  private static func capped(
-    _ work: Workload, _ block: Double, _ whole: Double, _ rest: Double, cap: Double
-  ) -> Double {
-    CausalPairs.cappedSum(whole, start: work.prefix, step: block, cap: cap)
-      + (rest > 0 ? min(work.length, cap) : 0)
   }
 }

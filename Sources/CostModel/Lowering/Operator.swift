@@ -16,6 +16,14 @@ public struct Operator: Hashable, Sendable {
   public var occupancy: Double
   public var shape: OperatorShape
 
+  /// Whole FLOPs and bytes, as reports state them; times are taken before.
+  @inline(__always) var counted: Operator {
+    var op = self
+    op.vectorFLOPs = wholeNumber(vectorFLOPs)
+    op.traffic = traffic.whole
+    return op
+  }
+
   @inline(__always)
   public init(
     _ kind: OperatorKind, layerKind: Int, layers: Double, matmulFLOPs: Double = 0, vectorFLOPs: Double = 0,

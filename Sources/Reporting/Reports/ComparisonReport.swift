@@ -102,15 +102,15 @@ public enum ComparisonReport {
     var rows: [[String]] = []
     if let work {
       rows.append(row(Describe.workload(work.0), prefill.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("  bound", prefill.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("  FLOPs", prefill.map { Units.flops($0.1.flops) }))
-      rows.append(row("  FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(row("prefill bound", prefill.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("prefill FLOPs", prefill.map { Units.flops($0.1.flops) }))
+      rows.append(row("prefill FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
       rows.append(row(Describe.workload(work.1), decode.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("  bound", decode.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("  far-memory bytes", decode.map { Units.traffic($0.1.traffic.total[0]) }))
-      rows.append(row("  FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(row("decode bound", decode.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("decode far-memory bytes", decode.map { Units.traffic($0.1.traffic.total[0]) }))
+      rows.append(row("decode FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
       rows.append(
-        row("  tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
+        row("decode tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
     }
     rows.append(row("KV cache", memory.map { Units.memory($0.cacheBytes) }))
     rows.append(row("memory needed", memory.map { Units.memory($0.totalBytes) }))

@@ -92,7 +92,11 @@ public enum Morph {
     for step in steps(from: a.model, to: b.model) {
       if let cost = Cost(step.model, plan: plan, cell: a) { chain.append((step.name, cost)) }
     }
-    if b.evaluator.precision != plan, let cost = Cost(b.model, plan: b.evaluator.precision, cell: a) {
+    if b.evaluator.precision != plan,
+      b.model.weightBytes(b.evaluator.precision) != b.model.weightBytes(plan)
+        || b.evaluator.precision.kvCache.bytesPerElement != plan.kvCache.bytesPerElement,
+      let cost = Cost(b.model, plan: b.evaluator.precision, cell: a)
+    {
       chain.append(("precision", cost))
     }
     return chain
@@ -125,7 +129,7 @@ public enum Morph {
           ], rows: rows, hasTotal: true)),
       .paragraph(
         "Each step keeps what the ones before it changed; the steps add up to the difference. Another order would"
-          + " share it out differently. Workload and device: \(a.decode.workload.batch == 1 ? "" : "batch, ")as above,"
+          + " share it out differently. Workload: \(a.model.name)'s,"
           + " on \(a.profile.title)."),
     ]
   }

@@ -7,9 +7,8 @@ struct AttentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention", abstract: "One attention kernel pass by pass, standard against tiled.",
     discussion: """
-      Example (figure 2 of the FlashAttention paper):
-        rooftree attention --on a100-sxm-40gb --batch-size 64 --heads 16 --length 1024 --head-dim 64 \\
-          --mask --dropout --backward
+      Example:
+        rooftree attention --on a100-sxm-40gb --heads 16 --length 1024 --backward
       """)
 
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
