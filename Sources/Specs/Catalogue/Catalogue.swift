@@ -8,13 +8,24 @@ public enum Catalogue {
   /// A catalogue name, one of its aliases, or the path of a YAML file.
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
+  ///
+  /// A Hugging Face `config.json`, the folder it lies in, or a `.gguf` are imported.
   public static func model(_ name: String) throws(InputError) -> ModelSpec {
-    try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
+    if ModelFiles.isForeign(name) { return try ModelFiles.read(name).model }
+    return try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
     try HardwareReader.read(
       try find(name, in: EmbeddedFiles.hardware, folder: "HardwareProfiles", what: "hardware"))
+  }
+
+  /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
+  static func knowsModel(_ name: String) -> Bool {
+    let wanted = folded(name)
+    return EmbeddedFiles.models.contains { entry in
+      folded(entry.name) == wanted || aliases(in: entry.text).contains { folded($0) == wanted }
+    }
   }
 
   private static func find(

@@ -66,7 +66,7 @@ public enum ModelReader {
       lmHeadBias = try top.bool("lm_head_bias") ?? false
       logitSoftcap = try top.bool("final_logit_softcapping") ?? false
       norm = try NormReader.read(&top, "norm") ?? .rms
-      finalNorm = try NormReader.read(&top, "final_norm") ?? norm
+      finalNorm = top.isNone("final_norm") ? nil : try NormReader.read(&top, "final_norm") ?? norm
       embeddingNorm = try NormReader.read(&top, "embedding_norm")
       format = try Self.numberFormat(&top, "dtype")
       expertFormat = try Self.numberFormat(&top, "expert_dtype")

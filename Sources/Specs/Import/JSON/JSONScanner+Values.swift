@@ -40,7 +40,7 @@ extension JSONScanner {
     case UInt8(ascii: "n"): return try word("null", .null)
     case UInt8(ascii: "N"): return try word("NaN", .nonFinite("NaN"))
     case UInt8(ascii: "I"): return try word("Infinity", .nonFinite("Infinity"))
-    case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
+    case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
     default: throw try unexpected("a value")
     }
   }

@@ -1,0 +1,34 @@
+import CostModel
+
+/// GPT-NeoX 20B (arXiv:2204.06745) and Pythia.
+enum GPTNeoXFamily {
+  static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var names = DecoderParts.Names()
+    names.defaultActivation = .gelu
+    names.gated = false
+    var parts = try DecoderParts(&config, names)
+    parts.layerNorm()
+    parts.parallel = try config.bool("use_parallel_residual", or: true)
+    let bias = try config.bool("attention_bias", or: true)
+    parts.bias(queryKeyValue: bias, output: bias)
+    parts.dense.bias = true
+    try parts.rotary(&config, partial: 0.25)
+    return parts.model()
+  }
+}
+
+/// StableLM: LayerNorm with bias, a quarter of each head rotates.
+enum StableLMFamily {
+  static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var parts = try DecoderParts(&config)
+    parts.layerNorm()
+    parts.bias(queryKeyValue: try config.bool("use_qkv_bias", or: false), output: false)
+    try config.only("qk_layernorm", false, because: "its norms per head without bias cannot be expressed")
+    if try config.bool("use_parallel_residual", or: false) {
+      parts.parallel = true
+      parts.placement = .shared
+    }
+    try parts.rotary(&config, partial: 0.25)
+    return parts.model()
+  }
+}

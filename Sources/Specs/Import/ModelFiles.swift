@@ -1,0 +1,83 @@
+import CostModel
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Files and folders that are imported: `config.json`, a folder that holds one, `.gguf`.
+public enum ModelFiles {
+  /// A path that has to be imported, not a catalogue name or a spec file.
+  public static func isForeign(_ path: String) -> Bool {
+    let lower = path.lowercased()
+    if lower.hasSuffix(".json") || lower.hasSuffix(".gguf") || lower.hasSuffix(".safetensors") { return true }
+    return isFolder(path) && !Catalogue.knowsModel(path)
+  }
+
+  /// - Parameters:
+  ///   - name: what to call the model; from the path when nil.
+  ///   - ignoring: config keys that are known to leave the architecture alone.
+  public static func read(_ path: String, name: String? = nil, ignoring: Set<String> = []) throws(InputError)
+    -> ImportedModel
+  {
+    let config = try configPath(path)
+    let called = name ?? derivedName(path)
+    let beside = folder(of: config) + "/hf_quant_config.json"
+    let quantization = exists(beside) ? try SourceFile(path: beside) : nil
+    return try ConfigImport.read(
+      try SourceFile(path: config), name: called, ignoring: ignoring, quantization: quantization)
+  }
+
+  /// The `config.json` that `path` means.
+  static func configPath(_ path: String) throws(InputError) -> String {
+    guard isFolder(path) else { return path }
+    let config = trimmed(path) + "/config.json"
+    guard exists(config) else {
+      throw InputError(.missing, "\(path): holds no config.json, which says what model this is")
+    }
+    return config
+  }
+
+  /// The folder's name for `…/Llama-3-8B/config.json`, the file's own otherwise; lower case, dashes for spaces.
+  static func derivedName(_ path: String) -> String {
+    var parts = path.split(separator: "/").map(String.init).filter { $0 != "." && $0 != ".." }
+    if parts.count > 1,
+      ["config.json", "model.safetensors", "model.safetensors.index.json"].contains(parts.last)
+    {
+      parts.removeLast()
+    }
+    var name = parts.last ?? "model"
+    for ending in [".json", ".gguf", ".safetensors"] where name.lowercased().hasSuffix(ending) {
+      name = String(name.dropLast(ending.count))
+    }
+    let cleaned = name.lowercased().unicodeScalars.map {
+      $0.value <= 32 || $0.value == 127 ? "-" : Character($0)
+    }
+    let short = String(cleaned.prefix(100))
+    return short.isEmpty ? "model" : short
+  }
+
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return String(path[..<slash])
+  }
+
+  static func trimmed(_ path: String) -> String {
+    var path = Substring(path)
+    while path.count > 1 && path.last == "/" { path.removeLast() }
+    return String(path)
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+  }
+}

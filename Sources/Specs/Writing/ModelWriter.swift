@@ -1,0 +1,106 @@
+import CostModel
+
+/// `ModelSpec` → YAML that `ModelReader` reads back to the same model.
+public enum ModelWriter {
+  /// - Parameters:
+  ///   - aliases: other names the catalogue shall know it by.
+  ///   - comments: lines put in front, such as where each figure comes from.
+  public static func yaml(_ model: ModelSpec, aliases: [String] = [], comments: [String] = []) -> String {
+    var out = YAMLText()
+    for line in comments { out.comment(line) }
+    header(model, aliases: aliases, into: &out)
+    let first = model.kinds.first?.layer
+    if let first {
+      mixer(first.mixer, into: &out)
+      // The default for all kinds; a kind whose attention differs says so itself.
+      position(model, first, into: &out)
+      feedForward(first.feedForward, into: &out)
+    }
+    if model.kinds.count > 1 || model.kinds.first?.name != "decoder" {
+      kinds(model, into: &out)
+    }
+    return out.text
+  }
+
+  /// The same, with what came from the file and what from the family's defaults in front.
+  public static func yaml(_ imported: ImportedModel, aliases: [String] = []) -> String {
+    yaml(imported.model, aliases: aliases, comments: provenance(imported))
+  }
+
+  /// One comment line per figure's origin.
+  static func provenance(_ imported: ImportedModel) -> [String] {
+    var lines = ["\(imported.format), family \(imported.family)."]
+    let stated = imported.origins.filter { $0.line != nil }
+    let filled = imported.origins.filter { $0.line == nil }
+    if !stated.isEmpty { lines.append("From the file:") }
+    for origin in stated { lines.append("  line \(origin.line ?? 0): \(origin.key) = \(origin.value)") }
+    if !filled.isEmpty { lines.append("Not in the file, defaults of family \(imported.family):") }
+    for origin in filled { lines.append("  \(origin.key) = \(origin.value)") }
+    return lines
+  }
+
+  private static func header(_ model: ModelSpec, aliases: [String], into out: inout YAMLText) {
+    out.put("name", text: model.name)
+    if model.title != model.name { out.put("title", text: model.title) }
+    if !aliases.isEmpty { out.list("aliases", aliases) }
+    if !model.source.isEmpty { out.put("source", text: model.source) }
+    out.raw("provenance", model.provenance.rawValue)
+    if let format = model.checkpointFormat { out.raw("dtype", format.name) }
+    out.put("hidden_size", model.hidden)
+    out.put("num_hidden_layers", model.layerCount)
+    out.put("vocab_size", model.vocabulary)
+    if let longest = model.maxPositions { out.put("max_position_embeddings", longest) }
+    out.put("tie_word_embeddings", model.tiedEmbeddings)
+    if model.lmHeadBias { out.put("lm_head_bias", true) }
+    if model.logitSoftcap { out.put("final_logit_softcapping", true) }
+    let layer = model.kinds.first?.layer
+    let norm = layer?.norm ?? .rms
+    out.raw("norm", name(of: norm))
+    if let final = model.finalNorm {
+      if final != norm { out.raw("final_norm", name(of: final)) }
+    } else {
+      out.raw("final_norm", "none")
+    }
+    if let embedding = model.embeddingNorm { out.raw("embedding_norm", name(of: embedding)) }
+    if let layer, layer.norms != .pre { out.raw("norm_placement", layer.norms.rawValue) }
+    if let layer, layer.parallel { out.put("parallel_residual", true) }
+    if !model.notes.isEmpty { out.texts("notes", model.notes) }
+  }
+
+  private static func name(of norm: NormSpec) -> String {
+    NormReader.names.first { $0.1 == norm }?.0 ?? "rms"
+  }
+
+  private static func kinds(_ model: ModelSpec, into out: inout YAMLText) {
+    out.block("layer_kinds") { out in
+      for kind in model.kinds {
+        out.block(kind.name) { out in
+          mixer(kind.layer.mixer, over: model.kinds.first?.layer.mixer, into: &out)
+          if let own = attentionPosition(kind.layer.mixer) {
+            out.block("position") { positionBody(own, into: &$0) }
+          }
+          feedForward(kind.layer.feedForward, into: &out)
+        }
+      }
+    }
+    out.list("layer_pattern", pattern(model))
+  }
+
+  /// The shortest period that repeats, in runs: `local*5, global`.
+  static func pattern(_ model: ModelSpec) -> [String] {
+    let whole = model.pattern
+    let period =
+      (1...max(1, whole.count)).first { step in
+        whole.indices.allSatisfy { whole[$0] == whole[$0 % step] }
+      } ?? whole.count
+    var runs: [(kind: Int, count: Int)] = []
+    for kind in whole.prefix(period) {
+      if let last = runs.last, last.kind == kind {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((kind, 1))
+      }
+    }
+    return runs.map { $0.count == 1 ? model.kinds[$0.kind].name : "\(model.kinds[$0.kind].name)*\($0.count)" }
+  }
+}

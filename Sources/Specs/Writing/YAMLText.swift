@@ -1,0 +1,68 @@
+/// Lines of YAML, indented by two spaces a level.
+struct YAMLText {
+  private(set) var lines: [String] = []
+  private var depth = 0
+
+  mutating func comment(_ text: String) {
+    for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      lines.append(indent + (part.isEmpty ? "#" : "# " + Self.printable(String(part))))
+    }
+  }
+
+  mutating func raw(_ key: String, _ value: String) { lines.append("\(indent)\(key): \(value)") }
+  mutating func put(_ key: String, _ value: Int) { raw(key, String(value)) }
+  mutating func put(_ key: String, _ value: Bool) { raw(key, value ? "true" : "false") }
+  mutating func put(_ key: String, text: String) { raw(key, Self.quoted(text)) }
+
+  /// A number that reads back the same; whole ones without a point.
+  mutating func put(_ key: String, _ value: Double) {
+    raw(key, value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)")
+  }
+
+  mutating func list(_ key: String, _ items: [String]) {
+    raw(key, "[" + items.joined(separator: ", ") + "]")
+  }
+
+  mutating func texts(_ key: String, _ items: [String]) {
+    lines.append("\(indent)\(key):")
+    for item in items { lines.append("\(indent)  - \(Self.quoted(item))") }
+  }
+
+  mutating func block(_ key: String, _ body: (inout YAMLText) -> Void) {
+    lines.append("\(indent)\(key):")
+    depth += 1
+    body(&self)
+    depth -= 1
+  }
+
+  var text: String { lines.joined(separator: "\n") + "\n" }
+
+  private var indent: String { String(repeating: "  ", count: depth) }
+
+  /// Double-quoted, with what YAML would take apart escaped.
+  static func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\t": out += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value):
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        out += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
+      case "\u{2028}": out += "\\L"
+      case "\u{2029}": out += "\\P"
+      case "\u{FEFF}": out += "\\uFEFF"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+
+  private static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? " " : $0 }))
+  }
+}
