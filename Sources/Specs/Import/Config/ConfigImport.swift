@@ -15,6 +15,9 @@ public struct ImportedModel: Hashable, Sendable {
 
 /// Hugging Face `config.json` → `ModelSpec`.
 public enum ConfigImport {
+  /// Quantised mixtures list every layer that was left alone: megabytes.
+  static let largestBytes = 4 << 20
+
   /// - Parameters:
   ///   - name: what the model shall be called.
   ///   - ignoring: keys that the user knows to leave the architecture alone.
@@ -39,6 +42,7 @@ public enum ConfigImport {
     var model = try family.read(&fields)
     model.checkpointFormat = try format(&fields, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
+    try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
     try fields.finish(ignoring: ignoring)
     if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
       remarks.append("the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")

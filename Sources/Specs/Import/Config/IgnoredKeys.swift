@@ -14,7 +14,7 @@ enum IgnoredKeys {
     "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "auto_map", "use_cache",
     "initializer_range", "init_std", "init_method_std", "initializer_factor", "init_device", "init_config",
     "pretraining_tp", "tokenizer_class", "return_dict", "output_hidden_states", "output_attentions",
-    "output_router_logits", "bos_token", "eos_token", "pad_token", "torchscript", "use_bfloat16",
+    "output_router_logits", "output_scores", "return_dict_in_generate", "tie_encoder_decoder", "bos_token", "eos_token", "pad_token", "torchscript", "use_bfloat16",
     "pruned_heads", "tf_legacy_loss", "is_decoder", "is_encoder_decoder", "chunk_size_feed_forward",
     "id2label", "label2id", "problem_type", "finetuning_task", "min_length", "max_length", "do_sample",
     "early_stopping", "num_beams", "temperature", "top_k", "top_p", "typical_p", "repetition_penalty",

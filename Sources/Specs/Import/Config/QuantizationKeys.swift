@@ -4,7 +4,8 @@ import CostModel
 enum QuantizationKeys {
   /// The format of the quantised linear layers; nil when the file names none.
   static func read(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
-    let method = try block.string("quant_method") ?? ""
+    let stated = try block.string("quant_method")
+    let method = stated ?? (block.has("quant_algo") ? "modelopt" : "")
     switch method {
     case "gptq", "awq": return try integer(&block, zeroPoint: method == "awq")
     case "fp8":
