@@ -10,8 +10,9 @@ let package = Package(
     .executableTarget(
       name: "RooftreeBenchmarks",
       dependencies: [
-        "AllocationCounter", .product(name: "CostModel", package: "rooftree"), .product(name: "Specs", package: "rooftree"),
-      ])
+        "AllocationCounter", .product(name: "CostModel", package: "rooftree"),
+        .product(name: "Specs", package: "rooftree"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,9 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "text, markdown, csv or json.")
   var format: ReportFormat = .text
 
+  @Flag(help: "Begin CSV with a comment line that holds the command; markdown always shows it.")
+  var cite = false
+
   @Option(help: "Write to this file, whole or not at all, instead of standard output.")
   var output: String?
 
@@ -24,9 +27,10 @@ struct OutputOptions: ParsableArguments {
     var document = document
     document.command = CommandLine.invocation
     let terminal = output == nil && isatty(STDOUT_FILENO) == 1
-    let text = Renderer.render(
+    var text = Renderer.render(
       document, as: format, width: terminal ? Terminal.columns : 100,
       colour: terminal && getenv("NO_COLOR") == nil)
+    if cite && format == .csv { text = "# \(CommandLine.invocation)\n" + text }
     if let output {
       try AtomicFile.write(text, to: output)
     } else {

@@ -13,5 +13,6 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
+      AttentionCommand.self,
     ])
 }

@@ -5,6 +5,8 @@ import Specs
 
 extension AttentionAlgorithm: ExpressibleByArgument {}
 extension Workload.Phase: ExpressibleByArgument {}
+extension AttentionConvention: ExpressibleByArgument {}
+extension LatentForm: ExpressibleByArgument {}
 
 /// The words of serving tools, with the spellings that other tools use.
 struct WorkloadOptions: ParsableArguments {
@@ -28,31 +30,51 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "last: logits for the last position of each sequence; all: for every position.")
   var logits: Logits = .last
 
+  @Option(help: "causal: count the pairs that the mask allows; full: unhalved, as some publications do.")
+  var attentionFlops: AttentionConvention = .causal
+
+  @Option(help: "Latent attention: naive or absorbed (default: naive in prefill, absorbed in decode).")
+  var latent: LatentForm?
+
+  @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
+  var router: String = "balanced"
+
+  @OptionGroup var parallelism: ParallelismOptions
+
   enum Logits: String, CaseIterable, ExpressibleByArgument { case last, all }
 
   static let defaultLength = 2048
 
   /// The workload of a phase and what was assumed for it.
-  func workload(_ phase: Workload.Phase) throws -> (Workload, [String]) {
+  func workload(_ phase: Workload.Phase, for model: ModelSpec) throws -> (Workload, [String]) {
+    try parallelism.check()
     var assumptions: [String] = []
+    // A length nobody named stays within what the model was made for, the decoded token included.
+    let longest = min(Self.defaultLength, model.maxPositions ?? Self.defaultLength)
     let batch = try checked(batchSize, "--batch-size", from: 1)
     var work: Workload
     switch phase {
     case .prefill:
-      if inputLen == nil { assumptions.append("--input-len not given: \(Self.defaultLength) tokens") }
-      let length = try checked(inputLen ?? Self.defaultLength, "--input-len", from: 1)
+      if inputLen == nil {
+        assumptions.append("--input-len not given: \(Units.whole(Double(longest))) tokens")
+      }
+      let length = try checked(inputLen ?? longest, "--input-len", from: 1)
       let prefix = inputLen == nil ? 0 : try checked(contextLen ?? 0, "--context-len", from: 0)
       work = .prefill(batch: batch, inputLength: length, prefix: prefix)
     case .decode:
       let given = contextLen ?? inputLen
-      if given == nil { assumptions.append("--context-len not given: \(Self.defaultLength) tokens") }
+      let fallback = max(0, min(longest, (model.maxPositions ?? .max) - 1))
+      if given == nil {
+        assumptions.append("--context-len not given: \(Units.whole(Double(fallback))) tokens")
+      }
       if contextLen == nil, inputLen != nil {
         assumptions.append("--context-len not given: --input-len taken")
       }
       work = .decode(
-        batch: batch, contextLength: try checked(given ?? Self.defaultLength, "--context-len", from: 0))
+        batch: batch, contextLength: try checked(given ?? fallback, "--context-len", from: 0))
     }
     work.attention = attention
+    work.latent = latent
     work.allLogits = logits == .all
     return (work, assumptions)
   }
@@ -62,6 +84,26 @@ struct WorkloadOptions: ParsableArguments {
       throw InputError(.usage, "\(name) is \(value); accepted: \(lowest) to 1,000,000,000")
     }
     return Double(value)
+  }
+}
+
+/// One device for now: more than one is refused rather than priced as one.
+struct ParallelismOptions: ParsableArguments {
+  @Option(name: [.customLong("tensor-parallel-size"), .customLong("tp")], help: "Only 1 for now.")
+  var tensorParallel = 1
+  @Option(name: [.customLong("pipeline-parallel-size"), .customLong("pp")], help: "Only 1 for now.")
+  var pipelineParallel = 1
+  @Option(name: [.customLong("expert-parallel-size"), .customLong("ep")], help: "Only 1 for now.")
+  var expertParallel = 1
+  @Option(name: [.customLong("data-parallel-size"), .customLong("dp")], help: "Only 1 for now.")
+  var dataParallel = 1
+
+  func check() throws {
+    for (name, value) in [
+      ("--tp", tensorParallel), ("--pp", pipelineParallel), ("--ep", expertParallel), ("--dp", dataParallel),
+    ] where value != 1 {
+      throw InputError(.usage, "\(name) is \(value); parallelism is not modelled yet, accepted: 1")
+    }
   }
 }
 
@@ -96,21 +138,17 @@ extension AnalysisInput {
     precision: PrecisionRequest
   ) throws -> AnalysisInput {
     let (plan, precisionAssumptions) = precision.plan(for: model)
-    let (work, workAssumptions) = try workload.workload(phase)
-    guard let evaluator = Evaluator(model: model, profile: profile, precision: plan) else {
+    let (work, workAssumptions) = try workload.workload(phase, for: model)
+    let router = try RouterRequest.read(workload.router)
+    guard let evaluator = Evaluator(model: model, profile: profile, precision: plan, router: router) else {
       throw InputError(
         .data,
         "\(profile.name) has no unit that computes \(plan.computeFormat(of: .linear).name); its peaks: "
           + profile.peaks.map(\.format.name).joined(separator: ", "))
     }
-    var assumptions = precisionAssumptions + workAssumptions
-    if let longest = model.maxPositions, work.length > Double(longest) {
-      assumptions.append(
-        "\(Units.whole(work.length)) tokens exceed the \(Units.whole(Double(longest))) that \(model.name) was made for"
-      )
-    }
+    let warnings = PositionSection.warnings(model, length: work.length)
     return AnalysisInput(
       evaluator: evaluator, workload: work, outputLength: workload.outputLen.map(Double.init),
-      assumptions: assumptions)
+      convention: workload.attentionFlops, assumptions: warnings + precisionAssumptions + workAssumptions)
   }
 }

@@ -34,7 +34,8 @@ func best(rounds: Int = 7, of count: Int, _ body: (Int) -> Double) -> (rate: Dou
 func evaluations(_ name: String, _ work: (Int) -> Workload) throws {
   let model = try Catalogue.model(name)
   let profile = try Catalogue.hardware("h100-sxm")
-  guard let evaluator = Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16)) else {
+  guard let evaluator = Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+  else {
     return
   }
   let before = allocation_count()
@@ -52,7 +53,9 @@ let (limit, checksum) = best(of: 500_000) { count in
   for index in 0..<(count * 15 * 3) { value = value * 0.999_999 + Double(index & 7) * 1e-9 }
   return value
 }
-print("limit: \(Int(limit)) bare rooflines/s (15 operators × 3 levels of dependent multiply-adds), checksum \(checksum)")
+print(
+  "limit: \(Int(limit)) bare rooflines/s (15 operators × 3 levels of dependent multiply-adds), checksum \(checksum)"
+)
 for name in ["llama-3-70b", "mixtral-8x7b", "gpt-3-175b"] {
   try evaluations(name) { .decode(batch: Double(1 + $0 & 127), contextLength: Double(1024 + $0 & 4095)) }
 }

@@ -52,14 +52,22 @@ extension LayerStep {
   func softmaxAttention<Sink: OperatorSink>(_ plan: AttentionPlan, into sink: inout Sink) {
     let pairs = work.batch * plan.heads * plan.pairs(work)
     let outputs = work.tokens * plan.heads * plan.outputWidth
-    let gate = plan.gated ? outputs * (Activation.silu.flops + 1) : 0
+    // Dividing by the sum, the sinks' share of it, and the output's gate: by whichever kernel ends the sum.
+    let ending =
+      outputs + work.tokens * plan.sinkFLOPs + (plan.gated ? outputs * (Activation.silu.flops + 1) : 0)
     let tiling = AttentionTiling(plan, work: work, machine: lowering.machine, bytes: bytes)
     emit(
       .attention, matmulFLOPs: 2 * pairs * (plan.queryWidth + plan.outputWidth),
-      vectorFLOPs: pairs * plan.flopsPerPair + outputs + gate + work.tokens * plan.sinkFLOPs
+      vectorFLOPs: pairs * plan.flopsPerPair + (tiling.splits > 1 ? 0 : ending)
         + tiling.loadedElements * plan.flopsPerLoadedElement,
       traffic: tiling.traffic, unit: .attention, occupancy: tiling.occupancy,
       shape: .attention(sequences: work.batch, queries: work.queries, keys: work.length), into: &sink)
+    if tiling.splits > 1 {
+      // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
+      emit(
+        .attentionReduction, vectorFLOPs: ending + outputs * tiling.splits * 3, traffic: tiling.reduction,
+        shape: .rows(rows: work.tokens * plan.heads, width: plan.outputWidth), into: &sink)
+    }
   }
 }
 

@@ -50,16 +50,21 @@ struct AttentionPlan: Sendable {
     sinkBytes = sinks ? heads * bytes.small : 0
     sinkFLOPs = sinks ? heads * 2 : 0
 
-    // Q, and K and V twice (one pair in use, one on its way), fill a core's share: rows of a block.
+    // A core's SRAM: half for the block of queries, half for tiles of K and V. In registers a row of queries
+    // stands beside two of K and V, one pair in use, one on its way.
     let group = heads / storedHeads
     let perRow = bytes.activations * (queryWidth + 2 * (queryWidth + outputWidth))
     var positions = SIMD4<Double>(repeating: 1)
     var blocks = SIMD4<Double>(repeating: 1)
     var held = SIMD4<Double>.zero
     var core = 1.0
-    if let lane = machine.firstPrivateLane { core = max(1, (machine.nextCapacity[lane] / perRow).binade) }
+    let sram = machine.firstPrivateLane
+    if let sram {
+      core = max(1, (machine.nextCapacity[sram] / (2 * bytes.activations * queryWidth)).binade)
+    }
     for lane in 0..<4 {
       var rows = max(1, (machine.nextCapacity[lane] / perRow).binade)
+      if lane == sram { rows = core }
       if machine.nextIsShared[lane] {
         // Blocks of all cores march over the same keys together.
         rows = core * machine.cores

@@ -8,6 +8,10 @@ struct AttentionTiling {
   let occupancy: Double
   /// Cache elements that pass into the cores, for what expanding them costs.
   let loadedElements: Double
+  /// Runs of keys that cores share one sequence and head's work in; 1 without flash-decoding.
+  let splits: Double
+  /// What the kernel that joins the splits moves.
+  let reduction: Traffic
 
   /// Keys per split in flash-decoding; vLLM's paged kernel partitions at the same size.
   static let splitKeys = 512.0
@@ -16,64 +20,75 @@ struct AttentionTiling {
   init(_ plan: AttentionPlan, work: Workload, machine: Machine, bytes: BytesPerElement) {
     let headsInAll = work.batch * plan.storedHeads
     let rows = work.tokens * plan.heads
+    let queryBytes = rows * plan.queryWidth * bytes.activations
     let outputBytes = rows * plan.outputWidth * bytes.activations
-    let ownReads =
-      rows * plan.queryWidth * bytes.activations + (plan.gated ? outputBytes : 0) + plan.sinkBytes
+    let gateBytes = plan.gated ? outputBytes : 0
     let keyBytes = headsInAll * plan.keyWidth * plan.keyBytes
-    var reads = SIMD4(repeating: ownReads)
-    var writes = SIMD4(repeating: outputBytes)
+    var traffic = Traffic(
+      streamingReads: queryBytes + gateBytes + work.batch * plan.sinkBytes, writes: outputBytes)
+    var reduction = Traffic()
 
     if work.attentionAlgorithm == .naive {
       // Scores written, read by softmax, probabilities written, read by the second product: a full rectangle.
       let matrix = rows * work.length * bytes.activations
-      reads += SIMD4(repeating: keyBytes * work.length + 2 * matrix)
-      writes += SIMD4(repeating: 2 * matrix)
-      traffic = Traffic(reads: reads, writes: writes)
+      traffic.reads += SIMD4(repeating: keyBytes * work.length + 2 * matrix)
+      traffic.writes += SIMD4(repeating: 2 * matrix)
+      self.traffic = traffic
+      self.reduction = reduction
       loadedElements = headsInAll * plan.keyWidth * work.length
       occupancy = 1
+      splits = 1
       return
     }
 
-    // Keys any query of one sequence can see: what a single pass reads.
-    let distinct = Self.distinctKeys(plan.span, work)
+    // Keys any query of one sequence touches: what a single pass reads.
+    let distinct = Self.distinctKeys(plan, work)
     var loaded = distinct
     for lane in 0..<machine.levels {
       loaded = distinct
       if distinct > plan.keysHeld[lane] {
         loaded = max(
-          Self.loadedKeys(plan, work, block: plan.blockPositions[lane]) * plan.blocksPerPosition[lane],
-          plan.picked == nil ? distinct : 0)
+          distinct,
+          Self.loadedKeys(plan, work, block: plan.blockPositions[lane]) * plan.blocksPerPosition[lane])
       }
-      reads[lane] += keyBytes * loaded
+      traffic.reads[lane] += keyBytes * loaded
     }
     loadedElements = headsInAll * plan.keyWidth * loaded
 
+    // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
     var workUnits = work.batch * plan.storedHeads
     let rowsPerHead = work.queries * (plan.heads / plan.storedHeads)
-    if rowsPerHead > plan.coreRows { workUnits *= (rowsPerHead / plan.coreRows).rounded(.up) }
+    if rowsPerHead > plan.coreRows { workUnits *= rowsPerHead / plan.coreRows }
 
-    if work.attentionAlgorithm == .flashDecoding {
-      let splits = max(1, (min(distinct, plan.picked ?? distinct) / Self.splitKeys).rounded(.up))
-      if splits > 1 {
-        // Each split leaves an unnormalised output row, a maximum and a sum, in fp32; they cross the far
-        // boundary only when they outgrow half of the shared level.
-        let partial = rows * splits * (plan.outputWidth + 2) * 4
-        for lane in 0..<machine.levels
-        where !(machine.nextIsShared[lane] && partial * machine.inverseHalfCapacity[lane] <= 1) {
-          reads[lane] += partial
-          writes[lane] += partial
-        }
-        workUnits *= splits
+    var splits = 1.0
+    if work.attentionAlgorithm == .flashDecoding, distinct > Self.splitKeys {
+      splits = distinct / Self.splitKeys
+      workUnits *= splits
+      // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
+      // kernel joins them. Both cross the far boundary only when they outgrow half of the shared level.
+      let partial = rows * splits * (plan.outputWidth + 2) * 4
+      let again = (splits - 1) * (queryBytes + work.batch * plan.sinkBytes)
+      traffic.reads -= SIMD4(repeating: gateBytes)
+      traffic.writes -= SIMD4(repeating: outputBytes)
+      reduction = Traffic(streamingReads: gateBytes, writes: outputBytes)
+      for lane in 0..<machine.levels
+      where !(machine.nextIsShared[lane] && partial * machine.inverseHalfCapacity[lane] <= 1) {
+        traffic.reads[lane] += again
+        traffic.writes[lane] += partial
+        reduction.reads[lane] += partial
       }
     }
-    traffic = Traffic(reads: reads, writes: writes)
+    self.traffic = traffic
+    self.reduction = reduction
+    self.splits = splits
     occupancy = min(1, workUnits * machine.inverseCores)
   }
 
   /// Keys of one sequence that at least one new query sees.
   @inline(__always)
-  static func distinctKeys(_ span: AttentionSpan, _ work: Workload) -> Double {
-    switch span {
+  static func distinctKeys(_ plan: AttentionPlan, _ work: Workload) -> Double {
+    if plan.picked != nil { return min(work.length, plan.pairs(work)) }
+    switch plan.span {
     case .full: return work.length
     case .sliding(let window): return min(work.length, Double(window) + work.queries - 1)
     case .chunked(let size):
@@ -85,31 +100,25 @@ struct AttentionTiling {
   /// Keys loaded for one sequence and head when `block` query positions share each pass.
   @inline(__always)
   static func loadedKeys(_ plan: AttentionPlan, _ work: Workload, block: Double) -> Double {
-    if let picked = plan.picked {
-      return CausalPairs.sliding(queries: work.queries, prefix: work.prefix, window: picked)
-    }
+    if plan.picked != nil { return plan.pairs(work) }
     // One block sees every key once.
-    if work.queries <= block { return distinctKeys(plan.span, work) }
-    let whole = (work.queries / block).rounded(.down)
-    let rest = work.queries - whole * block
+    if work.queries <= block { return distinctKeys(plan, work) }
+    // A last block that is not full counts by its share, as blocks do for the cores' occupancy.
+    let blocks = work.queries / block
     switch plan.span {
-    case .full: return capped(work, block, whole, rest, cap: work.length)
+    case .full:
+      return CausalPairs.cappedSum(blocks, start: work.prefix, step: block, cap: work.length)
     case .sliding(let window):
-      return capped(work, block, whole, rest, cap: Double(window) + block - 1)
+      return CausalPairs.cappedSum(
+        blocks, start: work.prefix, step: block, cap: min(work.length, Double(window) + block - 1))
     case .chunked(let size):
       // Chunks much longer than blocks: half a chunk on average, never more than all.
       let chunk = Double(size)
-      if work.length <= chunk { return capped(work, block, whole, rest, cap: work.length) }
+      if work.length <= chunk {
+        return CausalPairs.cappedSum(blocks, start: work.prefix, step: block, cap: work.length)
+      }
       return CausalPairs.chunked(queries: work.queries, prefix: work.prefix, size: chunk) / block
-        + (whole + 1) * block / 2
+        + (blocks + 1) * block / 2
     }
-  }
-
-  @inline(__always)
-  private static func capped(
-    _ work: Workload, _ block: Double, _ whole: Double, _ rest: Double, cap: Double
-  ) -> Double {
-    CausalPairs.cappedSum(whole, start: work.prefix, step: block, cap: cap)
-      + (rest > 0 ? min(work.length, cap) : 0)
   }
 }

@@ -16,6 +16,14 @@ public struct Operator: Hashable, Sendable {
   public var occupancy: Double
   public var shape: OperatorShape
 
+  /// Whole FLOPs and bytes, as reports state them; times are taken before.
+  @inline(__always) var counted: Operator {
+    var op = self
+    op.vectorFLOPs = wholeNumber(vectorFLOPs)
+    op.traffic = traffic.whole
+    return op
+  }
+
   @inline(__always)
   public init(
     _ kind: OperatorKind, layerKind: Int, layers: Double, matmulFLOPs: Double = 0, vectorFLOPs: Double = 0,
@@ -58,7 +66,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
   case indexProjection, indexKeyProjection, indexScores
-  case latentExpansion, queryAbsorption, attention, valueAbsorption, quantiseMixerOutput, outputProjection
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantiseMixerOutput,
+    outputProjection
   case postMixerNorm, mixerResidual
   case feedForwardNorm, quantiseFeedForwardInput, gateUpProjection, activation
   case quantiseFeedForwardInner, downProjection
@@ -98,6 +107,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .rotaryEmbedding: "rotary_embedding"
     case .cacheWrite: "kv_cache_write"
     case .attention: "attention"
+    case .attentionReduction: "attention_reduction"
     case .outputProjection: "output_projection"
     case .postMixerNorm: "post_attention_norm"
     case .mixerResidual: "attention_residual"
@@ -136,7 +146,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .qkvProjection, .outputProjection: "projection"
     case .rotaryEmbedding: "rotation"
     case .cacheWrite: "cache"
-    case .attention: "attention"
+    case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
     case .activation, .sharedActivation: "activation"

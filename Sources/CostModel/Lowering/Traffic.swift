@@ -16,6 +16,12 @@ public struct Traffic: Hashable, Sendable {
     self.writes = SIMD4(repeating: writes)
   }
 
+  /// To whole bytes, as a count is; nearest-even, by a constant that pushes the fraction out of a Double.
+  /// Whole numbers add up exactly in any order.
+  @inline(__always) var whole: Traffic {
+    Traffic(reads: wholeNumber(reads), writes: wholeNumber(writes))
+  }
+
   @inline(__always) public var total: SIMD4<Double> { reads + writes }
 
   @inline(__always)
@@ -31,3 +37,10 @@ public struct Traffic: Hashable, Sendable {
     Traffic(reads: a.reads * factor, writes: a.writes * factor)
   }
 }
+
+/// Adding 1.5 · 2^52 and taking it away again: doubles of that size hold no fraction.
+@inline(__always)
+func wholeNumber(_ x: Double) -> Double { (x + 6_755_399_441_055_744) - 6_755_399_441_055_744 }
+
+@inline(__always)
+func wholeNumber(_ x: SIMD4<Double>) -> SIMD4<Double> { (x + 6_755_399_441_055_744) - 6_755_399_441_055_744 }

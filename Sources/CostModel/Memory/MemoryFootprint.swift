@@ -75,14 +75,14 @@ extension ModelSpec {
 }
 
 extension LayerSpec {
-  /// Biases, q/k norms' scales aside: kept at 16 bits under quantisation.
+  /// Biases and norms inside the mixer: kept at 16 bits under quantisation.
   func unquantisedBiases(hidden: Double) -> Double {
     var sum = mixer.unquantised(hidden: hidden)
     switch feedForward {
     case .dense(let spec): sum += spec.biasParameters(hidden: hidden)
     case .mixture(let spec):
       sum += Double(spec.experts) * spec.expert.biasParameters(hidden: hidden)
-      sum += spec.shared?.biasParameters(hidden: hidden) ?? 0
+      sum += (spec.shared?.biasParameters(hidden: hidden) ?? 0) + (spec.sharedGate ? hidden : 0)
     case .none: break
     }
     return sum

@@ -70,11 +70,12 @@ extension MixerSpec {
     }
   }
 
-  /// Kept at 16 bits under quantisation, norms aside.
+  /// Kept at 16 bits under quantisation: biases, inner norms, recurrent layers' small tensors.
   func unquantised(hidden: Double) -> Double {
     switch self {
-    case .attention(let spec): spec.smallParameters(hidden: hidden) - spec.normParameters
-    case .latent(let spec): spec.biasParameters(hidden: hidden)
+    case .attention(let spec): spec.smallParameters(hidden: hidden)
+    case .latent(let spec):
+      spec.biasParameters(hidden: hidden) + spec.normParameters + (spec.indexer?.normParameters ?? 0)
     case .stateSpace(let spec): spec.smallParameters(hidden: hidden)
     case .delta(let spec): spec.smallParameters
     case .none: 0

@@ -23,6 +23,8 @@ public struct ModelSpec: Hashable, Sendable {
   public var maxPositions: Int?
   /// The checkpoint's own precision, when stated.
   public var checkpointFormat: NumberFormat?
+  /// The routed experts' own, where it differs (gpt-oss: mxfp4).
+  public var expertFormat: NumberFormat?
 
   /// The different kinds of layer; `pattern` says where each stands.
   public var kinds: [LayerKind]
@@ -48,6 +50,7 @@ public struct ModelSpec: Hashable, Sendable {
     logitSoftcap = false
     maxPositions = nil
     checkpointFormat = nil
+    expertFormat = nil
     self.kinds = kinds
     self.pattern = pattern
   }

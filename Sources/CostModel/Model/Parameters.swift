@@ -2,6 +2,7 @@
 public struct ParameterCount: Hashable, Sendable {
   /// Token and position tables.
   public var embedding = 0.0
+  /// Norms inside attention among it.
   public var attention = 0.0
   /// State-space and linear-attention layers, their convolutions and inner norms among them.
   public var recurrent = 0.0
@@ -27,12 +28,9 @@ public struct ParameterCount: Hashable, Sendable {
       layers * (layer.mixerNorms + layer.feedForwardNorms) * layer.norm.parameters(width: hidden)
     switch layer.mixer {
     case .attention(let spec):
-      attention += layers * (spec.parameters(hidden: hidden) - spec.normParameters)
-      norm += layers * spec.normParameters
+      attention += layers * spec.parameters(hidden: hidden)
     case .latent(let spec):
-      let norms = spec.normParameters + (spec.indexer?.normParameters ?? 0)
-      attention += layers * (spec.parameters(hidden: hidden) - norms)
-      norm += layers * norms
+      attention += layers * spec.parameters(hidden: hidden)
     case .stateSpace(let spec): recurrent += layers * spec.parameters(hidden: hidden)
     case .delta(let spec): recurrent += layers * spec.parameters(hidden: hidden)
     case .none: break
@@ -45,7 +43,8 @@ public struct ParameterCount: Hashable, Sendable {
       activeExperts += layers * expert * Double(spec.topK)
       feedForward += layers * expert * Double(spec.experts)
       feedForward += layers * (spec.shared?.parameters(hidden: hidden) ?? 0)
-      router += layers * (spec.routerParameters(hidden: hidden) + (spec.sharedGate ? hidden : 0))
+      feedForward += layers * (spec.sharedGate ? hidden : 0)
+      router += layers * spec.routerParameters(hidden: hidden)
     case .none: break
     }
   }

@@ -107,7 +107,7 @@ struct TotalsSink: OperatorSink {
   @inline(__always)
   mutating func add(_ op: Operator) {
     let (seconds, bound) = roofline.slowest(op)
-    totals.add(op, seconds: seconds, bound: bound)
+    totals.add(op.counted, seconds: seconds, bound: bound)
   }
 }
 
@@ -118,8 +118,8 @@ struct AnalysisSink: OperatorSink {
 
   mutating func add(_ op: Operator) {
     let (seconds, bound) = roofline.slowest(op)
-    totals.add(op, seconds: seconds, bound: bound)
+    totals.add(op.counted, seconds: seconds, bound: bound)
     operators.append(
-      PricedOperator(op: op, seconds: seconds * op.layers, bound: Bound(index: bound)))
+      PricedOperator(op: op.counted, seconds: seconds * op.layers, bound: Bound(index: bound)))
   }
 }

@@ -3,7 +3,7 @@ enum MarkdownRenderer {
   static func render(_ document: Document) -> String {
     var parts = ["# \(escape(document.title))"]
     if let command = document.command {
-      parts.append("<!-- \(command.replacing("--", with: "-\u{2060}-")) -->\n`\(command)`")
+      parts.append("`` \(command.replacing("`", with: "'")) ``")
     }
     for block in document.blocks { parts.append(render(block)) }
     return parts.joined(separator: "\n\n") + "\n"

@@ -15,9 +15,17 @@ struct TextRenderer {
     case .paragraph(let text): return wrap(clean(text), indent: "").joined(separator: "\n")
     case .list(let items):
       return items.flatMap { wrap(clean($0), indent: "  ", first: "- ") }.joined(separator: "\n")
-    case .lines(let lines): return lines.map { "  " + clean($0) }.joined(separator: "\n")
+    case .lines(let lines): return lines.flatMap(formula).joined(separator: "\n")
     case .table(let table): return render(table)
     }
+  }
+
+  /// Keeps a line's own indentation; what runs over goes below, further in.
+  private func formula(_ line: String) -> [String] {
+    let text = clean(line)
+    let indent = "  " + String(text.prefix { $0 == " " })
+    let lines = Self.breakLines(String(text.drop { $0 == " " }), width: width - indent.count - 4)
+    return lines.enumerated().map { ($0 == 0 ? indent : indent + "    ") + $1 }
   }
 
   private func render(_ table: Table) -> String {
@@ -30,7 +38,10 @@ struct TextRenderer {
     }
     fit(&widths)
     let aligned = { (row: [String]) -> [String] in layOut(row, table: table, widths: widths) }
-    var lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+    var lines: [String] = []
+    if table.columns.contains(where: { !$0.title.isEmpty }) {
+      lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+    }
     for (index, row) in cells.enumerated() {
       let total = table.hasTotal && index == cells.count - 1
       if total {

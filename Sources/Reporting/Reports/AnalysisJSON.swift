@@ -8,7 +8,7 @@ extension AnalysisReport {
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.modelJSON(evaluator.model, format: evaluator.precision.kvCache)),
       ("hardware", hardware(evaluator.profile)), ("workload", workload(input)),
-      ("memory", self.memory(memory)),
+      ("memory", self.memory(memory, input)),
       ("totals", totals(analysis.totals, evaluator.profile)),
       (
         "operators",
@@ -24,7 +24,7 @@ extension AnalysisReport {
               ("seconds", .number(op.seconds)), ("bound", .string(op.bound.name(evaluator.profile))),
               ("arithmetic_intensity", .number(op.arithmeticIntensity)))
           })
-      ), ("prediction", .string("upper_bound")),
+      ), ("experts", ExpertSection.json(input)), ("prediction", .string("upper_bound")),
       ("assumptions", .array(input.assumptions.map { .string($0) })))
   }
 
@@ -57,16 +57,37 @@ extension AnalysisReport {
       ("output_len", input.outputLength.map { .number($0) } ?? .null),
       ("context_len", .number(work.prefix)), ("dtype", .string(plan.weights.name)),
       ("activation_dtype", .string(plan.activations.name)), ("kv_cache_dtype", .string(plan.kvCache.name)),
-      ("attention", .string(work.attentionAlgorithm.rawValue)), ("tp", .number(1)), ("pp", .number(1)),
+      ("attention", .string(work.attentionAlgorithm.rawValue)),
+      ("operand_dtype", .string(plan.operand.name)),
+      ("attention_flops", .string(input.convention.rawValue)), ("tp", .number(1)), ("pp", .number(1)),
       ("ep", .number(1)), ("dp", .number(1)))
   }
 
-  static func memory(_ memory: MemoryFootprint) -> JSONValue {
-    .members(
+  static func memory(_ memory: MemoryFootprint, _ input: AnalysisInput) -> JSONValue {
+    let work = input.workload
+    let evaluator = input.evaluator
+    return .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
       ("activations_bytes", .number(memory.activationsBytes)), ("gradients_bytes", .number(0)),
       ("optimizer_bytes", .number(0)), ("total_bytes", .number(memory.totalBytes)),
-      ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)))
+      ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
+      ("recurrent_state_bytes", .number(memory.stateBytes)),
+      (
+        "reserved_kv_cache_bytes",
+        .members(
+          (
+            "vllm",
+            .number(
+              ReservedCache.paged(
+                evaluator.model, batch: work.batch, length: work.length, precision: evaluator.precision))
+          ),
+          (
+            "llama_cpp",
+            .number(
+              ReservedCache.cells(
+                evaluator.model, batch: work.batch, length: work.length, precision: evaluator.precision))
+          ))
+      ))
   }
 
   static func totals(_ totals: Totals, _ profile: HardwareProfile) -> JSONValue {

@@ -5,12 +5,18 @@ public struct AnalysisInput: Sendable {
   public var evaluator: Evaluator
   public var workload: Workload
   public var outputLength: Double?
+  public var convention: AttentionConvention
   public var assumptions: [String]
 
-  public init(evaluator: Evaluator, workload: Workload, outputLength: Double?, assumptions: [String]) {
+  public init(
+    evaluator: Evaluator, workload: Workload, outputLength: Double?,
+    convention: AttentionConvention = .causal,
+    assumptions: [String]
+  ) {
     self.evaluator = evaluator
     self.workload = workload
     self.outputLength = outputLength
+    self.convention = convention
     self.assumptions = assumptions
   }
 }
@@ -19,7 +25,7 @@ public struct AnalysisInput: Sendable {
 public enum AnalysisReport {
   public static func document(_ input: AnalysisInput, explain: Bool = false) -> Document {
     let evaluator = input.evaluator
-    let analysis = evaluator.analyze(input.workload)
+    let analysis = evaluator.analyze(input.workload, counting: input.convention)
     let memory = evaluator.memory(input.workload)
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(evaluator.model) { blocks.append(.paragraph(warning)) }
@@ -27,6 +33,8 @@ public enum AnalysisReport {
     blocks.append(.paragraph(summary(analysis, evaluator)))
     blocks.append(.heading("Memory"))
     blocks.append(.paragraph(memorySentence(memory)))
+    blocks.append(.paragraph(reserved(input)))
+    blocks += AttentionSection.blocks(input) + ExpertSection.blocks(input)
     if explain {
       blocks.append(.heading("Formulas"))
       blocks.append(.lines(Explanation.lines(analysis, evaluator, memory)))
@@ -104,12 +112,35 @@ public enum AnalysisReport {
           + " hold it at least.")
   }
 
+  /// What engines set aside for the same cache.
+  private static func reserved(_ input: AnalysisInput) -> String {
+    let work = input.workload
+    let evaluator = input.evaluator
+    let paged = ReservedCache.paged(
+      evaluator.model, batch: work.batch, length: work.length, precision: evaluator.precision)
+    let cells = ReservedCache.cells(
+      evaluator.model, batch: work.batch, length: work.length, precision: evaluator.precision)
+    return
+      "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
+      + " tokens, every attention layer at full length), llama.cpp \(Units.memory(cells)) (cells in steps of 256, a"
+      + " window and a micro-batch of 512 for sliding layers)."
+  }
+
   private static func assumptions(_ input: AnalysisInput) -> [String] {
     var list = input.assumptions
     let model = input.evaluator.model
-    list.append("attention: \(input.workload.attentionAlgorithm.rawValue), causal pairs counted once")
+    list.append(
+      "attention: \(input.workload.attentionAlgorithm.rawValue); FLOPs "
+        + (input.convention == .causal
+          ? "of the pairs that the causal mask allows" : "unhalved, every query against every key"))
+    if model.kinds.contains(where: { if case .latent = $0.layer.mixer { true } else { false } }) {
+      list.append("latent attention: \(input.workload.latentForm.rawValue) form")
+    }
+    if model.stateBytes(batch: 1, activations: .bf16) > 0 {
+      list.append("recurrent states are kept in fp32, convolution tails like activations")
+    }
     if model.kinds.contains(where: { if case .mixture = $0.layer.feedForward { true } else { false } }) {
-      list.append("router: balanced; a batch touches E(1 − (1 − k/E)^tokens) experts")
+      list.append(ExpertSection.assumption(input.evaluator.router))
     }
     for unit in [MatrixUnit.linear, .attention] {
       let wanted = input.evaluator.precision.computeFormat(of: unit)

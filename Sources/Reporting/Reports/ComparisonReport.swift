@@ -18,7 +18,7 @@ public struct ComparisonCell: Sendable {
 /// `compare`: architectures side by side, and what explains the differences.
 public enum ComparisonReport {
   /// - Parameter cells: grouped by device, the models in the same order for each; at least one.
-  public static func document(_ cells: [ComparisonCell]) -> Document {
+  public static func document(_ cells: [ComparisonCell], explain: Bool = false) -> Document {
     let devices = unique(cells.map(\.profile))
     let models = unique(cells.map(\.model))
     let format = cells.first?.evaluator.precision.kvCache ?? .bf16
@@ -34,22 +34,37 @@ public enum ComparisonReport {
       .list(
         models.flatMap { Difference.mechanisms($0, format: format) }
           + Difference.between(models, cells: cells)))
-    blocks.append(.heading("Assumptions"))
-    var assumptions: [String] = []
-    for cell in cells {
-      for text in cell.decode.assumptions where !assumptions.contains("\(cell.model.name): \(text)") {
-        assumptions.append("\(cell.model.name): \(text)")
+    if explain, let base = cells.first {
+      for model in models.dropFirst() {
+        if let other = cells.first(where: { $0.model == model && $0.profile == base.profile }) {
+          blocks += Morph.blocks(base, other)
+        }
       }
     }
+    blocks.append(.heading("Assumptions"))
     blocks.append(
       .list(
-        assumptions + [
+        assumptions(cells) + [
           "times are a roofline without calibration: upper bounds on speed; one device, no parallelism",
           "time per output token excludes the first",
         ]))
     return Document(
       title: models.map(\.title).joined(separator: " · "), blocks: blocks, records: records(cells),
-      json: json(cells))
+      json: json(cells, explain: explain))
+  }
+
+  /// Each assumption once, with the models it was made for where not for all.
+  private static func assumptions(_ cells: [ComparisonCell]) -> [String] {
+    var texts: [(text: String, models: [String])] = []
+    for cell in cells {
+      for text in cell.prefill.assumptions + cell.decode.assumptions {
+        let index = texts.firstIndex { $0.text == text } ?? texts.count
+        if index == texts.count { texts.append((text, [])) }
+        if !texts[index].models.contains(cell.model.name) { texts[index].models.append(cell.model.name) }
+      }
+    }
+    let all = unique(cells.map(\.model.name)).count
+    return texts.map { $0.models.count == all ? $0.text : "\($0.models.joined(separator: ", ")): \($0.text)" }
   }
 
   private static func unique<T: Equatable>(_ values: [T]) -> [T] {
@@ -87,15 +102,15 @@ public enum ComparisonReport {
     var rows: [[String]] = []
     if let work {
       rows.append(row(Describe.workload(work.0), prefill.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("  bound", prefill.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("  FLOPs", prefill.map { Units.flops($0.1.flops) }))
-      rows.append(row("  FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(row("prefill bound", prefill.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("prefill FLOPs", prefill.map { Units.flops($0.1.flops) }))
+      rows.append(row("prefill FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
       rows.append(row(Describe.workload(work.1), decode.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("  bound", decode.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("  bytes read", decode.map { Units.traffic($0.1.traffic.total[0]) }))
-      rows.append(row("  FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
+      rows.append(row("decode bound", decode.map { $0.1.bound.name($0.0.profile) }))
+      rows.append(row("decode far-memory bytes", decode.map { Units.traffic($0.1.traffic.total[0]) }))
+      rows.append(row("decode FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
       rows.append(
-        row("  tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
+        row("decode tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
     }
     rows.append(row("KV cache", memory.map { Units.memory($0.cacheBytes) }))
     rows.append(row("memory needed", memory.map { Units.memory($0.totalBytes) }))
@@ -139,7 +154,7 @@ public enum ComparisonReport {
       ], rows: rows)
   }
 
-  private static func json(_ cells: [ComparisonCell]) -> JSONValue {
+  private static func json(_ cells: [ComparisonCell], explain: Bool) -> JSONValue {
     .members(
       ("schema", .string("rooftree/comparison/1")),
       (
@@ -157,6 +172,13 @@ public enum ComparisonReport {
         "differences",
         .array(
           Difference.between(unique(cells.map(\.model)), cells: cells).map { .string($0) })
+      ),
+      (
+        "waterfalls",
+        .array(
+          explain
+            ? cells.dropFirst().filter { $0.profile == cells[0].profile }.map { Morph.json(cells[0], $0) }
+            : [])
       ))
   }
 }

@@ -5,7 +5,7 @@ public enum Describe {
   /// `GQA, 64 query heads over 8 KV heads of 128`; several kinds of layer are joined.
   public static func attention(_ model: ModelSpec) -> String {
     perKind(model) { layer in
-      guard case .attention(let spec) = layer.mixer else { return nil }
+      guard case .attention(let spec) = layer.mixer else { return otherMixer(layer.mixer) }
       var text = "\(spec.kind), \(spec.heads) heads"
       if spec.keyValueHeads != spec.heads { text += " over \(spec.keyValueHeads) KV heads" }
       text += " of \(spec.headDim)"
@@ -15,6 +15,23 @@ public enum Describe {
       case .chunked(let size): text += ", chunks of \(Units.whole(Double(size)))"
       }
       return text
+    }
+  }
+
+  private static func otherMixer(_ mixer: MixerSpec) -> String? {
+    switch mixer {
+    case .latent(let spec):
+      "MLA, \(spec.heads) heads over a latent of \(spec.cacheRank) + \(spec.rotaryDim)"
+        + (spec.indexer.map { ", best \(Units.whole(Double($0.topK))) keys" } ?? "")
+    case .stateSpace(let spec):
+      switch spec.version {
+      case .mamba: "Mamba, \(Units.whole(Double(spec.inner))) channels × state \(spec.state)"
+      case .mamba2(let headDim, _, _):
+        "Mamba-2, \(spec.inner / headDim) heads of \(headDim) × state \(spec.state)"
+      }
+    case .delta(let spec):
+      "gated DeltaNet, \(spec.valueHeads) heads of \(spec.keyDim) × \(spec.valueDim)"
+    case .attention, .none: nil
     }
   }
 
@@ -41,12 +58,22 @@ public enum Describe {
     default: break
     }
     return perKind(model) { layer in
-      guard case .attention(let spec) = layer.mixer else { return nil }
-      switch spec.position {
-      case .rotary(let rotary): return "rotary, θ \(Units.whole(rotary.theta))\(scaling(rotary.scaling))"
-      case .alibi: return "ALiBi"
-      default: return "none"
+      switch layer.mixer {
+      case .attention(let spec): position(spec.position)
+      case .latent(let spec): position(.rotary(spec.rotary))
+      case .stateSpace, .delta, .none: nil
       }
+    }
+  }
+
+  private static func position(_ position: PositionSpec) -> String {
+    switch position {
+    case .rotary(let rotary):
+      "rotary, θ \(Units.whole(rotary.theta))"
+        + (rotary.partialFactor < 1 ? " on \(Units.percent(rotary.partialFactor)) of a head" : "")
+        + scaling(rotary.scaling)
+    case .alibi: "ALiBi"
+    default: "none"
     }
   }
 

@@ -9,6 +9,7 @@ public enum ModelReport {
     blocks.append(.table(Table(columns: [("", .left), ("", .left)], rows: anatomy(model, plan: plan))))
     blocks.append(.heading("Parameters"))
     blocks.append(.table(parameterTable(count)))
+    blocks += PositionSection.blocks(model)
     if !model.notes.isEmpty {
       blocks.append(.heading("Notes"))
       blocks.append(.list(model.notes))
@@ -36,7 +37,10 @@ public enum ModelReport {
           + "a sequence",
       ],
     ]
-    if let field = receptiveField(model) { rows.append(["receptive field", field]) }
+    let state = model.stateBytes(batch: 1, activations: plan.activations)
+    if state > 0 {
+      rows.append(["recurrent state", "\(Units.memory(state)) a sequence, whatever its length"])
+    }
     if let longest = model.maxPositions {
       rows.append(["context", "up to \(Units.whole(Double(longest))) tokens, as its authors state"])
     }
@@ -54,31 +58,19 @@ public enum ModelReport {
     return "\(model.layerCount): " + counts.map { "\($0.1) \($0.0.name)" }.joined(separator: ", ")
   }
 
-  /// layers × (W − 1) + 1 while all layers slide; unlimited as soon as one sees everything.
-  static func receptiveField(_ model: ModelSpec) -> String? {
-    var reach = 1.0
-    var limited = false
-    for (kind, count) in zip(model.kinds, model.kindCounts) {
-      guard case .attention(let spec) = kind.layer.mixer, count > 0 else { continue }
-      switch spec.span {
-      case .full: return limited ? "unlimited (full-attention layers)" : nil
-      case .sliding(let window):
-        limited = true
-        reach += Double(count) * Double(window - 1)
-      case .chunked: return nil
-      }
-    }
-    guard limited else { return nil }
-    return "\(Units.whole(reach)) tokens after \(model.layerCount) layers: layers × (window − 1) + 1"
+  /// Components in the order they run; recurrent layers only where there are any.
+  static func components(_ count: ParameterCount) -> [(name: String, count: Double)] {
+    [
+      ("embedding", count.embedding), ("attention", count.attention), ("recurrent", count.recurrent),
+      ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
+      ("lm_head", count.lmHead),
+    ].filter { $0.0 != "recurrent" || $0.1 > 0 }
   }
 
   private static func parameterTable(_ count: ParameterCount) -> Table {
-    let parts: [(String, Double)] = [
-      ("embedding", count.embedding), ("attention", count.attention),
-      ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
-      ("lm_head", count.lmHead),
-    ]
-    var rows = parts.map { [$0.0, Units.whole($0.1), Units.percent($0.1 / count.total)] }
+    var rows = components(count).map {
+      [$0.name, Units.whole($0.count), Units.percent($0.count / count.total)]
+    }
     if count.active != count.total {
       rows.append(["active per token", Units.whole(count.active), Units.percent(count.active / count.total)])
     }
@@ -91,11 +83,9 @@ public enum ModelReport {
     let count = model.parameters
     return Records(
       columns: ["model", "component", "parameters"],
-      rows: [
-        ("embedding", count.embedding), ("attention", count.attention),
-        ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
-        ("lm_head", count.lmHead), ("total", count.total), ("active", count.active),
-      ].map { [.string(model.name), .string($0.0), .number($0.1)] })
+      rows: (components(count) + [("total", count.total), ("active", count.active)]).map {
+        [.string(model.name), .string($0.0), .number($0.1)]
+      })
   }
 
   /// The `model` member of every JSON answer.
@@ -106,11 +96,10 @@ public enum ModelReport {
       ("provenance", .string(model.provenance.rawValue)), ("source", .string(model.source)),
       (
         "parameters",
-        .members(
-          ("total", .number(count.total)), ("active", .number(count.active)),
-          ("embedding", .number(count.embedding)), ("attention", .number(count.attention)),
-          ("feed_forward", .number(count.feedForward)), ("router", .number(count.router)),
-          ("norm", .number(count.norm)), ("lm_head", .number(count.lmHead)))
+        .object(
+          ([("total", count.total), ("active", count.active)] + components(count)).map {
+            JSONValue.Member($0.0, .number($0.1))
+          })
       ), ("kv_bytes_per_token", .number(model.cacheBytesPerToken(format))),
       ("num_hidden_layers", .number(Double(model.layerCount))),
       ("hidden_size", .number(Double(model.hidden))), ("vocab_size", .number(Double(model.vocabulary))),
@@ -119,6 +108,11 @@ public enum ModelReport {
       ), ("attention", .string(Describe.attention(model))),
       ("positions", .string(Describe.positions(model))),
       ("feed_forward", .string(Describe.feedForward(model))),
+      ("state_bytes_per_sequence", .number(model.stateBytes(batch: 1, activations: .bf16))),
+      (
+        "receptive_field",
+        .array(ReceptiveField.byDepth(model).map { $0.isFinite ? .number($0) : .null })
+      ), ("rotary", PositionSection.json(model)),
       (
         "layers",
         .array(

@@ -26,9 +26,11 @@ public enum ModelFiles {
     let config = try configPath(path)
     let called = name ?? derivedName(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
-    let quantization = exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
+    let quantization =
+      exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
     return try ConfigImport.read(
-      try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring, quantization: quantization)
+      try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
+      quantization: quantization)
   }
 
   /// The `config.json` that `path` means.
@@ -44,7 +46,8 @@ public enum ModelFiles {
   /// The folder's name for `…/Llama-3-8B/config.json`, the file's own otherwise; lower case, dashes for spaces.
   static func derivedName(_ path: String) -> String {
     var parts = path.split(separator: "/").map(String.init).filter { $0 != "." && $0 != ".." }
-    if parts.count > 1, ["config.json", "model.safetensors", "model.safetensors.index.json"].contains(parts.last)
+    if parts.count > 1,
+      ["config.json", "model.safetensors", "model.safetensors.index.json"].contains(parts.last)
     {
       parts.removeLast()
     }
@@ -52,7 +55,9 @@ public enum ModelFiles {
     for ending in [".json", ".gguf", ".safetensors"] where name.lowercased().hasSuffix(ending) {
       name = String(name.dropLast(ending.count))
     }
-    let cleaned = name.lowercased().unicodeScalars.map { $0.value <= 32 || $0.value == 127 ? "-" : Character($0) }
+    let cleaned = name.lowercased().unicodeScalars.map {
+      $0.value <= 32 || $0.value == 127 ? "-" : Character($0)
+    }
     let short = String(cleaned.prefix(100))
     return short.isEmpty ? "model" : short
   }

@@ -20,6 +20,7 @@ public enum ModelReader {
     model.notes = header.notes
     model.maxPositions = header.maxPositions
     model.checkpointFormat = header.format
+    model.expertFormat = header.expertFormat
     model.lmHeadBias = header.lmHeadBias
     model.logitSoftcap = header.logitSoftcap
     model.embeddingNorm = header.embeddingNorm
@@ -39,7 +40,7 @@ public enum ModelReader {
     var hidden, layers, vocabulary: Int
     var tied, lmHeadBias, logitSoftcap: Bool
     var maxPositions: Int?
-    var format: NumberFormat?
+    var format, expertFormat: NumberFormat?
     var norm: NormSpec
     var finalNorm, embeddingNorm: NormSpec?
 
@@ -67,14 +68,19 @@ public enum ModelReader {
       norm = try NormReader.read(&top, "norm") ?? .rms
       finalNorm = top.isNone("final_norm") ? nil : try NormReader.read(&top, "final_norm") ?? norm
       embeddingNorm = try NormReader.read(&top, "embedding_norm")
-      if let node = top.node("dtype") {
-        guard let text = node.scalar?.string, let format = NumberFormat(name: text) else {
-          throw top.wrong(
-            node, "dtype",
-            accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
-        }
-        self.format = format
+      format = try Self.numberFormat(&top, "dtype")
+      expertFormat = try Self.numberFormat(&top, "expert_dtype")
+    }
+
+    private static func numberFormat(_ top: inout YAMLFields, _ key: String) throws(InputError)
+      -> NumberFormat?
+    {
+      guard let node = top.node(key) else { return nil }
+      guard let text = node.scalar?.string, let format = NumberFormat(name: text) else {
+        throw top.wrong(
+          node, key, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
       }
+      return format
     }
   }
 }

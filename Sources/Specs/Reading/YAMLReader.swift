@@ -66,8 +66,15 @@ struct YAMLFields {
 
   func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
+  /// A key that is not there; where a misspelling of it is, that is the error.
   func missing(_ key: String, accepted: String) -> InputError {
-    InputError(.data, at: location, "“\(name(key))” is missing; \(accepted)")
+    let strays = entries.filter { !asked.contains($0.key) }
+    if let stray = strays.first(where: { !Suggestion.nearest(to: $0.key, among: [key]).isEmpty }) {
+      return InputError(
+        .data, at: stray.at,
+        "unknown key “\(name(stray.key))”\(Suggestion.phrase(for: stray.key, among: [key]))")
+    }
+    return InputError(.data, at: location, "“\(name(key))” is missing; \(accepted)")
   }
 
   /// Refuses keys that were never asked for.

@@ -41,6 +41,10 @@ public struct PrecisionRequest: Hashable, Sendable {
           + " lm_head, norms and router stay at \(plan.small.name)"
           + (cache == nil ? ", and the cache (--kv-cache-dtype)" : ""))
     }
+    if dtype == nil, weights == nil, let own = model.expertFormat {
+      plan.experts = own
+      assumptions.append("routed experts in \(own.name), as the checkpoint states")
+    }
     if let activations {
       plan.operand = activations
       if !activations.isNarrow { plan.activations = activations }

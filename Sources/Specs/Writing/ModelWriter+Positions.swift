@@ -58,7 +58,8 @@ extension ModelWriter {
     case .yarn(let factor, let context, let fast, let slow):
       block("yarn", factor: factor, context: context, [("beta_fast", fast), ("beta_slow", slow)])
     case .llama3(let factor, let context, let low, let high):
-      block("llama3", factor: factor, context: context, [("low_freq_factor", low), ("high_freq_factor", high)])
+      block(
+        "llama3", factor: factor, context: context, [("low_freq_factor", low), ("high_freq_factor", high)])
     case .longRoPE(let factor, let context): block("longrope", factor: factor, context: context, [])
     }
   }

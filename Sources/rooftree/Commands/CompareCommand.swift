@@ -18,6 +18,7 @@ struct CompareCommand: ParsableCommand {
   var on: String
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
+  @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -34,7 +35,7 @@ struct CompareCommand: ParsableCommand {
           return ComparisonCell(prefill: try input(.prefill), decode: try input(.decode))
         }
       }
-      try output.write(ComparisonReport.document(cells))
+      try output.write(ComparisonReport.document(cells, explain: explain))
     }
   }
 }

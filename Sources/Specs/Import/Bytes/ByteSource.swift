@@ -34,7 +34,9 @@ final class ByteSource {
       let reason = String(cString: strerror(errno))
       throw InputError(errno == ENOENT || errno == ENOTDIR ? .missing : .io, "\(path): \(reason)")
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw InputError(.data, "\(path): is not a regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw InputError(.data, "\(path): is not a regular file")
+    }
     let opened = open(path, O_RDONLY)
     guard opened >= 0 else { throw InputError(.io, "\(path): \(String(cString: strerror(errno)))") }
     name = path
@@ -60,7 +62,9 @@ final class ByteSource {
     var out: [UInt8] = []
     out.reserveCapacity(count)
     for index in 0..<count {
-      guard let byte = try byte(at: offset + index) else { throw failure(at: size, "the file ends in \(what)") }
+      guard let byte = try byte(at: offset + index) else {
+        throw failure(at: size, "the file ends in \(what)")
+      }
       out.append(byte)
     }
     return out

@@ -94,7 +94,8 @@ extension ConfigFields {
     try whole(names, range) ?? defaulted(names, fallback)
   }
 
-  mutating func required(_ names: String..., in range: ClosedRange<Int> = ConfigFields.sizes) throws(InputError)
+  mutating func required(_ names: String..., in range: ClosedRange<Int> = ConfigFields.sizes)
+    throws(InputError)
     -> Int
   {
     guard let value = try whole(names, range) else {

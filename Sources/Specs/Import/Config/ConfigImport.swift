@@ -36,16 +36,18 @@ public enum ConfigImport {
       try refuseEncoders(fields)
     } else {
       remarks.append("only “\(text.path)” is counted: encoders for images or sound are left out")
-      fields = fields.inheriting(outer, ["tie_word_embeddings", "torch_dtype", "dtype", "quantization_config"])
+      fields = fields.inheriting(
+        outer, ["tie_word_embeddings", "torch_dtype", "dtype", "quantization_config"])
     }
     try checkArchitectures(root, file: source.name)
     var model = try family.read(&fields)
-    model.checkpointFormat = try format(&fields, quantization: quantization, ignoring: ignoring)
+    try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
     try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
     try fields.finish(ignoring: ignoring)
     if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
-      remarks.append("the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")
+      remarks.append(
+        "the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")
     }
     guard model.parameters.total < 9e15 else {
       throw InputError(.data, at: fields.location, "these sizes make more than 9e15 parameters")
@@ -88,7 +90,8 @@ public enum ConfigImport {
       throw outer.missing(["model_type"], accepted: "it says which family this is")
     }
     guard let text = typeNode.string else { throw outer.wrong(["model_type"], typeNode, accepted: "text") }
-    let node = JSONNode(value: .object(outer.members), line: outer.location.line, column: outer.location.column)
+    let node = JSONNode(
+      value: .object(outer.members), line: outer.location.line, column: outer.location.column)
     return (node, "", text, outer.place(typeNode))
   }
 
@@ -102,7 +105,9 @@ public enum ConfigImport {
 
   /// Only a language model has the head that the spec counts.
   private static func checkArchitectures(_ root: JSONNode, file: String) throws(InputError) {
-    guard let node = root["architectures"], let first = node.array?.first, let name = first.string else { return }
+    guard let node = root["architectures"], let first = node.array?.first, let name = first.string else {
+      return
+    }
     let heads = ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText"]
     guard heads.contains(where: { name.hasSuffix($0) }) else {
       throw InputError(
@@ -113,27 +118,36 @@ public enum ConfigImport {
 
   /// What the checkpoint is stored in.
   private static func format(
-    _ fields: inout ConfigFields, quantization: SourceFile?, ignoring: Set<String>
-  ) throws(InputError) -> NumberFormat? {
-    if !ignoring.contains("quantization_config"), var block = try fields.fields("quantization_config") {
-      if let format = try QuantizationKeys.read(&block) {
-        fields.absorb(block)
-        return format
-      }
-    }
+    _ fields: inout ConfigFields, _ model: inout ModelSpec, _ remarks: inout [String],
+    quantization: SourceFile?, ignoring: Set<String>
+  ) throws(InputError) {
+    let text = try fields.string("torch_dtype", "dtype")
+    let spelled = text.map { $0.hasPrefix("torch.") ? String($0.dropFirst(6)) : $0 }
+    model.checkpointFormat = spelled.flatMap { NumberFormat(name: $0) }
     fields.ignore("quantization_config", "compression_config")
-    if let quantization {
+    if ignoring.contains("quantization_config") { return }
+    var found: (format: NumberFormat, expertsOnly: Bool)?
+    if var block = try fields.fields("quantization_config") {
+      let alone = QuantizationKeys.sparesAttention(block)
+      if let format = try QuantizationKeys.read(&block) { found = (format, alone) }
+      fields.absorb(block)
+    } else if let quantization {
       let root = try JSONNode.read(quantization)
       var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
-      if var block = try top.fields("quantization"),
-        let format = try QuantizationKeys.modelOptimizer(&block)
-      {
-        return format
+      if var block = try top.fields("quantization") {
+        let alone = QuantizationKeys.sparesAttention(block)
+        if let format = try QuantizationKeys.modelOptimizer(&block) { found = (format, alone) }
       }
     }
-    guard let text = try fields.string("torch_dtype", "dtype") else { return nil }
-    let spelled = text.hasPrefix("torch.") ? String(text.dropFirst(6)) : text
-    return NumberFormat(name: spelled)
+    guard let found else { return }
+    if found.expertsOnly && model.parameters.routedExperts > 0 {
+      model.expertFormat = found.format
+      if model.checkpointFormat == nil { model.checkpointFormat = .bf16 }
+      remarks.append(
+        "\(found.format.name) holds the routed experts alone; attention is listed as left unquantised")
+    } else {
+      model.checkpointFormat = found.format
+    }
   }
 }
 

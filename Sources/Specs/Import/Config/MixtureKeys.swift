@@ -39,7 +39,8 @@ enum MixtureKeys {
     else {
       throw InputError(
         .data, at: config.location,
-        "\(mixture.topK) of \(mixture.experts) experts do not fit “n_group” \(groups) and “topk_group” \(chosen)")
+        "\(mixture.topK) of \(mixture.experts) experts do not fit “n_group” \(groups) and “topk_group” \(chosen)"
+      )
     }
     mixture.groups = groups
     mixture.groupsPerToken = chosen

@@ -12,7 +12,8 @@ enum QuantizationKeys {
       if let size = try block.ints("weight_block_size", in: 1...1_000_000) {
         guard size == [128, 128] else {
           throw InputError(
-            .data, at: block.location, "“weight_block_size” \(size) has no number format; accepted: [128, 128]")
+            .data, at: block.location,
+            "“weight_block_size” \(size) has no number format; accepted: [128, 128]")
         }
         return .fp8Block
       }
@@ -21,12 +22,16 @@ enum QuantizationKeys {
     case "mxfp4": return .mxfp4
     case "bitsandbytes":
       if try block.bool("load_in_8bit", "_load_in_8bit", or: false) { return .int8 }
-      if try block.bool("load_in_4bit", "_load_in_4bit", or: false) { return .int4(group: 64, zeroPoint: false) }
+      if try block.bool("load_in_4bit", "_load_in_4bit", or: false) {
+        return .int4(group: 64, zeroPoint: false)
+      }
       throw InputError(.data, at: block.location, "bitsandbytes with neither load_in_8bit nor load_in_4bit")
     case "compressed-tensors": return try compressed(&block)
     case "modelopt": return try modelOptimizer(&block)
     default:
-      let known = ["gptq", "awq", "fp8", "fbgemm_fp8", "mxfp4", "bitsandbytes", "compressed-tensors", "modelopt"]
+      let known = [
+        "gptq", "awq", "fp8", "fbgemm_fp8", "mxfp4", "bitsandbytes", "compressed-tensors", "modelopt",
+      ]
       throw InputError(
         .data, at: block.location,
         "“\(block.name("quant_method"))” is “\(method)”; accepted: \(known.joined(separator: ", "))"
@@ -34,7 +39,18 @@ enum QuantizationKeys {
     }
   }
 
-  private static func integer(_ block: inout ConfigFields, zeroPoint: Bool) throws(InputError) -> NumberFormat {
+  /// The file lists attention among what was left alone (gpt-oss, Kimi K2.5).
+  static func sparesAttention(_ block: ConfigFields) -> Bool {
+    ["modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers"].contains { key in
+      let items = block.members.first { $0.key == key }?.value.array ?? []
+      let names = items.compactMap(\.string)
+      // A few skipped layers spare some attention, a pattern all of it.
+      return names.contains { $0.contains("self_attn") && ($0.contains("*") || $0 == "self_attn") }
+    }
+  }
+
+  private static func integer(_ block: inout ConfigFields, zeroPoint: Bool) throws(InputError) -> NumberFormat
+  {
     let bits = try block.required("bits", "w_bit", in: 1...16)
     let group = try block.int("group_size", "q_group_size", in: -1...1_000_000) ?? 128
     let symmetric = try block.bool("sym", or: !zeroPoint)
@@ -60,7 +76,9 @@ enum QuantizationKeys {
 
   private static func compressed(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
     guard var groups = try block.fields("config_groups"), let first = groups.members.first else { return nil }
-    guard var group = try groups.fields(first.key), var weights = try group.fields("weights") else { return nil }
+    guard var group = try groups.fields(first.key), var weights = try group.fields("weights") else {
+      return nil
+    }
     let bits = try weights.required("num_bits", in: 1...16)
     let type = try weights.string("type") ?? "int"
     let size = try weights.int("group_size", in: -1...1_000_000)

@@ -40,7 +40,8 @@ enum DBRXFamily {
     }
     let width = try block.int("hidden_size") ?? parts.hidden
     guard width == parts.hidden else {
-      throw InputError(.data, at: block.location, "“ffn_config.hidden_size” \(width) is not d_model \(parts.hidden)")
+      throw InputError(
+        .data, at: block.location, "“ffn_config.hidden_size” \(width) is not d_model \(parts.hidden)")
     }
     block.ignore("uniform_expert_assignment", "moe_normalize_expert_weights", "moe_jitter_eps")
     try block.finish()

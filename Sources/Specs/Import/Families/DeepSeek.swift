@@ -58,13 +58,15 @@ enum DeepSeekFamily {
         heads: try config.required("index_n_heads", in: limit),
         headDim: try config.required("index_head_dim", in: limit), topK: topK)
     }
-    config.ignore("indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
+    config.ignore(
+      "indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
     _ = try config.words("layer_types", count: parts.layers, ["full_attention", "indexed_attention"])
     if let types = try config.words("indexer_types", count: parts.layers, ["full", "shared"]),
       types.contains("shared")
     {
       throw InputError(
-        .data, at: config.location, "“indexer_types” shares indexers between layers, which cannot be expressed")
+        .data, at: config.location,
+        "“indexer_types” shares indexers between layers, which cannot be expressed")
     }
     parts.dense.bias = try config.bool("mlp_bias", or: false)
     return spec
@@ -101,7 +103,8 @@ enum DeepSeekFamily {
       return types.map { $0 == "sparse" }
     }
     guard let first else {
-      throw config.missing(["first_k_dense_replace"], accepted: "how many layers come before the first experts")
+      throw config.missing(
+        ["first_k_dense_replace"], accepted: "how many layers come before the first experts")
     }
     return (0..<layers).map { $0 >= first && $0 % every == 0 }
   }

@@ -18,7 +18,8 @@ enum FalconFamily {
     let single = try config.bool("multi_query", or: true)
     let parallel = try config.bool("parallel_attn", or: true)
     let given = try config.int("num_kv_heads", "n_head_kv", in: 1...parts.attention.heads)
-    parts.attention.keyValueHeads = newer ? given ?? parts.attention.heads : single ? 1 : parts.attention.heads
+    parts.attention.keyValueHeads =
+      newer ? given ?? parts.attention.heads : single ? 1 : parts.attention.heads
     guard parts.attention.heads % parts.attention.keyValueHeads == 0 else {
       throw InputError(
         .data, at: config.location,

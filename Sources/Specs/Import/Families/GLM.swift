@@ -32,7 +32,9 @@ enum GLMFamily {
   }
 
   /// Biases on q, k and v alone, half of each head rotates.
-  private static func parts(_ config: inout ConfigFields, bias: Bool = true) throws(InputError) -> DecoderParts {
+  private static func parts(_ config: inout ConfigFields, bias: Bool = true) throws(InputError)
+    -> DecoderParts
+  {
     var parts = try DecoderParts(&config)
     parts.bias(queryKeyValue: try config.bool("attention_bias", or: bias), output: false)
     try parts.rotary(&config, partial: 0.5)

@@ -35,7 +35,9 @@ enum GPTFamily {
     return parts.model()
   }
 
-  private static func parts(_ config: inout ConfigFields, tied: Bool = true) throws(InputError) -> DecoderParts {
+  private static func parts(_ config: inout ConfigFields, tied: Bool = true) throws(InputError)
+    -> DecoderParts
+  {
     var names = DecoderParts.Names()
     names.hidden = ["n_embd", "hidden_size"]
     names.layers = ["n_layer", "num_hidden_layers"]

@@ -32,7 +32,9 @@ enum GemmaFamily {
     parts.attention.queryKeyNorm = .perHead
     parts.attention.logitSoftcap = try cap(&config, "attn_logit_softcapping", or: false)
     parts.logitSoftcap = try cap(&config, "final_logit_softcapping", or: false)
-    if parts.maxPositions == nil { parts.maxPositions = config.defaulted(["max_position_embeddings"], 131_072) }
+    if parts.maxPositions == nil {
+      parts.maxPositions = config.defaulted(["max_position_embeddings"], 131_072)
+    }
     let localTheta = try config.number("rope_local_base_freq", in: 1...1e12)
     let global = try RotaryKeys.read(
       &config, theta: 1_000_000, layerType: "full_attention", maxPositions: parts.maxPositions)
@@ -48,7 +50,8 @@ enum GemmaFamily {
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % pattern != 0 }
     return parts.model(
       try WindowKeys.stack(
-        parts, slides: slides, window: window, config: config, local: .rotary(local), global: .rotary(global)))
+        parts, slides: slides, window: window, config: config, local: .rotary(local), global: .rotary(global))
+    )
   }
 
   private static func parts(_ config: inout ConfigFields, defaults: [String: Int]) throws(InputError)

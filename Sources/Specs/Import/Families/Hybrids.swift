@@ -61,7 +61,8 @@ enum NemotronHFamily {
     parts.attention = parts.attention(window: try config.int("sliding_window"))
     let state = try mamba(&config, parts)
     let mixture = pattern.contains("moe") ? try experts(&config, parts) : nil
-    config.ignore("rope_theta", "partial_rotary_factor", "rope_scaling", "num_nextn_predict_layers",
+    config.ignore(
+      "rope_theta", "partial_rotary_factor", "rope_scaling", "num_nextn_predict_layers",
       "mtp_layers_block_type", "mtp_hybrid_override_pattern")
     return parts.model(
       pattern.map { block in

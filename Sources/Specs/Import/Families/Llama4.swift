@@ -14,7 +14,8 @@ enum Llama4Family {
       &config, experts: ["num_local_experts"], inner: [], template: parts.dense)
     mixture.shared = mixture.expert
     var dense = parts.dense
-    dense.intermediate = try config.int("intermediate_size_mlp") ?? config.defaulted(["intermediate_size_mlp"], 16384)
+    dense.intermediate =
+      try config.int("intermediate_size_mlp") ?? config.defaulted(["intermediate_size_mlp"], 16384)
     let sparse = try sparse(&config, layers: parts.layers)
     let rotates = try NoPositionKeys.read(&config, layers: parts.layers, interval: 4)
     let chunk = try config.int("attention_chunk_size") ?? config.defaulted(["attention_chunk_size"], 8192)

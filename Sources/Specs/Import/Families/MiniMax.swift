@@ -15,7 +15,8 @@ enum MiniMaxFamily {
     mixture.routerBias = try config.bool("use_routing_bias", or: true)
     if let shared = try config.int("shared_intermediate_size", in: 0...1_000_000_000), shared > 0 {
       throw InputError(
-        .data, at: config.location, "“shared_intermediate_size” \(shared): no released M2 has a shared expert")
+        .data, at: config.location, "“shared_intermediate_size” \(shared): no released M2 has a shared expert"
+      )
     }
     config.ignore("mtp_transformer_layers", "num_mtp_modules", "use_mtp", "attn_type_list")
     if let kinds = try config.ints("attn_type_list", in: 0...1), kinds.contains(0) {

@@ -32,7 +32,8 @@ enum QwenFamily {
     let mixture = try experts(parts, &config)
     if let shared = try config.int("shared_expert_intermediate_size", in: 0...1_000_000_000), shared > 0 {
       throw InputError(
-        .data, at: config.location, "“shared_expert_intermediate_size” \(shared): no Qwen 3 has shared experts")
+        .data, at: config.location,
+        "“shared_expert_intermediate_size” \(shared): no Qwen 3 has shared experts")
     }
     return parts.model(try stack(parts, &config, mixture: mixture))
   }
@@ -78,7 +79,8 @@ enum QwenFamily {
       kinds += try WindowKeys.stack(
         parts, slides: [slides[layer]], window: window, config: config, feedForward: feedForward)
     }
-    return Self.renamed(kinds, slides: slides.contains(true), mixed: sparse.contains(true) && sparse.contains(false))
+    return Self.renamed(
+      kinds, slides: slides.contains(true), mixed: sparse.contains(true) && sparse.contains(false))
   }
 
   /// `decoder` while layers do not differ, `dense` and `moe` while only the feed-forward does.

@@ -28,7 +28,9 @@ enum QwenNextFamily {
     parts.attention.queryKeyNorm = .perHead
     parts.attention.outputGate = try config.bool("attn_output_gate", or: true)
     try parts.rotary(&config, partial: 0.25)
-    config.ignore("mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "max_window_layers", "mamba_ssm_dtype", "mlp_only_layers")
+    config.ignore(
+      "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "max_window_layers", "mamba_ssm_dtype",
+      "mlp_only_layers")
     try config.only("use_sliding_window", false, because: "no released model of this family slides")
     return parts
   }

@@ -1,0 +1,171 @@
+import CostModel
+import Testing
+
+/// What must hold for every spec; a failure names the seed that made it.
+@Suite struct PropertyTests {
+  static let seeds: [UInt64] = Array(1...150)
+
+  func evaluator(_ seed: UInt64, router: RouterLoad = .balanced) throws -> Evaluator {
+    try #require(
+      Evaluator(
+        model: RandomSpecs.model(seed), profile: KnownModels.h100, precision: RandomSpecs.precision(seed),
+        router: router), "seed \(seed)")
+  }
+
+  @Test(arguments: seeds)
+  func operatorsAddUp(seed: UInt64) throws {
+    let evaluator = try evaluator(seed)
+    for work in [Workload.prefill(batch: 3, inputLength: 333), .decode(batch: 7, contextLength: 5000)] {
+      let analysis = evaluator.analyze(work)
+      #expect(analysis.totals == evaluator.totals(work), "seed \(seed)")
+      #expect(
+        analysis.operators.reduce(0) { $0 + $1.matmulFLOPs } == analysis.totals.matmulFLOPs, "seed \(seed)")
+      let traffic = analysis.operators.reduce(Traffic()) { $0 + $1.traffic }
+      #expect(traffic == analysis.totals.traffic, "seed \(seed)")
+      for op in analysis.operators {
+        #expect(op.seconds >= 0 && op.seconds.isFinite && op.flops >= 0, "seed \(seed) \(op.op.kind)")
+        for level in 0..<3 {
+          #expect(op.traffic.reads[level] >= 0 && op.traffic.writes[level] >= 0, "seed \(seed) \(op.op.kind)")
+        }
+      }
+    }
+  }
+
+  /// Nothing ever gets cheaper by asking for more.
+  @Test(arguments: seeds)
+  func costsNeverFall(seed: UInt64) throws {
+    let evaluator = try evaluator(seed)
+    func check(_ name: String, _ works: [Workload]) {
+      for (less, more) in zip(works, works.dropFirst()) {
+        let a = evaluator.totals(less)
+        let b = evaluator.totals(more)
+        let slack = 1 + 1e-12
+        #expect(b.flops * slack >= a.flops, "seed \(seed): FLOPs fall over \(name) at \(more)")
+        #expect(b.seconds * slack >= a.seconds, "seed \(seed): seconds fall over \(name) at \(more)")
+        for level in 0..<3 {
+          #expect(
+            b.traffic.total[level] * slack >= a.traffic.total[level],
+            "seed \(seed): traffic of level \(level) falls over \(name) at \(more)")
+        }
+      }
+    }
+    let sizes = [1.0, 2, 3, 7, 16, 63, 64, 65, 128, 500]
+    let lengths = [1.0, 2, 63, 64, 65, 511, 512, 513, 1023, 2048, 2049, 4095, 4096, 4097, 30_000]
+    check("decode batch", sizes.map { .decode(batch: $0, contextLength: 1500) })
+    check("decode context", lengths.map { .decode(batch: 2, contextLength: $0) })
+    check("prefill batch", sizes.map { .prefill(batch: $0, inputLength: 200) })
+    check("prefill length", lengths.map { .prefill(batch: 2, inputLength: $0) })
+    check("prefix", lengths.map { .prefill(batch: 1, inputLength: 100, prefix: $0) })
+    #expect(
+      evaluator.memory(.decode(batch: 3, contextLength: 900)).totalBytes
+        >= evaluator.memory(.decode(batch: 2, contextLength: 900)).totalBytes, "seed \(seed)")
+  }
+
+  /// Bytes at a nearer level are never fewer than at a farther one: nothing skips a level.
+  @Test(arguments: seeds)
+  func trafficGrowsTowardsTheCores(seed: UInt64) throws {
+    let evaluator = try evaluator(seed)
+    for work in [Workload.prefill(batch: 1, inputLength: 4096), .decode(batch: 16, contextLength: 4096)] {
+      for op in evaluator.analyze(work).operators {
+        let total = op.traffic.total
+        #expect(total[1] >= total[0] * (1 - 1e-12), "seed \(seed): \(op.op.kind)")
+        #expect(total[2] >= total[1] * (1 - 1e-12), "seed \(seed): \(op.op.kind)")
+      }
+    }
+  }
+
+  /// Every expert's weights stay in memory, a token uses k of them.
+  @Test(arguments: seeds)
+  func activeNeverExceedsTotal(seed: UInt64) throws {
+    let count = RandomSpecs.model(seed).parameters
+    #expect(count.active <= count.total && count.active > 0, "seed \(seed)")
+    #expect(count.total == count.total.rounded(), "seed \(seed)")
+  }
+}
+
+@Suite struct DegenerateTests {
+  let h100 = KnownModels.h100
+
+  func same(_ a: ModelSpec, _ b: ModelSpec, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let plan = PrecisionPlan(uniform: .bf16)
+    let one = try #require(Evaluator(model: a, profile: h100, precision: plan))
+    let other = try #require(Evaluator(model: b, profile: h100, precision: plan))
+    for work in [
+      Workload.prefill(batch: 2, inputLength: 1000), .decode(batch: 9, contextLength: 3000),
+      .prefill(batch: 1, inputLength: 10, prefix: 777),
+    ] {
+      #expect(one.totals(work) == other.totals(work), sourceLocation: sourceLocation)
+      #expect(one.memory(work) == other.memory(work), sourceLocation: sourceLocation)
+    }
+  }
+
+  func llama(_ change: (inout AttentionSpec) -> Void) -> ModelSpec {
+    var model = KnownModels.llama3_8b
+    guard case .attention(var spec) = model.kinds[0].layer.mixer else { return model }
+    change(&spec)
+    model.kinds[0].layer.mixer = .attention(spec)
+    return model
+  }
+
+  @Test func groupedWithAllHeadsIsMultiHead() throws {
+    try same(
+      llama { $0.keyValueHeads = $0.heads },
+      KnownModels.llama(
+        "mha", hidden: 4096, layers: 32, heads: 32, kvHeads: 32, inner: 14_336, vocabulary: 128_256))
+  }
+
+  @Test func windowBeyondTheContextIsFull() throws {
+    try same(llama { $0.span = .sliding(window: 100_000) }, llama { $0.span = .full })
+    try same(llama { $0.span = .chunked(size: 1_000_000) }, llama { $0.span = .full })
+  }
+
+  /// Products, cache and traffic of the experts' matrices are the dense layer's; only the router is more.
+  @Test func oneExpertIsDense() throws {
+    var model = KnownModels.llama3_8b
+    model.kinds[0].layer.feedForward = .mixture(
+      MixtureSpec(experts: 1, topK: 1, expert: DenseSpec(intermediate: 14_336)))
+    let plan = PrecisionPlan(uniform: .bf16)
+    let dense = try #require(Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: plan))
+    let mixture = try #require(Evaluator(model: model, profile: h100, precision: plan))
+    for batch in [1.0, 64] {
+      let work = Workload.decode(batch: batch, contextLength: 100)
+      let router = mixture.analyze(work).operators.first { $0.op.kind == .router }
+      let routerFLOPs = try #require(router).matmulFLOPs
+      #expect(mixture.totals(work).matmulFLOPs - routerFLOPs == dense.totals(work).matmulFLOPs)
+      let experts = try #require(mixture.analyze(work).operators.first { $0.op.kind == .experts })
+      let parts = dense.analyze(work).operators.filter {
+        [.gateUpProjection, .activation, .downProjection].contains($0.op.kind)
+      }
+      // The weighted sum of one expert's output reads and writes each token once more.
+      let combine = 32 * batch * 4096 * 2 * 2
+      #expect(
+        experts.traffic.total[0] == parts.reduce(0) { $0 + $1.traffic.total[0] } + combine)
+    }
+    #expect(model.parameters.total - 32 * 4096 == KnownModels.llama3_8b.parameters.total)
+    #expect(model.parameters.active == model.parameters.total)
+  }
+
+  @Test func splittingWithOneSplitIsFlash() throws {
+    let evaluator = try #require(
+      Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16)))
+    var flash = Workload.decode(batch: 4, contextLength: 511)
+    flash.attention = .flash
+    var split = flash
+    split.attention = .flashDecoding
+    #expect(evaluator.totals(flash) == evaluator.totals(split))
+  }
+
+  /// All keys in one block: K and V are read once, as in a single pass.
+  @Test func blockOfAllKeysReadsThemOnce() throws {
+    let study = AttentionStudy(batch: 1, heads: 1, length: 64, headDim: 64)
+    let passes = study.flash(sramBytes: 1e9)
+    #expect(passes[0].readBytes == 3 * study.thinBytes)
+    let evaluator = try #require(
+      Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16)))
+    let op = try #require(
+      evaluator.analyze(.prefill(batch: 1, inputLength: 8)).operators.first { $0.op.kind == .attention })
+    // 32 layers, q and o of 4,096, k and v of 1,024 each, 8 tokens, 2 bytes: the same at every level.
+    let bytes = Double(32 * 8 * 2 * (2 * 4096 + 2 * 1024))
+    for level in 0..<3 { #expect(op.traffic.total[level] == bytes) }
+  }
+}
