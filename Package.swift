@@ -32,6 +32,7 @@ let package = Package(
       exclude: ["README.md"]),
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
+    .testTarget(name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs"]),
     .testTarget(name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),
   ],

@@ -26,9 +26,11 @@ public enum ModelFiles {
     let config = try configPath(path)
     let called = name ?? derivedName(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
-    let quantization = exists(beside) ? try SourceFile(path: beside) : nil
+    let quantization =
+      exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
     return try ConfigImport.read(
-      try SourceFile(path: config), name: called, ignoring: ignoring, quantization: quantization)
+      try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
+      quantization: quantization)
   }
 
   /// The `config.json` that `path` means.

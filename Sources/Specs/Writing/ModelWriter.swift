@@ -46,6 +46,7 @@ public enum ModelWriter {
     if !model.source.isEmpty { out.put("source", text: model.source) }
     out.raw("provenance", model.provenance.rawValue)
     if let format = model.checkpointFormat { out.raw("dtype", format.name) }
+    if let format = model.expertFormat { out.raw("expert_dtype", format.name) }
     out.put("hidden_size", model.hidden)
     out.put("num_hidden_layers", model.layerCount)
     out.put("vocab_size", model.vocabulary)

@@ -15,6 +15,9 @@ public struct ImportedModel: Hashable, Sendable {
 
 /// Hugging Face `config.json` → `ModelSpec`.
 public enum ConfigImport {
+  /// Quantised mixtures list every layer that was left alone: megabytes.
+  static let largestBytes = 4 << 20
+
   /// - Parameters:
   ///   - name: what the model shall be called.
   ///   - ignoring: keys that the user knows to leave the architecture alone.
@@ -38,8 +41,9 @@ public enum ConfigImport {
     }
     try checkArchitectures(root, file: source.name)
     var model = try family.read(&fields)
-    model.checkpointFormat = try format(&fields, quantization: quantization, ignoring: ignoring)
+    try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
+    try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
     try fields.finish(ignoring: ignoring)
     if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
       remarks.append(
@@ -114,27 +118,36 @@ public enum ConfigImport {
 
   /// What the checkpoint is stored in.
   private static func format(
-    _ fields: inout ConfigFields, quantization: SourceFile?, ignoring: Set<String>
-  ) throws(InputError) -> NumberFormat? {
-    if !ignoring.contains("quantization_config"), var block = try fields.fields("quantization_config") {
-      if let format = try QuantizationKeys.read(&block) {
-        fields.absorb(block)
-        return format
-      }
-    }
+    _ fields: inout ConfigFields, _ model: inout ModelSpec, _ remarks: inout [String],
+    quantization: SourceFile?, ignoring: Set<String>
+  ) throws(InputError) {
+    let text = try fields.string("torch_dtype", "dtype")
+    let spelled = text.map { $0.hasPrefix("torch.") ? String($0.dropFirst(6)) : $0 }
+    model.checkpointFormat = spelled.flatMap { NumberFormat(name: $0) }
     fields.ignore("quantization_config", "compression_config")
-    if let quantization {
+    if ignoring.contains("quantization_config") { return }
+    var found: (format: NumberFormat, expertsOnly: Bool)?
+    if var block = try fields.fields("quantization_config") {
+      let alone = QuantizationKeys.sparesAttention(block)
+      if let format = try QuantizationKeys.read(&block) { found = (format, alone) }
+      fields.absorb(block)
+    } else if let quantization {
       let root = try JSONNode.read(quantization)
       var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
-      if var block = try top.fields("quantization"),
-        let format = try QuantizationKeys.modelOptimizer(&block)
-      {
-        return format
+      if var block = try top.fields("quantization") {
+        let alone = QuantizationKeys.sparesAttention(block)
+        if let format = try QuantizationKeys.modelOptimizer(&block) { found = (format, alone) }
       }
     }
-    guard let text = try fields.string("torch_dtype", "dtype") else { return nil }
-    let spelled = text.hasPrefix("torch.") ? String(text.dropFirst(6)) : text
-    return NumberFormat(name: spelled)
+    guard let found else { return }
+    if found.expertsOnly && model.parameters.routedExperts > 0 {
+      model.expertFormat = found.format
+      if model.checkpointFormat == nil { model.checkpointFormat = .bf16 }
+      remarks.append(
+        "\(found.format.name) holds the routed experts alone; attention is listed as left unquantised")
+    } else {
+      model.checkpointFormat = found.format
+    }
   }
 }
 

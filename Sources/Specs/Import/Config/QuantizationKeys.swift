@@ -4,7 +4,8 @@ import CostModel
 enum QuantizationKeys {
   /// The format of the quantised linear layers; nil when the file names none.
   static func read(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
-    let method = try block.string("quant_method") ?? ""
+    let stated = try block.string("quant_method")
+    let method = stated ?? (block.has("quant_algo") ? "modelopt" : "")
     switch method {
     case "gptq", "awq": return try integer(&block, zeroPoint: method == "awq")
     case "fp8":
@@ -35,6 +36,16 @@ enum QuantizationKeys {
         .data, at: block.location,
         "“\(block.name("quant_method"))” is “\(method)”; accepted: \(known.joined(separator: ", "))"
           + Suggestion.phrase(for: method, among: known))
+    }
+  }
+
+  /// The file lists attention among what was left alone (gpt-oss, Kimi K2.5).
+  static func sparesAttention(_ block: ConfigFields) -> Bool {
+    ["modules_to_not_convert", "ignore", "exclude_modules", "ignored_layers"].contains { key in
+      let items = block.members.first { $0.key == key }?.value.array ?? []
+      let names = items.compactMap(\.string)
+      // A few skipped layers spare some attention, a pattern all of it.
+      return names.contains { $0.contains("self_attn") && ($0.contains("*") || $0 == "self_attn") }
     }
   }
 

@@ -32,9 +32,8 @@ enum DeepSeekFamily {
 
   private static func parts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
     var names = DecoderParts.Names()
-    names.defaults = [:]
-    config.ignore("num_key_value_heads")
-    // Read without head_dim: hidden ÷ heads need not be whole here.
+    // Stands in for a width that latent attention does not have; hidden ÷ heads need not be whole here.
+    names.defaults = ["head_dim": 1]
     let inner = ConfigFields.without(["head_dim"], config)
     var copy = inner
     let parts = try DecoderParts(&copy, names)

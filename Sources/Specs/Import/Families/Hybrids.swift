@@ -121,7 +121,7 @@ enum NemotronHFamily {
     guard heads % groups == 0 else {
       throw InputError(.data, at: config.location, "\(heads) heads do not divide into \(groups) groups")
     }
-    config.ignore("expand", "mamba_hidden_act", "use_bias", "mamba_proj_bias")
+    config.ignore("expand", "mamba_hidden_act", "use_bias", "mamba_proj_bias", "time_step_rank")
     return StateSpaceSpec(
       version: .mamba2(headDim: headDim, groups: groups, chunk: try config.int("chunk_size", or: 128)),
       inner: heads * headDim, state: try config.int("ssm_state_size", or: 128, in: 1...1_000_000),

@@ -23,6 +23,7 @@ enum PhiFamily {
     var parts = try DecoderParts(&config)
     try parts.rotary(&config)
     config.ignore("original_max_position_embeddings")
+    config.ignore("interpolate_factor", "full_attn_mod")
     try config.only("attention_bias", false, because: "no released Phi 3 or 4 has biases")
     try config.only("mlp_bias", false, because: "no released Phi 3 or 4 has biases")
     try config.only("lm_head_bias", false, because: "no released Phi 3 or 4 has biases")

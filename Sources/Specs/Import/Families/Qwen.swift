@@ -30,6 +30,11 @@ enum QwenFamily {
   static func threeMixture(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     let parts = try threeParts(&config)
     let mixture = try experts(parts, &config)
+    if let shared = try config.int("shared_expert_intermediate_size", in: 0...1_000_000_000), shared > 0 {
+      throw InputError(
+        .data, at: config.location,
+        "“shared_expert_intermediate_size” \(shared): no Qwen 3 has shared experts")
+    }
     return parts.model(try stack(parts, &config, mixture: mixture))
   }
 
@@ -39,6 +44,8 @@ enum QwenFamily {
     var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
+    try config.only("qkv_bias", false, because: "Qwen 3 has norms on q and k instead of biases")
+    try config.only("use_qk_norm", true, because: "every Qwen 3 has norms on q and k")
     parts.attention.queryKeyNorm = .perHead
     try parts.rotary(&config)
     return parts

@@ -12,6 +12,7 @@ enum QwenNextFamily {
     return parts.model(try stack(parts, &config, mixture: mixture))
   }
 
+  /// Qwen 3.5 without experts.
   static func dense(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     let parts = try parts(&config, dense: true)
     return parts.model(try stack(parts, &config, mixture: nil))
@@ -28,7 +29,8 @@ enum QwenNextFamily {
     parts.attention.outputGate = try config.bool("attn_output_gate", or: true)
     try parts.rotary(&config, partial: 0.25)
     config.ignore(
-      "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "use_sliding_window", "max_window_layers")
+      "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "max_window_layers", "mamba_ssm_dtype",
+      "mlp_only_layers")
     try config.only("use_sliding_window", false, because: "no released model of this family slides")
     return parts
   }

@@ -1,0 +1,119 @@
+import CostModel
+import Testing
+
+@testable import Specs
+
+/// What is not understood is refused, at its line and column; nothing imports wrongly.
+@Suite struct RefusalTests {
+  static let llama = """
+    {
+      "model_type": "llama",
+      "hidden_size": 4096,
+      "intermediate_size": 14336,
+      "num_attention_heads": 32,
+      "num_hidden_layers": 32,
+      "num_key_value_heads": 8,
+      "vocab_size": 128256,
+      "use_cache": true
+    }
+    """
+
+  private func problem(_ text: String) -> String {
+    do {
+      _ = try ConfigImport.read(SourceFile(name: "config.json", text: text), name: "x")
+      return "imported"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// The Llama config with a member put in front.
+  private func with(_ member: String, without key: String = "-") -> String {
+    var lines = Self.llama.split(separator: "\n").map(String.init).filter { !$0.contains("\"\(key)\"") }
+    lines.insert("  " + member + ",", at: 1)
+    return lines.joined(separator: "\n")
+  }
+
+  @Test func theConfigItselfImports() { #expect(problem(Self.llama) == "imported") }
+
+  @Test(arguments: [
+    ("\"model_type\": \"lama\"", "model_type", "config.json:2:17", "did you mean “llama”"),
+    ("\"model_type\": \"t5\"", "model_type", "config.json:2:17", "write the spec by hand"),
+    ("\"hidden_sise\": 3", "-", "config.json:2:3", "did you mean “hidden_size”"),
+    ("\"use_sparse_memory\": true", "-", "config.json:2:3", "--ignore-key use_sparse_memory"),
+    ("\"hidden_size\": -1", "hidden_size", "config.json:2:18", "a whole number from 1"),
+    ("\"hidden_size\": 1e99", "hidden_size", "config.json:2:18", "a whole number from 1"),
+    ("\"hidden_size\": \"4096\"", "hidden_size", "config.json:2:18", "a whole number from 1"),
+    ("\"num_key_value_heads\": 5", "num_key_value_heads", "config.json:1:1", "do not divide"),
+    ("\"head_dim\": 0", "-", "config.json:2:15", "a whole number"),
+    ("\"hidden_act\": \"sine\"", "-", "config.json:2:17", "silu"),
+    ("\"rope_scaling\": {\"rope_type\": \"spiral\"}", "-", "config.json:2:33", "longrope"),
+    ("\"rope_scaling\": {\"rope_type\": \"yarn\"}", "-", "config.json:2:19", "factor"),
+    (
+      "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"bend\": 1}", "-", "config.json:2:55",
+      "bend"
+    ),
+    ("\"tie_word_embeddings\": \"no\"", "-", "config.json:2:26", "true or false"),
+    ("\"architectures\": [\"LlamaForSequenceClassification\"]", "-", "config.json:2:21", "causal"),
+    ("\"vision_config\": {}", "-", "config.json:1:1", "text_config"),
+    ("\"add_cross_attention\": true", "-", "config.json:2:26", "false"),
+    ("\"quantization_config\": {\"quant_method\": \"magic\"}", "-", "config.json:2:26", "gptq"),
+    (
+      "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 3, \"group_size\": 128}", "-",
+      "config.json:2:26", "3 bits"
+    ),
+    ("\"hidden_size\": 4096", "-", "config.json:4:3", "duplicate key"),
+  ])
+  func isRefused(member: String, replacing: String, place: String, says: String) {
+    let found = problem(with(member, without: replacing))
+    #expect(found.contains(place) && found.contains(says), "\(found)")
+  }
+
+  @Test(arguments: [
+    "hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size",
+  ])
+  func noSizeIsGuessed(key: String) {
+    let found = problem(with("\"bos_token_id\": 1", without: key))
+    #expect(found.contains(key) && found.contains("missing"), "\(found)")
+  }
+
+  @Test func windowlessMistralHasToSaySo() {
+    let mistral = Self.llama.replacing("llama", with: "mistral")
+    #expect(problem(mistral).contains("sliding_window"))
+    #expect(
+      problem(mistral.replacing("\"vocab_size\"", with: "\"sliding_window\": null, \"vocab_size\""))
+        == "imported")
+  }
+
+  @Test func twoSpellingsThatContradict() {
+    let text = """
+      {"model_type": "gpt2", "n_embd": 64, "hidden_size": 128, "n_layer": 2, "n_head": 2, "n_positions": 8,
+       "vocab_size": 100}
+      """
+    #expect(problem(text).contains("mean the same and differ"))
+  }
+
+  @Test func userMayVouchForAKey() throws {
+    let source = SourceFile(name: "config.json", text: with("\"use_sparse_memory\": true"))
+    let imported = try ConfigImport.read(source, name: "x", ignoring: ["use_sparse_memory"])
+    #expect(imported.model.parameters.total == 8_030_261_248)
+  }
+
+  /// A key whose value would change the architecture is refused even where the family knows the key.
+  @Test(arguments: [
+    ("phi-2", "\"qk_layernorm\":", "\"qk_layernorm\": true, \"x\":"),
+    ("opt-125m", "\"word_embed_proj_dim\": 768", "\"word_embed_proj_dim\": 512"),
+    ("minimax-m2.5", "\"shared_intermediate_size\": 0", "\"shared_intermediate_size\": 512"),
+    ("mpt-30b", "\"prefix_lm\": false", "\"prefix_lm\": true"),
+    ("command-r7b", "\"use_gated_activation\": true", "\"use_gated_activation\": false"),
+    ("jamba-v0.1", "\"mamba_dt_rank\": 256", "\"mamba_dt_rank\": -3"),
+    ("nemotron-h-56b", "\"hybrid_override_pattern\": \"M-", "\"hybrid_override_pattern\": \"M?"),
+    ("glm-5", "\"topk_group\": 1", "\"topk_group\": 2"),
+  ])
+  func changedArchitecturesAreRefused(name: String, from: String, to: String) throws {
+    let text = try SourceFile(path: "\(ConfigFiles.folder)/\(name).json").text
+    try #require(text.contains(from))
+    #expect(problem(text) == "imported")
+    #expect(problem(text.replacing(from, with: to)).hasPrefix("config.json:"))
+  }
+}
