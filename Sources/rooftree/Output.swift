@@ -14,7 +14,7 @@ extension ReportFormat: ExpressibleByArgument {}
 
 /// `--format` and `--output`, the same for every command.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "text, markdown, csv or json.")
+  @Option(help: "text, markdown, csv, json, svg or html.")
   var format: ReportFormat = .text
 
   @Flag(help: "Begin CSV with a comment line that holds the command; markdown always shows it.")
@@ -27,6 +27,10 @@ struct OutputOptions: ParsableArguments {
     var document = document
     document.command = CommandLine.invocation
     let terminal = output == nil && isatty(STDOUT_FILENO) == 1
+    if format == .svg, document.charts().isEmpty {
+      throw InputError(
+        .usage, "--format svg: this report has no picture; accepted: text, markdown, csv, json, html")
+    }
     var text = Renderer.render(
       document, as: format, width: terminal ? Terminal.columns : 100,
       colour: terminal && getenv("NO_COLOR") == nil)

@@ -1,6 +1,6 @@
 /// The formats every command offers.
 public enum ReportFormat: String, CaseIterable, Sendable {
-  case text, markdown, csv, json
+  case text, markdown, csv, json, svg, html
 }
 
 public enum Renderer {
@@ -15,6 +15,8 @@ public enum Renderer {
     case .markdown: MarkdownRenderer.render(document)
     case .csv: CSVRenderer.render(document.records)
     case .json: document.json.serialised
+    case .svg: Chart.stacked(document.charts())
+    case .html: HTMLRenderer.render(document)
     }
   }
 }
