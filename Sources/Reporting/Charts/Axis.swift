@@ -3,6 +3,7 @@ struct Axis {
   var low, high: Double
   var start, end: Double
   var logarithmic: Bool
+  var step = 0.0
 
   /// Powers of ten around `values`; what is not positive has no place on it and is left out.
   static func logarithmic(_ values: [Double], start: Double, end: Double) -> Axis {
@@ -14,11 +15,14 @@ struct Axis {
   }
 
   /// From zero to a round value above all.
-  static func linear(_ values: [Double], start: Double, end: Double) -> Axis {
-    let most = values.filter(\.isFinite).max() ?? 1
+  ///
+  /// - Parameter unit: what ticks are round in, such as GiB.
+  static func linear(_ values: [Double], start: Double, end: Double, unit: Double = 1) -> Axis {
+    let most = (values.filter(\.isFinite).max() ?? 1) / unit
     let step = roundStep(most > 0 ? most / 5 : 0.2)
     return Axis(
-      low: 0, high: max(step, (most / step).rounded(.up) * step), start: start, end: end, logarithmic: false)
+      low: 0, high: max(step, (most / step).rounded(.up) * step) * unit, start: start, end: end,
+      logarithmic: false, step: step * unit)
   }
 
   /// Nil where a logarithm cannot show it.
@@ -33,7 +37,6 @@ struct Axis {
 
   var ticks: [Double] {
     if !logarithmic {
-      let step = Self.roundStep((high - low) / 5)
       return stride(from: low, through: high * 1.000_001, by: step).map { $0 }
     }
     var ticks: [Double] = []
@@ -73,4 +76,8 @@ struct Axis {
 
 enum Logarithm {
   static func base10(_ x: Double) -> Double { log10(x) }
+
+  static func raise10(_ x: Double) -> Double { pow(10, x) }
+
+  static func degrees(rise: Double, run: Double) -> Double { atan2(rise, run) * 180 / .pi }
 }

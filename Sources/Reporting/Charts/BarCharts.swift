@@ -9,16 +9,19 @@ struct StackedBars {
   var parts: [String]
   /// A line that bars should stay left of.
   var limit: (name: String, value: Double)?
+  /// What ticks are round in.
+  var unit = 1.0
   var shown: (Double) -> String
 
   func chart(caption: String, finding: String) -> Chart {
     let rowHeight = 44.0
-    let height = 40 + 52 + Double(max(1, bars.count)) * rowHeight + 10
+    let plot = Double(max(1, bars.count)) * rowHeight + 10
     let used = Set(bars.flatMap { $0.parts.filter { $0.amount > 0 }.map(\.part) }).sorted()
     let needed = 40 + Double(used.count) * 19 + 30
-    var frame = Frame(width: 760, height: max(height, needed + 30), title: title, legend: 150)
+    var frame = Frame(
+      width: 760, height: max(plot + 92, needed), title: title, legend: 158, plot: plot)
     let totals = bars.map { $0.parts.reduce(0) { $0 + $1.amount } }
-    let x = Axis.linear(totals + [limit?.value ?? 0], start: frame.left + 60, end: frame.right)
+    let x = Axis.linear(totals + [limit?.value ?? 0], start: frame.left + 60, end: frame.right, unit: unit)
     let prefix = "\(name)-fill-"
     frame.svg.raw("<defs>" + used.map { ChartStyle.pattern($0, id: "\(prefix)\($0)") }.joined() + "</defs>")
     frame.horizontal(x, title: axisTitle, shown: shown)
@@ -91,7 +94,8 @@ enum BarCharts {
     return StackedBars(
       name: name, title: "Memory by component", axisTitle: "bytes", bars: bars,
       parts: ["weights", "KV cache", "activations"],
-      limit: ("capacity \(Units.memory(capacity))", capacity), shown: Units.memory
+      limit: ("capacity \(Units.memory(capacity))", capacity), unit: 1_073_741_824,
+      shown: Units.memory
     ).chart(
       caption: caption,
       finding: rows.map {

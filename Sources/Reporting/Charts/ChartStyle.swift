@@ -24,6 +24,7 @@ enum ChartStyle {
       + ".roof3{stroke:\(ink);stroke-width:1.2;fill:none;stroke-dasharray:2 3}"
       + ".limit{stroke:\(ink);stroke-width:1.6;stroke-dasharray:5 3}"
       + ".mark{stroke:\(paper);stroke-width:0.8}"
+      + ".halo{font-size:11px;fill:\(ink);paint-order:stroke;stroke:\(paper);stroke-width:3px;stroke-linejoin:round}"
       + ".leader{stroke:\(ink);stroke-width:0.5}"
       + ".hatch{stroke:#000;stroke-opacity:0.45;stroke-width:1.2}"
   }
@@ -48,21 +49,43 @@ enum ChartStyle {
     ]
     return
       "<pattern id=\"\(id)\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\"><rect width=\"8\" height=\"8\""
-      + " fill=\"\(colour(index))\"/>\(strokes[index % strokes.count])</pattern>"
+      + " fill=\"\(colour(index))\"/>\(strokes[(index + index / colours.count) % strokes.count])</pattern>"
   }
 
-  /// A mark of area `size`² around a point, one shape per category.
+  /// A mark of about `size`² around a point; shapes repeat later than colours do, so that no two categories share both.
   static func shape(_ index: Int, x: Double, y: Double, size: Double) -> String {
     let n = SVG.number
     let r = size / 2
-    switch index % 5 {
+    switch shapeIndex(index) {
     case 0: return "<circle cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(r * 1.128))\""
     case 1:
       return "<rect x=\"\(n(x - r))\" y=\"\(n(y - r))\" width=\"\(n(size))\" height=\"\(n(size))\""
     case 2: return path([(0, -1.316 * r), (1.14 * r, 0.658 * r), (-1.14 * r, 0.658 * r)], x, y)
     case 3: return path([(0, -1.414 * r), (1.414 * r, 0), (0, 1.414 * r), (-1.414 * r, 0)], x, y)
-    default: return path([(0, 1.316 * r), (1.14 * r, -0.658 * r), (-1.14 * r, -0.658 * r)], x, y)
+    case 4: return path([(0, 1.316 * r), (1.14 * r, -0.658 * r), (-1.14 * r, -0.658 * r)], x, y)
+    case 5:
+      return path(
+        [
+          (-1.2 * r, 0), (-0.6 * r, -1.04 * r), (0.6 * r, -1.04 * r), (1.2 * r, 0), (0.6 * r, 1.04 * r),
+          (-0.6 * r, 1.04 * r),
+        ],
+        x, y)
+    default:
+      let a = 0.42 * r
+      let b = 1.25 * r
+      return path(
+        [
+          (-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a),
+          (-a, -a),
+        ], x, y)
     }
+  }
+
+  static func shapeIndex(_ index: Int) -> Int { index % 7 }
+
+  /// The element that `shape` opens.
+  static func tag(_ index: Int) -> String {
+    ["circle", "rect"].indices.contains(shapeIndex(index)) ? ["circle", "rect"][shapeIndex(index)] : "path"
   }
 
   private static func path(_ points: [(Double, Double)], _ x: Double, _ y: Double) -> String {

@@ -7,11 +7,12 @@ struct Frame {
   let right: Double
   let bottom: Double
 
-  init(width: Double, height: Double, title: String, legend: Double = 0) {
+  /// - Parameter plot: height of the plot area, where it is less than what the legend needs.
+  init(width: Double, height: Double, title: String, legend: Double = 0, plot: Double? = nil) {
     self.width = width
     self.height = height
     right = width - 18 - legend
-    bottom = height - 52
+    bottom = plot.map { 40 + $0 } ?? height - 52
     svg.text(16, 22, title, class: "title")
   }
 
@@ -37,7 +38,7 @@ struct Frame {
 
   /// Entries below one another at the right, each with its mark.
   mutating func legend(_ entries: [(index: Int, name: String)], filled: Bool = false, prefix: String = "") {
-    let x = right + 16
+    let x = right + 34
     for (row, entry) in entries.enumerated() {
       let y = top + 10 + Double(row) * 19
       if filled {

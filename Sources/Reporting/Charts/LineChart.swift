@@ -10,7 +10,7 @@ struct LineChart {
   var shownY: (Double) -> String
 
   func chart(caption: String, finding: String) -> Chart {
-    var frame = Frame(width: 760, height: 380, title: title, legend: 150)
+    var frame = Frame(width: 760, height: 380, title: title, legend: 158)
     let xs = lines.flatMap { $0.points.map(\.x) }
     let ys = lines.flatMap { $0.points.map(\.y) } + (limit.map { [$0.value] } ?? [])
     let x =
@@ -75,7 +75,7 @@ public struct ScatterChart {
   }
 
   public func chart(name: String = "scatter", caption: String, finding: String) -> Chart {
-    var frame = Frame(width: 760, height: 560, title: title, legend: 170)
+    var frame = Frame(width: 760, height: 560, title: title, legend: 190)
     let values = points.flatMap { [$0.measured, $0.predicted] }
     let x = Axis.logarithmic(values, start: frame.left, end: frame.right)
     let y = Axis.logarithmic(values, start: frame.bottom, end: frame.top)

@@ -30,7 +30,7 @@ enum RooflineChart {
     let peaks = roofs(evaluator)
     let ridges = peaks.map { $0.rate / profile.levels[0].bytesPerSecond }
     var frame = Frame(
-      width: 760, height: 500, title: "Roofline of \(evaluator.model.title) on \(profile.title)", legend: 122)
+      width: 760, height: 500, title: "Roofline of \(evaluator.model.title) on \(profile.title)", legend: 140)
     let x = Axis.logarithmic(
       drawn.map(\.intensity) + ridges + ridges.map { $0 * 4 }, start: frame.left, end: frame.right)
     let y = Axis.logarithmic(
@@ -94,12 +94,21 @@ enum RooflineChart {
         let y2 = y.place(to * level.bytesPerSecond)
       else { continue }
       frame.svg.polyline([(x1, y1), (x2, y2)], attributes: "class=\"\(index == 0 ? "roof" : "roof2")\"")
+      // Along the line, above it; the far level's below, since the next one's roof is close above.
+      let share = 0.72 - 0.1 * Double(index)
+      let angle = Logarithm.degrees(rise: y2 - y1, run: x2 - x1)
       let text = "\(level.name) \(Units.bandwidth(level.bytesPerSecond))"
-      let share = 0.16 + 0.14 * Double(index)
-      if let place = labels.place(
-        text, x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share, radius: 2, size: 11)
-      {
-        frame.svg.text(place.x, place.y, text, class: "small")
+      let middle = (x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share)
+      let shift = index == 0 ? 14.0 : -6
+      frame.svg.text(
+        middle.x, middle.y, text, anchor: .middle, class: "halo", rotated: angle, shift: shift)
+      let half = ChartStyle.width(of: text, size: 11) / 2
+      let length = ((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1)).squareRoot()
+      for step in stride(from: -half, through: half, by: 10) {
+        let along = step / max(1, length)
+        labels.reserve(
+          middle.x + (x2 - x1) * along - 6, middle.y + (y2 - y1) * along + (index == 0 ? 0 : -16), width: 12,
+          height: 14)
       }
     }
     for peak in peaks {
@@ -111,11 +120,11 @@ enum RooflineChart {
         [(from, py), (frame.right, py)],
         attributes: "class=\"\(peak.rate == peaks[0].rate ? "roof" : "roof3")\"")
       let text = "\(peak.name) \(Units.flopRate(peak.rate)), ridge \(Units.plain(ridge)) FLOP/B"
-      if let place = labels.place(
-        text, x: frame.right - ChartStyle.width(of: text, size: 11) / 2 - 4, y: py, radius: 1, size: 11)
-      {
-        frame.svg.text(place.x, place.y, text, class: "small")
-      }
+      // Left of where the roof begins nothing can be.
+      let width = ChartStyle.width(of: text, size: 11)
+      let end = max(from - 6, frame.left + width + 4)
+      frame.svg.text(end, py - 4, text, anchor: .end, class: "halo")
+      labels.reserve(end - width, py - 16, width: width, height: 14)
       if let rx = x.place(ridge) { frame.svg.line(rx, py, rx, frame.bottom, class: "grid") }
     }
   }
@@ -136,7 +145,7 @@ enum RooflineChart {
           + " data-operator=\"\(SVG.escape(mark.name))\" data-intensity=\"\(JSONValue.text(of: mark.intensity))\""
           + " data-rate=\"\(JSONValue.text(of: mark.rate))\"><title>\(SVG.escape(mark.name)): "
           + "\(Units.plain(mark.intensity)) FLOP/B, \(Units.flopRate(mark.rate)), \(Units.percent(mark.share)) of the time,"
-          + " bound by \(SVG.escape(mark.bound))</title></\(Self.tag(index))>")
+          + " bound by \(SVG.escape(mark.bound))</title></\(ChartStyle.tag(index))>")
     }
     for mark in bySize.prefix(14) where mark.share >= 0.004 {
       guard let px = x.place(mark.intensity), let py = y.place(mark.rate),
@@ -148,10 +157,7 @@ enum RooflineChart {
           px, py, abs(middle - px) < 30 ? middle : (middle > px ? place.x : place.x + 2 * (middle - place.x)),
           place.y - 4, class: "leader")
       }
-      frame.svg.text(place.x, place.y, mark.name, class: "small")
+      frame.svg.text(place.x, place.y, mark.name, class: "halo")
     }
   }
-
-  /// The element that `ChartStyle.shape` opened.
-  private static func tag(_ index: Int) -> String { ["circle", "rect", "path", "path", "path"][index % 5] }
 }

@@ -53,12 +53,13 @@ struct SVG {
 
   mutating func text(
     _ x: Double, _ y: Double, _ text: String, anchor: Anchor = .start, class name: String = "label",
-    rotated: Double? = nil
+    rotated: Double? = nil, shift: Double = 0
   ) {
     let n = Self.number
+    let across = shift == 0 ? "" : " dy=\"\(n(shift))\""
     let turn = rotated.map { " transform=\"rotate(\(n($0)) \(n(x)) \(n(y)))\"" } ?? ""
     raw(
-      "<text class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\"\(turn)>"
+      "<text class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\"\(across)\(turn)>"
         + "\(Self.escape(text))</text>")
   }
 }
