@@ -15,7 +15,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .target(name: "CostModel", exclude: ["README.md"]),
+    .target(name: "CostModel", exclude: ["README.md", "CostModel.docc"]),
     .executableTarget(name: "EmbedCatalogue", exclude: ["README.md"]),
     .plugin(
       name: "EmbedCataloguePlugin", capability: .buildTool(), dependencies: ["EmbedCatalogue"]),

@@ -96,8 +96,6 @@ import Testing
     let empty = try scratch.file("empty.yaml", "")
     let binary = scratch.url.appending(path: "binary.yaml")
     try Data([0x6E, 0x3A, 0xFF, 0xFE, 0x0A]).write(to: binary)
-    let folder = scratch.url.appending(path: "folder.yaml")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let bomb = try scratch.file(
       "bomb.yaml",
       "a: &a [x, x]\n" + (1..<30).map { "b\($0): &b\($0) [*a, *a, *a, *a, *a, *a]\n" }.joined())
@@ -106,7 +104,7 @@ import Testing
     FileManager.default.createFile(atPath: large.path, contents: nil)
     try FileHandle(forWritingTo: large).truncate(atOffset: 1 << 30)
     for (path, status) in [
-      (empty, Int32(65)), (binary.path, 65), (folder.path, 65), (bomb, 65), (deep, 65), (large.path, 65),
+      (empty, Int32(65)), (binary.path, 65), (bomb, 65), (deep, 65), (large.path, 65),
       (scratch.url.appending(path: "none.yaml").path, 66),
     ] {
       for arguments in [["show", path], ["analyze", "gpt-2", "--on", path]] {
@@ -116,6 +114,13 @@ import Testing
         #expect(outcome.output.isEmpty)
       }
     }
+  }
+
+  /// A folder is a model only with a config.json in it, and never a profile.
+  @Test func folders() throws {
+    let scratch = try Scratch()
+    #expect(try Tool.run(["show", scratch.url.path]).status == 66)
+    #expect(try Tool.run(["analyze", "gpt-2", "--on", scratch.url.path + "/"]).status == 65)
   }
 
   @Test(arguments: [

@@ -41,17 +41,15 @@ public enum RouterLoad: Hashable, Sendable {
 
   /// Counts scaled to sum to `wanted`; what would exceed 1 is handed to the others.
   private static func capped(_ counts: [Double], wanted: Double) -> [Double] {
-    var shares = counts.map { max(0, $0) }
-    for _ in 0..<shares.count {
-      let full = shares.indices.filter { shares[$0] >= 1 && counts[$0] > 0 && shares[$0] == 1 }
-      let rest = shares.indices.filter { !full.contains($0) }
-      let sum = rest.reduce(0) { $0 + shares[$1] }
-      guard sum > 0 else { break }
-      let factor = (wanted - Double(full.count)) / sum
-      for index in rest { shares[index] = min(1, shares[index] * factor) }
-      if abs(shares.reduce(0, +) - wanted) < 1e-12 * wanted { break }
+    var full = [Bool](repeating: false, count: counts.count)
+    while true {
+      let rest = counts.indices.filter { !full[$0] }
+      let sum = rest.reduce(0) { $0 + max(0, counts[$1]) }
+      let factor = sum > 0 ? (wanted - Double(counts.count - rest.count)) / sum : 0
+      let filled = rest.filter { counts[$0] * factor > 1 }
+      if filled.isEmpty { return counts.indices.map { full[$0] ? 1 : max(0, counts[$0]) * factor } }
+      for index in filled { full[index] = true }
     }
-    return shares
   }
 }
 

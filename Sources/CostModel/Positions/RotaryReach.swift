@@ -15,7 +15,7 @@ public struct RotaryReach: Hashable, Sendable {
   /// Longest context over the trained one that scaling was made for.
   public var factor: Double
 
-  /// - Parameter maxPositions: the model's stated context, taken as trained where scaling names none.
+  /// `maxPositions` is the model's stated context, taken as trained where scaling names none.
   public init(_ spec: RotarySpec, headDim: Int, maxPositions: Double) {
     let dimensions = spec.rotatedDimensions(headDim: headDim)
     let count = Int(dimensions / 2)

@@ -8,7 +8,7 @@ public enum PositionSection {
     let rotaries = rotary(model)
     if !rotaries.isEmpty {
       blocks.append(.heading("Rotary positions"))
-      blocks.append(.list(rotaries.map(sentence)))
+      blocks.append(.list(rotaries.map { sentence($0, served: model.maxPositions.map(Double.init)) }))
     }
     if let rows = reach(model) {
       blocks.append(.heading("Receptive field"))
@@ -51,8 +51,9 @@ public enum PositionSection {
     return result
   }
 
-  private static func sentence(_ entry: (name: String, reach: RotaryReach, scaling: RotaryScaling)) -> String
-  {
+  private static func sentence(
+    _ entry: (name: String, reach: RotaryReach, scaling: RotaryScaling), served: Double?
+  ) -> String {
     let reach = entry.reach
     var text =
       "\(entry.name): \(reach.pairs) pairs, wavelengths \(Units.plain(reach.shortest)) to"
@@ -62,9 +63,13 @@ public enum PositionSection {
     }
     if reach.factor > 1 {
       text +=
-        "; stretched × \(Units.plain(reach.factor)) to \(Units.whole(reach.trained * reach.factor)):"
+        "; scaling by \(Units.plain(reach.factor)):"
         + " \(reach.unchanged) pairs turn as trained, \(reach.blended) are blended, \(reach.interpolated)"
         + " interpolated"
+      if let served, served > reach.trained, reach.trained > 0 {
+        text +=
+          "; the stated context of \(Units.whole(served)) is × \(Units.plain(served / reach.trained)) the trained one"
+      }
       if case .longRoPE = entry.scaling { text += " (each pair has a searched factor of its own)" }
     }
     return text
