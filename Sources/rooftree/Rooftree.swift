@@ -14,5 +14,6 @@ import ArgumentParser
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       AttentionCommand.self,
+      ImportCommand.self,
     ])
 }

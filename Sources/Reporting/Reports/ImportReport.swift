@@ -6,12 +6,14 @@ public enum ImportReport {
   /// - Parameter yaml: the spec as it is written.
   public static func document(_ imported: ImportedModel, check: HeaderCheck?, yaml: String) -> Document {
     var blocks: [Document.Block] = [
-      .paragraph("\(imported.format), family \(imported.family)."), .lines(yaml.split(separator: "\n").map(String.init)),
+      .paragraph("\(imported.format), family \(imported.family)."),
+      .lines(yaml.split(separator: "\n").map(String.init)),
     ]
     if !imported.remarks.isEmpty { blocks += [.heading("Remarks"), .list(imported.remarks)] }
     if let check { blocks += checkBlocks(check) }
     return Document(
-      title: imported.model.title, blocks: blocks, records: records(imported, check), json: json(imported, check, yaml))
+      title: imported.model.title, blocks: blocks, records: records(imported, check),
+      json: json(imported, check, yaml))
   }
 
   private static func checkBlocks(_ check: HeaderCheck) -> [Document.Block] {
@@ -22,9 +24,11 @@ public enum ImportReport {
       .heading("Against \(check.source)"),
       .table(
         Table(
-          columns: [("component", .left), ("computed", .right), ("in the file", .right), ("", .left)], rows: rows)),
+          columns: [("component", .left), ("computed", .right), ("in the file", .right), ("", .left)],
+          rows: rows)),
     ]
-    let others = check.tally.elements.keys.filter { name in !check.rows.contains { $0.component == name } }.sorted()
+    let others = check.tally.elements.keys.filter { name in !check.rows.contains { $0.component == name } }
+      .sorted()
     if !others.isEmpty {
       let parts = others.map { "\($0) \(Units.whole(check.tally.elements[$0] ?? 0))" }
       blocks.append(.paragraph("Not part of the spec: \(parts.joined(separator: ", "))."))
@@ -46,7 +50,8 @@ public enum ImportReport {
       rows: imported.origins.map { origin in
         [
           .string(imported.model.name), .string(origin.key), .string(origin.value),
-          origin.line.map { .number(Double($0)) } ?? .null, .string(origin.line == nil ? "family default" : "file"),
+          origin.line.map { .number(Double($0)) } ?? .null,
+          .string(origin.line == nil ? "family default" : "file"),
         ]
       })
   }
@@ -82,6 +87,7 @@ public enum ImportReport {
               ("key", .string($0.key)), ("value", .string($0.value)),
               ("line", $0.line.map { .number(Double($0)) } ?? .null))
           })
-      ), ("remarks", .array(imported.remarks.map { .string($0) })), ("check", checked), ("yaml", .string(yaml)))
+      ), ("remarks", .array(imported.remarks.map { .string($0) })), ("check", checked),
+      ("yaml", .string(yaml)))
   }
 }

@@ -3,6 +3,14 @@ import CostModel
 import Reporting
 import Specs
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
@@ -25,19 +33,28 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(ignoreKey))
-      let yaml = ModelWriter.yaml(imported)
+      let yaml = ModelWriter.yaml(imported, check: check)
       if report || output.format != .text {
         try output.write(ImportReport.document(imported, check: check, yaml: yaml))
       } else {
         try output.write(text: yaml)
       }
-      if let complaint = check?.complaint { throw CheckFailure(complaint) }
+      if let complaint = check?.complaint {
+        try Terminal.writeAll(
+          Array("rooftree: \(complaint)\n".utf8), to: STDERR_FILENO, name: "standard error")
+        throw ExitCode(1)
+      }
     }
   }
 }
 
-/// A check's answer is no: status 1.
-struct CheckFailure: Error, CustomStringConvertible {
-  var description: String
-  init(_ description: String) { self.description = description }
+extension OutputOptions {
+  /// Text that is no report, such as a spec.
+  func write(text: String) throws {
+    if let output {
+      try AtomicFile.write(text, to: output)
+    } else {
+      try Terminal.print(text)
+    }
+  }
 }

@@ -63,8 +63,9 @@ enum TensorComponent: String, CaseIterable, Sendable {
     {
       return .router
     }
+    if name.hasSuffix(".mixer.d") { return .recurrent }
     if has(
-      "linear_attn", "mamba", "ssm_", ".mixer.a_log", ".mixer.d", ".mixer.conv", ".mixer.in_proj",
+      "linear_attn", "mamba", "ssm_", ".mixer.a_log", ".mixer.dt", ".mixer.conv", ".mixer.in_proj",
       ".mixer.out_proj", ".mixer.x_proj", ".mixer.norm")
     {
       return .recurrent
