@@ -11,6 +11,9 @@ public struct HeaderTally: Hashable, Sendable {
   /// Names that fit no component; any makes the comparison void.
   public var unknown: [String] = []
 
+  /// Components by name with its numbers taken out, since half a million names make a few dozen patterns.
+  private var seen: [String: TensorComponent?] = [:]
+
   public init() {}
 
   public var totalBytes: Double { bytes.values.reduce(0, +) }
@@ -22,12 +25,24 @@ public struct HeaderTally: Hashable, Sendable {
     tensors += 1
     bytesByType[type, default: 0] += size
     if matrix { matrixElementsByType[type, default: 0] += count }
-    guard let component = TensorComponent(name: name, layers: layers, tied: tied) else {
+    guard let component = component(of: name, layers: layers, tied: tied) else {
       if unknown.count < 20 { unknown.append(name) }
       return
     }
     elements[component.rawValue, default: 0] += count
     bytes[component.rawValue, default: 0] += size
+  }
+}
+
+extension HeaderTally {
+  private mutating func component(of name: String, layers: Int, tied: Bool) -> TensorComponent? {
+    let beyond = (TensorComponent.layerIndex(name) ?? 0) >= layers
+    let pattern =
+      String(decoding: name.utf8.filter { !(48...57).contains($0) }, as: UTF8.self) + (beyond ? "+" : "")
+    if let known = seen[pattern] { return known }
+    let found = TensorComponent(name: name, layers: layers, tied: tied)
+    if seen.count < 10_000 { seen[pattern] = .some(found) }
+    return found
   }
 }
 

@@ -146,7 +146,7 @@ struct GGUFCursor {
 
   mutating func tensor() throws(InputError) -> GGUFTensor {
     let start = offset
-    let name = try string("a tensor's name", most: 1024)
+    let name = try string("a tensor's name", most: 256)
     let rank = try number(UInt32.self, "a tensor's rank")
     guard (1...4).contains(rank) else {
       throw source.failure(at: start, "tensor “\(name)” has \(rank) dimensions; accepted: 1 to 4")
