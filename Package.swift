@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .target(name: "CostModel", exclude: ["README.md", "CostModel.docc"]),
@@ -22,7 +23,10 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-    .target(name: "Reporting", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
+    .target(
+      name: "Reporting",
+      dependencies: ["CostModel", "Specs", .product(name: "Mustache", package: "swift-mustache")],
+      exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [

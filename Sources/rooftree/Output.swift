@@ -14,7 +14,7 @@ extension ReportFormat: ExpressibleByArgument {}
 
 /// `--format` and `--output`, the same for every command.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "text, markdown, csv or json.")
+  @Option(help: "text, markdown, csv, json, svg or html.")
   var format: ReportFormat = .text
 
   @Flag(help: "Begin CSV with a comment line that holds the command; markdown always shows it.")
@@ -23,18 +23,49 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Write to this file, whole or not at all, instead of standard output.")
   var output: String?
 
+  @Option(help: "With markdown: write the pictures into this folder and link them.")
+  var charts: String?
+
+  /// The command that a report cites, where another command runs this one.
+  @Option(help: .hidden) var invocation: String?
+
   func write(_ document: Document) throws {
     var document = document
-    document.command = CommandLine.invocation
+    document.command = invocation ?? CommandLine.invocation
+    if format == .svg, document.charts().isEmpty {
+      throw InputError(
+        .usage, "--format svg: this report has no picture; accepted: text, markdown, csv, json, html")
+    }
     let terminal = output == nil && isatty(STDOUT_FILENO) == 1
     var text = Renderer.render(
       document, as: format, width: terminal ? Terminal.columns : 100,
-      colour: terminal && getenv("NO_COLOR") == nil)
-    if cite && format == .csv { text = "# \(CommandLine.invocation)\n" + text }
+      colour: terminal && getenv("NO_COLOR") == nil, pictures: try writePictures(of: document))
+    if cite && format == .csv { text = "# \(document.command ?? "")\n" + text }
     if let output {
       try AtomicFile.write(text, to: output)
     } else {
       try Terminal.print(text)
+    }
+  }
+
+  /// Writes the charts as files of their own; the links are relative to the report where both stand in one tree.
+  private func writePictures(of document: Document) throws -> [(chart: Chart, path: String)] {
+    guard let charts else { return [] }
+    guard format == .markdown else {
+      throw InputError(.usage, "--charts goes with --format markdown; html and svg hold their pictures")
+    }
+    guard mkdir(charts, 0o755) == 0 || errno == EEXIST else {
+      throw InputError(.io, "\(charts): \(String(cString: strerror(errno)))")
+    }
+    let stem =
+      output.map { ($0.split(separator: "/").last.map(String.init) ?? $0).split(separator: ".")[0] + "-" }
+      ?? ""
+    var folder = output ?? ""
+    while let last = folder.last, last != "/" { folder.removeLast() }
+    return try document.charts().map { chart in
+      let path = "\(charts)/\(stem)\(chart.name).svg"
+      try AtomicFile.write(chart.svg(), to: path)
+      return (chart, path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
     }
   }
 }
@@ -63,6 +94,16 @@ enum Terminal {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
     return min(100, Int(size.ws_col))
+  }
+
+  /// The locale names UTF-8, as nearly all do.
+  static var showsUnicode: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = getenv(name), value.pointee != 0 else { continue }
+      let text = String(cString: value).lowercased()
+      return text.contains("utf-8") || text.contains("utf8")
+    }
+    return false
   }
 
   /// A reader that has gone away (`| head`) is no error.

@@ -17,12 +17,18 @@ public struct Document: Sendable {
   /// What CSV shows: numbers in base units, never scaled.
   public var records: Records
   public var json: JSONValue
+  /// Drawn only when a format shows them.
+  public var charts: @Sendable () -> [Chart]
 
-  public init(title: String, blocks: [Block], records: Records, json: JSONValue) {
+  public init(
+    title: String, blocks: [Block], records: Records, json: JSONValue,
+    charts: @escaping @Sendable () -> [Chart] = { [] }
+  ) {
     self.title = title
     self.blocks = blocks
     self.records = records
     self.json = json
+    self.charts = charts
   }
 }
 
@@ -33,6 +39,8 @@ public struct Table: Sendable {
   public var rows: [[String]]
   /// The last row is a total, set off from the others.
   public var hasTotal: Bool
+  /// The number behind a cell, in base units as in JSON, where it has one; as many rows and columns as `rows`.
+  public var numbers: [[Double?]] = []
 
   public init(columns: [(title: String, alignment: Alignment)], rows: [[String]], hasTotal: Bool = false) {
     self.columns = columns

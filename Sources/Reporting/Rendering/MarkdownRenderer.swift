@@ -1,11 +1,20 @@
 /// GitHub-flavoured markdown.
 enum MarkdownRenderer {
-  static func render(_ document: Document) -> String {
+  /// - Parameter pictures: charts that were written to files, and the paths to link.
+  static func render(_ document: Document, pictures: [(chart: Chart, path: String)] = []) -> String {
     var parts = ["# \(escape(document.title))"]
     if let command = document.command {
       parts.append("`` \(command.replacing("`", with: "'")) ``")
     }
     for block in document.blocks { parts.append(render(block)) }
+    if !pictures.isEmpty {
+      parts.append("## Pictures")
+      for picture in pictures {
+        parts.append(
+          "![\(escape(picture.chart.finding))](\(picture.path))\n\n\(escape(picture.chart.finding))"
+            + " \(escape(picture.chart.caption))")
+      }
+    }
     return parts.joined(separator: "\n\n") + "\n"
   }
 

@@ -9,7 +9,7 @@ extension AnalysisReport {
       ("model", ModelReport.modelJSON(evaluator.model, format: evaluator.precision.kvCache)),
       ("hardware", hardware(evaluator.profile)), ("workload", workload(input)),
       ("memory", self.memory(memory, input)),
-      ("totals", totals(analysis.totals, evaluator.profile)),
+      ("totals", totals(analysis.totals, evaluator.profile, input.workload)),
       (
         "operators",
         .array(
@@ -90,13 +90,14 @@ extension AnalysisReport {
       ))
   }
 
-  static func totals(_ totals: Totals, _ profile: HardwareProfile) -> JSONValue {
+  static func totals(_ totals: Totals, _ profile: HardwareProfile, _ work: Workload) -> JSONValue {
     .members(
       ("flops", .number(totals.flops)), ("matmul_flops", .number(totals.matmulFLOPs)),
       ("bytes", bytes(totals.traffic.total, profile)), ("read_bytes", bytes(totals.traffic.reads, profile)),
       ("write_bytes", bytes(totals.traffic.writes, profile)), ("seconds", .number(totals.seconds)),
       ("arithmetic_intensity", .number(totals.arithmeticIntensity)),
-      ("bound", .string(totals.bound.name(profile))))
+      ("bound", .string(totals.bound.name(profile))),
+      ("tokens_per_second", .number(work.tokens / totals.seconds)))
   }
 
   static func bytes(_ lanes: SIMD4<Double>, _ profile: HardwareProfile) -> JSONValue {

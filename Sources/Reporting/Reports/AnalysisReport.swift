@@ -45,7 +45,8 @@ public enum AnalysisReport {
       title:
         "\(evaluator.model.title) on \(evaluator.profile.title): \(Describe.workload(input.workload))",
       blocks: blocks, records: records(analysis, evaluator),
-      json: json(input, analysis: analysis, memory: memory))
+      json: json(input, analysis: analysis, memory: memory),
+      charts: { AnalysisCharts.analyze(input, analysis: analysis, memory: memory) })
   }
 
   static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
@@ -78,7 +79,16 @@ public enum AnalysisReport {
           Units.plain(totals.arithmeticIntensity), Units.seconds(totals.seconds), "",
           totals.bound.name(profile),
         ])
-    return Table(columns: columns, rows: rows, hasTotal: true)
+    var table = Table(columns: columns, rows: rows, hasTotal: true)
+    table.numbers =
+      analysis.operators.map { op -> [Double?] in
+        [nil, op.op.layers, op.flops] + shown.map { op.traffic.total[$0.offset] }
+          + [op.arithmeticIntensity, op.seconds, nil, nil]
+      } + [
+        [nil, nil, totals.flops] + shown.map { totals.traffic.total[$0.offset] }
+          + [totals.arithmeticIntensity, totals.seconds, nil, nil]
+      ]
+    return table
   }
 
   private static func summary(_ analysis: Analysis, _ evaluator: Evaluator) -> String {

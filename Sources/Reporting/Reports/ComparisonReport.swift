@@ -50,7 +50,7 @@ public enum ComparisonReport {
         ]))
     return Document(
       title: models.map(\.title).joined(separator: " · "), blocks: blocks, records: records(cells),
-      json: json(cells, explain: explain))
+      json: json(cells, explain: explain), charts: { AnalysisCharts.compare(cells) })
   }
 
   /// Each assumption once, with the models it was made for where not for all.
@@ -97,31 +97,36 @@ public enum ComparisonReport {
     let prefill = cells.map { ($0, $0.evaluator.totals($0.prefill.workload)) }
     let decode = cells.map { ($0, $0.evaluator.totals($0.decode.workload)) }
     let memory = cells.map { $0.evaluator.memory($0.decode.workload) }
-    func row(_ label: String, _ values: [String]) -> [String] { [label] + values }
-    let work = cells.first.map { ($0.prefill.workload, $0.decode.workload) }
-    var rows: [[String]] = []
-    if let work {
-      rows.append(row(Describe.workload(work.0), prefill.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("prefill bound", prefill.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("prefill FLOPs", prefill.map { Units.flops($0.1.flops) }))
-      rows.append(row("prefill FLOP/B", prefill.map { Units.plain($0.1.arithmeticIntensity) }))
-      rows.append(row(Describe.workload(work.1), decode.map { Units.seconds($0.1.seconds) }))
-      rows.append(row("decode bound", decode.map { $0.1.bound.name($0.0.profile) }))
-      rows.append(row("decode far-memory bytes", decode.map { Units.traffic($0.1.traffic.total[0]) }))
-      rows.append(row("decode FLOP/B", decode.map { Units.plain($0.1.arithmeticIntensity) }))
-      rows.append(
-        row("decode tokens/s", decode.map { Units.whole($0.0.decode.workload.tokens / $0.1.seconds) }))
+    var rows: [(label: String, cells: [(text: String, number: Double?)])] = []
+    func row<T>(_ label: String, _ items: [T], _ number: (T) -> Double, _ shown: (Double) -> String) {
+      rows.append((label, items.map { (shown(number($0)), number($0)) }))
     }
-    rows.append(row("KV cache", memory.map { Units.memory($0.cacheBytes) }))
-    rows.append(row("memory needed", memory.map { Units.memory($0.totalBytes) }))
+    if let first = cells.first {
+      row(Describe.workload(first.prefill.workload), prefill, { $0.1.seconds }, Units.seconds)
+      rows.append(("prefill bound", prefill.map { ($0.1.bound.name($0.0.profile), nil) }))
+      row("prefill FLOPs", prefill, { $0.1.flops }, Units.flops)
+      row("prefill FLOP/B", prefill, { $0.1.arithmeticIntensity }, Units.plain)
+      row(Describe.workload(first.decode.workload), decode, { $0.1.seconds }, Units.seconds)
+      rows.append(("decode bound", decode.map { ($0.1.bound.name($0.0.profile), nil) }))
+      row("decode far-memory bytes", decode, { $0.1.traffic.total[0] }, Units.traffic)
+      row("decode FLOP/B", decode, { $0.1.arithmeticIntensity }, Units.plain)
+      row("decode tokens/s", decode, { $0.0.decode.workload.tokens / $0.1.seconds }, Units.whole)
+    }
+    row("KV cache", memory, { $0.cacheBytes }, Units.memory)
+    row("memory needed", memory, { $0.totalBytes }, Units.memory)
     rows.append(
-      row(
+      (
         "fits \(Units.memory(memory.first?.capacityBytes ?? 0))",
         memory.map {
-          $0.fits
-            ? "yes" : "no, \(Units.whole(($0.totalBytes / $0.capacityBytes).rounded(.up))) devices or more"
-        }))
-    return Table(columns: [("", .left)] + cells.map { ($0.model.name, .right) }, rows: rows)
+          let devices = Units.whole(($0.totalBytes / $0.capacityBytes).rounded(.up))
+          return ($0.fits ? "yes" : "no, \(devices) devices or more", nil)
+        }
+      ))
+    var table = Table(
+      columns: [("", .left)] + cells.map { ($0.model.name, .right) },
+      rows: rows.map { [$0.label] + $0.cells.map(\.text) })
+    table.numbers = rows.map { [nil] + $0.cells.map(\.number) }
+    return table
   }
 
   private static func records(_ cells: [ComparisonCell]) -> Records {

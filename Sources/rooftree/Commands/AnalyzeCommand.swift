@@ -18,6 +18,8 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
+  @Flag(help: "Draw a small roofline above the table (text only; ASCII where the locale is not UTF-8).")
+  var chart = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -25,6 +27,13 @@ struct AnalyzeCommand: ParsableCommand {
       let input = try AnalysisInput.make(
         model: try Catalogue.model(model), profile: try Catalogue.hardware(on), phase: phase,
         workload: workload, precision: try precision.request())
+      if chart {
+        guard output.format == .text, output.output == nil else {
+          throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
+        }
+        try Terminal.print(
+          TextChart.roofline(input, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
+      }
       try output.write(AnalysisReport.document(input, explain: explain))
     }
   }

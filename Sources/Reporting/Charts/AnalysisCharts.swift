@@ -1,0 +1,121 @@
+import CostModel
+
+/// The pictures of `analyze` and `compare`.
+enum AnalysisCharts {
+  static func analyze(_ input: AnalysisInput, analysis: Analysis, memory: MemoryFootprint) -> [Chart] {
+    let caption = "\(Describe.workload(input.workload)) on \(input.evaluator.profile.title)."
+    let model = input.evaluator.model
+    var charts = [
+      RooflineChart.chart(input, analysis: analysis, command: nil),
+      BarCharts.time([(model.name, analysis)], title: "Time by kind of operator", caption: caption),
+      BarCharts.memory([(model.name, memory)], caption: caption),
+    ]
+    if let chart = attentionTraffic(input) { charts.append(chart) }
+    if let chart = experts(input) { charts.append(chart) }
+    if let chart = reach(model) { charts.append(chart) }
+    return charts
+  }
+
+  static func compare(_ cells: [ComparisonCell]) -> [Chart] {
+    let devices = cells.reduce(into: [HardwareProfile]()) {
+      if !$0.contains($1.profile) { $0.append($1.profile) }
+    }
+    var charts: [Chart] = []
+    for (index, device) in devices.enumerated() {
+      let row = cells.filter { $0.profile == device }
+      let suffix = devices.count > 1 ? "-\(index + 1)" : ""
+      for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
+        let inputs = row.map { $0[keyPath: pick] }
+        charts.append(
+          BarCharts.time(
+            inputs.map { ($0.evaluator.model.name, $0.evaluator.analyze($0.workload)) },
+            title: "Time of \(phase) by kind of operator, \(device.title)",
+            caption: inputs.first.map { Describe.workload($0.workload) + "." } ?? "",
+            name: "time-\(phase)\(suffix)"))
+      }
+      charts.append(
+        BarCharts.memory(
+          row.map { ($0.model.name, $0.evaluator.memory($0.decode.workload)) },
+          caption: "Weights, cache and activations of the decode step on \(device.title).",
+          name: "memory\(suffix)"))
+      for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
+        for (position, cell) in row.enumerated() {
+          let input = cell[keyPath: pick]
+          charts.append(
+            RooflineChart.chart(
+              input, analysis: input.evaluator.analyze(input.workload), command: nil,
+              name: "roofline-\(phase)-\(position + 1)\(suffix)"))
+        }
+      }
+    }
+    return charts
+  }
+
+  /// Far-memory bytes of attention with and without the score matrix, over the prompt's length.
+  private static func attentionTraffic(_ input: AnalysisInput) -> Chart? {
+    guard input.workload.phase == .prefill else { return nil }
+    let evaluator = input.evaluator
+    let longest = max(4096, input.workload.queries * 2)
+    let lengths = (0..<40).map { 128 * Double(1 << $0) }.prefix { $0 <= longest }
+    func bytes(_ algorithm: AttentionAlgorithm) -> [(x: Double, y: Double)] {
+      lengths.map { length in
+        var work = Workload.prefill(batch: input.workload.batch, inputLength: length)
+        work.attention = algorithm
+        let ops = evaluator.analyze(work).operators.filter { $0.op.kind == .attention }
+        return (length, ops.reduce(0) { $0 + $1.traffic.total[0] })
+      }
+    }
+    let naive = bytes(.naive)
+    let flash = bytes(.flash)
+    guard let most = naive.last, let least = flash.last, least.y > 0 else { return nil }
+    let far = evaluator.profile.levels[0].name
+    return LineChart(
+      name: "attention-traffic", title: "Attention's \(far) traffic over the prompt's length",
+      horizontalTitle: "prompt tokens", verticalTitle: "bytes, all layers",
+      lines: [("naive", naive), ("flash", flash)], shownX: Units.whole, shownY: Units.traffic
+    ).chart(
+      caption: "Batch \(Units.whole(input.workload.batch)); naive keeps scores and probabilities in \(far).",
+      finding:
+        "At \(Units.whole(most.x)) tokens naive attention moves \(Units.plain(most.y / least.y)) times what the"
+        + " tiled one moves.")
+  }
+
+  /// Each expert's share of the tokens.
+  private static func experts(_ input: AnalysisInput) -> Chart? {
+    let spec = input.evaluator.model.kinds.lazy.compactMap { kind -> MixtureSpec? in
+      if case .mixture(let spec) = kind.layer.feedForward { spec } else { nil }
+    }.first
+    guard let spec else { return nil }
+    let shares = input.evaluator.router.shares(experts: spec.experts, topK: spec.topK).sorted(by: >)
+    let mean = Double(spec.topK) / Double(spec.experts)
+    return LineChart(
+      name: "expert-load", title: "Tokens per expert, the busiest first", horizontalTitle: "expert",
+      verticalTitle: "share of tokens",
+      lines: [("load", shares.enumerated().map { (Double($0.offset + 1), $0.element) })], logarithmicX: false,
+      logarithmicY: false, limit: ("even load", mean), shownX: Units.whole, shownY: { Units.percent($0) }
+    ).chart(
+      caption: ExpertSection.assumption(input.evaluator.router) + ".",
+      finding:
+        "The busiest of \(spec.experts) experts gets \(Units.plain((shares.first ?? 0) / mean)) times the mean."
+    )
+  }
+
+  /// How far back each layer's output reaches, where windows limit it.
+  private static func reach(_ model: ModelSpec) -> Chart? {
+    let reaches = ReceptiveField.byDepth(model)
+    guard let first = reaches.first, first.isFinite, first > 1 else { return nil }
+    let finite = reaches.prefix { $0.isFinite }
+    let points = finite.enumerated().map { (x: Double($0.offset + 1), y: $0.element) }
+    return LineChart(
+      name: "receptive-field", title: "Receptive field by depth", horizontalTitle: "layer",
+      verticalTitle: "tokens",
+      lines: [("reach", points)], logarithmicX: false, logarithmicY: false,
+      limit: model.maxPositions.map { ("stated context", Double($0)) }, shownX: Units.whole,
+      shownY: Units.whole
+    ).chart(
+      caption: finite.count < reaches.count
+        ? "Layer \(finite.count + 1) sees everything before it."
+        : "All layers slide: layers × (window − 1) + 1.",
+      finding: "After layer \(finite.count) a token depends on \(Units.whole(finite.last ?? 0)) tokens.")
+  }
+}

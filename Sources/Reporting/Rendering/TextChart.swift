@@ -1,0 +1,78 @@
+import CostModel
+
+/// A small roofline for terminals: `o` and letters are operators, lines the roofs.
+public enum TextChart {
+  /// - Parameters:
+  ///   - width: columns, at least 40.
+  ///   - ascii: only ASCII characters, for terminals and fonts without others.
+  public static func roofline(_ input: AnalysisInput, width: Int, ascii: Bool) -> String {
+    let evaluator = input.evaluator
+    let analysis = evaluator.analyze(input.workload)
+    let marks = RooflineChart.marks(analysis, evaluator)
+      .filter { $0.intensity > 0 && $0.rate > 0 && $0.intensity.isFinite && $0.rate.isFinite }
+      .sorted { ($1.share, $0.name) < ($0.share, $1.name) }
+    guard let far = evaluator.profile.levels.first,
+      let unit = evaluator.profile.unit(for: evaluator.precision.computeFormat(of: .linear))
+    else { return "" }
+    let columns = max(40, width) - 12
+    let rows = 16
+    let ridge = unit.flopsPerSecond / far.bytesPerSecond
+    let x = Axis.logarithmic(
+      marks.map(\.intensity) + [ridge / 2, ridge * 4], start: 0, end: Double(columns - 1))
+    let y = Axis.logarithmic(marks.map(\.rate) + [unit.flopsPerSecond], start: Double(rows - 1), end: 0)
+    var grid = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
+    func put(_ column: Double?, _ row: Double?, _ character: Character) {
+      guard let column, let row else { return }
+      let c = Int(column.rounded()), r = Int(row.rounded())
+      if grid.indices.contains(r), grid[r].indices.contains(c) { grid[r][c] = character }
+    }
+    for column in 0..<columns {
+      let share = Double(column) / Double(columns - 1)
+      let decades = Logarithm.base10(x.high) - Logarithm.base10(x.low)
+      let intensity = Logarithm.raise10(Logarithm.base10(x.low) + decades * share)
+      let roof = min(unit.flopsPerSecond, intensity * far.bytesPerSecond)
+      put(
+        Double(column), y.place(roof),
+        roof < unit.flopsPerSecond ? (ascii ? "/" : "╱") : (ascii ? "-" : "─"))
+    }
+    var legend: [String] = []
+    for (index, mark) in marks.prefix(20).enumerated().reversed() {
+      guard let letter = UnicodeScalar(97 + index) else { continue }
+      put(x.place(mark.intensity), y.place(mark.rate), Character(letter))
+    }
+    for (index, mark) in marks.prefix(8).enumerated() {
+      guard let letter = UnicodeScalar(97 + index) else { continue }
+      legend.append("\(letter) \(mark.name) \(Units.percent(mark.share))")
+    }
+    var lines: [String] = []
+    for (row, cells) in grid.enumerated() {
+      let tick = y.ticks.first { Int((y.place($0) ?? -1).rounded()) == row }
+      let label = tick.map { Units.flopRate($0).replacing("FLOP/s", with: "") } ?? ""
+      let pad = String(repeating: " ", count: max(0, 9 - label.count))
+      lines.append(trimmed(pad + label + (ascii ? " |" : " │") + String(cells)))
+    }
+    let floor = String(repeating: ascii ? "-" : "─", count: columns)
+    lines.append("FLOP/s    " + (ascii ? "+" : "└") + floor)
+    var axis = [Character](repeating: " ", count: columns + 12)
+    for tick in x.ticks {
+      let text = Array(Units.plain(tick))
+      let at = 11 + Int((x.place(tick) ?? 0).rounded()) - text.count / 2
+      for (offset, character) in text.enumerated() where axis.indices.contains(at + offset) {
+        axis[at + offset] = character
+      }
+    }
+    lines.append(trimmed(String(axis)))
+    lines.append(
+      "           FLOP per byte of \(far.name); roofs \(Units.bandwidth(far.bytesPerSecond)), \(unit.format.name) \(Units.flopRate(unit.flopsPerSecond)), ridge \(Units.plain(ridge))"
+    )
+    lines += TextRenderer.breakLines(legend.joined(separator: ", "), width: max(40, width) - 11)
+      .map { "           " + $0 }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    var text = Substring(line)
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}
