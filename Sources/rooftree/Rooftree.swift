@@ -15,5 +15,6 @@ import ArgumentParser
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self,
       AttentionCommand.self,
+      ImportCommand.self,
     ])
 }

@@ -50,7 +50,7 @@ import Testing
     ("\"rope_scaling\": {\"rope_type\": \"spiral\"}", "-", "config.json:2:33", "longrope"),
     ("\"rope_scaling\": {\"rope_type\": \"yarn\"}", "-", "config.json:2:19", "factor"),
     (
-      "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \X,
+      "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"bend\": 1}", "-", "config.json:2:56",
       "bend"
     ),
     ("\"tie_word_embeddings\": \"no\"", "-", "config.json:2:26", "true or false"),

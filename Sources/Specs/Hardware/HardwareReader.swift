@@ -44,7 +44,7 @@ public enum HardwareReader {
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? ""))
+          perCore: try fields.bool("per_core") ?? false, source: try source(&fields)))
       try fields.finish()
     }
     return levels
@@ -56,7 +56,7 @@ public enum HardwareReader {
     }
     var peaks: [Peak] = []
     let names = ComputeFormat.allCases.map(\.name)
-    for key in block.keys where key != "source" {
+    for key in block.keys where key != "source" && key != "confidence" {
       guard let format = ComputeFormat(name: key) else {
         throw InputError(
           .data, at: block.location,
@@ -65,7 +65,7 @@ public enum HardwareReader {
       }
       peaks.append(Peak(format, flopsPerSecond: try block.requiredQuantity(key, .flopsPerSecond)))
     }
-    let source = try block.string("source") ?? ""
+    let source = try source(&block)
     try block.finish()
     return peaks.map { Peak($0.format, flopsPerSecond: $0.flopsPerSecond, source: source) }
   }
@@ -79,9 +79,20 @@ public enum HardwareReader {
         Link(
           name: try fields.string("name") ?? "link",
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          source: try fields.string("source") ?? ""))
+          source: try source(&fields)))
       try fields.finish()
     }
     return links
   }
+
+  /// Where a figure comes from and how far to trust it, in one text: reports show both.
+  private static func source(_ fields: inout YAMLFields) throws(InputError) -> String {
+    let source = try fields.string("source") ?? ""
+    guard let confidence = try fields.choice("confidence", Confidence.self) else { return source }
+    return source.isEmpty
+      ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
+  }
+
+  /// How sure a figure is: printed by the vendor, computed or measured, estimated.
+  enum Confidence: String, CaseIterable { case high, medium, low }
 }

@@ -23,18 +23,51 @@ public enum ModelFiles {
   public static func read(_ path: String, name: String? = nil, ignoring: Set<String> = []) throws(InputError)
     -> ImportedModel
   {
-    let config = try configPath(path)
+    try readWithCheck(path, name: name, ignoring: ignoring, check: false).model
+  }
+
+  /// The same, compared with the headers of the weights where they are at hand.
+  ///
+  /// - Parameter check: open the weights' headers; a GGUF is always compared, since it is one.
+  public static func readWithCheck(
+    _ path: String, name: String? = nil, ignoring: Set<String> = [], check: Bool = true
+  ) throws(InputError) -> (model: ImportedModel, check: HeaderCheck?) {
     let called = name ?? derivedName(path)
+    if path.lowercased().hasSuffix(".gguf") {
+      let (model, check) = try GGUFImport.read(try ByteSource(path: path), name: called)
+      return (model, check)
+    }
+    let config = try configPath(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
     let quantization =
       exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
-    return try ConfigImport.read(
+    let imported = try ConfigImport.read(
       try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
       quantization: quantization)
+    guard check else { return (imported, nil) }
+    var files = [path]
+    if !path.lowercased().hasSuffix(".safetensors") {
+      files = try SafetensorsFolder.files(in: folder(of: config))
+    }
+    guard !files.isEmpty else { return (imported, nil) }
+    let tally = try SafetensorsFolder.tally(files, imported.model)
+    let source = files.count == 1 ? files[0] : "\(files.count) safetensors files"
+    return (imported, HeaderCheck(imported.model, tally, source: source))
   }
 
   /// The `config.json` that `path` means.
   static func configPath(_ path: String) throws(InputError) -> String {
+    let lower = path.lowercased()
+    if lower.hasSuffix(".safetensors") || lower.hasSuffix(".safetensors.index.json") {
+      let config = folder(of: path) + "/config.json"
+      guard exists(config) else {
+        throw InputError(
+          .missing,
+          "\(path): safetensors holds sizes but not the number of heads; put the model's config.json beside it"
+        )
+      }
+      return config
+    }
     guard isFolder(path) else { return path }
     let config = trimmed(path) + "/config.json"
     guard exists(config) else {

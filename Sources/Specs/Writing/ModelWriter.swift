@@ -23,8 +23,16 @@ public enum ModelWriter {
   }
 
   /// The same, with what came from the file and what from the family's defaults in front.
-  public static func yaml(_ imported: ImportedModel, aliases: [String] = []) -> String {
-    yaml(imported.model, aliases: aliases, comments: provenance(imported))
+  public static func yaml(_ imported: ImportedModel, aliases: [String] = [], check: HeaderCheck? = nil)
+    -> String
+  {
+    var comments = provenance(imported)
+    if let check {
+      comments.append(
+        check.complaint
+          ?? "Parameters by component agree with \(check.source), \(check.tally.tensors) tensors.")
+    }
+    return yaml(imported.model, aliases: aliases, comments: comments)
   }
 
   /// One comment line per figure's origin.

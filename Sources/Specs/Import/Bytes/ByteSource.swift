@@ -47,6 +47,7 @@ final class ByteSource {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
+  @inline(__always)
   /// The byte at `offset`; nil at and past the end.
   func byte(at offset: Int) throws(InputError) -> UInt8? {
     guard offset >= 0, offset < size else { return nil }

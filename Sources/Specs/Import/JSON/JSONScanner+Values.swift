@@ -83,7 +83,7 @@ extension JSONScanner {
       if text.count >= 400 { throw failure("a number has more than 400 digits") }
       text.append(byte)
       count += 1
-      try advance()
+      take(byte)
     }
     if count == 0 { throw try unexpected("a digit") }
     return count
@@ -102,6 +102,8 @@ extension JSONScanner {
     let start = location
     try expect(UInt8(ascii: "\""), "“\"”")
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(64)
+    var ascii = true
     while let byte = try peek() {
       if bytes.count > limits.stringBytes {
         throw InputError(.data, at: start, "text of more than \(limits.stringBytes) bytes")
@@ -109,7 +111,7 @@ extension JSONScanner {
       switch byte {
       case UInt8(ascii: "\""):
         try advance()
-        if SourceFile.firstInvalidUTF8(bytes) != nil {
+        if !ascii && SourceFile.firstInvalidUTF8(bytes) != nil {
           throw InputError(.data, at: start, "text is not valid UTF-8")
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -118,8 +120,9 @@ extension JSONScanner {
         try escape(into: &bytes)
       case 0..<0x20: throw failure("a control character inside text has to be escaped")
       default:
+        if byte >= 0x80 { ascii = false }
         bytes.append(byte)
-        try advance()
+        take(byte)
       }
     }
     throw InputError(.data, at: start, "text without closing “\"”")

@@ -36,10 +36,18 @@ struct JSONScanner {
 
   // MARK: - Bytes
 
+  @inline(__always)
   func peek() throws(InputError) -> UInt8? { offset < end ? try source.byte(at: offset) : nil }
 
+  @inline(__always)
   mutating func advance() throws(InputError) {
     guard let byte = try peek() else { return }
+    take(byte)
+  }
+
+  /// Steps over `byte`, which `peek` has just seen.
+  @inline(__always)
+  mutating func take(_ byte: UInt8) {
     offset += 1
     if byte == UInt8(ascii: "\n") {
       line += 1
@@ -50,7 +58,7 @@ struct JSONScanner {
   }
 
   mutating func skipSpace() throws(InputError) {
-    while let byte = try peek(), [0x20, 0x0A, 0x0D, 0x09].contains(byte) { try advance() }
+    while let byte = try peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { take(byte) }
   }
 
   /// Takes `byte` or says what stands there instead.

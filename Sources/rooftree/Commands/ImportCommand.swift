@@ -1,0 +1,60 @@
+import ArgumentParser
+import CostModel
+import Reporting
+import Specs
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
+    discussion: """
+      Writes YAML that states what came from the file and what from the family's defaults. Weights' headers that
+      lie beside the config are compared by component; a difference is reported and ends in status 1.
+
+      Example:
+        rooftree import Llama-3.1-8B/config.json --output llama-3.1-8b.yaml
+      """)
+
+  @Argument(help: "A config.json, a folder that holds one, a .gguf or a .safetensors beside its config.json.")
+  var file: String
+  @Option(help: "What to call the model; from the path when not given.") var name: String?
+  @Option(help: "A config key that is known to leave sizes and structure alone; may be repeated.")
+  var ignoreKey: [String] = []
+  @Flag(help: "A table of what was read and checked instead of the spec alone.") var report = false
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reporting {
+      let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(ignoreKey))
+      let yaml = ModelWriter.yaml(imported, check: check)
+      if report || output.format != .text {
+        try output.write(ImportReport.document(imported, check: check, yaml: yaml))
+      } else {
+        try output.write(text: yaml)
+      }
+      if let complaint = check?.complaint {
+        try Terminal.writeAll(
+          Array("rooftree: \(complaint)\n".utf8), to: STDERR_FILENO, name: "standard error")
+        throw ExitCode(1)
+      }
+    }
+  }
+}
+
+extension OutputOptions {
+  /// Text that is no report, such as a spec.
+  func write(text: String) throws {
+    if let output {
+      try AtomicFile.write(text, to: output)
+    } else {
+      try Terminal.print(text)
+    }
+  }
+}

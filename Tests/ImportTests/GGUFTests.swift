@@ -1,0 +1,146 @@
+import CostModel
+import Testing
+
+@testable import Specs
+
+/// GGUF headers, read without the weights.
+@Suite struct GGUFTests {
+  /// Two layers, four heads over two, rows of 64.
+  static func llama(type: UInt32 = 8, heads: UInt32 = 4) -> GGUFBuilder {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "llama")
+    file.set("general.name", "Tiny")
+    file.set("llama.block_count", 2)
+    file.set("llama.embedding_length", 64)
+    file.set("llama.context_length", 512)
+    file.set("llama.attention.head_count", heads)
+    file.set("llama.attention.head_count_kv", 2)
+    file.set("llama.rope.freq_base", real: 500_000)
+    file.set("tokenizer.ggml.tokens", texts: ["a", "b", "c"])
+    file.tensor("token_embd.weight", [64, 96], type: type)
+    for layer in 0..<2 {
+      let block = "blk.\(layer)"
+      file.tensor("\(block).attn_norm.weight", [64])
+      file.tensor("\(block).attn_q.weight", [64, 64], type: type)
+      file.tensor("\(block).attn_k.weight", [64, 32], type: type)
+      file.tensor("\(block).attn_v.weight", [64, 32], type: type)
+      file.tensor("\(block).attn_output.weight", [64, 64], type: type)
+      file.tensor("\(block).ffn_norm.weight", [64])
+      file.tensor("\(block).ffn_gate.weight", [64, 160], type: type)
+      file.tensor("\(block).ffn_up.weight", [64, 160], type: type)
+      file.tensor("\(block).ffn_down.weight", [160, 64], type: type)
+    }
+    file.tensor("output_norm.weight", [64])
+    file.tensor("output.weight", [64, 96], type: type)
+    return file
+  }
+
+  static func read(_ file: GGUFBuilder) throws -> (ImportedModel, HeaderCheck) {
+    try GGUFImport.read(ByteSource(name: "tiny.gguf", bytes: file.bytes), name: "tiny")
+  }
+
+  @Test func denseModel() throws {
+    let (imported, check) = try Self.read(Self.llama())
+    #expect(check.agrees, "\(check.complaint ?? "")")
+    let model = imported.model
+    #expect(
+      model.parameters.total
+        == Double(2 * 96 * 64 + 64 + 2 * (2 * 64 + 64 * 64 * 2 + 2 * 64 * 32 + 3 * 64 * 160)))
+    #expect(model.checkpointFormat == .gguf(.q8_0))
+    #expect(model.maxPositions == 512)
+    #expect(!model.tiedEmbeddings)
+    guard case .attention(let attention) = model.kinds[0].layer.mixer else {
+      Issue.record("no attention")
+      return
+    }
+    #expect(attention.position.rotary?.theta == 500_000)
+    #expect(check.tally.totalBytes == check.tally.bytesByType.values.reduce(0, +))
+    // 32 numbers take 34 bytes.
+    #expect(
+      check.tally.bytesByType["q8_0"]
+        == Double(34 * (2 * 96 * 64 + 2 * (64 * 64 * 2 + 2 * 64 * 32 + 3 * 64 * 160)) / 32))
+    #expect(try ModelReader.read(SourceFile(name: "t.yaml", text: ModelWriter.yaml(imported))) == model)
+  }
+
+  /// Gemma 3: tied, norms before and after, five local layers to one.
+  @Test func gemma3() throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "gemma3")
+    for (key, value) in [
+      ("block_count", 6), ("embedding_length", 64), ("context_length", 8192), ("attention.head_count", 2),
+      ("attention.head_count_kv", 1), ("attention.key_length", 64), ("attention.value_length", 64),
+      ("attention.sliding_window", 512), ("rope.dimension_count", 64),
+    ] { file.set("gemma3.\(key)", UInt32(value)) }
+    file.tensor("token_embd.weight", [64, 128], type: 1)
+    for layer in 0..<6 {
+      for norm in [
+        "attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm", "attn_q_norm", "attn_k_norm",
+      ] {
+        file.tensor("blk.\(layer).\(norm).weight", [64])
+      }
+      file.tensor("blk.\(layer).attn_q.weight", [64, 128], type: 1)
+      file.tensor("blk.\(layer).attn_k.weight", [64, 64], type: 1)
+      file.tensor("blk.\(layer).attn_v.weight", [64, 64], type: 1)
+      file.tensor("blk.\(layer).attn_output.weight", [128, 64], type: 1)
+      file.tensor("blk.\(layer).ffn_gate.weight", [64, 96], type: 1)
+      file.tensor("blk.\(layer).ffn_up.weight", [64, 96], type: 1)
+      file.tensor("blk.\(layer).ffn_down.weight", [96, 64], type: 1)
+    }
+    file.tensor("output_norm.weight", [64])
+    let (imported, check) = try Self.read(file)
+    #expect(check.agrees, "\(check.complaint ?? "")")
+    #expect(imported.model.tiedEmbeddings)
+    #expect(imported.model.kinds.map(\.name) == ["local", "global"])
+    #expect(imported.model.kindCounts == [5, 1])
+    #expect(imported.model.kinds.map(\.layer.norms) == [.sandwich, .sandwich])
+  }
+
+  /// Experts stacked in one tensor, a shared one beside them, one dense layer in front (DeepSeek's shape).
+  @Test func latentMixture() throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "deepseek2")
+    for (key, value) in [
+      ("block_count", 2), ("embedding_length", 64), ("attention.head_count", 2),
+      ("attention.head_count_kv", 2),
+      ("attention.kv_lora_rank", 32), ("attention.key_length", 48), ("attention.value_length", 32),
+      ("rope.dimension_count", 16), ("expert_used_count", 2), ("context_length", 4096),
+    ] { file.set("deepseek2.\(key)", UInt32(value)) }
+    file.tensor("token_embd.weight", [64, 96])
+    for layer in 0..<2 {
+      let block = "blk.\(layer)"
+      for norm in ["attn_norm", "ffn_norm"] { file.tensor("\(block).\(norm).weight", [64]) }
+      file.tensor("\(block).attn_kv_a_norm.weight", [32])
+      file.tensor("\(block).attn_q.weight", [64, 96])
+      file.tensor("\(block).attn_kv_a_mqa.weight", [64, 48])
+      file.tensor("\(block).attn_kv_b.weight", [32, 128])
+      file.tensor("\(block).attn_output.weight", [64, 64])
+      if layer == 0 {
+        for name in ["ffn_gate", "ffn_up"] { file.tensor("\(block).\(name).weight", [64, 96]) }
+        file.tensor("\(block).ffn_down.weight", [96, 64])
+      } else {
+        file.tensor("\(block).ffn_gate_inp.weight", [64, 8])
+        file.tensor("\(block).exp_probs_b.bias", [8])
+        for name in ["ffn_gate_exps", "ffn_up_exps"] { file.tensor("\(block).\(name).weight", [64, 32, 8]) }
+        file.tensor("\(block).ffn_down_exps.weight", [32, 64, 8])
+        for name in ["ffn_gate_shexp", "ffn_up_shexp"] { file.tensor("\(block).\(name).weight", [64, 32]) }
+        file.tensor("\(block).ffn_down_shexp.weight", [32, 64])
+      }
+    }
+    file.tensor("output_norm.weight", [64])
+    file.tensor("output.weight", [64, 96])
+    let (imported, check) = try Self.read(file)
+    #expect(check.agrees, "\(check.complaint ?? "")")
+    #expect(imported.model.kinds.map(\.name) == ["dense", "moe"])
+    // kv_lora_rank + qk_rope_head_dim, two layers.
+    #expect(imported.model.cacheBytesPerToken(.bf16) == Double(2 * 2 * (32 + 16)))
+  }
+
+  @Test func differenceIsReportedByComponent() throws {
+    var file = Self.llama()
+    file.tensors.removeAll { $0.name == "blk.1.ffn_norm.weight" }
+    let (imported, check) = try Self.read(file)
+    #expect(!check.agrees)
+    #expect(check.complaint?.contains("norm 320 computed, 256 in the file") == true)
+    #expect(imported.model.notes.contains { $0.contains("disagrees") })
+  }
+}
