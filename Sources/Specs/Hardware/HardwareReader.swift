@@ -89,7 +89,8 @@ public enum HardwareReader {
   private static func source(_ fields: inout YAMLFields) throws(InputError) -> String {
     let source = try fields.string("source") ?? ""
     guard let confidence = try fields.choice("confidence", Confidence.self) else { return source }
-    return source.isEmpty ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
+    return source.isEmpty
+      ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
   }
 
   /// How sure a figure is: printed by the vendor, computed or measured, estimated.
