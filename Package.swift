@@ -37,7 +37,8 @@ let package = Package(
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs"]),
-    .testTarget(name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"], exclude: ["Goldens"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),
   ],
   swiftLanguageModes: [.v6]

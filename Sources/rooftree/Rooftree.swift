@@ -13,6 +13,7 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
+      ReportCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
     ])

@@ -8,6 +8,9 @@ enum RooflineChart {
     var category: String
     var intensity, rate, share: Double
     var bound: String
+
+    /// A logarithm can show it.
+    var isDrawable: Bool { intensity > 0 && rate > 0 && intensity.isFinite && rate.isFinite }
   }
 
   static func marks(_ analysis: Analysis, _ evaluator: Evaluator) -> [Mark] {
@@ -26,7 +29,7 @@ enum RooflineChart {
     let evaluator = input.evaluator
     let profile = evaluator.profile
     let all = marks(analysis, evaluator)
-    let drawn = all.filter { $0.intensity > 0 && $0.rate > 0 && $0.intensity.isFinite && $0.rate.isFinite }
+    let drawn = all.filter(\.isDrawable)
     let peaks = roofs(evaluator)
     let ridges = peaks.map { $0.rate / profile.levels[0].bytesPerSecond }
     var frame = Frame(
@@ -51,7 +54,7 @@ enum RooflineChart {
             ? ChartStyle.categories[index].replacing("_", with: " ") : "other"
         )
       })
-    let left = all.filter { mark in !drawn.contains { $0.name == mark.name } }.map(\.name)
+    let left = all.filter { !$0.isDrawable }.map(\.name)
     let slowest = all.max { $0.share < $1.share }
     return Chart(
       name: name, title: "Roofline of \(evaluator.model.title) on \(profile.title)",
@@ -120,9 +123,9 @@ enum RooflineChart {
         [(from, py), (frame.right, py)],
         attributes: "class=\"\(peak.rate == peaks[0].rate ? "roof" : "roof3")\"")
       let text = "\(peak.name) \(Units.flopRate(peak.rate)), ridge \(Units.plain(ridge)) FLOP/B"
-      // Left of where the roof begins nothing can be.
+      // Left of where a matrix roof begins nothing can be; the vector roof is named at its other end.
       let width = ChartStyle.width(of: text, size: 11)
-      let end = max(from - 6, frame.left + width + 4)
+      let end = peak.name == "vector" ? frame.right - 4 : max(from - 6, frame.left + width + 4)
       frame.svg.text(end, py - 4, text, anchor: .end, class: "halo")
       labels.reserve(end - width, py - 16, width: width, height: 14)
       if let rx = x.place(ridge) { frame.svg.line(rx, py, rx, frame.bottom, class: "grid") }

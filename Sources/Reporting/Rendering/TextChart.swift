@@ -9,7 +9,7 @@ public enum TextChart {
     let evaluator = input.evaluator
     let analysis = evaluator.analyze(input.workload)
     let marks = RooflineChart.marks(analysis, evaluator)
-      .filter { $0.intensity > 0 && $0.rate > 0 && $0.intensity.isFinite && $0.rate.isFinite }
+      .filter(\.isDrawable)
       .sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     guard let far = evaluator.profile.levels.first,
       let unit = evaluator.profile.unit(for: evaluator.precision.computeFormat(of: .linear))
