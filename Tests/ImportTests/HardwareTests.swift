@@ -3,13 +3,15 @@ import Testing
 
 @testable import Specs
 
+enum Devices {
+  static let all: [HardwareProfile] = Catalogue.hardwareNames.compactMap { try? Catalogue.hardware($0) }
+}
+
 /// The catalogue's devices: orders of magnitude, and figures that have to fit each other.
 @Suite struct HardwareTests {
-  static let profiles: [HardwareProfile] = Catalogue.hardwareNames.compactMap { try? Catalogue.hardware($0) }
+  @Test func everyProfileReads() { #expect(Devices.all.count == Catalogue.hardwareNames.count) }
 
-  @Test func everyProfileReads() { #expect(Self.profiles.count == Catalogue.hardwareNames.count) }
-
-  @Test(arguments: profiles)
+  @Test(arguments: Devices.all)
   func ordersOfMagnitude(profile: HardwareProfile) throws {
     let far = try #require(profile.levels.first)
     #expect((8e9...1e12).contains(far.capacityBytes))
@@ -25,7 +27,7 @@ import Testing
   }
 
   /// Nearer memory is faster and, all cores' share added up, smaller.
-  @Test(arguments: profiles)
+  @Test(arguments: Devices.all)
   func levelsAreOrdered(profile: HardwareProfile) {
     for (far, near) in zip(profile.levels, profile.levels.dropFirst()) {
       #expect(near.bytesPerSecond >= far.bytesPerSecond, "\(near.name)")
@@ -35,7 +37,7 @@ import Testing
   }
 
   /// Narrower formats run at the same rate or twice the wider one's; the exceptions are known.
-  @Test(arguments: profiles)
+  @Test(arguments: Devices.all)
   func precisionsFitEachOther(profile: HardwareProfile) {
     func ratio(_ a: ComputeFormat, _ b: ComputeFormat) -> Double? {
       guard let x = profile.peak(a), let y = profile.peak(b) else { return nil }
@@ -58,7 +60,7 @@ import Testing
   }
 
   @Test func everyFigureHasASourceAndAConfidence() {
-    for profile in Self.profiles {
+    for profile in Devices.all {
       #expect(!profile.source.isEmpty, "\(profile.name)")
       #expect(!profile.vendor.isEmpty, "\(profile.name)")
       let sources = profile.levels.map(\.source) + profile.peaks.map(\.source) + profile.links.map(\.source)
@@ -127,13 +129,13 @@ import Testing
 
   static let gibi = 1_073_741_824.0
   static let mebi = 1_048_576.0
-  static let capacities: [(String, Double)] = [
+  static let visible: [(String, Double)] = [
     ("h100-sxm", 80 * gibi), ("a100-sxm-40gb", 40 * gibi), ("h200-sxm", 143_771 * mebi),
     ("b200", 183_359 * mebi), ("b300", 275_040 * mebi), ("mi300x", 192 * gibi),
   ]
 
   /// Chips of 80 GB are 80 GiB; what is sold as 141, 180, 270 GB is neither and given as the driver shows it.
-  @Test(arguments: capacities)
+  @Test(arguments: visible)
   func capacities(name: String, bytes: Double) throws {
     #expect(try Catalogue.hardware(name).levels[0].capacityBytes == bytes)
   }
@@ -141,8 +143,8 @@ import Testing
   @Test func queries() throws {
     func names(_ vendor: String?, _ words: [String], _ order: HardwareQuery.Order = .name) throws -> [String]
     {
-      try HardwareQuery(vendor: vendor, words: words, order: order, descending: true, among: Self.profiles)
-        .apply(Self.profiles).map(\.name)
+      try HardwareQuery(vendor: vendor, words: words, order: order, descending: true, among: Devices.all)
+        .apply(Devices.all).map(\.name)
     }
     #expect(try names("AMD", ["fp4"]) == ["mi355x"])
     #expect(try names("amd", ["mi3"], .memory) == ["mi355x", "mi325x", "mi300x"])
