@@ -22,16 +22,16 @@ import Testing
   }
 
   @Test func everyEntryReadsAndEvaluates() throws {
+    let profiles = try Catalogue.hardwareNames.map(Catalogue.hardware)
+    #expect(profiles.map(\.name) == Catalogue.hardwareNames)
     for modelName in Catalogue.modelNames {
       let model = try Catalogue.model(modelName)
       #expect(model.name == modelName)
-      for hardwareName in Catalogue.hardwareNames {
-        let profile = try Catalogue.hardware(hardwareName)
-        #expect(profile.name == hardwareName)
+      for profile in profiles {
         let evaluator = try #require(
           Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16)))
         let totals = evaluator.totals(.decode(batch: 2, contextLength: 1000))
-        #expect(totals.seconds > 0 && totals.seconds.isFinite, "\(modelName) on \(hardwareName)")
+        #expect(totals.seconds > 0 && totals.seconds.isFinite, "\(modelName) on \(profile.name)")
       }
     }
   }

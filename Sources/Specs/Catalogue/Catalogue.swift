@@ -5,6 +5,15 @@ public enum Catalogue {
   public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
   public static var hardwareNames: [String] { EmbeddedFiles.hardware.map(\.name) }
 
+  /// The YAML of a catalogue entry, to start a spec of one's own from.
+  public static func modelText(_ name: String) -> String? {
+    EmbeddedFiles.models.first { $0.name == name }?.text
+  }
+
+  public static func hardwareText(_ name: String) -> String? {
+    EmbeddedFiles.hardware.first { $0.name == name }?.text
+  }
+
   /// A catalogue name, one of its aliases, or the path of a YAML file.
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.

@@ -1,13 +1,9 @@
 import CostModel
 
 extension ModelWriter {
-  /// - Parameter base: the model's default, whose keys a kind of layer inherits where it is silent.
-  static func mixer(_ mixer: MixerSpec, over base: MixerSpec? = nil, into out: inout YAMLText) {
+  static func mixer(_ mixer: MixerSpec, into out: inout YAMLText) {
     switch mixer {
-    case .attention(let spec):
-      var inherited: AttentionSpec?
-      if case .attention(let attention) = base { inherited = attention }
-      out.block("attention") { attention(spec, over: inherited, into: &$0) }
+    case .attention(let spec): out.block("attention") { attention(spec, over: nil, into: &$0) }
     case .latent(let spec): out.block("attention") { latent(spec, into: &$0) }
     case .stateSpace(let spec): out.block("state_space") { stateSpace(spec, into: &$0) }
     case .delta(let spec): out.block("linear_attention") { delta(spec, into: &$0) }
@@ -15,7 +11,8 @@ extension ModelWriter {
     }
   }
 
-  private static func attention(_ spec: AttentionSpec, over base: AttentionSpec?, into out: inout YAMLText) {
+  /// - Parameter base: what a kind of layer inherits where it is silent; what is on there is then spelled out.
+  static func attention(_ spec: AttentionSpec, over base: AttentionSpec?, into out: inout YAMLText) {
     out.raw("type", "softmax")
     out.put("num_attention_heads", spec.heads)
     out.put("num_key_value_heads", spec.keyValueHeads)

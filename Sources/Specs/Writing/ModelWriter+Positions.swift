@@ -10,6 +10,14 @@ extension ModelWriter {
     }
   }
 
+  /// What `position` means for attention layers.
+  static func defaultPosition(_ model: ModelSpec) -> PositionSpec {
+    switch model.embeddingPosition {
+    case .learned, .sinusoidal: .none
+    default: firstAttentionPosition(model)
+    }
+  }
+
   /// Layers without attention have none, and the model's default is what the others rotate by.
   private static func firstAttentionPosition(_ model: ModelSpec) -> PositionSpec {
     for kind in model.kinds {

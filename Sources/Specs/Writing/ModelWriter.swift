@@ -83,16 +83,26 @@ public enum ModelWriter {
   private static func kinds(_ model: ModelSpec, into out: inout YAMLText) {
     out.block("layer_kinds") { out in
       for kind in model.kinds {
-        out.block(kind.name) { out in
-          mixer(kind.layer.mixer, over: model.kinds.first?.layer.mixer, into: &out)
-          if let own = attentionPosition(kind.layer.mixer) {
-            out.block("position") { positionBody(own, into: &$0) }
-          }
-          feedForward(kind.layer.feedForward, into: &out)
-        }
+        out.block(kind.name) { difference(model, kind.layer, into: &$0) }
       }
     }
     out.list("layer_pattern", pattern(model))
+  }
+
+  /// What a kind of layer says beside the model's default, which is the first kind.
+  private static func difference(_ model: ModelSpec, _ layer: LayerSpec, into out: inout YAMLText) {
+    guard let base = model.kinds.first?.layer else { return }
+    if case .attention(let own) = layer.mixer, case .attention(let standard) = base.mixer {
+      out.difference(
+        "attention", { attention(own, over: standard, into: &$0) },
+        from: { attention(standard, over: standard, into: &$0) })
+    } else if layer.mixer != base.mixer {
+      mixer(layer.mixer, into: &out)
+    }
+    if let own = attentionPosition(layer.mixer), own != defaultPosition(model) {
+      out.block("position") { positionBody(own, into: &$0) }
+    }
+    if layer.feedForward != base.feedForward { feedForward(layer.feedForward, into: &out) }
   }
 
   /// The shortest period that repeats, in runs: `local*5, global`.

@@ -1,7 +1,7 @@
 /// Lines of YAML, indented by two spaces a level.
 struct YAMLText {
   private(set) var lines: [String] = []
-  private var depth = 0
+  private var depth: Int
 
   mutating func comment(_ text: String) {
     for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -28,12 +28,31 @@ struct YAMLText {
     for item in items { lines.append("\(indent)  - \(Self.quoted(item))") }
   }
 
+  /// A nested block; `{}` when `body` writes nothing.
   mutating func block(_ key: String, _ body: (inout YAMLText) -> Void) {
+    let heading = lines.count
     lines.append("\(indent)\(key):")
     depth += 1
     body(&self)
     depth -= 1
+    if lines.count == heading + 1 { lines[heading] += " {}" }
   }
+
+  /// Lines of `body` that `base` does not have, under `key`: what differs from a default.
+  mutating func difference(
+    _ key: String, _ body: (inout YAMLText) -> Void, from base: (inout YAMLText) -> Void
+  ) {
+    var known = YAMLText(depth: depth + 1)
+    base(&known)
+    var own = YAMLText(depth: depth + 1)
+    body(&own)
+    let kept = own.lines.filter { !known.lines.contains($0) }
+    guard !kept.isEmpty else { return }
+    lines.append("\(indent)\(key):")
+    lines += kept
+  }
+
+  init(depth: Int = 0) { self.depth = depth }
 
   var text: String { lines.joined(separator: "\n") + "\n" }
 

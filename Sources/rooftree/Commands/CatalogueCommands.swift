@@ -2,16 +2,33 @@ import ArgumentParser
 import Reporting
 import Specs
 
+extension ModelQuery.Order: ExpressibleByArgument {}
+extension HardwareQuery.Order: ExpressibleByArgument {}
+
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models", abstract: "List the catalogue's models.",
-    discussion: "Example:\n  rooftree models --format csv")
+    discussion: """
+      Examples:
+        rooftree models --filter moe --filter mla --sort active
+        rooftree models --filter qwen3 --export specs/ --format csv
+      """)
 
+  @Option(
+    help: "A property (moe, mla, sliding, hybrid, tied, …) or part of a name; several have to hold all.")
+  var filter: [String] = []
+  @Option(help: "name, parameters, active, layers, kv or context.") var sort: ModelQuery.Order = .name
+  @Flag(help: "Largest first.") var descending = false
+  @Option(help: "Also write the listed specs as YAML into this folder.") var export: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
-      try output.write(CatalogueReport.models(try Catalogue.modelNames.map(Catalogue.model)))
+      let all = try Catalogue.modelNames.map(Catalogue.model)
+      let query = try ModelQuery(words: filter, order: sort, descending: descending, among: all)
+      let listed = query.apply(all)
+      if let export { try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.modelText) }
+      try output.write(CatalogueReport.models(listed))
     }
   }
 }
@@ -19,13 +36,42 @@ struct ModelsCommand: ParsableCommand {
 struct HardwareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hardware", abstract: "List the catalogue's devices.",
-    discussion: "Example:\n  rooftree hardware --format json")
+    discussion: """
+      Examples:
+        rooftree hardware --vendor amd --sort bandwidth --descending
+        rooftree hardware --filter fp8 --format json
+      """)
 
+  @Option(help: "Only this vendor's devices.") var vendor: String?
+  @Option(help: "A precision that has a peak of its own (fp8, fp4, int8, …) or part of a name.")
+  var filter: [String] = []
+  @Option(help: "name, memory, bandwidth, compute, ridge or power.") var sort: HardwareQuery.Order = .name
+  @Flag(help: "Largest first.") var descending = false
+  @Option(help: "Also write the listed profiles as YAML into this folder.") var export: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
-      try output.write(CatalogueReport.hardware(try Catalogue.hardwareNames.map(Catalogue.hardware)))
+      let all = try Catalogue.hardwareNames.map(Catalogue.hardware)
+      let query = try HardwareQuery(
+        vendor: vendor, words: filter, order: sort, descending: descending, among: all)
+      let listed = query.apply(all)
+      if let export {
+        try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.hardwareText)
+      }
+      try output.write(CatalogueReport.hardware(listed))
+    }
+  }
+}
+
+/// Catalogue entries as files, to start specs and profiles of one's own from.
+enum CatalogueExport {
+  static func write(_ names: [String], to folder: String, text: (String) -> String?) throws {
+    guard ModelFiles.makeFolder(folder) else {
+      throw InputError(.io, "\(folder): is no folder and could not be made one")
+    }
+    for name in names {
+      if let text = text(name) { try AtomicFile.write(text + "\n", to: "\(folder)/\(name).yaml") }
     }
   }
 }
