@@ -24,13 +24,17 @@ let package = Package(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
     .target(
+      name: "Calibration", dependencies: ["CostModel", "Specs", .product(name: "Yams", package: "Yams")],
+      exclude: ["README.md"]),
+    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
+    .target(
       name: "Reporting",
-      dependencies: ["CostModel", "Specs", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: ["CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache")],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "CostModel", "Specs", "Reporting",
+        "CostModel", "Specs", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
