@@ -16,5 +16,7 @@ import ArgumentParser
       ReportCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
+      CalibrateCommand.self,
+      ValidateCommand.self,
     ])
 }

@@ -21,6 +21,9 @@ public struct GroupCalibration: Hashable, Sendable {
 
   public var model: KernelModel { .of(key.kernel, key.format) }
 
+  /// The interval as measured over predicted.
+  public var intervalRatios: (low: Double, high: Double) { (exponential(low), exponential(high)) }
+
   public init(
     key: GroupKey, origin: Origin, runs: Int, families: Int, parameters: [Double], low: Double, high: Double,
     inSample: ErrorSummary, heldOut: ErrorSummary
