@@ -12,6 +12,8 @@ enum GEMMModel {
     Parameter("k_step_ns", "latency of one 64-deep step of a tile's inner loop", 1...400, typical: 40, spread: 1),
     Parameter("l2_gain", "rate of weights resident in L2 over the memory's", 1...4, typical: 1.3, spread: 0.5),
     Parameter("throttle", "relative loss of matrix rate per tenfold length of the product", 0.001...0.5, typical: 0.03, spread: 1),
+    Parameter("slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536, typical: 512, spread: 2),
+    Parameter("tile_starvation", "extra time of a 64-wide tile for its operands, rows and columns alike", 0.001...2, typical: 0.1, spread: 1),
   ]
 
   static let plain = KernelModel("gemm", parameters) { shape, device, p in
@@ -30,8 +32,8 @@ enum GEMMModel {
   ) { shape, device, p in
     guard case .product(let m, let n, let k, let format) = shape else { return .nan }
     let bytes = m * k * (2 + format.operandBytes)
-    let fill = m / (m + p[11] * device.cores)
-    let quantise = p[9] * 1e-6 + bytes / (p[10] * device.memoryBytesPerSecond) + bytes / max(1, m) / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
+    let fill = m / (m + p[13] * device.cores)
+    let quantise = p[11] * 1e-6 + bytes / (p[12] * device.memoryBytesPerSecond) + bytes / max(1, m) / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
     return product(m: m, n: n, k: k, format, device, p) + quantise
   }
 
@@ -40,24 +42,34 @@ enum GEMMModel {
     m: Double, n: Double, k: Double, _ format: KernelFormat, _ device: DeviceQuantities, _ p: [Double]
   ) -> Double {
     let peak = device.peak(operandBytes: format.operandBytes) * p[1]
-    // Rows are padded to the smallest tile; the outputs' tile halves while cores idle.
-    let rowTile = m <= 16 ? 16.0 : m <= 32 ? 32.0 : m <= 64 ? 64.0 : 128.0
-    let columnTile = 128.0
-    let tiles = (m / rowTile).rounded(.up) * (n / columnTile).rounded(.up)
-    // Split-K gives idle cores work until a slice is 256 deep.
-    let splits = max(1, min((k / 256).rounded(.down), device.cores / tiles))
-    let units = tiles * splits
-    let waves = units / device.cores
-    let whole = waves.rounded(.up)
-    let paid = max(waves, 1e-9) + p[5] * (whole - waves)
-    let arithmetic = paid * device.cores * 2 * rowTile * columnTile * (k / splits) / peak
-    let serial = whole * (k / splits / 64) * p[6] * 1e-9
     let weights = format.weightBytes * n * k
     let others = format.operandBytes * m * k + 2 * m * n
     let resident = weights * 6 < device.l2Bytes ? p[7] : 1
-    let active = min(1, units / device.cores * p[3])
-    let memory = (weights / resident + others) / (p[2] * device.memoryBytesPerSecond * active)
-    let slow = 1 + p[8] * max(0, logarithm(arithmetic / 1e-4) / 2.302585)
-    return p[0] * 1e-6 + overlapped(max(arithmetic * slow, serial), memory, sharpness: p[4])
+    let bytes = weights / resident + others
+    // The library picks the tile: rows padded to the smallest that holds them, or one of three sizes.
+    let rowTiles: ClosedRange<Int> = m <= 16 ? 4...4 : m <= 32 ? 5...5 : m <= 64 ? 6...6 : 6...8
+    var best = Double.infinity
+    for rowBits in rowTiles {
+      for columnBits in 6...8 where rowBits + columnBits < 16 {
+        let rowTile = Double(1 << rowBits)
+        let columnTile = Double(1 << columnBits)
+        let tiles = (m / rowTile).rounded(.up) * (n / columnTile).rounded(.up)
+        // Split-K gives idle cores work until a slice is as short as it may be.
+        let splits = max(1, min((k / p[9]).rounded(.down), (device.cores / tiles).rounded(.down)))
+        let units = tiles * splits
+        let waves = units / device.cores
+        let whole = waves.rounded(.up)
+        let paid = waves + p[5] * (whole - waves)
+        // Operands enter a tile once per row and column: small tiles starve the matrix unit.
+        let starved = 1 + p[10] * (64 / rowTile + 64 / columnTile)
+        let arithmetic =
+          paid * device.cores * 2 * max(64, rowTile) * columnTile * (k / splits) * starved / peak
+        let serial = whole * (k / splits / 64) * p[6] * 1e-9
+        let memory = bytes / (p[2] * device.memoryBytesPerSecond * min(1, waves * p[3]))
+        let slow = 1 + p[8] * max(0, logarithm(arithmetic / 1e-4) / 2.302585)
+        best = min(best, overlapped(max(arithmetic * slow, serial), memory, sharpness: p[4]))
+      }
+    }
+    return p[0] * 1e-6 + best
   }
 }
