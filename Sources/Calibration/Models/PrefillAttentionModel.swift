@@ -12,6 +12,7 @@ enum PrefillAttentionModel {
       .efficiency("cache_write_efficiency", "memory bandwidth of the serial cache write", typical: 0.4),
       Parameter("cache_write_ns_per_token", "cost of a token's cache slot spread over the cores", 0.001...100, typical: 0.3, spread: 1.5),
       Parameter("imbalance", "how much of the longest tile's excess over the mean is paid for", 0.01...1, typical: 0.4, spread: 1),
+      Parameter("edge_keys", "masked keys computed per query at each edge of the mask", 8...512, typical: 64, spread: 0.5),
     ]
   ) { shape, device, p in
     guard case .attention(let a) = shape else { return .nan }
@@ -21,8 +22,10 @@ enum PrefillAttentionModel {
     let span = a.window > 0 ? min(a.keys, a.window) : a.keys
     // Whole tiles are computed: half of a diagonal tile is wasted, and a window touches one tile more.
     let tileRows = min(tile, max(16, a.queries))
-    let keyPad = min(tile, max(16, span)) 
-    let pairs = causalPairs(queries: a.queries, keys: a.keys, span: span) + a.queries * keyPad / 2
+    let edges = span < a.keys ? 2.0 : 1.0
+    let pairs = min(
+      max(16, a.keys) * a.queries,
+      causalPairs(queries: a.queries, keys: a.keys, span: span) + a.queries * edges * p[9])
     let work = a.batch * a.queryHeads * pairs * (tileRows * blocks / a.queries > 1 ? tileRows * blocks / a.queries : 1)
     let busy = min(device.cores, units)
     let longest = min(span + tile, a.keys + tile / 2) * tileRows
