@@ -13,11 +13,15 @@ enum DecodeAttentionModel {
       Parameter("overlap", "sharpness of the overlap of arithmetic and memory", 1...8, typical: 3, spread: 0.5),
       Parameter("quantisation", "how much of the last wave's idle cores is paid for", 0.01...1, typical: 0.3, spread: 1),
       Parameter("head_row_ns", "per query head and sequence: its query and output rows", 0.01...50, typical: 0.5, spread: 1),
+      Parameter("edge_keys", "keys read beyond a window's edge", 1...2048, typical: 64, spread: 1),
+      Parameter("head_tile", "query heads that share one pass over their keys", 1...128, typical: 64, spread: 1),
     ]
   ) { shape, device, p in
     guard case .attention(let a) = shape else { return .nan }
-    let keys = a.window > 0 ? min(a.keys, a.window) : a.keys
-    let units = a.batch * a.kvHeads
+    let keys = a.window > 0 ? min(a.keys, a.window + p[10]) : a.keys
+    let group = max(1, a.queryHeads / a.kvHeads)
+    let passes = max(1, group / p[11])
+    let units = a.batch * a.kvHeads * passes
     let width = a.kvHeads == 1 && a.headDim > 256 ? a.headDim : a.headDim + a.valueDim
     let splits = max(1, min((keys / p[3]).rounded(.down), device.cores / units))
     let parts = units * splits
@@ -25,14 +29,16 @@ enum DecodeAttentionModel {
     let paid = waves + p[8] * (waves.rounded(.up) - waves)
     let share = device.memoryBytesPerSecond / device.cores
     let unitBytes = keys / splits * width * a.cacheBytes
+    // Passes after the first find their keys in L2.
+    let reread = (1 + (passes - 1) * device.memoryBytesPerSecond / device.l2BytesPerSecond) / passes
     let memory = max(
-      paid * device.cores * unitBytes / (p[1] * device.memoryBytesPerSecond), unitBytes * waves.rounded(.up) / (share * p[4]))
-    let group = max(1, a.queryHeads / a.kvHeads)
-    let rows = (group / 64).rounded(.up) * 64
+      paid * device.cores * unitBytes * reread / (p[1] * device.memoryBytesPerSecond),
+      unitBytes * waves.rounded(.up) / (share * p[4]))
+    let rows = (min(group, p[11]) / 64).rounded(.up) * 64
     let flops = paid * device.cores * rows * keys / splits * 2 * (a.headDim + a.valueDim)
     let arithmetic = flops / (p[6] * device.peak16)
-    let fixed = p[0] + max(1, units / device.cores) * p[2] + (splits > 1.5 ? p[5] : 0)
-    return fixed * 1e-6 + overlapped(arithmetic, memory, sharpness: p[7])
-      + a.batch * a.queryHeads * p[9] * 1e-9
+    let fixed = max(1, units / device.cores) * p[2] * 1e-6 + a.batch * a.queryHeads * p[9] * 1e-9
+    return (p[0] + (splits > 1.5 ? p[5] : 0)) * 1e-6
+      + overlapped(overlapped(arithmetic, memory, sharpness: p[7]), fixed, sharpness: p[7])
   }
 }

@@ -14,6 +14,7 @@ enum GEMMModel {
     Parameter("throttle", "relative loss of matrix rate per tenfold length of the product", 0.001...0.5, typical: 0.03, spread: 1),
     Parameter("slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536, typical: 512, spread: 2),
     Parameter("tile_starvation", "extra time of a 64-wide tile for its operands, rows and columns alike", 0.001...2, typical: 0.1, spread: 1),
+    Parameter("fixed_tile", "how far the library keeps to one tile of 256 rows instead of the best (exponent)", 0.001...1, typical: 0.1, spread: 1.5),
   ]
 
   static let plain = KernelModel("gemm", parameters) { shape, device, p in
@@ -32,8 +33,8 @@ enum GEMMModel {
   ) { shape, device, p in
     guard case .product(let m, let n, let k, let format) = shape else { return .nan }
     let bytes = m * k * (2 + format.operandBytes)
-    let fill = m / (m + p[13] * device.cores)
-    let quantise = p[11] * 1e-6 + bytes / (p[12] * device.memoryBytesPerSecond) + bytes / max(1, m) / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
+    let fill = m / (m + p[14] * device.cores)
+    let quantise = p[12] * 1e-6 + bytes / (p[13] * device.memoryBytesPerSecond) + bytes / max(1, m) / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
     return product(m: m, n: n, k: k, format, device, p) + quantise
   }
 
@@ -49,6 +50,8 @@ enum GEMMModel {
     // The library picks the tile: rows padded to the smallest that holds them, or one of three sizes.
     let rowTiles: ClosedRange<Int> = m <= 16 ? 4...4 : m <= 32 ? 5...5 : m <= 64 ? 6...6 : 6...8
     var best = Double.infinity
+    var standard = Double.infinity
+    let usualRow = m <= 16 ? 4 : m <= 32 ? 5 : m <= 64 ? 6 : m <= 128 ? 7 : 8
     for rowBits in rowTiles {
       for columnBits in 6...8 where rowBits + columnBits < 16 {
         let rowTile = Double(1 << rowBits)
@@ -67,9 +70,11 @@ enum GEMMModel {
         let serial = whole * (k / splits / 64) * p[6] * 1e-9
         let memory = bytes / (p[2] * device.memoryBytesPerSecond * min(1, waves * p[3]))
         let slow = 1 + p[8] * max(0, logarithm(arithmetic / 1e-4) / 2.302585)
-        best = min(best, overlapped(max(arithmetic * slow, serial), memory, sharpness: p[4]))
+        let seconds = overlapped(max(arithmetic * slow, serial), memory, sharpness: p[4])
+        best = min(best, seconds)
+        if rowBits == usualRow && columnBits == 7 { standard = seconds }
       }
     }
-    return p[0] * 1e-6 + best
+    return p[0] * 1e-6 + best * power(standard / best, p[11])
   }
 }
