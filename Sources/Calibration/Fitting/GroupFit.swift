@@ -46,7 +46,7 @@ public struct GroupFitter: Sendable {
   /// Parameters of the same model on another device, to start from.
   public var prior: [Double]?
   public var folds = 5
-  public var starts = 3
+  public var starts = 4
   /// Fewer runs than this say too little to be worth a group.
   public static let fewestRuns = 5
   /// Standard deviation of a parameter's logarithm from device to device, where a prior is given.
@@ -81,7 +81,7 @@ public struct GroupFitter: Sendable {
       let inside = runs.indices.filter { assigned[$0] == fold }
       guard !inside.isEmpty, inside.count < runs.count else { continue }
       let training = runs.indices.filter { assigned[$0] != fold }.map { runs[$0] }
-      let p = parameters(training, model: model, starts: 1)
+      let p = parameters(training, model: model, starts: 2)
       for index in inside { predicted[index] = model.seconds(runs[index].shape, device, p) }
     }
     return predicted

@@ -12,7 +12,7 @@ enum GEMMModel {
     Parameter("k_step_ns", "latency of one 64-deep step of a tile's inner loop", 1...400, typical: 40, spread: 1),
     Parameter("l2_gain", "rate of weights resident in L2 over the memory's", 1...4, typical: 1.3, spread: 0.5),
     Parameter("throttle", "relative loss of matrix rate per tenfold length of the product", 0.001...0.5, typical: 0.03, spread: 1),
-    Parameter("slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536, typical: 512, spread: 2),
+    Parameter("slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536, typical: 2048, spread: 2),
     Parameter("tile_starvation", "extra time of a 64-wide tile for its operands, rows and columns alike", 0.001...2, typical: 0.1, spread: 1),
     Parameter("fixed_tile", "how far the library keeps to one tile of 256 rows instead of the best (exponent)", 0.001...1, typical: 0.1, spread: 1.5),
   ]
@@ -58,7 +58,7 @@ enum GEMMModel {
         let columnTile = Double(1 << columnBits)
         let tiles = (m / rowTile).rounded(.up) * (n / columnTile).rounded(.up)
         // Split-K gives idle cores work until a slice is as short as it may be.
-        let splits = max(1, min((k / p[9]).rounded(.down), (device.cores / tiles).rounded(.down)))
+        let splits = max(1, min(k / p[9], device.cores / tiles))
         let units = tiles * splits
         let waves = units / device.cores
         let whole = waves.rounded(.up)
@@ -69,7 +69,7 @@ enum GEMMModel {
           paid * device.cores * 2 * max(64, rowTile) * columnTile * (k / splits) * starved / peak
         let serial = whole * (k / splits / 64) * p[6] * 1e-9
         let memory = bytes / (p[2] * device.memoryBytesPerSecond * min(1, waves * p[3]))
-        let slow = 1 + p[8] * max(0, logarithm(arithmetic / 1e-4) / 2.302585)
+        let slow = 1 + p[8] * logarithm(1 + arithmetic / 1e-5) / 2.302585
         let seconds = overlapped(max(arithmetic * slow, serial), memory, sharpness: p[4])
         best = min(best, seconds)
         if rowBits == usualRow && columnBits == 7 { standard = seconds }

@@ -4,7 +4,19 @@ import Specs
 public enum RunFile {
   /// - Parameter gpu: the device for formats that name none.
   public static func read(_ path: String, gpu: String) throws(InputError) -> RunSet {
-    try RunReader.read(try SourceFile(path: path, largestBytes: RunReader.largestBytes))
+    let source = try SourceFile(path: path, largestBytes: RunReader.largestBytes)
+    if NsightReader.isExport(source.text) { return try NsightReader.read(source, gpu: gpu) }
+    if LlamaBenchReader.isLlamaBench(source.text) {
+      let (passes, rejected) = try LlamaBenchReader.passes(source)
+      return RunSet(
+        rejected: rejected
+          + passes.map {
+            RejectedRun(
+              location: "\(path): \($0.model)",
+              reason: "a whole \($0.isPrompt ? "prompt" : "generation") of llama-bench, not a kernel")
+          })
+    }
+    return try RunReader.read(source)
   }
 }
 
