@@ -18,5 +18,6 @@ import ArgumentParser
       ImportCommand.self,
       CalibrateCommand.self,
       ValidateCommand.self,
+      StudyCommand.self,
     ])
 }

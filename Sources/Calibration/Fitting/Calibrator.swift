@@ -6,7 +6,7 @@ public struct Calibrator: Sendable {
   public var device: DeviceQuantities
   public var prior: Calibration?
   /// Groups with more runs than this start from typical values even where there is a prior.
-  public static let manyRuns = 60
+  public static let manyRuns = 30
 
   public init(device: DeviceQuantities, prior: Calibration?) {
     self.device = device
