@@ -93,7 +93,8 @@ func syntheticRuns(_ device: DeviceQuantities, count: Int, noise: Double = 0) ->
   @Test func aPriorHelpsFiveRuns() throws {
     let device = try testDevice()
     let all = syntheticRuns(device, count: 80)
-    let prior = GroupFitter(device: device).parameters(Array(all[40...]), model: .of(.gemm, .bfloat16), starts: 2)
+    let prior = GroupFitter(device: device).parameters(
+      Array(all[40...]), model: .of(.gemm, .bfloat16), starts: 2)
     func error(_ fitter: GroupFitter) -> Double {
       let p = fitter.parameters(Array(all[..<5]), model: .of(.gemm, .bfloat16), starts: 2)
       return ErrorSummary(

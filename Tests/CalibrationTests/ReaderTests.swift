@@ -99,6 +99,8 @@ private let header = "kernel,gpu,framework,version,dtype,m,n,k,time_us\n"
     let wrong = text.replacing("compute_efficiency: 0.", with: "compute_efficiency: 7.")
     #expect(throws: InputError.self) { try CalibrationReader.read(SourceFile(name: "c.yaml", text: wrong)) }
     let misspelt = text.replacing("launch_us", with: "lunch_us")
-    #expect(throws: InputError.self) { try CalibrationReader.read(SourceFile(name: "c.yaml", text: misspelt)) }
+    #expect(throws: InputError.self) {
+      try CalibrationReader.read(SourceFile(name: "c.yaml", text: misspelt))
+    }
   }
 }

@@ -10,12 +10,15 @@ public enum CalibrationCatalogue {
   }
 
   /// What a fit of `device` starts from: the one asked for, or the nearest other device's in the catalogue.
-  public static func prior(_ asked: String?, for device: DeviceQuantities) throws(InputError) -> Calibration? {
+  public static func prior(_ asked: String?, for device: DeviceQuantities) throws(InputError) -> Calibration?
+  {
     if asked == "none" { return nil }
     if let asked { return try named(asked) }
     var best: (distance: Double, name: String)?
     for name in names where name != device.name {
-      guard let profile = try? Catalogue.hardware(name), let other = DeviceQuantities(profile) else { continue }
+      guard let profile = try? Catalogue.hardware(name), let other = DeviceQuantities(profile) else {
+        continue
+      }
       let distance =
         abs(logarithm(other.peak16 / device.peak16))
         + abs(logarithm(other.memoryBytesPerSecond / device.memoryBytesPerSecond))

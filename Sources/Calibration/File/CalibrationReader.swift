@@ -9,7 +9,8 @@ public enum CalibrationReader {
       throw InputError(.data, at: SourceLocation(file: source.name), "not YAML: \(error)")
     }
     guard let root, let top = root.mapping else {
-      throw InputError(.data, at: SourceLocation(file: source.name), "not a calibration: no mapping at the top")
+      throw InputError(
+        .data, at: SourceLocation(file: source.name), "not a calibration: no mapping at the top")
     }
     let file = source.name
     guard top["schema"]?.string == "rooftree/calibration/1" else {
@@ -40,7 +41,8 @@ public enum CalibrationReader {
     guard let format = KernelFormat(word: dtype) else {
       throw InputError(
         .data, at: place(node, file),
-        "unknown dtype “\(dtype)”; accepted: \(KernelFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        "unknown dtype “\(dtype)”; accepted: \(KernelFormat.allCases.map(\.rawValue).joined(separator: ", "))"
+      )
     }
     let model = KernelModel.of(kernel, format)
     guard let interval = node.mapping?["interval"]?.sequence, interval.count == 2,
@@ -75,7 +77,8 @@ public enum CalibrationReader {
     var values: [Double] = []
     for parameter in model.parameters {
       guard let found = mapping[parameter.name], let value = found.float else {
-        throw InputError(.data, at: place(block, file), "“\(parameter.name)” is missing: \(parameter.meaning)")
+        throw InputError(
+          .data, at: place(block, file), "“\(parameter.name)” is missing: \(parameter.meaning)")
       }
       guard value >= parameter.lower * 0.999, value <= parameter.upper * 1.001 else {
         throw InputError(

@@ -53,7 +53,8 @@ public enum CalibrationWriter {
       switch scalar {
       case "\"": out += "\\\""
       case "\\": out += "\\\\"
-      case _ where scalar.value < 32 || scalar.value == 127: out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      case _ where scalar.value < 32 || scalar.value == 127:
+        out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
       default: out.unicodeScalars.append(scalar)
       }
     }

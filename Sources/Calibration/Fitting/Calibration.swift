@@ -34,7 +34,8 @@ public struct Calibration: Sendable {
       if key.kernel == kernel { score += 1000 }
       if key.format == format {
         score += 64
-      } else if key.format.weightBytes == format.weightBytes || key.format.operandBytes == format.operandBytes {
+      } else if key.format.weightBytes == format.weightBytes || key.format.operandBytes == format.operandBytes
+      {
         score += 48
       }
       if let framework, key.framework == framework { score += 32 }

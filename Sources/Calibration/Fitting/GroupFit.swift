@@ -81,7 +81,7 @@ public struct GroupFitter: Sendable {
       let inside = runs.indices.filter { assigned[$0] == fold }
       guard !inside.isEmpty, inside.count < runs.count else { continue }
       let training = runs.indices.filter { assigned[$0] != fold }.map { runs[$0] }
-      let p = parameters(training, model: model, starts: 2)
+      let p = parameters(training, model: model, starts: min(3, starts))
       for index in inside { predicted[index] = model.seconds(runs[index].shape, device, p) }
     }
     return predicted

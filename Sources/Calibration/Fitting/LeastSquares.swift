@@ -74,7 +74,9 @@ struct LeastSquares {
         moved[index] += step
         return zip(residuals(moved), r).map { ($0 - $1) / step }
       }
-      let weights = r.map { 1 / (1 + ($0 / Self.turn) * ($0 / Self.turn)).squareRoot() / (Self.scatter * Self.scatter) }
+      let weights = r.map {
+        1 / (1 + ($0 / Self.turn) * ($0 / Self.turn)).squareRoot() / (Self.scatter * Self.scatter)
+      }
       var normal = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
       var gradient = [Double](repeating: 0, count: count)
       for i in 0..<count {

@@ -118,10 +118,15 @@ public struct Study: Sendable {
 extension KernelModel {
   /// The model without one effect each: a cost pinned to nothing, a limit pinned where it never binds.
   var ablations: [(name: String, model: KernelModel)] {
-    let limits: Set<String> = ["core_pull", "head_tile", "most_splits", "blocks_per_core", "block_bytes_per_ns"]
+    let limits: Set<String> = [
+      "core_pull", "head_tile", "most_splits", "most_splits_ungrouped", "blocks_per_core",
+      "block_bytes_per_ns",
+    ]
     return parameters.indices.compactMap { index in
       let parameter = parameters[index]
-      if parameter.name.hasSuffix("efficiency") || ["overlap", "sharpness", "slice_k", "split_keys"].contains(parameter.name) {
+      if parameter.name.hasSuffix("efficiency")
+        || ["overlap", "sharpness", "slice_k", "split_keys"].contains(parameter.name)
+      {
         return nil
       }
       let value = limits.contains(parameter.name) ? parameter.upper : parameter.lower

@@ -23,7 +23,9 @@ public struct Validation: Sendable {
     var rows: [Row] = []
     var groups: [Group] = []
     for (key, runs) in set.groups {
-      let kept = runs.filter { !llmOnly || $0.isLLMSized }.map { Row(run: $0, prediction: predictor.predict($0)) }
+      let kept = runs.filter { !llmOnly || $0.isLLMSized }.map {
+        Row(run: $0, prediction: predictor.predict($0))
+      }
       guard let first = kept.first else { continue }
       rows += kept
       groups.append(
@@ -51,7 +53,8 @@ public struct Validation: Sendable {
   public func worst(_ count: Int) -> [Row] {
     Array(
       rows.sorted {
-        abs(logarithm($0.prediction.seconds / $0.run.seconds)) > abs(logarithm($1.prediction.seconds / $1.run.seconds))
+        abs(logarithm($0.prediction.seconds / $0.run.seconds))
+          > abs(logarithm($1.prediction.seconds / $1.run.seconds))
       }.prefix(count))
   }
 }

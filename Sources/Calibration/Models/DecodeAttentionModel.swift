@@ -5,17 +5,32 @@ enum DecodeAttentionModel {
     [
       .microseconds("launch_us", "launch of the kernel", typical: 5),
       .efficiency("memory_efficiency", "memory bandwidth reached over the datasheet's", typical: 0.7),
-      Parameter("unit_us", "fixed cost of a wave of (sequence × KV head) units", 0.01...50, typical: 1, spread: 1),
-      Parameter("split_keys", "shortest slice of keys that a core works on alone", 16...262144, typical: 256, spread: 2),
-      Parameter("core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 0.3...8, typical: 2, spread: 0.5),
+      Parameter(
+        "unit_us", "fixed cost of a wave of (sequence × KV head) units", 0.01...50, typical: 1, spread: 1),
+      Parameter(
+        "split_keys", "shortest slice of keys that a core works on alone", 16...8192, typical: 256, spread: 1),
+      Parameter(
+        "core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 0.3...8,
+        typical: 2, spread: 0.5),
       Parameter("combine_us", "reduction over slices of keys", 0.01...50, typical: 2, spread: 1),
       .efficiency("compute_efficiency", "matrix rate reached over the datasheet's", typical: 0.3),
-      Parameter("overlap", "sharpness of the overlap of arithmetic and memory", 1...8, typical: 3, spread: 0.5),
-      Parameter("quantisation", "how much of the last wave's idle cores is paid for", 0.01...1, typical: 0.3, spread: 1),
-      Parameter("head_row_ns", "per query head and sequence: its query and output rows", 0.01...50, typical: 0.5, spread: 1),
+      Parameter(
+        "overlap", "sharpness of the overlap of arithmetic and memory", 1...8, typical: 3, spread: 0.5),
+      Parameter(
+        "quantisation", "how much of the last wave's idle cores is paid for", 0.01...1, typical: 0.3,
+        spread: 1),
+      Parameter(
+        "head_row_ns", "per query head and sequence: its query and output rows", 0.01...50, typical: 0.5,
+        spread: 1),
       Parameter("edge_keys", "keys read beyond a window's edge", 1...2048, typical: 64, spread: 1),
-      Parameter("head_tile", "query heads that share one pass over their keys", 1...128, typical: 64, spread: 1),
-      Parameter("most_splits", "most slices that the keys of one unit are cut into", 1...256, typical: 64, spread: 1.5),
+      Parameter(
+        "head_tile", "query heads that share one pass over their keys", 1...128, typical: 64, spread: 1),
+      Parameter(
+        "most_splits", "most slices that the keys of one unit are cut into", 1...256, typical: 64, spread: 1.5
+      ),
+      Parameter(
+        "most_splits_ungrouped", "the same where each KV head serves one query head alone", 1...256,
+        typical: 64, spread: 1.5),
     ]
   ) { shape, device, p in
     guard case .attention(let a) = shape else { return .nan }
@@ -24,7 +39,7 @@ enum DecodeAttentionModel {
     let passes = max(1, group / p[11])
     let units = a.batch * a.kvHeads * passes
     let width = a.kvHeads == 1 && a.headDim > 256 ? a.headDim : a.headDim + a.valueDim
-    let splits = max(1, min(keys / p[3], min(p[12], device.cores / units)))
+    let splits = max(1, min(keys / p[3], min(group > 1 ? p[12] : p[13], device.cores / units)))
     let parts = units * splits
     let waves = parts / device.cores
     let paid = waves + p[8] * (waves.rounded(.up) - waves)

@@ -20,7 +20,8 @@ public struct DeviceQuantities: Hashable, Sendable {
   /// - Returns: nil for a profile without memory, cores or a peak of products.
   public init?(_ profile: HardwareProfile) {
     guard let far = profile.levels.first, far.bytesPerSecond > 0, profile.cores > 0,
-      let half = profile.unit(for: .bf16)?.flopsPerSecond ?? profile.unit(for: .fp16)?.flopsPerSecond, half > 0
+      let half = profile.unit(for: .bf16)?.flopsPerSecond ?? profile.unit(for: .fp16)?.flopsPerSecond,
+      half > 0
     else { return nil }
     name = profile.name
     cores = Double(profile.cores)

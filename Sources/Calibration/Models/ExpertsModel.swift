@@ -6,9 +6,13 @@ enum ExpertsModel {
     .efficiency("memory_efficiency", "memory bandwidth reached by the experts' weights", typical: 0.7),
     .efficiency("permute_efficiency", "memory bandwidth of permutation and un-permutation", typical: 0.4),
     Parameter("overlap", "sharpness of the overlap of arithmetic and memory", 1...8, typical: 3, spread: 0.5),
-    Parameter("row_tile", "rows of a tile that an expert's tokens are padded to", 1...256, typical: 32, spread: 0.7),
-    Parameter("expert_us", "fixed cost per active expert over the cores", 0.001...5, typical: 0.05, spread: 1),
-    Parameter("core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 0.5...8, typical: 2, spread: 0.5),
+    Parameter(
+      "row_tile", "rows of a tile that an expert's tokens are padded to", 1...256, typical: 32, spread: 0.7),
+    Parameter(
+      "expert_us", "fixed cost per active expert over the cores", 0.001...5, typical: 0.05, spread: 1),
+    Parameter(
+      "core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 0.5...8,
+      typical: 2, spread: 0.5),
   ]
 
   static let plain = KernelModel("experts", parameters) { shape, device, p in

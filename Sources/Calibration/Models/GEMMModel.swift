@@ -2,19 +2,34 @@
 enum GEMMModel {
   static let parameters: [Parameter] = [
     .microseconds("launch_us", "launch, prologue and epilogue of the kernel", typical: 2.5),
-    .efficiency("compute_efficiency", "matrix rate reached by long products over the datasheet's", typical: 0.75),
+    .efficiency(
+      "compute_efficiency", "matrix rate reached by long products over the datasheet's", typical: 0.75),
     .efficiency("memory_efficiency", "memory bandwidth reached over the datasheet's", typical: 0.8),
     Parameter(
-      "core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 1...8, typical: 2.5,
+      "core_pull", "most that one core can pull, in multiples of its share of memory bandwidth", 1...8,
+      typical: 2.5,
       spread: 0.5),
-    Parameter("overlap", "sharpness of the overlap of arithmetic and memory (1: one after the other)", 1...8, typical: 3, spread: 0.5),
-    Parameter("quantisation", "how much of the last wave's idle cores is paid for", 0.01...1, typical: 0.3, spread: 1),
-    Parameter("k_step_ns", "latency of one 64-deep step of a tile's inner loop", 1...400, typical: 40, spread: 1),
-    Parameter("l2_gain", "rate of weights resident in L2 over the memory's", 1...4, typical: 1.3, spread: 0.5),
-    Parameter("throttle", "relative loss of matrix rate per tenfold length of the product", 0.001...0.5, typical: 0.03, spread: 1),
-    Parameter("slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536, typical: 2048, spread: 2),
-    Parameter("tile_starvation", "extra time of a 64-wide tile for its operands, rows and columns alike", 0.001...2, typical: 0.1, spread: 1),
-    Parameter("fixed_tile", "how far the library keeps to one tile of 256 rows instead of the best (exponent)", 0.001...1, typical: 0.1, spread: 1.5),
+    Parameter(
+      "overlap", "sharpness of the overlap of arithmetic and memory (1: one after the other)", 1...8,
+      typical: 3, spread: 0.5),
+    Parameter(
+      "quantisation", "how much of the last wave's idle cores is paid for", 0.01...1, typical: 0.3, spread: 1),
+    Parameter(
+      "k_step_ns", "latency of one 64-deep step of a tile's inner loop", 1...400, typical: 40, spread: 1),
+    Parameter(
+      "l2_gain", "rate of weights resident in L2 over the memory's", 1...4, typical: 1.3, spread: 0.5),
+    Parameter(
+      "throttle", "relative loss of matrix rate per tenfold length of the product", 0.001...0.5,
+      typical: 0.03, spread: 1),
+    Parameter(
+      "slice_k", "shortest slice of the inner dimension that a core works on alone (split-K)", 64...65536,
+      typical: 2048, spread: 2),
+    Parameter(
+      "tile_starvation", "extra time of a 64-wide tile for its operands, rows and columns alike", 0.001...2,
+      typical: 0.1, spread: 1),
+    Parameter(
+      "fixed_tile", "how far the library keeps to one tile of 256 rows instead of the best (exponent)",
+      0.001...1, typical: 0.1, spread: 1.5),
   ]
 
   static let plain = KernelModel("gemm", parameters) { shape, device, p in
@@ -28,13 +43,16 @@ enum GEMMModel {
     parameters + [
       .microseconds("quantise_us", "launch of the kernel that narrows the input", typical: 2),
       .efficiency("quantise_efficiency", "memory bandwidth that kernel reaches", typical: 0.5),
-      Parameter("quantise_rows", "rows per core that fill memory bandwidth", 0.05...64, typical: 2, spread: 1),
+      Parameter(
+        "quantise_rows", "rows per core that fill memory bandwidth", 0.05...64, typical: 2, spread: 1),
     ]
   ) { shape, device, p in
     guard case .product(let m, let n, let k, let format) = shape else { return .nan }
     let bytes = m * k * (2 + format.operandBytes)
     let fill = m / (m + p[14] * device.cores)
-    let quantise = p[12] * 1e-6 + bytes / (p[13] * device.memoryBytesPerSecond) + bytes / max(1, m) / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
+    let quantise =
+      p[12] * 1e-6 + bytes / (p[13] * device.memoryBytesPerSecond) + bytes / max(1, m)
+      / (device.memoryBytesPerSecond / device.cores * 4) * (1 - fill)
     return product(m: m, n: n, k: k, format, device, p) + quantise
   }
 

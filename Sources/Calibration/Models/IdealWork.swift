@@ -15,7 +15,8 @@ public struct IdealWork: Hashable, Sendable {
     case .product(let m, let n, let k, let format):
       flops = 2 * m * n * k
       operandBytes = format.operandBytes
-      bytes = format.weightBytes * n * k + (format.quantisesInput ? 2 : format.operandBytes) * m * k + 2 * m * n
+      bytes =
+        format.weightBytes * n * k + (format.quantisesInput ? 2 : format.operandBytes) * m * k + 2 * m * n
     case .attention(let a):
       let span = a.window > 0 ? min(a.window, a.keys) : a.keys
       let pairs = PrefillAttentionModel.causalPairs(queries: a.queries, keys: a.keys, span: span)

@@ -25,7 +25,8 @@ public struct Parameter: Hashable, Sendable {
     Parameter(name, meaning, 0.02...1, typical: typical, spread: 0.6)
   }
 
-  static func microseconds(_ name: String, _ meaning: String, typical: Double, upTo: Double = 200) -> Parameter
+  static func microseconds(_ name: String, _ meaning: String, typical: Double, upTo: Double = 200)
+    -> Parameter
   {
     Parameter(name, meaning, 0.01...upTo, typical: typical, spread: 1)
   }

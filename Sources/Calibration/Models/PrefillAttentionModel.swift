@@ -5,14 +5,23 @@ enum PrefillAttentionModel {
     [
       .microseconds("launch_us", "launch of the kernel", typical: 5),
       .efficiency("compute_efficiency", "matrix rate reached over the datasheet's", typical: 0.6),
-      Parameter("softmax_ns", "one core's time for the softmax of 128 × 128 scores", 5...3000, typical: 150, spread: 1),
+      Parameter(
+        "softmax_ns", "one core's time for the softmax of 128 × 128 scores", 5...3000, typical: 150, spread: 1
+      ),
       .efficiency("memory_efficiency", "memory bandwidth reached over the datasheet's", typical: 0.6),
-      Parameter("overlap", "sharpness of the overlap of products, softmax and memory", 1...8, typical: 2, spread: 0.5),
+      Parameter(
+        "overlap", "sharpness of the overlap of products, softmax and memory", 1...8, typical: 2, spread: 0.5),
       Parameter("tile_us", "fixed cost of a tile of queries on a core", 0.02...20, typical: 1, spread: 1),
       .efficiency("cache_write_efficiency", "memory bandwidth of the serial cache write", typical: 0.4),
-      Parameter("cache_write_ns_per_token", "cost of a token's cache slot spread over the cores", 0.001...100, typical: 0.3, spread: 1.5),
-      Parameter("imbalance", "how much of the longest tile's excess over the mean is paid for", 0.01...1, typical: 0.4, spread: 1),
-      Parameter("edge_keys", "masked keys computed per query at each edge of the mask", 8...512, typical: 64, spread: 0.5),
+      Parameter(
+        "cache_write_ns_per_token", "cost of a token's cache slot spread over the cores", 0.001...100,
+        typical: 0.3, spread: 1.5),
+      Parameter(
+        "imbalance", "how much of the longest tile's excess over the mean is paid for", 0.01...1,
+        typical: 0.4, spread: 1),
+      Parameter(
+        "edge_keys", "masked keys computed per query at each edge of the mask", 8...512, typical: 64,
+        spread: 0.5),
     ]
   ) { shape, device, p in
     guard case .attention(let a) = shape else { return .nan }
@@ -26,18 +35,21 @@ enum PrefillAttentionModel {
     let pairs = min(
       max(16, a.keys) * a.queries,
       causalPairs(queries: a.queries, keys: a.keys, span: span) + a.queries * edges * p[9])
-    let work = a.batch * a.queryHeads * pairs * (tileRows * blocks / a.queries > 1 ? tileRows * blocks / a.queries : 1)
+    let work =
+      a.batch * a.queryHeads * pairs * (tileRows * blocks / a.queries > 1 ? tileRows * blocks / a.queries : 1)
     let busy = min(device.cores, units)
     let longest = min(span + tile, a.keys + tile / 2) * tileRows
     let mean = work / device.cores
     let perCore = max(work / busy, mean + p[8] * max(0, longest - mean))
-    let products = perCore * 2 * (a.headDim + a.valueDim) * device.cores
+    let products =
+      perCore * 2 * (a.headDim + a.valueDim) * device.cores
       / (p[1] * device.peak(operandBytes: a.operandBytes))
     let softmax = perCore / (tile * tile) * p[2] * 1e-9 * (1.83e9 / device.clockHertz)
     let kvElements = a.batch * a.keys * a.kvHeads * (a.headDim + a.valueDim)
     let bytes = a.operandBytes * (a.batch * a.queries * a.queryHeads * (a.headDim + a.valueDim) + kvElements)
     let memory = bytes / (p[3] * device.memoryBytesPerSecond)
-    let write = kvElements * (2 + a.cacheBytes) / (p[6] * device.memoryBytesPerSecond)
+    let write =
+      kvElements * (2 + a.cacheBytes) / (p[6] * device.memoryBytesPerSecond)
       + a.batch * a.keys * p[7] * 1e-9
     let core = overlapped(overlapped(products, softmax, sharpness: p[4]), memory, sharpness: p[4])
     return p[0] * 1e-6 + core + (units / device.cores).rounded(.up) * p[5] * 1e-6 + write

@@ -5,8 +5,11 @@ enum RowsModel {
     [
       .microseconds("launch_us", "launch of the kernel", typical: 3),
       .efficiency("memory_efficiency", "memory bandwidth reached over the datasheet's", typical: 0.7),
-      Parameter("row_ns", "one block's latency for a row, apart from its bytes", 1...20000, typical: 700, spread: 1),
-      Parameter("block_bytes_per_ns", "rate at which one block gets through its row", 1...2000, typical: 15, spread: 1),
+      Parameter(
+        "row_ns", "one block's latency for a row, apart from its bytes", 1...20000, typical: 700, spread: 1),
+      Parameter(
+        "block_bytes_per_ns", "rate at which one block gets through its row", 1...2000, typical: 15, spread: 1
+      ),
       Parameter("blocks_per_core", "rows that a core works on at once", 1...32, typical: 6, spread: 0.5),
       Parameter("l2_gain", "rate of rows resident in L2 over the memory's", 1...5, typical: 1.5, spread: 0.5),
       Parameter("overlap", "sharpness of the overlap of latency and memory", 1...8, typical: 2, spread: 0.5),

@@ -19,11 +19,14 @@ public enum LlamaBenchReader {
     text.contains("\"avg_ns\"") && text.contains("\"n_prompt\"")
   }
 
-  public static func passes(_ source: SourceFile) throws(InputError) -> (passes: [Pass], rejected: [RejectedRun]) {
+  public static func passes(_ source: SourceFile) throws(InputError) -> (
+    passes: [Pass], rejected: [RejectedRun]
+  ) {
     let root = try? JSONSerialization.jsonObject(with: Data(source.text.utf8))
     guard let entries = root as? [[String: Any]] else {
       throw InputError(
-        .data, at: SourceLocation(file: source.name), "not the JSON of llama-bench: a list of objects is expected")
+        .data, at: SourceLocation(file: source.name),
+        "not the JSON of llama-bench: a list of objects is expected")
     }
     var passes: [Pass] = []
     var rejected: [RejectedRun] = []
@@ -39,7 +42,8 @@ public enum LlamaBenchReader {
       }
       guard (prompt > 0) != (generated > 0) else {
         rejected.append(
-          RejectedRun(location: place, reason: "a pass has either n_prompt or n_gen; this one has both or none"))
+          RejectedRun(
+            location: place, reason: "a pass has either n_prompt or n_gen; this one has both or none"))
         continue
       }
       passes.append(

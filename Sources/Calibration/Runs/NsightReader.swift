@@ -6,7 +6,8 @@ import Specs
 /// (`gemm m=… n=… k=… dtype=…`, the words of measured runs) become runs; the others are left out by line.
 public enum NsightReader {
   public static func isExport(_ text: String) -> Bool {
-    text.contains("\"Kernel Name\"") && (text.contains("gpu__time_duration") || text.contains("\"Metric Name\""))
+    text.contains("\"Kernel Name\"")
+      && (text.contains("gpu__time_duration") || text.contains("\"Metric Name\""))
   }
 
   public static func read(_ source: SourceFile, gpu: String) throws(InputError) -> RunSet {
@@ -23,16 +24,20 @@ public enum NsightReader {
         duration = (table.cell(row, wide), "ns")
         if duration.text == "ns" || duration.text == "nsecond" { continue }
       } else {
-        guard ["Duration", "gpu__time_duration.sum"].contains(table.cell(row, "Metric Name")) else { continue }
+        guard ["Duration", "gpu__time_duration.sum"].contains(table.cell(row, "Metric Name")) else {
+          continue
+        }
         duration = (table.cell(row, "Metric Value"), table.cell(row, "Metric Unit"))
       }
       let labels =
         (table.header.filter { $0.contains("NVTX") || $0 == "Kernel Name" }.map { table.cell(row, $0) })
         .joined(separator: " ")
-      guard let run = run(labels: labels, duration: duration, gpu: gpu, file: source.name, line: row.line + start)
+      guard
+        let run = run(labels: labels, duration: duration, gpu: gpu, file: source.name, line: row.line + start)
       else {
         set.rejected.append(
-          RejectedRun(location: place, reason: "no shape in the kernel's name or its NVTX range, or no duration"))
+          RejectedRun(
+            location: place, reason: "no shape in the kernel's name or its NVTX range, or no duration"))
         continue
       }
       set.runs.append(run)
@@ -41,7 +46,8 @@ public enum NsightReader {
   }
 
   private static let seconds: [String: Double] = [
-    "ns": 1e-9, "nsecond": 1e-9, "us": 1e-6, "usecond": 1e-6, "ms": 1e-3, "msecond": 1e-3, "s": 1, "second": 1,
+    "ns": 1e-9, "nsecond": 1e-9, "us": 1e-6, "usecond": 1e-6, "ms": 1e-3, "msecond": 1e-3, "s": 1,
+    "second": 1,
   ]
 
   private static func run(

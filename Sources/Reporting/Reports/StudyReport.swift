@@ -11,18 +11,22 @@ public enum StudyReport {
           "Mean absolute percentage error on LLM-sized shapes of held-out shape families (five folds of whole"
             + " families), median of the groups (framework × version × precision) of a device. Roofline: datasheet"
             + " peaks alone. Three scalars: one compute efficiency, one bandwidth efficiency and one overhead, held"
-            + " out likewise. Groups of at most \(Calibrator.manyRuns) runs start from another device's parameters."),
+            + " out likewise. Groups of at most \(Calibrator.manyRuns) runs start from another device's parameters."
+        ),
         .heading("By class of kernel"), .table(classes(groups, devices)), .heading("By group"),
         .table(byGroup(groups)), .heading("Learning curve"),
-        .paragraph("Held-out error of one fold against runs fitted, from another device's parameters as a prior."),
+        .paragraph(
+          "Held-out error of one fold against runs fitted, from another device's parameters as a prior."),
         .table(curve(groups)), .heading("Ablation"),
-        .paragraph("Held-out error with one effect taken out of the model, less the error with it, in points."),
+        .paragraph(
+          "Held-out error with one effect taken out of the model, less the error with it, in points."),
         .table(ablation(groups)),
       ],
       records: records(groups),
       json: .members(
         ("schema", .string("rooftree/calibration-study/1")),
-        ("groups", .array(groups.map { group in .object(zip(columns, cells(group)).map { .init($0, $1) }) }))))
+        ("groups", .array(groups.map { group in .object(zip(columns, cells(group)).map { .init($0, $1) }) })))
+    )
   }
 
   private static func median(_ values: [Double]) -> Double { Quantile.of(values.filter(\.isFinite), 0.5) }
@@ -45,14 +49,16 @@ public enum StudyReport {
     return Table(
       columns: [
         ("device", .left), ("kernel", .left), ("groups", .right), ("runs", .right), ("roofline", .right),
-        ("three scalars", .right), ("model", .right), ("measured/predicted", .right), ("80 % interval holds", .right),
+        ("three scalars", .right), ("model", .right), ("measured/predicted", .right),
+        ("80 % interval holds", .right),
       ], rows: rows)
   }
 
   private static func byGroup(_ groups: [Study.GroupResult]) -> Table {
     Table(
       columns: [
-        ("device", .left), ("group", .left), ("runs", .right), ("roofline", .right), ("three scalars", .right),
+        ("device", .left), ("group", .left), ("runs", .right), ("roofline", .right),
+        ("three scalars", .right),
         ("model", .right), ("measured/predicted", .right), ("80 % interval holds", .right),
       ],
       rows: groups.map {
@@ -93,7 +99,8 @@ public enum StudyReport {
       }
     }
     return Table(
-      columns: [("kernel", .left), ("without", .left), ("median", .right), ("worst group", .right)], rows: rows)
+      columns: [("kernel", .left), ("without", .left), ("median", .right), ("worst group", .right)],
+      rows: rows)
   }
 
   private static let columns = [

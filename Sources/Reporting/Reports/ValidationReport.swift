@@ -40,7 +40,8 @@ public enum ValidationReport {
       .string(group.key.gpu), .string(group.key.kernel.rawValue), .string(group.key.framework),
       .string(group.key.version), .string(group.key.format.rawValue), .string(group.key.cacheFormat),
       .number(Double(e.count)), .number(e.mape), .number(e.median), .number(e.p90),
-      .number(e.geometricMeanRatio), e.coverage.map(JSONValue.number) ?? .null, .string(group.source.rawValue),
+      .number(e.geometricMeanRatio), e.coverage.map(JSONValue.number) ?? .null,
+      .string(group.source.rawValue),
     ]
   }
 
@@ -50,7 +51,9 @@ public enum ValidationReport {
 
   private static func runs(_ rows: [Validation.Row]) -> Records {
     Records(
-      columns: ["file", "line", "kernel", "seconds", "predicted", "predicted_low", "predicted_high", "error_percent"],
+      columns: [
+        "file", "line", "kernel", "seconds", "predicted", "predicted_low", "predicted_high", "error_percent",
+      ],
       rows: rows.map {
         [
           .string($0.run.file), .number(Double($0.run.line)), .string($0.run.key.kernel.rawValue),
@@ -63,7 +66,8 @@ public enum ValidationReport {
   private static func table(_ groups: [Validation.Group]) -> Table {
     Table(
       columns: [
-        ("group", .left), ("source", .left), ("n", .right), ("MAPE", .right), ("median", .right), ("p90", .right),
+        ("group", .left), ("source", .left), ("n", .right), ("MAPE", .right), ("median", .right),
+        ("p90", .right),
         ("meas/pred", .right), ("coverage", .right),
       ],
       rows: groups.map {
@@ -77,7 +81,9 @@ public enum ValidationReport {
 
   private static func worst(_ rows: [Validation.Row]) -> Table {
     Table(
-      columns: [("row", .left), ("kernel", .left), ("family", .left), ("measured", .right), ("predicted", .right)],
+      columns: [
+        ("row", .left), ("kernel", .left), ("family", .left), ("measured", .right), ("predicted", .right),
+      ],
       rows: rows.map {
         [
           "\($0.run.file):\($0.run.line)", $0.run.key.kernel.rawValue, $0.run.family,

@@ -37,7 +37,8 @@ struct CalibrateCommand: ParsableCommand {
       let outcome = Calibrator(device: device, prior: start).calibrate(set, progress: Self.progress)
       for line in outcome.refused { try Terminal.complain("refused: \(line)") }
       guard !outcome.calibration.groups.isEmpty else {
-        throw InputError(.data, "no group of runs can be fitted; \(outcome.rejected.count) rows were left out")
+        throw InputError(
+          .data, "no group of runs can be fitted; \(outcome.rejected.count) rows were left out")
       }
       let text = CalibrationWriter.text(outcome.calibration)
       guard let output else { return try Terminal.print(text) }
@@ -52,13 +53,16 @@ struct CalibrateCommand: ParsableCommand {
   @Sendable static func progress(_ done: Int, _ all: Int) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     try? Terminal.writeAll(
-      Array("\rfitting \(done) of \(all) groups\(done == all ? "\n" : "")".utf8), to: STDERR_FILENO, name: "standard error")
+      Array("\rfitting \(done) of \(all) groups\(done == all ? "\n" : "")".utf8), to: STDERR_FILENO,
+      name: "standard error")
   }
 }
 
 /// `--measurements` and `--on`, the same for calibrate and validate.
 struct RunOptions: ParsableArguments {
-  @Option(name: [.customLong("measurements"), .customLong("runs")], parsing: .upToNextOption, help: "Files of measured runs.")
+  @Option(
+    name: [.customLong("measurements"), .customLong("runs")], parsing: .upToNextOption,
+    help: "Files of measured runs.")
   var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
   var on: String
@@ -78,7 +82,8 @@ struct RunOptions: ParsableArguments {
     set = set.ofOneDevice(profile.name) { try? Catalogue.hardware($0).name }
     for (reason, count) in set.rejectCounts.prefix(8) {
       let lines = set.rejected.filter { $0.reason == reason }.prefix(3).map(\.location)
-      try Terminal.complain("\(count) left out: \(reason) (\(lines.joined(separator: ", "))\(count > 3 ? ", …" : ""))")
+      try Terminal.complain(
+        "\(count) left out: \(reason) (\(lines.joined(separator: ", "))\(count > 3 ? ", …" : ""))")
     }
     return (device, set)
   }

@@ -27,7 +27,8 @@ struct StudyCommand: ParsableCommand {
       for (name, path) in zip(names, measurements) {
         let profile = try Catalogue.hardware(name)
         guard let device = DeviceQuantities(profile) else {
-          throw InputError(.data, "\(profile.name) states no 16-bit peak of products; runs cannot be predicted")
+          throw InputError(
+            .data, "\(profile.name) states no 16-bit peak of products; runs cannot be predicted")
         }
         let set = try RunFile.read(path, gpu: profile.name)
         groups += Study(set, device: device, prior: try CalibrationCatalogue.prior(nil, for: device)).groups
