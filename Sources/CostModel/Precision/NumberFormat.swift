@@ -16,6 +16,8 @@ public enum NumberFormat: Hashable, Sendable {
   /// NVIDIA: 16 elements share one fp8 scale.
   case nvfp4
   case gguf(GGUFType)
+  /// A llama.cpp file type that mixes block types, at its mean over a model's weights.
+  case mixed(GGUFMix, bytesPerElement: Double)
 
   /// Elements that share one set of scales.
   public var blockElements: Double {
@@ -26,6 +28,7 @@ public enum NumberFormat: Hashable, Sendable {
     case .mxfp4: 32
     case .nvfp4: 16
     case .gguf(let type): type.blockElements
+    case .mixed: 1
     }
   }
 
@@ -40,6 +43,7 @@ public enum NumberFormat: Hashable, Sendable {
     case .mxfp4: 17
     case .nvfp4: 9
     case .gguf(let type): type.blockBytes
+    case .mixed(_, let bytes): bytes
     }
   }
 
@@ -55,13 +59,14 @@ public enum NumberFormat: Hashable, Sendable {
     case .fp8Block, .mxfp4, .nvfp4, .int4(_, false): 2
     case .int4(_, true): 3
     case .gguf(let type): type.hasMinimum ? 3 : 2
+    case .mixed(let mix, _): mix.base.hasMinimum ? 3 : 2
     }
   }
 
   /// Weights in this format have to be expanded before a matrix unit takes them.
   public var needsDequantisation: Bool {
     switch self {
-    case .int4, .gguf: true
+    case .int4, .gguf, .mixed: true
     default: false
     }
   }
@@ -134,6 +139,9 @@ extension NumberFormat {
       (["mxfp4"], .mxfp4),
       (["nvfp4"], .nvfp4),
     ] + GGUFType.allCases.map { ([$0.rawValue], .gguf($0)) }
+    + GGUFMix.allCases.map {
+      ([$0.rawValue], .mixed($0, bytesPerElement: $0.base.blockBytes / $0.base.blockElements))
+    }
 
   /// The format of that name, if there is one; case does not matter.
   public init?(name: String) {
@@ -144,6 +152,7 @@ extension NumberFormat {
 
   /// Canonical name.
   public var name: String {
-    Self.spellings.first { $0.format == self }?.names.first ?? "\(self)"
+    if case .mixed(let mix, _) = self { return mix.rawValue }
+    return Self.spellings.first { $0.format == self }?.names.first ?? "\(self)"
   }
 }

@@ -25,7 +25,15 @@ public enum Catalogue {
   }
 
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
-    try HardwareReader.read(
+    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {
+      guard count == 1 else {
+        throw InputError(
+          .usage, "“\(name)”: several devices are not modelled yet; accepted: \(parts[0]) or \(parts[0]):1")
+      }
+      return try hardware(String(parts[0]))
+    }
+    return try HardwareReader.read(
       try find(name, in: EmbeddedFiles.hardware, folder: "HardwareProfiles", what: "hardware"))
   }
 

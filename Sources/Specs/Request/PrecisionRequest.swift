@@ -36,9 +36,10 @@ public struct PrecisionRequest: Hashable, Sendable {
       plan.weights = narrow
       plan.experts = narrow
       plan.operand = activations ?? narrow.operand(beside: plan.activations)
+      if case .mixed(let mix, _) = narrow { plan.take(mix, for: model) }
       assumptions.append(
-        "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings,"
-          + " lm_head, norms and router stay at \(plan.small.name)"
+        "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings at"
+          + " \(plan.embedding.name), lm_head \(plan.lmHead.name), norms and router \(plan.small.name)"
           + (cache == nil ? ", and the cache (--kv-cache-dtype)" : ""))
     }
     if dtype == nil, weights == nil, let own = model.expertFormat {
@@ -51,6 +52,18 @@ public struct PrecisionRequest: Hashable, Sendable {
     }
     if let cache { plan.kvCache = cache }
     return (plan, assumptions)
+  }
+}
+
+extension PrecisionPlan {
+  /// llama.cpp's mixes quantise embedding and head too, and keep norms and router in fp32.
+  mutating func take(_ mix: GGUFMix, for model: ModelSpec) {
+    let mean = model.bytesPerWeight(mix)
+    weights = .mixed(mix, bytesPerElement: mean.products)
+    experts = .mixed(mix, bytesPerElement: mean.experts)
+    lmHead = .gguf(.q6_k)
+    embedding = .gguf(model.tiedEmbeddings ? .q6_k : mix.base)
+    small = .fp32
   }
 }
 
