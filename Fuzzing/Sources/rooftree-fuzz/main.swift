@@ -2,7 +2,7 @@ import Foundation
 
 /// The command line: `--seconds S`, `--inputs N`, `--seed K`, `--from N`, `--target NAME`, `--dump`, `--state FILE`.
 struct Options {
-  var seconds = Double.infinity
+  var seconds = 1e9
   var inputs = Int.max
   var seed: UInt64 = 1
   var from = 0
@@ -26,7 +26,7 @@ struct Options {
         exit(64)
       }
     }
-    if seconds == .infinity && inputs == .max { seconds = 30 }
+    if seconds == 1e9 && inputs == .max { seconds = 30 }
   }
 }
 
@@ -70,7 +70,7 @@ while index - options.from < options.inputs {
   let other = target.seeds[random.below(target.seeds.count)]
   let input = Mutator.mutate(
     first, with: other, dictionary: target.dictionary, binary: target.binary, &random)
-  let note = "--target \(target.name) --seed \(options.seed) --from \(index / 1)\n"
+  let note = "--target \(target.name) --seed \(options.seed) --from \(index)\n"
   note.withCString { _ = pwrite(stateFile, $0, strlen($0), 0) }
   if options.dump { FileHandle.standardOutput.write(Data(input)) }
   // A hang ends the process; the state file names the input.
