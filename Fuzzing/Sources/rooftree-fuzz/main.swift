@@ -71,7 +71,8 @@ while index - options.from < options.inputs {
   let input = Mutator.mutate(
     first, with: other, dictionary: target.dictionary, binary: target.binary, &random)
   let note = "--target \(target.name) --seed \(options.seed) --from \(index)\n"
-  note.withCString { _ = pwrite(stateFile, $0, strlen($0), 0) }
+  let padded = note.padding(toLength: 100, withPad: " ", startingAt: 0)
+  padded.withCString { _ = pwrite(stateFile, $0, 100, 0) }
   if options.dump { FileHandle.standardOutput.write(Data(input)) }
   // A hang ends the process; the state file names the input.
   alarm(20)
