@@ -28,7 +28,12 @@ struct FuzzTarget {
       throw Broken(what: "parameters \(model.parameters.total)")
     }
     let yaml = ModelWriter.yaml(model)
-    let back = try ModelReader.read(SourceFile(name: "again.yaml", text: yaml))
+    let back: ModelSpec
+    do {
+      back = try ModelReader.read(SourceFile(name: "again.yaml", text: yaml))
+    } catch {
+      throw Broken(what: "what was written is refused: \(error)\n\(yaml)")
+    }
     guard back == model else { throw Broken(what: "round trip differs:\n\(yaml)") }
   }
 

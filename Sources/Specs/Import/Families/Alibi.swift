@@ -13,6 +13,8 @@ enum AlibiFamily {
     names.quadruple = true
     names.gated = false
     names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     parts.embeddingNorm = parts.norm
@@ -34,49 +36,34 @@ enum AlibiFamily {
     names.defaultActivation = .gelu
     names.gated = false
     names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
-    parts.dense.intermediate = parts.hidden * (try config.int("expansion_ratio", or: 4, in: 1...1_000))
-    let bias = !(try config.bool("no_bias", or: true))
-    parts.layerNorm(bias: bias)
-    parts.bias(queryKeyValue: bias, output: bias)
-    parts.dense.bias = bias
-    config.ignore("embedding_fraction", "norm_type", "fc_type", "ffn_config", "use_pad_tok_in_ffn")
-    let learned = try config.bool("learned_pos_emb", or: true)
-    try attention(&parts, &config, learned: learned)
+    let ratio = try config.int("expansion_ratio", or: 4, in: 1...1_000)
+    guard ratio == 4 else {
+      throw InputError(
+        .data, at: config.location, "“expansion_ratio” \(ratio): transformers builds 4 whatever it says")
+    }
+    parts.dense.intermediate = parts.hidden * ratio
+    try config.only("no_bias", true, because: "transformers builds MPT without biases whatever it says")
+    parts.layerNorm(bias: false)
+    config.ignore("embedding_fraction", "norm_type", "fc_type", "use_pad_tok_in_ffn", "learned_pos_emb")
+    try attention(&config)
+    parts.attention.position = .alibi
     return parts.model()
   }
 
-  private static func attention(
-    _ parts: inout DecoderParts, _ config: inout ConfigFields, learned: Bool
-  ) throws(InputError) {
+  /// The one shape that transformers builds: all heads, ALiBi.
+  private static func attention(_ config: inout ConfigFields) throws(InputError) {
     guard var block = try config.fields("attn_config") else {
       throw config.missing(["attn_config"], accepted: "a block that says whether ALiBi is used")
     }
-    switch try block.word(
-      "attn_type", ["multihead_attention", "multiquery_attention", "grouped_query_attention"])
-    {
-    case "multiquery_attention": parts.attention.keyValueHeads = 1
-    case "grouped_query_attention":
-      parts.attention.keyValueHeads = try block.required("kv_n_heads", in: 1...parts.attention.heads)
-    default: break
-    }
-    guard parts.attention.heads % parts.attention.keyValueHeads == 0 else {
-      throw InputError(
-        .data, at: block.location,
-        "\(parts.attention.heads) heads do not divide into \(parts.attention.keyValueHeads)")
-    }
-    try block.only("qk_ln", false, because: "its norms over all heads with bias cannot be expressed")
+    _ = try block.word("attn_type", ["multihead_attention"])
+    try block.only("alibi", true, because: "transformers builds MPT with ALiBi whatever it says")
+    try block.only("qk_ln", false, because: "norms over all heads with bias cannot be expressed")
     try block.only("prefix_lm", false, because: "decoders see the past only")
     try block.only("rope", false, because: "no released MPT rotates")
-    block.ignore(
-      "attn_impl", "clip_qkv", "softmax_scale", "alibi_bias_max", "attn_uses_sequence_id", "kv_n_heads",
-      "sliding_window_size", "qk_gn")
-    if try block.bool("alibi", or: false) {
-      parts.attention.position = .alibi
-    } else {
-      parts.attention.position = .none
-      if learned, let length = parts.maxPositions { parts.embeddingPosition = .learned(length: length) }
-    }
+    block.ignore("attn_impl", "clip_qkv", "softmax_scale", "alibi_bias_max", "attn_uses_sequence_id", "qk_gn")
     try block.finish()
     config.absorb(block)
   }

@@ -9,6 +9,8 @@ enum DBRXFamily {
     names.heads = ["n_heads"]
     names.intermediate = []
     names.positions = ["max_seq_len"]
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm(bias: false)
     guard var attention = try config.fields("attn_config") else {

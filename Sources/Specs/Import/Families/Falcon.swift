@@ -12,6 +12,8 @@ enum FalconFamily {
     names.quadruple = true
     names.gated = false
     names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     let newer = try config.bool("new_decoder_architecture", or: false)

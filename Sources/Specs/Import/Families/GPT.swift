@@ -49,6 +49,8 @@ enum GPTFamily {
     names.quadruple = true
     names.gated = false
     names.tied = tied
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     config.ignore("n_ctx")
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()

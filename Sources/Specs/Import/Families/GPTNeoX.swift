@@ -5,6 +5,8 @@ enum GPTNeoXFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var names = DecoderParts.Names()
     names.defaultActivation = .gelu
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     names.gated = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
@@ -20,7 +22,9 @@ enum GPTNeoXFamily {
 /// StableLM: LayerNorm with bias, a quarter of each head rotates.
 enum StableLMFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
+    var names = DecoderParts.Names()
+    names.readsHeadDim = false
+    var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     parts.bias(queryKeyValue: try config.bool("use_qkv_bias", or: false), output: false)
     try config.only("qk_layernorm", false, because: "its norms per head without bias cannot be expressed")

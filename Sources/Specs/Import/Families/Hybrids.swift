@@ -45,7 +45,6 @@ enum NemotronHFamily {
     names.activation = ["mlp_hidden_act"]
     names.defaultActivation = .reluSquared
     names.gated = false
-    names.keyValueHeads = 8
     names.defaults = ["head_dim": 128, "num_hidden_layers": pattern.count]
     config.ignore("attention_head_dim")
     var parts = try DecoderParts(&config, names)
@@ -54,9 +53,9 @@ enum NemotronHFamily {
         .data, at: config.location,
         "the block pattern has \(pattern.count) layers, num_hidden_layers says \(parts.layers)")
     }
-    let bias = try config.bool("attention_bias", or: false)
-    parts.bias(queryKeyValue: bias, output: bias)
-    parts.dense.bias = try config.bool("mlp_bias", or: false)
+    for key in ["attention_bias", "mlp_bias", "tie_word_embeddings"] {
+      try config.only(key, false, because: "no released Nemotron-H has it, and codes disagree about it")
+    }
     parts.attention.position = .none
     parts.attention = parts.attention(window: try config.int("sliding_window"))
     let state = try mamba(&config, parts)

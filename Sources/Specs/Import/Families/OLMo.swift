@@ -28,16 +28,22 @@ enum OLMoFamily {
     return parts.model(try WindowKeys.stack(parts, slides: slides, window: window, config: config))
   }
 
+  /// Its q/k norms are hidden_size wide whatever head_dim says, so that key is refused.
   static func mixture(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config)
+    var parts = try parts(&config, headDim: false)
     parts.attention.queryKeyNorm = .full
     let mixture = try MixtureKeys.read(
       &config, experts: ["num_experts", "num_local_experts"], inner: [], template: parts.dense)
     return parts.model(.mixture(mixture))
   }
 
-  private static func parts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
-    var parts = try DecoderParts(&config)
+  private static func parts(_ config: inout ConfigFields, headDim: Bool = true) throws(InputError)
+    -> DecoderParts
+  {
+    var names = DecoderParts.Names()
+    names.keyValueHeads = .asHeads
+    names.readsHeadDim = headDim
+    var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
     // Clipping changes values, not sizes.

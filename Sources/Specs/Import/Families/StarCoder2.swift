@@ -7,7 +7,6 @@ enum StarCoder2Family {
     names.defaultActivation = .geluTanh
     names.gated = false
     names.tied = true
-    names.keyValueHeads = 2
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     let bias = try config.bool("use_bias", or: true)
@@ -27,6 +26,7 @@ enum NemotronFamily {
     var names = DecoderParts.Names()
     names.defaultActivation = .reluSquared
     names.gated = false
+    names.keyValueHeads = .asHeads
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     let bias = try config.bool("attention_bias", or: false)
