@@ -82,7 +82,7 @@ while index - options.from < options.inputs {
   } catch {
     failures += 1
     print("FAILED \(note)\(error)")
-    if failures >= 10 { exit(1) }
+    if failures >= 1000 { exit(1) }
   }
   let took = clock.now - began
   let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18

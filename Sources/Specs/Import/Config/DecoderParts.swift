@@ -61,10 +61,11 @@ struct DecoderParts {
         headDim = config.defaulted(["head_dim"], known)
       }
     }
-    guard headDim != nil || hidden % heads == 0 else {
+    guard headDim != nil || (hidden % heads == 0 && hidden / heads <= 1_000_000) else {
       throw InputError(
         .data, at: config.location,
-        "hidden_size \(hidden) does not divide into \(heads) heads, and “head_dim” is missing")
+        "hidden_size \(hidden) does not divide into \(heads) heads of at most 1000000, and “head_dim” is missing"
+      )
     }
     attention = AttentionSpec(heads: heads, keyValueHeads: keyValueHeads, headDim: headDim ?? hidden / heads)
     guard heads % attention.keyValueHeads == 0 else {
@@ -89,8 +90,8 @@ struct DecoderParts {
   /// The longest sequence; 0 and -1 mean that nobody says.
   private static func positions(_ config: inout ConfigFields, _ names: [String]) throws(InputError) -> Int? {
     guard let node = try config.node(names) else { return nil }
-    guard let value = node.int, (-1...1_000_000_000).contains(value) else {
-      throw config.wrong(names, node, accepted: "a whole number up to 1000000000")
+    guard let value = node.int, (-1...500_000_000).contains(value) else {
+      throw config.wrong(names, node, accepted: "a whole number up to 500000000")
     }
     return value > 0 ? value : nil
   }

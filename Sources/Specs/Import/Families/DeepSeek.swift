@@ -124,6 +124,11 @@ enum DeepSeekFamily {
       throw config.missing(
         ["first_k_dense_replace"], accepted: "how many layers come before the first experts")
     }
+    // transformers takes this family's layers from mlp_layer_types alone, others from this key.
+    guard config.family != "glm4_moe_lite" || first == 1 else {
+      throw InputError(
+        .data, at: config.location, "“first_k_dense_replace” \(first): this family is only known with 1")
+    }
     return (0..<layers).map { $0 >= first }
   }
 }

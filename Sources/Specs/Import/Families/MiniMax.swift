@@ -10,9 +10,11 @@ enum MiniMaxFamily {
     try config.only("use_qk_norm", true, because: "every released M2 has norms on q and k")
     parts.attention.queryKeyNorm = .full
     let rotated = try config.int("rotary_dim", in: 1...parts.attention.headDim)
+    var share = 1.0
+    if let rotated { share = try RotaryKeys.share(&config, rotated: rotated, of: parts.attention.headDim) }
     try parts.rotary(
       &config, theta: 5_000_000,
-      partial: rotated.map { Double($0) / Double(parts.attention.headDim) } ?? 1)
+      partial: share)
     var mixture = try MixtureKeys.read(
       &config, experts: ["num_local_experts"], inner: [], template: parts.dense)
     try config.only("use_routing_bias", true, because: "every released M2 has a correction bias")
