@@ -16,7 +16,7 @@ extension GGUFModelReader {
     var spec = AttentionSpec(
       heads: heads, keyValueHeads: keyValueHeads, headDim: headDim,
       valueHeadDim: try int("attention.value_length", 1...1_000_000),
-      position: rotary.map { .rotary($0) } ?? .none)
+      position: rotary.map { .rotary($0) } ?? (family.alibi ? .alibi : PositionSpec.none))
     let fused = has("blk.0.attn_qkv.bias")
     spec.queryBias = fused || has("blk.0.attn_q.bias")
     spec.keyBias = fused || has("blk.0.attn_k.bias")
