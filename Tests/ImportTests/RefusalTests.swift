@@ -45,6 +45,9 @@ import Testing
     ("\"hidden_size\": 1e99", "hidden_size", "config.json:2:18", "a whole number from 1"),
     ("\"hidden_size\": \"4096\"", "hidden_size", "config.json:2:18", "a whole number from 1"),
     ("\"num_key_value_heads\": 5", "num_key_value_heads", "config.json:1:1", "do not divide"),
+    (
+      "\"max_position_embeddings\": 9223372036854775807", "-", "config.json:2:30", "up to 500000000"
+    ),
     ("\"head_dim\": 0", "-", "config.json:2:15", "a whole number"),
     ("\"hidden_act\": \"sine\"", "-", "config.json:2:17", "silu"),
     ("\"rope_scaling\": {\"rope_type\": \"spiral\"}", "-", "config.json:2:33", "longrope"),

@@ -55,6 +55,22 @@ public enum ModelFiles {
     return (imported, HeaderCheck(imported.model, tally, source: source))
   }
 
+  /// The same for a GGUF in memory, such as a header fetched from elsewhere with zeros in place of weights.
+  public static func readGGUF(bytes: [UInt8], name: String) throws(InputError) -> (
+    model: ImportedModel, check: HeaderCheck
+  ) {
+    try GGUFImport.read(ByteSource(name: name, bytes: bytes), name: name)
+  }
+
+  /// A safetensors file in memory, tensor by tensor, by component of `model`.
+  public static func tallySafetensors(
+    bytes: [UInt8], name: String, model: ModelSpec
+  ) throws(InputError) -> HeaderTally {
+    var tally = HeaderTally()
+    try SafetensorsFolder.add(ByteSource(name: name, bytes: bytes), model, to: &tally)
+    return tally
+  }
+
   /// The `config.json` that `path` means.
   static func configPath(_ path: String) throws(InputError) -> String {
     let lower = path.lowercased()
