@@ -23,20 +23,24 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
     .target(
       name: "Reporting",
-      dependencies: ["CostModel", "Specs", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: [
+        "CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
+      ],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "CostModel", "Specs", "Reporting",
+        "CostModel", "Specs", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs"]),
+    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"], exclude: ["Goldens"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-@main struct Rooftree: ParsableCommand {
+@main struct Rooftree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rooftree",
     abstract: "What a transformer costs on a device, and why.",
@@ -13,7 +13,8 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, CalibrateCommand.self,
+      ValidateCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
     ])

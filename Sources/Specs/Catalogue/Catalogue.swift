@@ -24,6 +24,13 @@ public enum Catalogue {
     return try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
+  public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
+
+  /// The text of a calibration: a catalogue name (that of its device) or a file.
+  public static func calibrationSource(_ name: String) throws(InputError) -> SourceFile {
+    try find(name, in: EmbeddedFiles.calibrations, folder: "Calibrations", what: "calibration")
+  }
+
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
     let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {
@@ -62,7 +69,10 @@ public enum Catalogue {
     throw InputError(
       .missing,
       "no \(what) called “\(name)”\(near)"
-        + " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
+        + (what == "calibration"
+          ? " (there are \(files.map(\.name).joined(separator: ", ")); a file is named by its path)"
+          : " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
+    )
   }
 
   /// A folded name, and the same without the maker's words in front: `nvidiah100sxm`, `geforcertx4090`.

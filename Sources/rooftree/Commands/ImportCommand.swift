@@ -19,7 +19,7 @@ struct ImportCommand: ParsableCommand {
       lie beside the config are compared by component; a difference is reported and ends in status 1.
 
       Example:
-        rooftree import Llama-3.1-8B/config.json --output llama-3.1-8b.yaml
+        rooftree import Tests/ImportTests/Configs/gemma-3-27b.json --name gemma-3-27b
       """)
 
   @Argument(help: "A config.json, a folder that holds one, a .gguf or a .safetensors beside its config.json.")
