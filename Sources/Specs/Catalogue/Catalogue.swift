@@ -70,7 +70,7 @@ public enum Catalogue {
       .missing,
       "no \(what) called “\(name)”\(near)"
         + (what == "calibration"
-          ? " (there are \(files.map(\.name).joined(separator: ", ")); a file is named by its path)"
+          ? " (there are \(names.joined(separator: ", ")); a file is named by its path)"
           : " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
     )
   }
