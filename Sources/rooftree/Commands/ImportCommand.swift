@@ -15,8 +15,9 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
     discussion: """
-      Writes YAML that states what came from the file and what from the family's defaults. Weights' headers that
-      lie beside the config are compared by component; a difference is reported and ends in status 1.
+      Writes YAML that states what came from the file and what from the family's defaults. \
+      Weights' headers that lie beside the config are compared by component; a difference \
+      is reported and ends in status 1.
 
       Example:
         rooftree import Tests/ImportTests/Configs/gemma-3-27b.json --name gemma-3-27b
