@@ -39,7 +39,8 @@ let package = Package(
       exclude: ["README.md"]),
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
-    .testTarget(name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs"]),
+    .testTarget(
+      name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs", "instantiate.py"]),
     .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"], exclude: ["Goldens"]),

@@ -62,6 +62,16 @@ public enum ImportReport {
       })
   }
 
+  private static func from(_ origin: ConfigOrigin) -> String {
+    origin.line == nil ? "family default" : "file"
+  }
+
+  /// Binary files have none.
+  private static func line(_ origin: ConfigOrigin) -> JSONValue {
+    guard let line = origin.line, line > 0 else { return .null }
+    return .number(Double(line))
+  }
+
   private static func json(_ imported: ImportedModel, _ check: HeaderCheck?, _ yaml: String) -> JSONValue {
     var checked = JSONValue.null
     if let check {

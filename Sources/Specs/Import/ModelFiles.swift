@@ -41,13 +41,18 @@ public enum ModelFiles {
     let beside = folder(of: config) + "/hf_quant_config.json"
     let quantization =
       exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
-    let imported = try ConfigImport.read(
+    var imported = try ConfigImport.read(
       try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
       quantization: quantization)
     guard check else { return (imported, nil) }
     var files = [path]
     if !path.lowercased().hasSuffix(".safetensors") {
-      files = try SafetensorsFolder.files(in: folder(of: config))
+      var remark: String?
+      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark)
+      if let remark {
+        imported.remarks.append(remark)
+        imported.model.notes.append(remark)
+      }
     }
     guard !files.isEmpty else { return (imported, nil) }
     let tally = try SafetensorsFolder.tally(files, imported.model)

@@ -23,7 +23,7 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["mistral"], MistralFamily.read),
     ConfigFamily(["mixtral"], MistralFamily.mixtral),
     ConfigFamily(["ministral", "ministral3"], MistralFamily.ministral),
-    ConfigFamily(["qwen2"], QwenFamily.two),
+    ConfigFamily(["qwen2", "qwen2_vl_text", "qwen2_5_vl_text"], QwenFamily.two),
     ConfigFamily(["qwen2_moe"], QwenFamily.twoMixture),
     ConfigFamily(["qwen3", "qwen3_vl_text"], QwenFamily.three),
     ConfigFamily(["qwen3_moe", "qwen3_vl_moe_text"], QwenFamily.threeMixture),
