@@ -18,6 +18,9 @@ struct DecodeModel: KernelModel {
     Parameter("grouped_split_ability", "the same with several query heads per cached head", 0.9, 0.001, 1),
     Parameter("compute_efficiency", "share of the dense peak, heads padded to 16", 0.3, 0.01, 1),
     Parameter("join_seconds", "joining split runs", 1e-6, 1e-8, 2e-5),
+    Parameter("window_seconds", "what a windowed launch costs more", 1e-6, 1e-8, 2e-5),
+    Parameter(
+      "wave_overlap", "1: the waves' cost beside the bytes' in full; larger: hidden behind them", 1.3, 1, 6),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
@@ -36,8 +39,9 @@ struct DecodeModel: KernelModel {
       let compute =
         4 * shape.batch * padded * keys * shape.headDim / (device.peak16 * p[10]) / min(1, waves)
       let alone = run / splits / (device.farBandwidth / device.cores * p[2])
-      return p[0] + p[3] * power(max(1, waves), p[4])
-        + overlapped(overlapped(memory, compute, p[5]), alone, p[5]) + p[11] * (1 - 1 / splits)
+      let kernel = overlapped(overlapped(memory, compute, p[5]), alone, p[5])
+      return p[0] + (shape.window > 0 ? p[12] : 0)
+        + overlapped(p[3] * power(max(1, waves), p[4]), kernel, p[13]) + p[11] * (1 - 1 / splits)
     }
   }
 }

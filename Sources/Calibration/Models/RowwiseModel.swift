@@ -41,6 +41,7 @@ struct CollectiveModel: KernelModel {
     Parameter(
       "link_efficiency", "share of a link's bandwidth in one direction on long messages", 0.7, 0.02, 1),
     Parameter("ramp_bytes", "the larger, the longer a message has to be for that", 1e6, 1e2, 3e8),
+    Parameter("few_ranks_loss", "share of the link's bandwidth lost, divided by the ranks", 0.1, 0.001, 1.2),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
@@ -48,7 +49,8 @@ struct CollectiveModel: KernelModel {
       let ring = (shape.ranks - 1) / max(1, shape.ranks) * (kernel == .allReduce ? 2 : 1)
       let hops = kernel == .allToAll ? 1 : (shape.ranks - 1) * (kernel == .allReduce ? 2 : 1)
       let bytes = shape.messageBytes * ring
-      return p[0] + p[1] * hops + (bytes + (bytes * p[3]).squareRoot()) / (device.link * p[2])
+      let rate = device.link * p[2] * max(0.05, 1 - p[4] / max(1, shape.ranks))
+      return p[0] + p[1] * hops + (bytes + (bytes * p[3]).squareRoot()) / rate
     }
   }
 }

@@ -64,6 +64,8 @@ public enum AnalysisReport {
       blocks.append(.heading("Formulas"))
       blocks.append(.lines(Explanation.lines(analysis, evaluator, memory)))
     }
+    blocks.append(.heading("Device"))
+    blocks.append(.paragraph(Describe.hardware(evaluator.profile)))
     blocks.append(.heading("Assumptions"))
     blocks.append(.list(assumptions(input)))
     return Document(
