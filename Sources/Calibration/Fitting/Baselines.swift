@@ -50,6 +50,16 @@ public enum Baseline {
     }
   }
 
+  /// A run cannot be faster than the data sheet allows, caches allowed for: products at the peak, 10 % for clocks
+  /// above the stated one; messages at the link's rate.
+  ///
+  /// Bytes are no witness: small operands stay in the shared level between repetitions.
+  public static func isPossible(_ run: Run, on device: DeviceQuantities) -> Bool {
+    let (flops, _, link) = work(run.group, run.shape)
+    return run.seconds * 1.1 >= max(flops / device.peak(run.group.dtype), link / (2 * device.link))
+      && run.seconds > 1e-7
+  }
+
   /// The slowest of products at the data sheet's peak, far memory and the link: an upper bound on speed.
   public static func roofline(_ group: RunGroup, _ shape: KernelShape, on device: DeviceQuantities) -> Double
   {

@@ -13,6 +13,8 @@ struct PrefillModel: KernelModel {
     Parameter("tail_share", "share of the longest block that waits at the end", 0.5, 0.01, 4),
     Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3, 1, 8),
     Parameter("window_extra_keys", "keys beyond the window that a block's tiles touch", 128, 1, 512),
+    Parameter(
+      "token_seconds", "what the cache's write costs a token however few its heads", 1e-9, 1e-12, 1e-7),
   ]
 
   static let tile = 128.0
@@ -42,7 +44,7 @@ struct PrefillModel: KernelModel {
       let tokens = shape.batch * shape.queries
       let memory = 4 * tokens * (width + stored) / (device.farBandwidth * p[3])
       let write = 2 * tokens * stored * (2 + cacheBytes) / (device.farBandwidth * p[4])
-      return p[0] + overlapped(compute, memory, p[7]) + write
+      return p[0] + overlapped(compute, memory, p[7]) + write + tokens * p[9]
     }
   }
 }

@@ -24,6 +24,8 @@ public enum CalibrationStudy {
     /// Error by number of runs of the fit.
     var curve: [(runs: Int, error: Double)]
     var families: [(family: String, error: Double, runs: Int)]
+    /// Error without each effect.
+    var ablation: [(effect: String, error: Double)]
   }
 
   static let sizes = [5, 10, 20, 50, 200]
@@ -44,12 +46,18 @@ public enum CalibrationStudy {
     let families = Dictionary(grouping: held) { familyName($0.run) }.map { name, rows in
       (family: name, error: error(rows.map { ($0.run.seconds, $0.predicted) }), runs: rows.count)
     }
+    let names = Set(model.parameters.map(\.name))
+    let ablation = Ablation.effects(of: group.kernel).filter { !names.isDisjoint(with: $0.fixed.keys) }.map {
+      let rows = GroupFitting.heldOut(group, runs, on: device, model: AblatedModel(model, fixing: $0.fixed))
+        .filter { $0.run.isModelSized }
+      return (effect: $0.name, error: error(rows.map { ($0.run.seconds, $0.predicted) }))
+    }
     return Outcome(
       label: "\(group.framework) \(CalibrationReport.precision(group))", device: name, group: group,
       model: held.map { ($0.run.seconds, $0.predicted) },
       roofline: held.map { ($0.run.seconds, Baseline.roofline(group, $0.run.shape, on: device)) },
       scalars: scalars.map { ($0.run.seconds, $0.predicted) }, coverage: coverage(held), curve: curve,
-      families: families.sorted { $0.family < $1.family })
+      families: families.sorted { $0.family < $1.family }, ablation: ablation)
   }
 
   /// Intervals from two thirds of the held-out families, judged on the last third, each third in turn.
@@ -135,6 +143,12 @@ public enum CalibrationStudy {
             + " Beside it the plain roofline of the data sheet, and a fit of one compute efficiency, one bandwidth"
             + " efficiency and one fixed overhead a group."), .table(headline(outcomes)),
         .heading("Learning curve: held-out error over runs of the fit"), .table(learning(outcomes)),
+        .heading("Ablation: held-out error without an effect"), .table(ablations(outcomes)),
+        .paragraph(
+          "What is left in attention decode, collectives and RMSNorm is not an effect of these models: decode kernels"
+            + " choose their splits by rules that jump between neighbouring shapes, NCCL its protocol; RMSNorm was timed"
+            + " to whole microseconds, at 6 to 12 of them for most rows, and has two widths, so that holding out one"
+            + " extrapolates from the other."),
         .heading("By group"), .table(groups(outcomes)), .heading("By family"), .table(families(outcomes)),
         .paragraph(
           "Medians hide nothing here: groups far above the others are TensorRT-LLM's decode attention, whose kernel"
@@ -192,6 +206,25 @@ public enum CalibrationStudy {
             return errors.isEmpty ? "" : percent(median(errors))
           } + [percent(median(found.map { error($0.model) }))]
       })
+  }
+
+  private static func ablations(_ outcomes: [Outcome]) -> Table {
+    var lines: [[String]] = []
+    for row in Self.rows {
+      let found = outcomes.filter { row.belongs($0.group) }
+      var effects: [String] = []
+      for outcome in found { effects += outcome.ablation.map(\.effect).filter { !effects.contains($0) } }
+      for effect in effects {
+        let pairs = found.compactMap { outcome in
+          outcome.ablation.first { $0.effect == effect }.map { ($0.error, error(outcome.model)) }
+        }
+        lines.append([
+          row.name, effect, percent(median(pairs.map(\.0))), percent(median(pairs.map(\.1))),
+        ])
+      }
+    }
+    return Table(
+      columns: [("kernel", .left), ("effect", .left), ("without", .right), ("with", .right)], rows: lines)
   }
 
   private static func groups(_ outcomes: [Outcome]) -> Table {

@@ -34,7 +34,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       }
       let prior = try prior.map { try Calibrations.find($0) }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measurements)
+      let files = try RunFiles.read(measurements, on: device)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress(total: groups.count, title: "fitting")
       var fits: [GroupFit] = []
@@ -97,13 +97,23 @@ extension CalibrateCommand {
 
 /// Measured runs of several files, and what was left out.
 enum RunFiles {
-  static func read(_ paths: [String]) throws -> (runs: [Run], rejected: [String]) {
+  static func read(
+    _ paths: [String], on device: DeviceQuantities? = nil
+  ) throws -> (runs: [Run], rejected: [String]) {
     var runs: [Run] = []
     var rejected: [String] = []
     for path in paths {
       let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
-      runs += file.runs
       rejected += file.rejected.map { "\($0)" }
+      for run in file.runs {
+        if let device, !Baseline.isPossible(run, on: device) {
+          rejected.append(
+            "\(run.file):\(run.line):1: \(Units.seconds(run.seconds)) is faster than the data sheet allows"
+              + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))")
+        } else {
+          runs.append(run)
+        }
+      }
     }
     guard !runs.isEmpty else {
       throw InputError(
