@@ -9,6 +9,7 @@ let package = Package(
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,14 +24,17 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+    .target(name: "MicroKernels", exclude: ["README.md"]),
+    .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
     .target(
       name: "Reporting",
-      dependencies: ["CostModel", "Specs", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: ["CostModel", "Specs", "Kernels", .product(name: "Mustache", package: "swift-mustache")],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "CostModel", "Specs", "Reporting",
+        "CostModel", "Specs", "Kernels", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
