@@ -53,6 +53,12 @@ const struct mk_table *mk_table_at(int level) {
   return NULL;
 }
 
+const struct mk_table *mk_table_best(void) {
+  for (int level = 2; level > 0; level--)
+    if (mk_table_at(level)) return mk_table_at(level);
+  return &table_portable;
+}
+
 uint64_t mk_chase(const uint32_t *next, long steps) {
   uint32_t at = 0;
   for (long i = 0; i < steps; i++) at = next[at];

@@ -9,21 +9,6 @@ public protocol Instrument {
   mutating func update(_ address: UnsafeRawPointer, _ bytes: Int, depth: Int)
 }
 
-extension Instrument {
-  /// `rows` ranges of `bytes`, `stride` bytes apart.
-  @inline(__always)
-  mutating func load(_ address: UnsafeRawPointer, rows: Int, stride: Int, _ bytes: Int, depth: Int) {
-    if Self.self == NoCounter.self { return }
-    for row in 0..<rows { load(address + row * stride, bytes, depth: depth) }
-  }
-
-  @inline(__always)
-  mutating func store(_ address: UnsafeRawPointer, rows: Int, stride: Int, _ bytes: Int, depth: Int) {
-    if Self.self == NoCounter.self { return }
-    for row in 0..<rows { store(address + row * stride, bytes, depth: depth) }
-  }
-}
-
 /// Off: every call is empty and inlined away.
 public struct NoCounter: Instrument {
   public init() {}
@@ -74,5 +59,27 @@ public struct AddressStream: Instrument {
     guard depth == 0 else { return }
     caches.touch(address, bytes, writes: false)
     caches.touch(address, bytes, writes: true)
+  }
+}
+
+extension Instrument {
+  @inline(__always) static var isOff: Bool { Self.self == NoCounter.self }
+
+  @inline(__always)
+  mutating func load(_ address: UnsafeRawPointer, _ bytes: Int, depths: ClosedRange<Int>) {
+    if Self.isOff { return }
+    for depth in depths { load(address, bytes, depth: depth) }
+  }
+
+  @inline(__always)
+  mutating func store(_ address: UnsafeRawPointer, _ bytes: Int, depths: ClosedRange<Int>) {
+    if Self.isOff { return }
+    for depth in depths { store(address, bytes, depth: depth) }
+  }
+
+  @inline(__always)
+  mutating func update(_ address: UnsafeRawPointer, _ bytes: Int, depths: ClosedRange<Int>) {
+    if Self.isOff { return }
+    for depth in depths { update(address, bytes, depth: depth) }
   }
 }

@@ -47,6 +47,8 @@ struct __attribute__((swift_attr("@Sendable"))) mk_table {
 
 /// Instruction sets, weakest first: 0 portable, 1 avx2 or neon, 2 avx512. NULL where this processor lacks it.
 const struct mk_table *_Nullable mk_table_at(int level);
+/// The last of them that this processor runs.
+const struct mk_table *_Nonnull mk_table_best(void);
 /// Reads memory through a pointer chase of `steps` steps; the latency of what it walks in.
 uint64_t mk_chase(const uint32_t *_Nonnull next, long steps);
 #endif
