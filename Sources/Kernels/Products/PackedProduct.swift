@@ -13,6 +13,8 @@ struct PackedProduct {
   var blocking: Blocking
   var packedA: UnsafeMutablePointer<Float>
   var packedB: UnsafeMutablePointer<Float>
+  /// A kernel of its own, not a part of another that reports its last depth itself.
+  var whole = true
 
   struct Blocking: Hashable, Sendable {
     var mc = 240
@@ -31,9 +33,9 @@ struct PackedProduct {
   @inline(__always)
   func run<I: Instrument>(_ arithmetic: Arithmetic, _ instrument: inout I) {
     let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
-    instrument.store(packedA, scratch.a * 4, depths: 2...4)
-    instrument.store(packedB, scratch.b * 4, depths: 3...4)
-    if !I.isOff {
+    instrument.store(packedA, scratch.a * 4, depths: 2...(whole ? 4 : 3))
+    instrument.store(packedB, scratch.b * 4, depths: 3...(whole ? 4 : 3))
+    if !I.isOff && whole {
       for row in 0..<m { instrument.load(a + row * lda, k * 4, depth: 4) }
       for row in 0..<(transposed ? n : k) {
         instrument.load(b + row * ldb, (transposed ? k : n) * 4, depth: 4)
