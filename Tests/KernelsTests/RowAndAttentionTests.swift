@@ -23,4 +23,17 @@ import Testing
     checkKernel(NaiveAttention(shape))
     checkKernel(NaiveAttention(shape, mc: 24, kc: 16, nc: 32))
   }
+
+  @Test(arguments: shapes) func tiledAttention(_ shape: AttentionShape) {
+    checkKernel(FlashAttention(shape))
+    checkKernel(FlashAttention(shape, queryBlock: 13, keyBlock: 64))
+  }
+
+  @Test(arguments: [1, 2, 4], [0, 1, 8, 16]) func decoding(_ keyValueHeads: Int, _ page: Int) {
+    for context in [1, 33, 70] {
+      checkKernel(
+        DecodeAttention(
+          batch: 3, context: context, heads: 4, keyValueHeads: keyValueHeads, headDim: 20, pageTokens: page))
+    }
+  }
 }

@@ -35,7 +35,7 @@ public struct NaiveAttention: Kernel {
     let unseen = Double(length) * Double(length) * 4 - seen
     var conditions = (0..<4).map { depth -> LayerCondition in
       let (a, b) = (first[depth], second[depth])
-      let passes = depth == 0 ? (reads: 3 * seen, writes: 2 * seen) : (reads: seen, writes: seen)
+      let passes = depth == 0 ? (reads: 4 * seen, writes: 3 * seen) : (reads: seen, writes: seen)
       return LayerCondition(
         a.name, requires: depth == 0 ? 0 : max(a.requiredBytes, b.requiredBytes, Double(length) * 4),
         reads: heads * (a.reads + b.reads + passes.reads),
@@ -103,6 +103,7 @@ public struct NaiveAttention: Kernel {
       let (first, scores) = (attention.firstKey(row), own.scores.base + row * length)
       let seen = row + 1 - first
       arithmetic.table.scale(scores + first, seen, attention.scale)
+      instrument.update(scores + first, seen * 4, depth: 0)
       RowKernel.softmax(scores + first, seen, table: arithmetic, &instrument, held: 1...3)
       for key in 0..<first { scores[key] = 0 }
       for key in row + 1..<max(length, row + 1) { scores[key] = 0 }
