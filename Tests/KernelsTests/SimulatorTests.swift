@@ -42,7 +42,8 @@ import Testing
   }
 
   @Test func leastRecentlyUsedIsEvictedAndDirtyLinesAreWritten() throws {
-    let caches = try #require(CacheHierarchy([try #require(CacheGeometry(bytes: 256, ways: 2))]))
+    let geometry = try #require(CacheGeometry(bytes: 256, ways: 2))
+    let caches = try #require(CacheHierarchy([geometry]))
     // Lines 0, 2, 4 share a set of two ways.
     for (line, writes) in [(0, true), (2, false), (0, false), (4, false)] {
       caches.touch(address: UInt64(line * 64), 4, writes: writes)

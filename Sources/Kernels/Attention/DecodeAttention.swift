@@ -41,7 +41,7 @@ public struct DecodeAttention: Kernel {
     let blocks = Double(ceilDivide(context, step))
     let queries = cells * group * vector
     let held = Double(self.group * context) * 4
-    return TrafficFormula([
+    var formula = TrafficFormula([
       LayerCondition(
         "block a query", requires: 0,
         reads: cells * group * (2 * cache + blocks * 2 * vector + 4 * scores + scores),
@@ -52,6 +52,8 @@ public struct DecodeAttention: Kernel {
         requires: 2 * held + Double(2 * min(step, context) * headDim + 2 * self.group * headDim) * 4,
         reads: cells * 2 * cache + queries, writes: queries + held, allocations: queries + held),
     ])
+    formula.conditions[0].isBound = true
+    return formula
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {

@@ -57,7 +57,9 @@ public struct FlashAttention: Kernel {
     let source = 2 * one * keyHeads
     let stores = packed * keyHeads
     let out = heads * one
-    return TrafficFormula([
+    let span =
+      attention.window > 0 ? min(length, attention.window + queryBlock + keyBlock) : length
+    var formula = TrafficFormula([
       LayerCondition(
         "tile in registers", requires: 0,
         reads: source + perHead(near) + 2 * passes + 2 * outputs + out,
@@ -69,7 +71,12 @@ public struct FlashAttention: Kernel {
       LayerCondition(
         "K and V held", requires: 2 * packed + 2 * tile, reads: source + out, writes: packed + out + tile,
         allocations: packed + out + tile),
+      LayerCondition(
+        "window of K and V held", requires: Double(16 * span * dim) + 2 * tile,
+        reads: source + out + heads * packed, writes: stores + out + tile, allocations: stores + out + tile),
     ])
+    formula.conditions[0].isBound = true
+    return formula
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {
@@ -92,8 +99,8 @@ public struct FlashAttention: Kernel {
     _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let own = data.scratch[0]
-    instrument.store(own.scores.base, own.scores.bytes, depths: 1...2)
-    instrument.store(own.output.base, own.output.bytes, depths: 1...2)
+    instrument.store(own.scores.base, own.scores.bytes, depths: 1...3)
+    instrument.store(own.output.base, own.output.bytes, depths: 1...3)
     instrument.store(own.keys.base, own.keys.bytes, depth: 2)
     instrument.store(own.values.base, own.values.bytes, depth: 2)
     heads(data, 0..<attention.heads, 0, arithmetic, &instrument)
@@ -109,6 +116,8 @@ public struct FlashAttention: Kernel {
         packed = head / attention.group
         pack(data, packed, thread, arithmetic, &instrument)
       }
+      instrument.load(data.scratch[thread].keys.base, data.scratch[thread].keys.bytes, depth: 3)
+      instrument.load(data.scratch[thread].values.base, data.scratch[thread].values.bytes, depth: 3)
       for row in stride(from: 0, to: attention.length, by: queryBlock) {
         block(data, head, row, thread, arithmetic, &instrument)
       }
@@ -124,16 +133,24 @@ public struct FlashAttention: Kernel {
     for key in stride(from: 0, to: length, by: wide) {
       let count = min(wide, length - key)
       arithmetic.table.pack(own.keys.base + key * dim, k + key * dim, count, dim, dim, 1, wide)
-      instrument.load(k + key * dim, count * dim * 4, depths: 0...2)
-      instrument.store(own.keys.base + key * dim, wide * dim * 4, depths: 0...1)
+      instrument.load(k + key * dim, count * dim * 4, depths: 0...3)
+      reportPacked(own.keys.base + key * dim, wide * dim * 4, &instrument)
     }
     for column in stride(from: 0, to: dim, by: wide) {
       let count = min(wide, dim - column)
       arithmetic.table.pack(own.values.base + column * length, v + column, count, length, 1, dim, wide)
       if I.isOff { continue }
-      for key in 0..<length { instrument.load(v + key * dim + column, count * 4, depths: 0...2) }
-      instrument.store(own.values.base + column * length, wide * length * 4, depths: 0...1)
+      for key in 0..<length { instrument.load(v + key * dim + column, count * 4, depths: 0...3) }
+      reportPacked(own.values.base + column * length, wide * length * 4, &instrument)
     }
+  }
+
+  /// A packed panel is kept in every case but where all of K and V stay.
+  private func reportPacked<I: Instrument>(
+    _ panel: UnsafeRawPointer, _ bytes: Int, _ instrument: inout I
+  ) {
+    instrument.store(panel, bytes, depths: 0...1)
+    instrument.store(panel, bytes, depth: 3)
   }
 
   @inline(__always)
@@ -148,7 +165,7 @@ public struct FlashAttention: Kernel {
     let o = data.o.base + head * attention.headElements + row * dim
     let output = own.output.base
     let (maxima, sums) = (own.row.base, own.row.base + min(queryBlock, length))
-    instrument.load(q, rows * dim * 4, depths: 1...2)
+    instrument.load(q, rows * dim * 4, depths: 1...3)
     for index in 0..<rows { (maxima[index], sums[index]) = (-Float.infinity, 0) }
     output.update(repeating: 0, count: rows * dim)
     instrument.store(output, rows * dim * 4, depth: 0)
@@ -177,7 +194,7 @@ public struct FlashAttention: Kernel {
       for d in 0..<dim { o[index * dim + d] = output[index * dim + d] * inverse }
     }
     instrument.load(output, rows * dim * 4, depth: 0)
-    instrument.store(o, rows * dim * 4, depths: 0...2)
+    instrument.store(o, rows * dim * 4, depths: 0...3)
   }
 
   /// One row's scores to weights under a running maximum and sum; what came before is scaled to the new maximum.

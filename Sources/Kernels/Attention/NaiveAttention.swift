@@ -50,7 +50,16 @@ public struct NaiveAttention: Kernel {
       LayerCondition(
         "scores held", requires: held + 4 * one,
         reads: heads * one + 2 * Double(attention.keyValueHeads) * one, writes: writes, allocations: writes))
-    return TrafficFormula(conditions)
+    var formula = TrafficFormula(conditions)
+    let softmax = [
+      LayerCondition(
+        "no reuse", requires: 0, reads: 4 * seen, writes: 3 * seen + unseen, allocations: unseen),
+      LayerCondition(
+        "row held", requires: Double(length) * 4, reads: seen, writes: seen + unseen, allocations: unseen),
+    ]
+    formula.parts = [first, softmax, second].map(TrafficFormula.init)
+    for index in formula.parts.indices { formula.parts[index].repeats = heads }
+    return formula
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {

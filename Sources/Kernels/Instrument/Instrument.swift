@@ -56,9 +56,8 @@ public struct AddressStream: Instrument {
   }
 
   public mutating func update(_ address: UnsafeRawPointer, _ bytes: Int, depth: Int) {
-    guard depth == 0 else { return }
-    caches.touch(address, bytes, writes: false)
-    caches.touch(address, bytes, writes: true)
+    // The write finds the line that the read brought: one access a line, which leaves it dirty.
+    if depth == 0 { caches.touch(address, bytes, writes: true) }
   }
 }
 

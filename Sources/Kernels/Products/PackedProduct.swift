@@ -145,7 +145,7 @@ struct PackedProduct {
     let (scratchA, scratchB) = (Double(scratch.a) * 4, Double(scratch.b) * 4)
     let depth = Double(min(k, blocking.kc)) * 4
     let sliver = depth * Double(2 * height + width) + Double(height * width) * 4
-    let nearBlock = scratchA * 2 + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
+    let nearBlock = scratchA + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
     let farBlock =
       2 * scratchB + 2 * scratchA + Double(min(m, blocking.mc)) * Double(min(n, blocking.nc)) * 4
     return TrafficFormula([
