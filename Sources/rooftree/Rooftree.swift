@@ -14,6 +14,7 @@ import ArgumentParser
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self,
+      ProbeCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
     ])

@@ -51,4 +51,9 @@ const struct mk_table *_Nullable mk_table_at(int level);
 const struct mk_table *_Nonnull mk_table_best(void);
 /// Reads memory through a pointer chase of `steps` steps; the latency of what it walks in.
 uint64_t mk_chase(const uint32_t *_Nonnull next, long steps);
+/// Runs a chain of dependent instructions; the cycles it takes, or 0 where that is not known.
+double mk_cycles_of_chain(long rounds);
+/// From here on an interrupt or a request to end is noted instead of obeyed, so that work can be kept.
+void mk_catch_interrupts(void);
+int mk_was_interrupted(void);
 #endif
