@@ -11,6 +11,10 @@ public protocol Kernel: Sendable {
   /// Arithmetic the loops do; a multiply-add is 2.
   var matmulFLOPs: Double { get }
   var vectorFLOPs: Double { get }
+  /// Name and dimensions in the table of measured runs.
+  var measured: MeasuredShape { get }
+  /// What the larger operand is stored as.
+  var weightFormat: String { get }
   func formula(_ arithmetic: Arithmetic) -> TrafficFormula
   /// Operands and scratch for up to `threads` threads.
   func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data
@@ -23,6 +27,7 @@ public protocol Kernel: Sendable {
 }
 
 extension Kernel {
+  public var weightFormat: String { "fp32" }
   public var vectorFLOPs: Double { 0 }
 
   public func count(_ data: Data, _ arithmetic: Arithmetic) -> TileCounter {
