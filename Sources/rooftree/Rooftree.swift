@@ -15,6 +15,8 @@ import ArgumentParser
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self,
       ProbeCommand.self,
+      BenchCommand.self,
+      CrosscheckCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
     ])

@@ -170,3 +170,12 @@ public final class CacheHierarchy {
     return (Double(fills[level]) * line, Double(writeBacks[level]) * line)
   }
 }
+
+extension CacheGeometry {
+  /// What traffic is simulated with, the same on every machine: 32 KiB, 256 KiB and 2 MiB of 16 ways.
+  public static var standard: [(name: String, geometry: CacheGeometry)] {
+    [(32, "32 KiB"), (256, "256 KiB"), (2048, "2 MiB")].compactMap { size, name in
+      CacheGeometry(bytes: size << 10, ways: 16).map { (name, $0) }
+    }
+  }
+}
