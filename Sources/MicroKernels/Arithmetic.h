@@ -83,6 +83,19 @@ static void FN(triad)(float *to, const float *b, const float *c, float s, long n
   for (; i < n; i++) to[i] = b[i] + s * c[i];
 }
 
+// Four by four, in registers.
+INLINE void FN(transpose)(float *to, long to_stride, const float *from, long from_stride) {
+  typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+  four a = *(const four *)from, b = *(const four *)(from + from_stride);
+  four c = *(const four *)(from + 2 * from_stride), d = *(const four *)(from + 3 * from_stride);
+  four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(four *)(to + to_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(four *)(to + 2 * to_stride) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+  *(four *)(to + 3 * to_stride) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
 static void FN(pack)(float *to, const float *from, long rows, long k, long row_stride, long k_stride,
                      long width) {
   if (row_stride == 1 && rows == width && width % W == 0) {
@@ -90,14 +103,30 @@ static void FN(pack)(float *to, const float *from, long rows, long k, long row_s
       for (long r = 0; r < width; r += W) STORE(to + p * width + r, LOAD(from + p * k_stride + r));
     return;
   }
-  // Eight steps of k at a time: each row's cache line is then used whole while it is near.
-  for (long p0 = 0; p0 < k; p0 += 8) {
-    long end = p0 + 8 < k ? p0 + 8 : k;
-    for (long r = 0; r < rows; r++)
-      for (long p = p0; p < end; p++) to[p * width + r] = from[r * row_stride + p * k_stride];
-    for (long p = p0; p < end; p++)
-      for (long r = rows; r < width; r++) to[p * width + r] = 0;
+  if (k_stride == 1) {
+    // A whole cache line of each row at once: rows a power of two apart fight for the same ways.
+    for (long p0 = 0; p0 < k; p0 += 16) {
+      long steps = p0 + 16 < k ? 16 : k - p0;
+      long r = 0;
+      for (; steps == 16 && r + 4 <= rows; r += 4)
+        for (long p = 0; p < 16; p += 4)
+          FN(transpose)(to + (p0 + p) * width + r, width, from + r * row_stride + p0 + p, row_stride);
+      for (; r < rows; r++) {
+        const float *line = from + r * row_stride + p0;
+        float *out = to + p0 * width + r;
+        if (steps == 16) {
+          UNROLL for (int p = 0; p < 16; p++) out[p * width] = line[p];
+        } else {
+          for (long p = 0; p < steps; p++) out[p * width] = line[p];
+        }
+      }
+    }
+  } else {
+    for (long p = 0; p < k; p++)
+      for (long r = 0; r < rows; r++) to[p * width + r] = from[r * row_stride + p * k_stride];
   }
+  for (long p = 0; rows < width && p < k; p++)
+    for (long r = rows; r < width; r++) to[p * width + r] = 0;
 }
 
 INLINE void FN(tile_body)(long k, const float *const *row, const float *a, int packed, const float *b,
