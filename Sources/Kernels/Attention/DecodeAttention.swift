@@ -48,8 +48,12 @@ public struct DecodeAttention: Kernel {
         writes: cells * group * (scores * 4 + vector * (1 + blocks)),
         allocations: cells * group * (scores + vector)),
       LayerCondition(
-        "block and scores of the group held",
-        requires: 2 * held + Double(2 * min(step, context) * headDim + 2 * self.group * headDim) * 4,
+        "block and a row of scores held",
+        requires: 2 * scores + Double(2 * min(step, context) * headDim + 2 * self.group * headDim) * 4,
+        reads: cells * (2 * cache + 2 * group * scores) + queries,
+        writes: cells * 2 * group * scores + queries, allocations: cells * group * scores + queries),
+      LayerCondition(
+        "scores held while keys pass", requires: 2 * held + cache,
         reads: cells * 2 * cache + queries, writes: queries + held, allocations: queries + held),
     ])
     formula.conditions[0].isBound = true
@@ -72,7 +76,7 @@ public struct DecodeAttention: Kernel {
   private func gcd(_ a: Int, _ b: Int) -> Int { b == 0 ? a : gcd(b, a % b) }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    instrument.store(data.scores[0].base, group * context * 4, depth: 1)
+    instrument.store(data.scores[0].base, group * context * 4, depth: 2)
     for cell in 0..<batch * keyValueHeads { one(data, cell, 0, arithmetic, &instrument) }
   }
 
@@ -91,37 +95,37 @@ public struct DecodeAttention: Kernel {
     let scores = data.scores[thread].base
     let (q, o) = (data.q.base + cell * group * headDim, data.o.base + cell * group * headDim)
     let vector = headDim * 4
-    instrument.load(q, group * vector, depth: 1)
+    instrument.load(q, group * vector, depths: 1...2)
     for token in stride(from: 0, to: context, by: step) {
       let count = min(step, context - token)
       let keys = data.k.base + offset(data, cell, token)
-      instrument.load(keys, count * vector, depth: 1)
+      instrument.load(keys, count * vector, depths: 1...2)
       for query in 0..<group {
         let out = scores + query * context + token
         table.dots(keys, headDim, count, q + query * headDim, headDim, out)
         instrument.load(keys, count * vector, depth: 0)
         instrument.load(q + query * headDim, vector, depth: 0)
-        instrument.store(out, count * 4, depth: 0)
+        instrument.store(out, count * 4, depths: 0...1)
       }
     }
     for query in 0..<group {
       let row = scores + query * context
       table.scale(row, context, 1 / Float(headDim).squareRoot())
       instrument.update(row, context * 4, depth: 0)
-      RowKernel.softmax(row, context, table: arithmetic, &instrument, held: 7...7)
+      RowKernel.softmax(row, context, table: arithmetic, &instrument, held: 1...1)
       (o + query * headDim).update(repeating: 0, count: headDim)
       instrument.store(o + query * headDim, vector, depth: 0)
     }
-    instrument.store(o, group * vector, depth: 1)
+    instrument.store(o, group * vector, depths: 1...2)
     for token in stride(from: 0, to: context, by: step) {
       let count = min(step, context - token)
       let values = data.v.base + offset(data, cell, token)
-      instrument.load(values, count * vector, depth: 1)
+      instrument.load(values, count * vector, depths: 1...2)
       for query in 0..<group {
         let (weights, out) = (scores + query * context + token, o + query * headDim)
         table.combine(values, headDim, count, weights, headDim, out)
         instrument.load(values, count * vector, depth: 0)
-        instrument.load(weights, count * 4, depth: 0)
+        instrument.load(weights, count * 4, depths: 0...1)
         instrument.update(out, vector, depth: 0)
       }
     }

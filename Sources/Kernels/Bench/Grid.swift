@@ -19,6 +19,8 @@ public enum Grid {
       DecodeAttention(batch: 2, context: 1024, heads: 8, keyValueHeads: 8, headDim: 64),
       DecodeAttention(batch: 2, context: 1024, heads: 8, keyValueHeads: 2, headDim: 64),
       DecodeAttention(batch: 2, context: 1024, heads: 8, keyValueHeads: 1, headDim: 64, pageTokens: 16),
+      RouterKernel(tokens: 32, hidden: 1024, experts: 8, topK: 2),
+      ExpertsKernel(tokens: 48, hidden: 256, intermediate: 384, experts: 8, topK: 2),
     ]
     return list
   }

@@ -17,11 +17,14 @@ struct CrosscheckCommand: ParsableCommand {
   @Option(help: "The probed profile; probed anew unless given.") var on: String?
   @Option(help: "A datasheet's profile to predict with as well.") var datasheet: String?
   @Flag(help: "Traffic only: computed, the same on every run.") var noTiming = false
+  @Flag(help: "What is claimed of these architectures, in bytes counted by the kernels; computed.")
+  var claims = false
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
+      if claims { return try output.write(ClaimsReport.document()) }
       let threads = try bench.threadCount()
       let list = noTiming ? [] : try bench.kernels(named: [])
       let sheet = try datasheet.map { try Catalogue.hardware($0) }
