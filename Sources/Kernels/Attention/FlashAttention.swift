@@ -6,9 +6,10 @@ public struct FlashAttention: Kernel {
   public var queryBlock: Int
   public var keyBlock: Int
 
-  public init(_ attention: AttentionShape, queryBlock: Int = 96, keyBlock: Int = 128) {
+  public init(_ attention: AttentionShape, queryBlock: Int? = nil, keyBlock: Int = 128) {
     self.attention = attention
-    self.queryBlock = queryBlock
+    // Scores, queries and outputs of a block fit into a mebibyte twice: the more queries, the fewer passes.
+    self.queryBlock = queryBlock ?? (attention.headDim <= 64 ? 384 : 192)
     self.keyBlock = keyBlock
   }
 
