@@ -3,7 +3,7 @@
 # Usage: cachegrind.sh ROOFTREE
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-cc -O2 -I"$root/Sources/MicroKernels/include" "$root/Benchmarks/Kernels/witness.c" \
+${CC:-clang} -O2 -I"$root/Sources/MicroKernels/include" "$root/Benchmarks/Kernels/witness.c" \
   "$root/Sources/MicroKernels/MicroKernels.c" -o /tmp/rooftree-witness
 misses() {
   valgrind --tool=cachegrind --cache-sim=yes --D1=32768,16,64 --cachegrind-out-file=/dev/null \

@@ -2,8 +2,8 @@
 # Triad beside the same loop in C on one thread, in turns. Usage: stream.sh ROOFTREE
 set -eu
 folder=$(dirname "$0")
-cc -O3 -march=native "$folder/stream.c" -o /tmp/rooftree-stream
-for round in 1 2 3 4; do
+${CC:-clang} -O3 -march=native "$folder/stream.c" -o /tmp/rooftree-stream
+for round in 1 2 3 4 5 6 7 8; do
   c=$(/tmp/rooftree-stream | cut -d' ' -f1)
   ours=$("$1" bench stream-triad --threads 1 --format json | sed -n 's/ *"seconds": \(.*\),/\1/p')
   echo "$c $ours"
