@@ -4,7 +4,9 @@ import PackagePlugin
 /// Embeds the catalogue folders at the top of the package into the target that asks for it.
 @main struct EmbedCataloguePlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
-    let folders = [("models", "ModelSpecs"), ("hardware", "HardwareProfiles")]
+    let folders = [
+      ("models", "ModelSpecs"), ("hardware", "HardwareProfiles"), ("calibrations", "Calibrations"),
+    ]
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
     var inputs: [URL] = []
     var arguments = [output.path(percentEncoded: false)]

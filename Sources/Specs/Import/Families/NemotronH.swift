@@ -1,42 +1,5 @@
 import CostModel
 
-/// Jamba (arXiv:2403.19887): one attention layer in eight, Mamba in the others, experts in every other layer.
-enum JambaFamily {
-  static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
-    parts.attention.position = .none
-    let attentionPeriod = try config.int("attn_layer_period", or: 8, in: 1...10_000)
-    let attentionOffset = try config.int("attn_layer_offset", or: 4, in: 0...10_000)
-    let expertPeriod = try config.int("expert_layer_period", or: 2, in: 1...10_000)
-    let expertOffset = try config.int("expert_layer_offset", or: 1, in: 0...10_000)
-    let mixture = try MixtureKeys.read(
-      &config, experts: ["num_experts"], inner: [], template: parts.dense)
-    let expand = try config.int("mamba_expand", or: 2, in: 1...1_000)
-    let state = StateSpaceSpec(
-      version: .mamba(
-        stepRank: try config.node(["mamba_dt_rank"])?.int ?? (parts.hidden + 15) / 16),
-      inner: expand * parts.hidden, state: try config.int("mamba_d_state", or: 16, in: 1...1_000_000),
-      kernel: try config.int("mamba_d_conv", or: 4, in: 1...1_000),
-      convolutionBias: try config.bool("mamba_conv_bias", or: true),
-      projectionBias: try config.bool("mamba_proj_bias", or: false), innerNorms: true)
-    if case .mamba(let rank) = state.version, !(1...1_000_000).contains(rank) {
-      throw InputError(.data, at: config.location, "“mamba_dt_rank” \(rank) is out of range")
-    }
-    config.ignore("mamba_inner_layernorms", "sliding_window", "n_ctx", "max_sequence_length")
-    try config.only("mamba_inner_layernorms", true, because: "every released Jamba has them")
-    let routed = mixture.experts > 1 ? FeedForwardSpec.mixture(mixture) : .dense(parts.dense)
-    return parts.model(
-      (0..<parts.layers).map { index in
-        let sees = index % attentionPeriod == attentionOffset
-        let sparse = index % expertPeriod == expertOffset
-        return LayerKind(
-          name: (sees ? "attention" : "mamba") + (sparse ? "_moe" : ""),
-          layer: parts.layer(
-            sees ? .attention(parts.attention) : .stateSpace(state), sparse ? routed : .dense(parts.dense)))
-      })
-  }
-}
-
 /// Nemotron-H and Nemotron 3 (arXiv:2504.03624): each layer is one block, Mamba-2, attention or feed-forward.
 enum NemotronHFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
@@ -45,7 +8,6 @@ enum NemotronHFamily {
     names.activation = ["mlp_hidden_act"]
     names.defaultActivation = .reluSquared
     names.gated = false
-    names.keyValueHeads = 8
     names.defaults = ["head_dim": 128, "num_hidden_layers": pattern.count]
     config.ignore("attention_head_dim")
     var parts = try DecoderParts(&config, names)
@@ -54,9 +16,9 @@ enum NemotronHFamily {
         .data, at: config.location,
         "the block pattern has \(pattern.count) layers, num_hidden_layers says \(parts.layers)")
     }
-    let bias = try config.bool("attention_bias", or: false)
-    parts.bias(queryKeyValue: bias, output: bias)
-    parts.dense.bias = try config.bool("mlp_bias", or: false)
+    for key in ["attention_bias", "mlp_bias", "tie_word_embeddings"] {
+      try config.only(key, false, because: "no released Nemotron-H has it, and codes disagree about it")
+    }
     parts.attention.position = .none
     parts.attention = parts.attention(window: try config.int("sliding_window"))
     let state = try mamba(&config, parts)

@@ -1,0 +1,94 @@
+import Calibration
+import CostModel
+
+/// `calibrate`: what was fitted, and how good it is.
+public enum CalibrationReport {
+  public static func document(
+    _ calibration: Calibration, rejected: [String], refused: [String], carried: String?
+  ) -> Document {
+    let rows = calibration.groups.map { fit in
+      [
+        fit.group.kernel.rawValue, "\(fit.group.framework) \(fit.group.version)", precision(fit.group),
+        "\(fit.runs)",
+        Units.fixed(fit.inSampleMAPE, 1) + " %", Units.fixed(fit.heldOutMAPE, 1) + " %",
+        "× \(Units.fixed(fit.intervalLow, 2)) … \(Units.fixed(fit.intervalHigh, 2))",
+      ]
+    }
+    var blocks: [Document.Block] = []
+    if let carried { blocks.append(.paragraph(carried)) }
+    blocks += [
+      .table(
+        Table(
+          columns: [
+            ("kernel", .left), ("software", .left), ("precision", .left), ("runs", .right),
+            ("in sample", .right),
+            ("held out", .right), ("80 % interval", .right),
+          ], rows: rows)),
+      .paragraph(
+        "Errors are mean absolute percentage errors: on the rows of the fit, and on whole shape families held out of"
+          + " it. The interval bounds 80 % of held-out runs."),
+    ]
+    if !refused.isEmpty {
+      blocks.append(.heading("Refused groups"))
+      blocks.append(.list(refused))
+    }
+    if !rejected.isEmpty {
+      blocks.append(.heading("\(rejected.count) rows left out"))
+      blocks.append(.list(Array(rejected.prefix(20)) + (rejected.count > 20 ? ["…"] : [])))
+    }
+    return Document(
+      title: "Calibration of \(calibration.hardware): \(calibration.groups.count) groups", blocks: blocks,
+      records: records(calibration), json: json(calibration, rejected: rejected.count, refused: refused))
+  }
+
+  static func precision(_ group: RunGroup) -> String {
+    func short(_ dtype: String) -> String { NumberFormat(name: dtype)?.name ?? dtype }
+    return short(group.dtype)
+      + (group.cacheDtype.isEmpty || group.cacheDtype == group.dtype ? "" : "/\(short(group.cacheDtype))")
+  }
+
+  private static func records(_ calibration: Calibration) -> Records {
+    Records(
+      columns: [
+        "hardware", "kernel", "framework", "version", "dtype", "kv_dtype", "runs", "in_sample_mape",
+        "held_out_mape",
+        "interval_low", "interval_high", "parameter", "value",
+      ],
+      rows: calibration.groups.flatMap { fit in
+        zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map { parameter, value in
+          [
+            .string(calibration.hardware), .string(fit.group.kernel.rawValue), .string(fit.group.framework),
+            .string(fit.group.version), .string(fit.group.dtype), .string(fit.group.cacheDtype),
+            .number(Double(fit.runs)), .number(fit.inSampleMAPE), .number(fit.heldOutMAPE),
+            .number(fit.intervalLow), .number(fit.intervalHigh), .string(parameter.name), .number(value),
+          ]
+        }
+      })
+  }
+
+  private static func json(_ calibration: Calibration, rejected: Int, refused: [String]) -> JSONValue {
+    .members(
+      ("schema", .string("rooftree/calibration-report/1")), ("hardware", .string(calibration.hardware)),
+      ("rejected_rows", .number(Double(rejected))), ("refused", .array(refused.map { .string($0) })),
+      (
+        "groups",
+        .array(
+          calibration.groups.map { fit in
+            .members(
+              ("kernel", .string(fit.group.kernel.rawValue)), ("framework", .string(fit.group.framework)),
+              ("version", .string(fit.group.version)), ("dtype", .string(fit.group.dtype)),
+              ("kv_dtype", .string(fit.group.cacheDtype)), ("n", .number(Double(fit.runs))),
+              ("fingerprint", .string(fit.fingerprint)), ("in_sample_mape", .number(fit.inSampleMAPE)),
+              ("held_out_mape", .number(fit.heldOutMAPE)), ("interval_low", .number(fit.intervalLow)),
+              ("interval_high", .number(fit.intervalHigh)),
+              (
+                "parameters",
+                .object(
+                  zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map {
+                    JSONValue.Member($0.0.name, .number($0.1))
+                  })
+              ))
+          })
+      ))
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Calibration
+import CostModel
+import Reporting
+import Specs
+
+struct CalibrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", abstract: "Fit kernels' parameters to measured runs.",
+    discussion: """
+      Example:
+        rooftree calibrate --measurements runs.csv --on h100-sxm --output h100.yaml
+
+      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us).
+      """)
+
+  @Option(parsing: .upToNextOption, help: "CSV files of measured runs.") var measurements: [String]
+  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
+  var on: String
+  @Option(help: "Write the calibration (YAML) to this file.") var output: String?
+  @Option(help: "A calibration to start from: parameters stay near it where runs are few.") var prior: String?
+  @Option(help: "text, markdown, csv or json, of the report on standard output.") var format: ReportFormat =
+    .text
+
+  @Option(help: "Instead of a calibration, write a study of how good the models are on held-out shapes.")
+  var study: String?
+
+  func run() async throws {
+    try await reportingAsync {
+      if let study { return try await writeStudy(study) }
+      let profile = try Catalogue.hardware(on)
+      guard let device = DeviceQuantities(profile) else {
+        throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
+      }
+      let prior = try prior.map { try Calibrations.find($0) }
+      let predictor = prior.flatMap { Predictor($0, on: profile) }
+      let files = try RunFiles.read(measurements, on: device)
+      let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
+      let progress = Progress(total: groups.count, title: "fitting")
+      var fits: [GroupFit] = []
+      var refused: [String] = []
+      await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
+        for (index, (group, runs)) in groups.enumerated() {
+          let start = predictor?.fit(for: group).flatMap {
+            KernelModels.model(for: $0.fit.group).parameters.map(\.name)
+              == KernelModels.model(for: group).parameters.map(\.name) ? $0.fit.parameters : nil
+          }
+          tasks.addTask { (index, GroupFitting.fit(group, runs, on: device, prior: start)) }
+        }
+        for await (index, fit) in tasks {
+          progress.step()
+          if let fit {
+            fits.append(fit)
+          } else {
+            let (group, runs) = groups[index]
+            let needed =
+              prior == nil
+              ? GroupFitting.fewestRuns(KernelModels.model(for: group)) : GroupFitting.fewestWithPrior
+            refused.append("\(group.label): \(runs.count) runs, \(needed) needed")
+          }
+        }
+      }
+      progress.end()
+      guard !fits.isEmpty else {
+        throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
+      }
+      let calibration = Calibration(hardware: profile.name, groups: fits.sorted { $0.group < $1.group })
+      if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
+      let document = CalibrationReport.document(
+        calibration, rejected: files.rejected, refused: refused.sorted(),
+        carried: prior.map { "Started from the calibration of \($0.hardware)." })
+      try Terminal.print(
+        Renderer.render(document, as: format, width: Terminal.columns, colour: false))
+    }
+  }
+}
+
+extension CalibrateCommand {
+  /// One file of runs per device of `--on`, in the same order.
+  private func writeStudy(_ path: String) async throws {
+    let devices = on.split(separator: ",").map(String.init)
+    guard devices.count == measurements.count else {
+      throw InputError(
+        .usage, "--study takes as many devices as files: \(devices.count) and \(measurements.count) given")
+    }
+    let sources = try zip(devices, measurements).map { device, file in
+      CalibrationStudy.Source(profile: try Catalogue.hardware(device), runs: try RunFiles.read([file]).runs)
+    }
+    var document = await CalibrationStudy.document(sources)
+    document.command =
+      "rooftree calibrate --on \(on) --measurements "
+      + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
+      + " --study \(path)"
+    try AtomicFile.write(Renderer.render(document, as: .markdown), to: path)
+  }
+}
+
+/// Measured runs of several files, and what was left out.
+enum RunFiles {
+  static func read(
+    _ paths: [String], on device: DeviceQuantities? = nil
+  ) throws -> (runs: [Run], rejected: [String]) {
+    var runs: [Run] = []
+    var rejected: [String] = []
+    for path in paths {
+      let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
+      rejected += file.rejected.map { "\($0)" }
+      for run in file.runs {
+        if let device, !Baseline.isPossible(run, on: device) {
+          rejected.append(
+            "\(run.file):\(run.line):1: \(Units.seconds(run.seconds)) is faster than the data sheet allows"
+              + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))")
+        } else {
+          runs.append(run)
+        }
+      }
+    }
+    guard !runs.isEmpty else {
+      throw InputError(
+        .data, "no usable run in \(paths.joined(separator: ", "))" + (rejected.first.map { ": \($0)" } ?? ""))
+    }
+    return (runs, rejected)
+  }
+}
