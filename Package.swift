@@ -9,6 +9,7 @@ let package = Package(
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,17 +24,30 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+<<<<<<< HEAD
+    .target(name: "MicroKernels", exclude: ["README.md"]),
+    .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
+    .target(
+      name: "Reporting",
+      dependencies: ["CostModel", "Specs", "Kernels", .product(name: "Mustache", package: "swift-mustache")],
+=======
     .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
     .target(
       name: "Reporting",
       dependencies: [
         "CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
       ],
+>>>>>>> main
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
+<<<<<<< HEAD
+        "CostModel", "Specs", "Kernels", "Reporting",
+=======
         "CostModel", "Specs", "Calibration", "Reporting",
+>>>>>>> main
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),

@@ -13,8 +13,15 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
+<<<<<<< HEAD
+      ReportCommand.self,
+      ProbeCommand.self,
+      BenchCommand.self,
+      CrosscheckCommand.self,
+=======
       ReportCommand.self, CalibrateCommand.self,
       ValidateCommand.self,
+>>>>>>> main
       AttentionCommand.self,
       ImportCommand.self,
     ])
