@@ -9,6 +9,7 @@ let package = Package(
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
+    .library(name: "Kernels", targets: ["Kernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -23,24 +24,38 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-    .target(
-      name: "Calibration", dependencies: ["CostModel", "Specs", .product(name: "Yams", package: "Yams")],
-      exclude: ["README.md"]),
-    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
+<<<<<<< HEAD
+    .target(name: "MicroKernels", exclude: ["README.md"]),
+    .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
     .target(
       name: "Reporting",
-      dependencies: ["CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: ["CostModel", "Specs", "Kernels", .product(name: "Mustache", package: "swift-mustache")],
+=======
+    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+>>>>>>> main
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
+<<<<<<< HEAD
+        "CostModel", "Specs", "Kernels", "Reporting",
+=======
         "CostModel", "Specs", "Calibration", "Reporting",
+>>>>>>> main
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
     .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
-    .testTarget(name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs"]),
+    .testTarget(
+      name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs", "instantiate.py"]),
+    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"], exclude: ["Goldens"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),

@@ -8,6 +8,8 @@ let package = Package(
   targets: [
     .target(name: "AllocationCounter"),
     .executableTarget(
+      name: "KernelBenchmarks", dependencies: [.product(name: "Kernels", package: "rooftree")]),
+    .executableTarget(
       name: "RooftreeBenchmarks",
       dependencies: [
         "AllocationCounter", .product(name: "CostModel", package: "rooftree"),

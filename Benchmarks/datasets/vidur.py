@@ -1,44 +1,54 @@
 #!/usr/bin/env python3
-"""Vidur's profiling CSVs (data/profiling/compute/*/*/mlp.csv) to measured runs. Usage: vidur.py FOLDER > runs.csv"""
+"""Turns Vidur's mlp.csv profiles into measured runs on standard output.
+
+Usage: vidur.py CHECKOUT --device a100 --gpu a100_sxm
+
+Vidur times to whole microseconds and states milliseconds; products, norms and element-wise kernels are taken.
+"""
+import argparse
 import csv
 import pathlib
-import sys
 
-COLUMNS = ["source", "gpu", "framework", "version", "kernel", "dtype", "m", "n", "k", "world_size", "op",
-           "kernel_source", "time_us"]
+from columns import Writer
 
 
-def rows(path):
-    gpu = {"a100": "a100_sxm", "h100": "h100_sxm"}.get(path.parts[-4] if path.parts[-4] in ("a100", "h100", "a40")
-                                                       else path.parts[-3], path.parts[-4])
-    for row in csv.DictReader(path.open()):
-        tokens, ranks = int(row["num_tokens"]), int(row["num_tensor_parallel_workers"])
-        hidden, inner = int(row["n_embd"]), int(row["n_expanded_embd"])
-        heads, kv = int(row["n_head"]), int(row["n_kv_head"])
-        head = hidden // heads
-        gated = row.get("use_gated_mlp", "True") in ("True", "1", "true")
-        qkv = (heads + 2 * kv) * head // ranks
-        kernels = {
-            "attn_pre_proj": ("gemm", qkv, hidden), "attn_post_proj": ("gemm", hidden, hidden // ranks),
-            "mlp_up_proj": ("gemm", inner * (2 if gated else 1) // ranks, hidden),
-            "mlp_down_proj": ("gemm", hidden, inner // ranks), "input_layernorm": ("rmsnorm", "", hidden),
-            "mlp_act": ("silu_mul", "", 2 * inner // ranks), "attn_rope": ("rope", "", qkv),
-            "add": ("residual_add", "", hidden)}
-        for op, (kernel, n, k) in kernels.items():
-            milliseconds = row.get(f"time_stats.{op}.median")
-            if milliseconds and float(milliseconds) > 0:
-                yield {"source": "vidur", "gpu": gpu, "framework": "sarathi", "version": "vidur", "kernel": kernel,
-                       "dtype": "float16", "m": tokens, "n": n, "k": k, "world_size": ranks, "op": op,
-                       "kernel_source": row.get("model_name", ""), "time_us": float(milliseconds) * 1e3}
+def runs(row):
+    tokens = int(row["num_tokens"])
+    split = int(row["num_tensor_parallel_workers"])
+    hidden = int(row["n_embd"])
+    inner = int(row["n_expanded_embd"]) // split
+    heads, stored = int(row["n_head"]), int(row["n_kv_head"])
+    width = hidden // heads
+    gated = row.get("use_gated_mlp", "True") == "True"
+    projected = (heads + 2 * stored) * width // split
+    yield "attn_pre_proj", dict(kernel="gemm", m=tokens, n=projected, k=hidden)
+    yield "attn_post_proj", dict(kernel="gemm", m=tokens, n=hidden, k=hidden // split)
+    yield "mlp_up_proj", dict(kernel="gemm", m=tokens, n=inner * (2 if gated else 1), k=hidden)
+    yield "mlp_down_proj", dict(kernel="gemm", m=tokens, n=hidden, k=inner)
+    if gated:
+        yield "mlp_act", dict(kernel="silu_mul", m=tokens, k=2 * inner)
+    yield "input_layernorm", dict(kernel="rmsnorm", m=tokens, k=hidden)
+    yield "attn_rope", dict(kernel="rope", m=tokens, k=projected)
+    yield "add", dict(kernel="residual_add", m=tokens, k=hidden)
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    writer = csv.DictWriter(sys.stdout, COLUMNS)
-    writer.writeheader()
-    for path in sorted(pathlib.Path(sys.argv[1]).rglob("mlp.csv")):
-        writer.writerows(rows(path))
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("checkout", type=pathlib.Path)
+    arguments.add_argument("--device", required=True, help="Vidur's name: a100, h100, a40")
+    arguments.add_argument("--gpu", required=True, help="the name to write")
+    options = arguments.parse_args()
+    writer = Writer()
+    folder = options.checkout / "data" / "profiling" / "compute" / options.device
+    for path in sorted(folder.rglob("mlp.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                for operator, cells in runs(row):
+                    time = row.get(f"time_stats.{operator}.median")
+                    if time:
+                        writer.write(
+                            gpu=options.gpu, framework="sarathi", version="vidur", dtype="float16",
+                            time_us=round(float(time) * 1000, 4), **cells)
 
 
 if __name__ == "__main__":

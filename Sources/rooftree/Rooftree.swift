@@ -1,6 +1,6 @@
 import ArgumentParser
 
-@main struct Rooftree: ParsableCommand {
+@main struct Rooftree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rooftree",
     abstract: "What a transformer costs on a device, and why.",
@@ -13,11 +13,16 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
+<<<<<<< HEAD
       ReportCommand.self,
+      ProbeCommand.self,
+      BenchCommand.self,
+      CrosscheckCommand.self,
+=======
+      ReportCommand.self, CalibrateCommand.self,
+      ValidateCommand.self,
+>>>>>>> main
       AttentionCommand.self,
       ImportCommand.self,
-      CalibrateCommand.self,
-      ValidateCommand.self,
-      StudyCommand.self,
     ])
 }

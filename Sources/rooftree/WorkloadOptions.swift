@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import CostModel
 import Reporting
 import Specs
@@ -87,6 +88,30 @@ struct WorkloadOptions: ParsableArguments {
   }
 }
 
+struct CalibrationOptions: ParsableArguments {
+  @Option(help: "A calibration: a file, or a device of the catalogue. Times get an 80 % interval.")
+  var calibration: String?
+
+  @Option(help: "Software whose kernels run: vllm, trtllm or sglang; takes the shipped calibration.")
+  var framework: Framework?
+
+  enum Framework: String, CaseIterable, ExpressibleByArgument { case vllm, trtllm, sglang }
+
+  func choice(for profile: HardwareProfile) throws -> CalibrationChoice? {
+    guard calibration != nil || framework != nil else { return nil }
+    let found: Calibration?
+    if let calibration {
+      found = try Calibrations.find(calibration)
+    } else {
+      found = Calibrations.shipped(for: profile.name)
+    }
+    guard let found, let predictor = Predictor(found, on: profile) else {
+      throw InputError(.missing, "no calibration carries over to \(profile.name)")
+    }
+    return CalibrationChoice(predictor: predictor, framework: framework?.rawValue ?? "vllm")
+  }
+}
+
 /// One device for now: more than one is refused rather than priced as one.
 struct ParallelismOptions: ParsableArguments {
   @Option(name: [.customLong("tensor-parallel-size"), .customLong("tp")], help: "Only 1 for now.")
@@ -135,7 +160,7 @@ extension AnalysisInput {
   /// A model in a precision on a device, asked about a workload.
   static func make(
     model: ModelSpec, profile: HardwareProfile, phase: Workload.Phase, workload: WorkloadOptions,
-    precision: PrecisionRequest
+    precision: PrecisionRequest, calibration: CalibrationOptions
   ) throws -> AnalysisInput {
     let (plan, precisionAssumptions) = precision.plan(for: model)
     let (work, workAssumptions) = try workload.workload(phase, for: model)
@@ -149,6 +174,8 @@ extension AnalysisInput {
     let warnings = PositionSection.warnings(model, length: work.length)
     return AnalysisInput(
       evaluator: evaluator, workload: work, outputLength: workload.outputLen.map(Double.init),
-      convention: workload.attentionFlops, assumptions: warnings + precisionAssumptions + workAssumptions)
+      convention: workload.attentionFlops,
+      calibration: try calibration.choice(for: profile),
+      assumptions: warnings + precisionAssumptions + workAssumptions)
   }
 }

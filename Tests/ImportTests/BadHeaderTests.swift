@@ -118,7 +118,7 @@ import Testing
   @Test func indexNamesFilesOnly() {
     func names(_ text: String) -> String {
       do {
-        return "\(try SafetensorsFolder.shardNames(ByteSource(name: "i.json", bytes: Array(text.utf8))))"
+        return "\(try SafetensorsIndex.read(ByteSource(name: "i.json", bytes: Array(text.utf8))).files)"
       } catch {
         return "\(error)"
       }

@@ -144,3 +144,44 @@ import Testing
     #expect(imported.model.notes.contains { $0.contains("disagrees") })
   }
 }
+
+/// File types that mix block types are priced as such, not as their most frequent one.
+@Suite struct GGUFFormatTests {
+  /// 256 wide, since K-quants take 256 numbers a block.
+  private func file(type: UInt32?) -> GGUFBuilder {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "llama")
+    if let type { file.set("general.file_type", type) }
+    for (key, value) in [
+      ("block_count", 1), ("embedding_length", 256), ("attention.head_count", 4),
+      ("attention.head_count_kv", 4),
+    ] { file.set("llama.\(key)", UInt32(value)) }
+    file.tensor("token_embd.weight", [256, 64], type: 12)
+    for norm in ["attn_norm", "ffn_norm"] { file.tensor("blk.0.\(norm).weight", [256]) }
+    for name in ["attn_q", "attn_k", "attn_v", "attn_output"] {
+      file.tensor("blk.0.\(name).weight", [256, 256], type: 12)
+    }
+    for name in ["ffn_gate", "ffn_up"] { file.tensor("blk.0.\(name).weight", [256, 512], type: 12) }
+    file.tensor("blk.0.ffn_down.weight", [512, 256], type: 14)
+    file.tensor("output_norm.weight", [256])
+    file.tensor("output.weight", [256, 64], type: 14)
+    return file
+  }
+
+  @Test func mixesAreNamed() throws {
+    let (named, check) = try GGUFTests.read(file(type: 15))
+    #expect(check.agrees)
+    #expect(named.model.checkpointFormat?.name == "q4_k_m")
+    let yaml = ModelWriter.yaml(named)
+    #expect(yaml.contains("dtype: q4_k_m"))
+    #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) == named.model)
+    #expect(try GGUFTests.read(file(type: nil)).0.model.checkpointFormat == .gguf(.q4_k))
+  }
+
+  @Test func exactBytes() throws {
+    let (_, check) = try GGUFTests.read(file(type: 15))
+    let q4 = Double(64 * 256 + 4 * 256 * 256 + 2 * 256 * 512) / 256 * 144
+    let q6 = Double(256 * 512 + 64 * 256) / 256 * 210
+    #expect(check.tally.bytesByType == ["q4_k": q4, "q6_k": q6, "f32": 3 * 256 * 4])
+  }
+}

@@ -37,7 +37,7 @@ struct GGUFBuilder {
         + texts.flatMap { Self.text($0) })
   }
 
-  /// type 0: f32, 1: f16, 8: q8_0.
+  /// type 0: f32, 1: f16, 8: q8_0, 12: q4_k, 14: q6_k.
   mutating func tensor(_ name: String, _ shape: [UInt64], type: UInt32 = 0, offset: UInt64? = nil) {
     tensors.append((name, shape, type, offset))
   }
@@ -52,7 +52,14 @@ struct GGUFBuilder {
       for size in tensor.shape { out += Self.little(size) }
       out += Self.little(tensor.type) + Self.little(tensor.offset ?? place)
       let elements = tensor.shape.reduce(1, &*)
-      let size = tensor.type == 8 ? elements / 32 &* 34 : elements &* (tensor.type == 1 ? 2 : 4)
+      let size: UInt64 =
+        switch tensor.type {
+        case 1: elements &* 2
+        case 8: elements / 32 &* 34
+        case 12: elements / 256 &* 144
+        case 14: elements / 256 &* 210
+        default: elements &* 4
+        }
       place = (place &+ size &+ 31) / 32 &* 32
     }
     out += [UInt8](repeating: 0, count: (32 - out.count % 32) % 32)

@@ -69,4 +69,15 @@ import Testing
     #expect(result.tally.elements["scales"] == 1)
     #expect(result.tally.elements["buffer"] == 16)
   }
+
+  /// Llama 3 8B's released index: 16,060,522,496 bytes, two for each parameter.
+  @Test func indexAloneComparesBytes() throws {
+    let text =
+      #"{"metadata": {"total_size": 16060522496}, "weight_map": {"a": "model-00001-of-00004.safetensors"}}"#
+    let index = try SafetensorsIndex.read(ByteSource(name: "index.json", bytes: Array(text.utf8)))
+    var model = try ConfigFiles.read("llama-3-8b").model
+    #expect(index.remark(model, missing: 1).hasSuffix("16060522496 computed at bf16: they agree"))
+    model.checkpointFormat = .fp32
+    #expect(index.remark(model, missing: 1).hasSuffix("they differ"))
+  }
 }

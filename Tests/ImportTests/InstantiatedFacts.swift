@@ -6,7 +6,8 @@ import Testing
 /// `active` leaves out the routed experts a token does not use; `cache` is bytes per token at bf16, every layer
 /// that caches counted.
 ///
-/// The configs under `Configs/` hold the published hyperparameters of the released models.
+/// The configs under `Configs/` hold the published hyperparameters of the released models (LongRoPE's factors,
+/// which no count depends on, stand as ones). `instantiate.py` beside this file prints these rows.
 struct InstantiatedFact: Sendable, CustomTestStringConvertible {
   let name: String
   /// embedding, attention, recurrent, feed-forward, router, norm, lm_head

@@ -45,6 +45,9 @@ import Testing
     ("\"hidden_size\": 1e99", "hidden_size", "config.json:2:18", "a whole number from 1"),
     ("\"hidden_size\": \"4096\"", "hidden_size", "config.json:2:18", "a whole number from 1"),
     ("\"num_key_value_heads\": 5", "num_key_value_heads", "config.json:1:1", "do not divide"),
+    (
+      "\"max_position_embeddings\": 9223372036854775807", "-", "config.json:2:30", "up to 500000000"
+    ),
     ("\"head_dim\": 0", "-", "config.json:2:15", "a whole number"),
     ("\"hidden_act\": \"sine\"", "-", "config.json:2:17", "silu"),
     ("\"rope_scaling\": {\"rope_type\": \"spiral\"}", "-", "config.json:2:33", "longrope"),
@@ -99,6 +102,19 @@ import Testing
     #expect(imported.model.parameters.total == 8_030_261_248)
   }
 
+  /// Architectures that look like known ones and are not.
+  @Test(arguments: [
+    "deepseek_v4", "gemma4_text", "gemma3n_text", "kimi_linear", "minimax", "minimax_m3", "nemotron-nas",
+    "lfm2",
+    "falcon_h1", "falcon_mamba", "zamba2", "recurrent_gemma", "rwkv", "bert", "t5", "granitemoehybrid",
+    "mimo_v2_flash",
+    "qwen2_vl", "chatglm", "baichuan", "gpt_neo", "llama4", "gemma3",
+  ])
+  func unknownFamilies(modelType: String) {
+    let found = problem(Self.llama.replacing("\"llama\"", with: "\"\(modelType)\""))
+    #expect(found.hasPrefix("config.json:2:17: model_type “\(modelType)” is not known"), "\(found)")
+  }
+
   /// A key whose value would change the architecture is refused even where the family knows the key.
   @Test(arguments: [
     ("phi-2", "\"qk_layernorm\":", "\"qk_layernorm\": true, \"x\":"),
@@ -109,6 +125,14 @@ import Testing
     ("jamba-v0.1", "\"mamba_dt_rank\": 256", "\"mamba_dt_rank\": -3"),
     ("nemotron-h-56b", "\"hybrid_override_pattern\": \"M-", "\"hybrid_override_pattern\": \"M?"),
     ("glm-5", "\"topk_group\": 1", "\"topk_group\": 2"),
+    ("nemotron-3-nano-30b-a3b", "\"n_groups\": 8", "\"moe_latent_size\": 1024, \"n_groups\": 8"),
+    ("nemotron-3-nano-30b-a3b", "\"attention_bias\": false", "\"attention_bias\": true"),
+    ("deepseek-v3", "\"moe_layer_freq\": 1", "\"moe_layer_freq\": 2"),
+    ("mpt-7b", "\"expansion_ratio\": 4", "\"expansion_ratio\": 8"),
+    ("gpt2-small", "\"n_layer\": 12", "\"head_dim\": 32, \"n_layer\": 12"),
+    ("olmoe-1b-7b", "\"hidden_size\": 2048", "\"head_dim\": 64, \"hidden_size\": 2048"),
+    ("qwen3.5-27b", "\"attn_output_gate\": true", "\"attn_output_gate\": false"),
+    ("qwen2-7b", "\"num_key_value_heads\": 4, ", ""),
   ])
   func changedArchitecturesAreRefused(name: String, from: String, to: String) throws {
     let text = try SourceFile(path: "\(ConfigFiles.folder)/\(name).json").text

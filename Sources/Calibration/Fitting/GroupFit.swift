@@ -1,124 +1,98 @@
-/// The parameters of one group of runs, and how far to trust them.
-public struct GroupCalibration: Hashable, Sendable {
-  public enum Origin: String, CaseIterable, Hashable, Sendable {
-    /// From runs of the device alone, starting from typical values.
-    case fitted
-    /// From few runs of the device, starting from another calibration.
-    case adapted
-  }
-
-  public var key: GroupKey
-  public var origin: Origin
-  public var runs: Int
-  public var families: Int
-  /// In the order of the model's parameters.
+/// A group's fitted parameters and how far they can be trusted.
+public struct GroupFit: Sendable, Hashable {
+  public var group: RunGroup
   public var parameters: [Double]
-  /// Logarithms of measured over predicted at 10 % and 90 % of held-out runs.
-  public var low: Double
-  public var high: Double
-  public var inSample: ErrorSummary
-  public var heldOut: ErrorSummary
-
-  public var model: KernelModel { .of(key.kernel, key.format) }
-
-  /// The interval as measured over predicted.
-  public var intervalRatios: (low: Double, high: Double) { (exponential(low), exponential(high)) }
+  public var runs: Int
+  /// Of the rows, in any order.
+  public var fingerprint: String
+  /// Mean absolute percentage errors: on the rows of the fit, and on shape families held out of it.
+  public var inSampleMAPE, heldOutMAPE: Double
+  /// Factors on a prediction that bound 80 % of held-out runs.
+  public var intervalLow, intervalHigh: Double
 
   public init(
-    key: GroupKey, origin: Origin, runs: Int, families: Int, parameters: [Double], low: Double, high: Double,
-    inSample: ErrorSummary, heldOut: ErrorSummary
+    group: RunGroup, parameters: [Double], runs: Int, fingerprint: String, inSampleMAPE: Double,
+    heldOutMAPE: Double, intervalLow: Double, intervalHigh: Double
   ) {
-    self.key = key
-    self.origin = origin
-    self.runs = runs
-    self.families = families
+    self.group = group
     self.parameters = parameters
-    self.low = low
-    self.high = high
-    self.inSample = inSample
-    self.heldOut = heldOut
+    self.runs = runs
+    self.fingerprint = fingerprint
+    self.inSampleMAPE = inSampleMAPE
+    self.heldOutMAPE = heldOutMAPE
+    self.intervalLow = intervalLow
+    self.intervalHigh = intervalHigh
   }
 }
 
-/// Fits one group and judges the fit on shape families it has not seen.
-public struct GroupFitter: Sendable {
-  public var device: DeviceQuantities
-  /// Parameters of the same model on another device, to start from.
-  public var prior: [Double]?
-  public var folds = 5
-  public var starts = 4
-  /// Fewer runs than this say too little to be worth a group.
-  public static let fewestRuns = 5
-  /// Standard deviation of a parameter's logarithm from device to device, where a prior is given.
-  public static let transferSpread = 0.35
+public enum GroupFitting {
+  /// Fewer runs than this cannot fix a group's parameters without a prior.
+  public static func fewestRuns(_ model: any KernelModel) -> Int { max(12, 2 * model.parameters.count) }
+  public static let fewestWithPrior = 5
+  static let folds = 3
 
-  public init(device: DeviceQuantities, prior: [Double]? = nil) {
-    self.device = device
-    self.prior = prior
-  }
-
-  public func parameters(_ runs: [MeasuredRun], model: KernelModel, starts: Int) -> [Double] {
-    let usable = prior.flatMap { $0.count == model.parameters.count ? $0 : nil }
-    let centre = usable ?? model.parameters.map(\.typical)
-    let problem = LeastSquares(
-      model: model, device: device, shapes: runs.map(\.shape), targets: runs.map { logarithm($0.seconds) },
-      centre: centre.map(logarithm),
-      spread: model.parameters.map { usable == nil ? $0.spread : min($0.spread, Self.transferSpread) })
-    return problem.solve(starts: usable == nil ? starts : 1).parameters.map(Self.rounded)
-  }
-
-  /// What is written is what was used: six significant digits.
-  static func rounded(_ value: Double) -> Double {
-    let scale = power(10, 5 - (logarithm(abs(value)) / 2.302585092994046).rounded(.down))
-    return (value * scale).rounded() / scale
-  }
-
-  /// Held-out predictions run by run, each by parameters that never saw its family.
-  public func heldOut(_ runs: [MeasuredRun], model: KernelModel) -> [Double] {
-    let assigned = Self.fold(runs, folds)
-    var predicted = [Double](repeating: .nan, count: runs.count)
-    for fold in 0..<folds {
-      let inside = runs.indices.filter { assigned[$0] == fold }
-      guard !inside.isEmpty, inside.count < runs.count else { continue }
-      let training = runs.indices.filter { assigned[$0] != fold }.map { runs[$0] }
-      let p = parameters(training, model: model, starts: min(3, starts))
-      for index in inside { predicted[index] = model.seconds(runs[index].shape, device, p) }
+  /// - Returns: nil when there are too few runs.
+  public static func fit(
+    _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil
+  ) -> GroupFit? {
+    let model = KernelModels.model(for: group)
+    guard runs.count >= (prior == nil ? fewestRuns(model) : fewestWithPrior) else { return nil }
+    let held = heldOut(group, runs, on: device, prior: prior)
+    let parameters = Fitter(prior: prior).fit(model, runs, on: device)
+    let own = zip(model.seconds(parameters, runs.map(\.shape), on: device), runs).map {
+      abs($0 / $1.seconds - 1)
     }
-    return predicted
+    let ratios = held.map { logarithm($0.run.seconds / $0.predicted) }.sorted()
+    var fingerprint = Fingerprint()
+    for run in runs.sorted(by: { $0.orderKey.lexicographicallyPrecedes($1.orderKey) }) {
+      for number in run.orderKey { fingerprint.add(number) }
+    }
+    return GroupFit(
+      group: group, parameters: parameters, runs: runs.count, fingerprint: fingerprint.hex,
+      inSampleMAPE: 100 * own.reduce(0, +) / Double(own.count),
+      heldOutMAPE: 100 * held.reduce(0) { $0 + abs($1.predicted / $1.run.seconds - 1) }
+        / Double(max(1, held.count)),
+      intervalLow: exponential(quantile(ratios, 0.1)), intervalHigh: exponential(quantile(ratios, 0.9)))
   }
 
-  /// Whole families to folds of about equal size, the same whatever the order of runs.
-  static func fold(_ runs: [MeasuredRun], _ folds: Int) -> [Int] {
-    let counts = Dictionary(grouping: runs, by: \.family).mapValues(\.count)
-    var load = [Int](repeating: 0, count: folds)
-    var place: [String: Int] = [:]
-    for family in counts.keys.sorted(by: { (fnv($0), $0) < (fnv($1), $1) }) {
-      let lightest = load.indices.min { (load[$0], $0) < (load[$1], $1) } ?? 0
-      place[family] = lightest
-      load[lightest] += counts[family] ?? 0
+  /// Each run predicted by parameters that never saw its shape family.
+  public static func heldOut(
+    _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil, limit: Int? = nil,
+    model: (any KernelModel)? = nil
+  ) -> [(run: Run, predicted: Double)] {
+    let model = model ?? KernelModels.model(for: group)
+    let folded = Dictionary(grouping: runs) { fold(of: $0) }
+    var result: [(run: Run, predicted: Double)] = []
+    for fold in folded.keys.sorted() {
+      let test = folded[fold] ?? []
+      var train = runs.filter { Self.fold(of: $0) != fold }
+      if let limit { train = Array(train.sorted { sampleKey($0) < sampleKey($1) }.prefix(limit)) }
+      guard train.count >= 3 else { continue }
+      let parameters = Fitter(prior: prior).fit(model, train, on: device)
+      result += zip(test, model.seconds(parameters, test.map(\.shape), on: device)).map { ($0, $1) }
     }
-    return runs.map { place[$0.family] ?? 0 }
+    return result
   }
 
-  public func fit(_ key: GroupKey, _ runs: [MeasuredRun]) -> GroupCalibration {
-    let model = KernelModel.of(key.kernel, key.format)
-    let p = parameters(runs, model: model, starts: starts)
-    let own = runs.map { model.seconds($0.shape, device, p) }
-    let held = heldOut(runs, model: model)
-    let logs = zip(runs, held).compactMap { $1.isFinite ? logarithm($0.seconds / $1) : nil }
-    // With n runs the outer quantiles are those of n + 1: few runs widen the interval.
-    let slack = logs.isEmpty ? 0.1 : 0.4 / Double(logs.count + 1)
-    let low = logs.isEmpty ? -0.5 : Quantile.of(logs, max(0, 0.1 - slack))
-    let high = logs.isEmpty ? 0.5 : Quantile.of(logs, min(1, 0.9 + slack))
-    func summary(_ predicted: [Double]) -> ErrorSummary {
-      ErrorSummary(
-        zip(runs, predicted).filter { $1.isFinite }.map {
-          ($1, $0.seconds, $1 * exponential(low), $1 * exponential(high))
-        })
-    }
-    return GroupCalibration(
-      key: key, origin: prior == nil ? .fitted : .adapted, runs: runs.count,
-      families: Set(runs.map(\.family)).count, parameters: p, low: Self.rounded(min(low, -0.005)),
-      high: Self.rounded(max(high, 0.005)), inSample: summary(own), heldOut: summary(held))
+  static func fold(of run: Run) -> Int {
+    var hash = Fingerprint()
+    for number in run.family { hash.add(number) }
+    return Int(hash.value >> 33) % folds
+  }
+
+  /// A fixed order that has nothing to do with a run's size.
+  private static func sampleKey(_ run: Run) -> UInt64 {
+    var hash = Fingerprint()
+    for number in run.orderKey { hash.add(number) }
+    return hash.value
+  }
+
+  /// Linear between neighbours.
+  public static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    guard !sorted.isEmpty else { return 0 }
+    let place = share * Double(sorted.count - 1)
+    let low = Int(place)
+    let high = min(low + 1, sorted.count - 1)
+    return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
   }
 }

@@ -1,63 +1,102 @@
-/// A named quantity that a fit may choose, within bounds.
-public struct Parameter: Hashable, Sendable {
-  public var name: String
-  public var meaning: String
-  public var lower: Double
-  public var upper: Double
-  /// What it is taken as before any run is seen.
-  public var typical: Double
-  /// Standard deviation of its logarithm before any run is seen.
-  public var spread: Double
+import CostModel
 
-  public init(
-    _ name: String, _ meaning: String, _ bounds: ClosedRange<Double>, typical: Double, spread: Double = 1
-  ) {
-    self.name = name
-    self.meaning = meaning
-    lower = bounds.lowerBound
-    upper = bounds.upperBound
-    self.typical = typical
-    self.spread = spread
+/// What a model needs to know of a device: physical quantities only, so that parameters carry over.
+public struct DeviceQuantities: Sendable, Hashable {
+  public var cores, farBandwidth, sharedCapacity: Double
+  public var peak16, peak8, peak4: Double
+  public var vector, link: Double
+
+  /// - Returns: nil when the profile lacks a level or a 16-bit peak.
+  public init?(_ profile: HardwareProfile) {
+    guard let far = profile.levels.first, let sixteen = profile.unit(for: .bf16) else { return nil }
+    cores = Double(profile.cores)
+    farBandwidth = far.bytesPerSecond
+    sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
+    peak16 = sixteen.flopsPerSecond
+    peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
+    peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
+    vector = profile.vectorFLOPsPerSecond
+    link = profile.links.map(\.bytesPerSecond).max() ?? 1e10
   }
 
-  /// A share of a datasheet rate, in (0, 1].
-  static func efficiency(_ name: String, _ meaning: String, typical: Double = 0.7) -> Parameter {
-    Parameter(name, meaning, 0.02...1, typical: typical, spread: 0.6)
-  }
-
-  static func microseconds(_ name: String, _ meaning: String, typical: Double, upTo: Double = 200)
-    -> Parameter
-  {
-    Parameter(name, meaning, 0.01...upTo, typical: typical, spread: 1)
-  }
-}
-
-/// How long a kernel takes: a function of shape, device and a few physical parameters.
-public struct KernelModel: Sendable {
-  public var name: String
-  public var parameters: [Parameter]
-  /// Seconds; the shape has to be of the model's kind (NaN otherwise).
-  public var seconds: @Sendable (KernelShape, DeviceQuantities, [Double]) -> Double
-
-  public init(
-    _ name: String, _ parameters: [Parameter],
-    seconds: @escaping @Sendable (KernelShape, DeviceQuantities, [Double]) -> Double
-  ) {
-    self.name = name
-    self.parameters = parameters
-    self.seconds = seconds
-  }
-
-  /// The model of a kernel in a format.
-  public static func of(_ kernel: Kernel, _ format: KernelFormat) -> KernelModel {
-    switch kernel {
-    case .gemm: format.quantisesInput ? GEMMModel.quantised : GEMMModel.plain
-    case .attentionPrefill, .mlaPrefill: PrefillAttentionModel.model
-    case .attentionDecode, .mlaDecode: DecodeAttentionModel.model
-    case .moe: format.quantisesInput ? ExpertsModel.quantised : ExpertsModel.plain
-    case .allReduce: CollectiveModel.allReduce
-    case .allGather, .reduceScatter, .allToAll: CollectiveModel.exchange
-    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: RowsModel.model
+  func peak(_ dtype: String) -> Double {
+    switch dtype {
+    case "fp8", "fp8_block": peak8
+    case "nvfp4", "mxfp4": peak4
+    default: peak16
     }
   }
 }
+
+/// One fitted number: what it means, where it starts, and what is physical.
+public struct Parameter: Sendable, Hashable {
+  public var name: String
+  public var meaning: String
+  public var initial, low, high: Double
+
+  init(_ name: String, _ meaning: String, _ initial: Double, _ low: Double, _ high: Double) {
+    self.name = name
+    self.meaning = meaning
+    self.initial = initial
+    self.low = low
+    self.high = high
+  }
+}
+
+/// A kernel's time from few parameters.
+public protocol KernelModel: Sendable {
+  var parameters: [Parameter] { get }
+  /// Seconds of each shape; `p` in the order of `parameters`.
+  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double]
+}
+
+public enum KernelModels {
+  public static func model(for group: RunGroup) -> any KernelModel {
+    switch group.kernel {
+    case .gemm: MatrixProductModel(dtype: group.dtype)
+    case .attentionPrefill, .latentPrefill: PrefillModel(dtype: group.dtype, cacheDtype: group.cacheDtype)
+    case .attentionDecode: DecodeModel(cacheDtype: group.cacheDtype)
+    case .latentDecode: LatentDecodeModel(cacheDtype: group.cacheDtype)
+    case .mixture: MixtureModel(dtype: group.dtype)
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: RowwiseModel(kernel: group.kernel)
+    case .allReduce where !group.framework.hasPrefix("nccl"): FusedAllReduceModel()
+    case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel(kernel: group.kernel)
+    }
+  }
+}
+
+/// Bytes an element of a named format, scales included.
+func storedBytes(_ dtype: String) -> Double {
+  NumberFormat(name: dtype)?.bytesPerElement ?? 2
+}
+
+/// a and b overlapping: p = 1 one after the other, p → ∞ the longer alone.
+@inline(__always)
+func overlapped(_ a: Double, _ b: Double, _ p: Double) -> Double {
+  let most = max(a, b)
+  guard most > 0 else { return 0 }
+  return most * power(1 + power(min(a, b) / most, p), 1 / p)
+}
+
+/// Bytes that mostly stay in the shared level when they fit: there they move `gain` times faster again.
+@inline(__always)
+func cachedSeconds(
+  _ bytes: Double, on device: DeviceQuantities, efficiency: Double, gain: Double, share: Double
+) -> Double {
+  let fill = bytes / (share * device.sharedCapacity)
+  let hit = 1 / (1 + fill * fill * fill * fill)
+  let far = bytes / (device.farBandwidth * efficiency)
+  return far * (hit / (1 + gain) + 1 - hit)
+}
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@inline(__always) func power(_ x: Double, _ y: Double) -> Double { y == 1 ? x : pow(x, y) }
+@inline(__always) func exponential(_ x: Double) -> Double { exp(x) }
+@inline(__always) func logarithm(_ x: Double) -> Double { log(x) }

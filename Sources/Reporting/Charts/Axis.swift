@@ -77,6 +77,10 @@ struct Axis {
 enum Logarithm {
   static func base10(_ x: Double) -> Double { log10(x) }
 
+  static func natural(_ x: Double) -> Double { log(x) }
+
+  static func exponential(_ x: Double) -> Double { exp(x) }
+
   static func raise10(_ x: Double) -> Double { pow(10, x) }
 
   static func degrees(rise: Double, run: Double) -> Double { atan2(rise, run) * 180 / .pi }

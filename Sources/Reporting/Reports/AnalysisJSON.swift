@@ -1,20 +1,23 @@
+import Calibration
 import CostModel
 
 extension AnalysisReport {
   /// The contract's `rooftree/analysis/1`.
-  public static func json(_ input: AnalysisInput, analysis: Analysis, memory: MemoryFootprint) -> JSONValue {
+  static func json(
+    _ input: AnalysisInput, analysis: Analysis, calibrated: CalibratedAnalysis?, memory: MemoryFootprint
+  ) -> JSONValue {
     let evaluator = input.evaluator
     return .members(
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.modelJSON(evaluator.model, format: evaluator.precision.kvCache)),
       ("hardware", hardware(evaluator.profile)), ("workload", workload(input)),
       ("memory", self.memory(memory, input)),
-      ("totals", totals(analysis.totals, evaluator.profile, input.workload)),
+      ("totals", totals(analysis.totals, evaluator.profile, input.workload, calibrated)),
       (
         "operators",
         .array(
-          analysis.operators.map { op in
-            .members(
+          analysis.operators.enumerated().map { index, op in
+            members(
               ("name", .string(name(op, in: evaluator.model))), ("kind", .string(op.op.kind.category)),
               ("layers", .number(op.op.layers)), ("flops", .number(op.flops)),
               ("matmul_flops", .number(op.matmulFLOPs)),
@@ -22,10 +25,28 @@ extension AnalysisReport {
               ("read_bytes", bytes(op.traffic.reads, evaluator.profile)),
               ("write_bytes", bytes(op.traffic.writes, evaluator.profile)),
               ("seconds", .number(op.seconds)), ("bound", .string(op.bound.name(evaluator.profile))),
-              ("arithmetic_intensity", .number(op.arithmeticIntensity)))
+              ("arithmetic_intensity", .number(op.arithmeticIntensity)),
+              and: calibrated.map {
+                [
+                  ("seconds_low", .number($0.low[index])), ("seconds_high", .number($0.high[index])),
+                  ("basis", .string($0.basis[index].rawValue)),
+                ]
+              })
           })
-      ), ("experts", ExpertSection.json(input)), ("prediction", .string("upper_bound")),
+      ), ("experts", ExpertSection.json(input)), ("prediction", .string(prediction(input))),
       ("assumptions", .array(input.assumptions.map { .string($0) })))
+  }
+
+  /// Members, and some more where they apply.
+  private static func members(
+    _ pairs: (String, JSONValue)..., and more: [(String, JSONValue)]?
+  ) -> JSONValue {
+    .object((pairs + (more ?? [])).map { JSONValue.Member($0.0, $0.1) })
+  }
+
+  private static func prediction(_ input: AnalysisInput) -> String {
+    guard let calibration = input.calibration else { return "upper_bound" }
+    return calibration.predictor.carriesOver ? "carried_over" : "calibrated"
   }
 
   static func hardware(_ profile: HardwareProfile) -> JSONValue {
@@ -90,14 +111,19 @@ extension AnalysisReport {
       ))
   }
 
-  static func totals(_ totals: Totals, _ profile: HardwareProfile, _ work: Workload) -> JSONValue {
-    .members(
+  static func totals(
+    _ totals: Totals, _ profile: HardwareProfile, _ work: Workload, _ calibrated: CalibratedAnalysis?
+  ) -> JSONValue {
+    members(
       ("flops", .number(totals.flops)), ("matmul_flops", .number(totals.matmulFLOPs)),
       ("bytes", bytes(totals.traffic.total, profile)), ("read_bytes", bytes(totals.traffic.reads, profile)),
       ("write_bytes", bytes(totals.traffic.writes, profile)), ("seconds", .number(totals.seconds)),
       ("arithmetic_intensity", .number(totals.arithmeticIntensity)),
       ("bound", .string(totals.bound.name(profile))),
-      ("tokens_per_second", .number(work.tokens / totals.seconds)))
+      ("tokens_per_second", .number(work.tokens / totals.seconds)),
+      and: calibrated.map {
+        [("seconds_low", .number($0.totalLow)), ("seconds_high", .number($0.totalHigh))]
+      })
   }
 
   static func bytes(_ lanes: SIMD4<Double>, _ profile: HardwareProfile) -> JSONValue {

@@ -1,4 +1,16 @@
+import Calibration
 import CostModel
+
+/// Fitted parameters that replace ideal rates.
+public struct CalibrationChoice: Sendable {
+  public var predictor: Predictor
+  public var framework: String
+
+  public init(predictor: Predictor, framework: String) {
+    self.predictor = predictor
+    self.framework = framework
+  }
+}
 
 /// What one analysis is about, and what was assumed to make it.
 public struct AnalysisInput: Sendable {
@@ -6,17 +18,30 @@ public struct AnalysisInput: Sendable {
   public var workload: Workload
   public var outputLength: Double?
   public var convention: AttentionConvention
+  public var calibration: CalibrationChoice?
   public var assumptions: [String]
+
+  /// The pass, calibrated where that was asked for.
+  var result: (analysis: Analysis, calibrated: CalibratedAnalysis?) {
+    let ideal = evaluator.analyze(workload, counting: convention)
+    guard let calibration else { return (ideal, nil) }
+    let calibrated = calibration.predictor.apply(
+      to: ideal, model: evaluator.model, precision: evaluator.precision, framework: calibration.framework)
+    return (calibrated.analysis, calibrated)
+  }
+
+  var totals: Totals { calibration == nil ? evaluator.totals(workload) : result.analysis.totals }
 
   public init(
     evaluator: Evaluator, workload: Workload, outputLength: Double?,
     convention: AttentionConvention = .causal,
-    assumptions: [String]
+    calibration: CalibrationChoice? = nil, assumptions: [String]
   ) {
     self.evaluator = evaluator
     self.workload = workload
     self.outputLength = outputLength
     self.convention = convention
+    self.calibration = calibration
     self.assumptions = assumptions
   }
 }
@@ -25,12 +50,12 @@ public struct AnalysisInput: Sendable {
 public enum AnalysisReport {
   public static func document(_ input: AnalysisInput, explain: Bool = false) -> Document {
     let evaluator = input.evaluator
-    let analysis = evaluator.analyze(input.workload, counting: input.convention)
+    let (analysis, calibrated) = input.result
     let memory = evaluator.memory(input.workload)
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(evaluator.model) { blocks.append(.paragraph(warning)) }
     blocks.append(.table(operatorTable(analysis, evaluator)))
-    blocks.append(.paragraph(summary(analysis, evaluator)))
+    blocks.append(.paragraph(summary(analysis, evaluator, calibrated)))
     blocks.append(.heading("Memory"))
     blocks.append(.paragraph(memorySentence(memory)))
     blocks.append(.paragraph(reserved(input)))
@@ -39,13 +64,15 @@ public enum AnalysisReport {
       blocks.append(.heading("Formulas"))
       blocks.append(.lines(Explanation.lines(analysis, evaluator, memory)))
     }
+    blocks.append(.heading("Device"))
+    blocks.append(.paragraph(Describe.hardware(evaluator.profile)))
     blocks.append(.heading("Assumptions"))
     blocks.append(.list(assumptions(input)))
     return Document(
       title:
         "\(evaluator.model.title) on \(evaluator.profile.title): \(Describe.workload(input.workload))",
-      blocks: blocks, records: records(analysis, evaluator),
-      json: json(input, analysis: analysis, memory: memory),
+      blocks: blocks, records: records(analysis, evaluator, calibrated),
+      json: json(input, analysis: analysis, calibrated: calibrated, memory: memory),
       charts: { AnalysisCharts.analyze(input, analysis: analysis, memory: memory) })
   }
 
@@ -91,15 +118,25 @@ public enum AnalysisReport {
     return table
   }
 
-  private static func summary(_ analysis: Analysis, _ evaluator: Evaluator) -> String {
+  private static func summary(
+    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?
+  ) -> String {
     let totals = analysis.totals
     let work = analysis.workload
     let speed =
       work.phase == .prefill
       ? "\(Units.seconds(totals.seconds)) to the first token, \(Units.whole(work.tokens / totals.seconds)) prompt tokens/s"
       : "\(Units.seconds(totals.seconds)) per output token, \(Units.whole(work.tokens / totals.seconds)) tokens/s in all"
-    var text =
-      "At best \(speed): a roofline without calibration is an upper bound on speed."
+    var text: String
+    if let calibrated {
+      text =
+        "\(speed.prefix(1).uppercased() + speed.dropFirst()), calibrated; the 80 % interval is"
+        + " \(Units.seconds(calibrated.totalLow)) to \(Units.seconds(calibrated.totalHigh))."
+    } else {
+      text = "At best \(speed): a roofline without calibration is an upper bound on speed."
+    }
+    text +=
+      ""
       + " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
       + " the \(totals.bound.name(evaluator.profile)) bound."
     if let ridge = evaluator.profile.ridgePoint(evaluator.precision.computeFormat(of: .linear)),
@@ -160,19 +197,32 @@ public enum AnalysisReport {
         )
       }
     }
+    if let calibration = input.calibration {
+      let predictor = calibration.predictor
+      list.append(
+        "calibration of \(predictor.calibration.hardware) for \(calibration.framework)"
+          + (predictor.carriesOver
+            ? ", carried over to \(input.evaluator.profile.name) by its physical quantities: intervals widened"
+            : ""))
+      list.append(
+        "operators without a measured kernel keep their roofline time; fp8 products include quantising")
+    }
     list.append("each kernel reads its inputs from far memory and writes its result there")
     return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  private static func records(_ analysis: Analysis, _ evaluator: Evaluator) -> Records {
+  private static func records(
+    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?
+  ) -> Records {
     let levels = Array(evaluator.profile.levels.enumerated())
     let columns =
       ["operator", "kind", "layers", "flops", "matmul_flops"]
       + levels.flatMap { ["\($0.element.name)_read_bytes", "\($0.element.name)_write_bytes"] }
       + ["arithmetic_intensity", "seconds", "bound"]
+      + (calibrated == nil ? [] : ["seconds_low", "seconds_high", "basis"])
     return Records(
       columns: columns,
-      rows: analysis.operators.map { op in
+      rows: analysis.operators.enumerated().map { index, op in
         [
           .string(name(op, in: evaluator.model)), .string(op.op.kind.category), .number(op.op.layers),
           .number(op.flops), .number(op.matmulFLOPs),
@@ -182,6 +232,9 @@ public enum AnalysisReport {
           } + [
             .number(op.arithmeticIntensity), .number(op.seconds), .string(op.bound.name(evaluator.profile)),
           ]
+          + (calibrated.map {
+            [.number($0.low[index]), .number($0.high[index]), .string($0.basis[index].rawValue)]
+          } ?? [])
       })
   }
 }

@@ -1,75 +1,94 @@
 import Calibration
+import CostModel
 
-/// What a fit came to: errors in sample and held out, group by group.
+/// `calibrate`: what was fitted, and how good it is.
 public enum CalibrationReport {
-  public static func document(_ outcome: Calibrator.Outcome) -> Document {
-    let calibration = outcome.calibration
-    var blocks: [Document.Block] = [
-      .paragraph(
-        "\(calibration.runs) runs in \(calibration.groups.count) groups, \(outcome.rejected.count) rows left out."
-          + " Held-out errors are of whole shape families that the parameters never saw."),
-      .table(table(calibration.groups)),
-    ]
-    if let prior = calibration.prior {
-      blocks.append(.paragraph("Groups marked “adapted” have few runs and start from \(prior)'s parameters."))
+  public static func document(
+    _ calibration: Calibration, rejected: [String], refused: [String], carried: String?
+  ) -> Document {
+    let rows = calibration.groups.map { fit in
+      [
+        fit.group.kernel.rawValue, "\(fit.group.framework) \(fit.group.version)", precision(fit.group),
+        "\(fit.runs)",
+        Units.fixed(fit.inSampleMAPE, 1) + " %", Units.fixed(fit.heldOutMAPE, 1) + " %",
+        "× \(Units.fixed(fit.intervalLow, 2)) … \(Units.fixed(fit.intervalHigh, 2))",
+      ]
     }
-    if !outcome.refused.isEmpty {
-      blocks.append(.heading("Refused"))
-      blocks.append(.list(outcome.refused))
+    var blocks: [Document.Block] = []
+    if let carried { blocks.append(.paragraph(carried)) }
+    blocks += [
+      .table(
+        Table(
+          columns: [
+            ("kernel", .left), ("software", .left), ("precision", .left), ("runs", .right),
+            ("in sample", .right),
+            ("held out", .right), ("80 % interval", .right),
+          ], rows: rows)),
+      .paragraph(
+        "Errors are mean absolute percentage errors: on the rows of the fit, and on whole shape families held out of"
+          + " it. The interval bounds 80 % of held-out runs."),
+    ]
+    if !refused.isEmpty {
+      blocks.append(.heading("Refused groups"))
+      blocks.append(.list(refused))
+    }
+    if !rejected.isEmpty {
+      blocks.append(.heading("\(rejected.count) rows left out"))
+      blocks.append(.list(Array(rejected.prefix(20)) + (rejected.count > 20 ? ["…"] : [])))
     }
     return Document(
-      title: "Calibration of \(calibration.device)", blocks: blocks, records: records(calibration.groups),
-      json: .members(
-        ("schema", .string("rooftree/calibration-summary/1")), ("device", .string(calibration.device)),
-        ("fingerprint", .string(calibration.fingerprint)), ("runs", .number(Double(calibration.runs))),
-        ("rejected", .number(Double(outcome.rejected.count))),
-        ("refused", .array(outcome.refused.map(JSONValue.string))),
-        ("groups", .array(calibration.groups.map(json)))))
+      title: "Calibration of \(calibration.hardware): \(calibration.groups.count) groups", blocks: blocks,
+      records: records(calibration), json: json(calibration, rejected: rejected.count, refused: refused))
   }
 
-  private static func table(_ groups: [GroupCalibration]) -> Table {
-    Table(
-      columns: [
-        ("group", .left), ("origin", .left), ("runs", .right), ("MAPE in", .right), ("MAPE held out", .right),
-        ("median", .right), ("meas/pred", .right), ("80 % interval", .right),
-      ],
-      rows: groups.map { group in
-        [
-          group.key.title, group.origin.rawValue, "\(group.runs)", Units.fixed(group.inSample.mape, 1),
-          Units.fixed(group.heldOut.mape, 1), Units.fixed(group.heldOut.median, 1),
-          Units.fixed(group.heldOut.geometricMeanRatio, 3),
-          "\(Units.fixed(group.intervalRatios.low, 2))–\(Units.fixed(group.intervalRatios.high, 2))",
-        ]
-      })
+  static func precision(_ group: RunGroup) -> String {
+    func short(_ dtype: String) -> String { NumberFormat(name: dtype)?.name ?? dtype }
+    return short(group.dtype)
+      + (group.cacheDtype.isEmpty || group.cacheDtype == group.dtype ? "" : "/\(short(group.cacheDtype))")
   }
 
-  private static func records(_ groups: [GroupCalibration]) -> Records {
+  private static func records(_ calibration: Calibration) -> Records {
     Records(
       columns: [
-        "kernel", "framework", "version", "dtype", "kv_dtype", "origin", "runs", "mape_in_sample",
-        "mape_held_out", "interval_low", "interval_high",
+        "hardware", "kernel", "framework", "version", "dtype", "kv_dtype", "runs", "in_sample_mape",
+        "held_out_mape",
+        "interval_low", "interval_high", "parameter", "value",
       ],
-      rows: groups.map {
-        [
-          .string($0.key.kernel.rawValue), .string($0.key.framework), .string($0.key.version),
-          .string($0.key.format.rawValue), .string($0.key.cacheFormat), .string($0.origin.rawValue),
-          .number(Double($0.runs)), .number($0.inSample.mape), .number($0.heldOut.mape),
-          .number($0.intervalRatios.low), .number($0.intervalRatios.high),
-        ]
+      rows: calibration.groups.flatMap { fit in
+        zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map { parameter, value in
+          [
+            .string(calibration.hardware), .string(fit.group.kernel.rawValue), .string(fit.group.framework),
+            .string(fit.group.version), .string(fit.group.dtype), .string(fit.group.cacheDtype),
+            .number(Double(fit.runs)), .number(fit.inSampleMAPE), .number(fit.heldOutMAPE),
+            .number(fit.intervalLow), .number(fit.intervalHigh), .string(parameter.name), .number(value),
+          ]
+        }
       })
   }
 
-  private static func json(_ group: GroupCalibration) -> JSONValue {
+  private static func json(_ calibration: Calibration, rejected: Int, refused: [String]) -> JSONValue {
     .members(
-      ("kernel", .string(group.key.kernel.rawValue)), ("framework", .string(group.key.framework)),
-      ("version", .string(group.key.version)), ("dtype", .string(group.key.format.rawValue)),
-      ("kv_dtype", .string(group.key.cacheFormat)), ("origin", .string(group.origin.rawValue)),
-      ("n", .number(Double(group.runs))), ("mape_in_sample", .number(group.inSample.mape)),
-      ("mape_held_out", .number(group.heldOut.mape)),
-      ("interval", .array([.number(group.intervalRatios.low), .number(group.intervalRatios.high)])),
+      ("schema", .string("rooftree/calibration-report/1")), ("hardware", .string(calibration.hardware)),
+      ("rejected_rows", .number(Double(rejected))), ("refused", .array(refused.map { .string($0) })),
       (
-        "parameters",
-        .object(zip(group.model.parameters, group.parameters).map { .init($0.name, .number($1)) })
+        "groups",
+        .array(
+          calibration.groups.map { fit in
+            .members(
+              ("kernel", .string(fit.group.kernel.rawValue)), ("framework", .string(fit.group.framework)),
+              ("version", .string(fit.group.version)), ("dtype", .string(fit.group.dtype)),
+              ("kv_dtype", .string(fit.group.cacheDtype)), ("n", .number(Double(fit.runs))),
+              ("fingerprint", .string(fit.fingerprint)), ("in_sample_mape", .number(fit.inSampleMAPE)),
+              ("held_out_mape", .number(fit.heldOutMAPE)), ("interval_low", .number(fit.intervalLow)),
+              ("interval_high", .number(fit.intervalHigh)),
+              (
+                "parameters",
+                .object(
+                  zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map {
+                    JSONValue.Member($0.0.name, .number($0.1))
+                  })
+              ))
+          })
       ))
   }
 }

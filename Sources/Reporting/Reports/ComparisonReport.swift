@@ -45,7 +45,9 @@ public enum ComparisonReport {
     blocks.append(
       .list(
         assumptions(cells) + [
-          "times are a roofline without calibration: upper bounds on speed; one device, no parallelism",
+          (cells.first?.decode.calibration == nil
+            ? "times are a roofline without calibration: upper bounds on speed" : "times are calibrated")
+            + "; one device, no parallelism",
           "time per output token excludes the first",
         ]))
     return Document(
@@ -94,8 +96,8 @@ public enum ComparisonReport {
   }
 
   private static func performance(_ cells: [ComparisonCell]) -> Table {
-    let prefill = cells.map { ($0, $0.evaluator.totals($0.prefill.workload)) }
-    let decode = cells.map { ($0, $0.evaluator.totals($0.decode.workload)) }
+    let prefill = cells.map { ($0, $0.prefill.totals) }
+    let decode = cells.map { ($0, $0.decode.totals) }
     let memory = cells.map { $0.evaluator.memory($0.decode.workload) }
     var rows: [(label: String, cells: [(text: String, number: Double?)])] = []
     func row<T>(_ label: String, _ items: [T], _ number: (T) -> Double, _ shown: (Double) -> String) {
@@ -134,7 +136,7 @@ public enum ComparisonReport {
     for cell in cells {
       let count = cell.model.parameters
       for input in [cell.prefill, cell.decode] {
-        let totals = input.evaluator.totals(input.workload)
+        let totals = input.totals
         let memory = input.evaluator.memory(input.workload)
         rows.append([
           .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
@@ -167,8 +169,9 @@ public enum ComparisonReport {
         .array(
           cells.flatMap { cell in
             [cell.prefill, cell.decode].map { input in
-              AnalysisReport.json(
-                input, analysis: input.evaluator.analyze(input.workload),
+              let (analysis, calibrated) = input.result
+              return AnalysisReport.json(
+                input, analysis: analysis, calibrated: calibrated,
                 memory: input.evaluator.memory(input.workload))
             }
           })

@@ -116,6 +116,17 @@ public enum Describe {
     return "\(model.name) is speculative: \(model.source). Its figures are a leak, not a publication."
   }
 
+  /// Levels, peaks and where the figures come from.
+  public static func hardware(_ profile: HardwareProfile) -> String {
+    let levels = profile.levels.map {
+      "\($0.name) \(Units.memory($0.capacityBytes))\($0.perCore ? " a core" : "") at \(Units.bandwidth($0.bytesPerSecond))"
+    }
+    let peaks = profile.peaks.map { "\($0.format.name) \(Units.flopRate($0.flopsPerSecond))" }
+    return "\(profile.title), \(profile.cores) cores: \(levels.joined(separator: ", ")); dense peaks"
+      + " \(peaks.joined(separator: ", ")), vector \(Units.flopRate(profile.vectorFLOPsPerSecond))."
+      + (profile.source.isEmpty ? "" : " Source: \(profile.source).")
+  }
+
   public static func workload(_ work: Workload) -> String {
     switch work.phase {
     case .prefill:

@@ -63,11 +63,11 @@ enum Difference {
         ),
         (
           "prefill time",
-          b.evaluator.totals(b.prefill.workload).seconds / a.evaluator.totals(a.prefill.workload).seconds
+          b.prefill.totals.seconds / a.prefill.totals.seconds
         ),
         (
           "decode time",
-          b.evaluator.totals(b.decode.workload).seconds / a.evaluator.totals(a.decode.workload).seconds
+          b.decode.totals.seconds / a.decode.totals.seconds
         ),
       ]
       return "\(model.name) against \(base.name): "

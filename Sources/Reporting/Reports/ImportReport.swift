@@ -18,13 +18,19 @@ public enum ImportReport {
 
   private static func checkBlocks(_ check: HeaderCheck) -> [Document.Block] {
     let rows = check.rows.map { row in
-      [row.component, Units.whole(row.computed), Units.whole(row.stored), row.agrees ? "" : "differs"]
+      [
+        row.component, Units.whole(row.computed), Units.whole(row.stored),
+        Units.memory(check.tally.bytes[row.component] ?? 0), row.agrees ? "" : "differs",
+      ]
     }
     var blocks: [Document.Block] = [
       .heading("Against \(check.source)"),
       .table(
         Table(
-          columns: [("component", .left), ("computed", .right), ("in the file", .right), ("", .left)],
+          columns: [
+            ("component", .left), ("computed", .right), ("in the file", .right), ("bytes", .right),
+            ("", .left),
+          ],
           rows: rows)),
     ]
     let others = check.tally.elements.keys.filter { name in !check.rows.contains { $0.component == name } }
@@ -56,6 +62,16 @@ public enum ImportReport {
       })
   }
 
+  private static func from(_ origin: ConfigOrigin) -> String {
+    origin.line == nil ? "family default" : "file"
+  }
+
+  /// Binary files have none.
+  private static func line(_ origin: ConfigOrigin) -> JSONValue {
+    guard let line = origin.line, line > 0 else { return .null }
+    return .number(Double(line))
+  }
+
   private static func json(_ imported: ImportedModel, _ check: HeaderCheck?, _ yaml: String) -> JSONValue {
     var checked = JSONValue.null
     if let check {
@@ -67,7 +83,7 @@ public enum ImportReport {
             check.rows.map {
               .members(
                 ("component", .string($0.component)), ("computed", .number($0.computed)),
-                ("stored", .number($0.stored)))
+                ("stored", .number($0.stored)), ("bytes", .number(check.tally.bytes[$0.component] ?? 0)))
             })
         ),
         (

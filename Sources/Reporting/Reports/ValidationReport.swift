@@ -1,94 +1,190 @@
 import Calibration
+import CostModel
 
-/// Errors of predicted against measured runs.
+/// One group's predictions beside what was measured.
+public struct ValidatedGroup: Sendable {
+  public var gpu: String
+  public var group: RunGroup
+  public var rows: [(run: Run, predicted: CalibratedTime)]
+
+  public init(gpu: String, group: RunGroup, rows: [(run: Run, predicted: CalibratedTime)]) {
+    self.gpu = gpu
+    self.group = group
+    self.rows = rows
+  }
+
+  /// Absolute percentage errors, sorted.
+  var errors: [Double] { rows.map { 100 * abs($0.predicted.seconds / $0.run.seconds - 1) }.sorted() }
+  var mape: Double { errors.reduce(0, +) / Double(max(1, rows.count)) }
+  /// Measured over predicted.
+  var geometricMean: Double {
+    Logarithm.exponential(
+      rows.reduce(0) { $0 + Logarithm.natural($1.run.seconds / $1.predicted.seconds) }
+        / Double(max(1, rows.count)))
+  }
+  var coverage: Double {
+    Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
+      / Double(max(1, rows.count))
+  }
+  var basis: CalibratedTime.Basis { rows.first?.predicted.basis ?? .upperBound }
+}
+
+/// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
-  /// - Parameter everyRun: CSV lists runs instead of groups.
-  public static func document(_ validation: Validation, everyRun: Bool) -> Document {
-    let whole = Validation.summary(validation.rows)
-    let case_ =
-      validation.calibration.map {
-        $0 == validation.device
-          ? "with the calibration of this device"
-          : "with \($0)'s calibration carried over through the profile's quantities; intervals are widened"
-      } ?? "with the datasheet's roofline alone: an upper bound on speed, without an interval"
-    let blocks: [Document.Block] = [
-      .paragraph(
-        "\(validation.rows.count) runs predicted \(case_); \(validation.rejected.count) rows left out."
-          + " Mean error \(Units.fixed(whole.mape, 1)) %, measured over predicted"
-          + " \(Units.fixed(whole.geometricMeanRatio, 3)) in geometric mean."),
-      .table(table(validation.groups)), .heading("Worst rows"), .table(worst(validation.worst(10))),
-    ]
+  public static func document(
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: Calibration?, rejected: [String]
+  ) -> Document {
+    var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
+    blocks.append(.table(table(groups)))
+    blocks.append(.paragraph(timeWeighted(groups)))
+    let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
+      .sorted {
+        abs(Logarithm.natural($0.1.run.seconds / $0.1.predicted.seconds))
+          > abs(Logarithm.natural($1.1.run.seconds / $1.1.predicted.seconds))
+      }
+    blocks.append(.heading("Worst rows"))
+    blocks.append(
+      .table(
+        Table(
+          columns: [
+            ("row", .left), ("kernel", .left), ("shape", .left), ("measured", .right), ("predicted", .right),
+          ],
+          rows: worst.prefix(10).map { group, row in
+            [
+              "\(row.run.file.split(separator: "/").last ?? ""):\(row.run.line)", group.group.kernel.rawValue,
+              describe(row.run), Units.seconds(row.run.seconds), Units.seconds(row.predicted.seconds),
+            ]
+          })))
+    if !rejected.isEmpty {
+      blocks.append(.heading("\(rejected.count) rows left out"))
+      blocks.append(.list(Array(rejected.prefix(20)) + (rejected.count > 20 ? ["…"] : [])))
+    }
     return Document(
-      title: "Predicted against measured on \(validation.device)", blocks: blocks,
-      records: everyRun ? runs(validation.rows) : records(validation.groups),
-      json: .members(
-        ("schema", .string("rooftree/validation/1")), ("hardware", .string(validation.device)),
-        ("calibration", validation.calibration.map(JSONValue.string) ?? .null),
-        ("runs", .number(Double(validation.rows.count))),
-        ("rejected", .number(Double(validation.rejected.count))),
-        ("groups", .array(validation.groups.map { .object(zip(columns, cells($0)).map { .init($0, $1) }) }))))
+      title: "Validation on \(hardware.title): \(groups.reduce(0) { $0 + $1.rows.count }) runs",
+      blocks: blocks,
+      records: records(groups), json: json(groups, rejected: rejected.count),
+      charts: { [chart(groups, hardware)] })
   }
 
-  private static let columns = [
-    "gpu", "kernel", "framework", "version", "dtype", "kv_dtype", "n", "mape", "median_ape", "p90_ape",
-    "geometric_mean_ratio", "interval_coverage", "source",
-  ]
-
-  private static func cells(_ group: Validation.Group) -> [JSONValue] {
-    let e = group.errors
-    return [
-      .string(group.key.gpu), .string(group.key.kernel.rawValue), .string(group.key.framework),
-      .string(group.key.version), .string(group.key.format.rawValue), .string(group.key.cacheFormat),
-      .number(Double(e.count)), .number(e.mape), .number(e.median), .number(e.p90),
-      .number(e.geometricMeanRatio), e.coverage.map(JSONValue.number) ?? .null,
-      .string(group.source.rawValue),
-    ]
+  private static func source(
+    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: Calibration?
+  ) -> String {
+    guard let calibration else {
+      return "Without a calibration: the roofline of \(hardware.name), an upper bound on speed."
+    }
+    let bases = Set(groups.map(\.basis.rawValue)).sorted().joined(separator: ", ")
+    return calibration.hardware == hardware.name
+      ? "Calibrated on \(calibration.hardware) (\(bases))."
+      : "Calibrated on \(calibration.hardware), carried over to \(hardware.name) by its physical quantities; intervals"
+        + " are widened (\(bases))."
   }
 
-  private static func records(_ groups: [Validation.Group]) -> Records {
-    Records(columns: columns, rows: groups.map(cells))
+  private static func table(_ groups: [ValidatedGroup]) -> Table {
+    Table(
+      columns: [
+        ("kernel", .left), ("framework", .left), ("precision", .left), ("n", .right), ("MAPE", .right),
+        ("median", .right), ("90 %", .right), ("ratio", .right), ("in interval", .right),
+      ],
+      rows: groups.map { group in
+        [
+          group.group.kernel.rawValue, group.group.framework, CalibrationReport.precision(group.group),
+          "\(group.rows.count)", Units.fixed(group.mape, 1) + " %",
+          Units.fixed(GroupFitting.quantile(group.errors, 0.5), 1) + " %",
+          Units.fixed(GroupFitting.quantile(group.errors, 0.9), 1) + " %",
+          Units.fixed(group.geometricMean, 3),
+          Units.percent(group.coverage),
+        ]
+      })
   }
 
-  private static func runs(_ rows: [Validation.Row]) -> Records {
+  /// A 3 µs launch counts as much as a 30 ms prefill in a mean of percentages; here each counts by its time.
+  private static func timeWeighted(_ groups: [ValidatedGroup]) -> String {
+    let rows = groups.flatMap(\.rows)
+    let measured = rows.reduce(0) { $0 + $1.run.seconds }
+    let missed = rows.reduce(0) { $0 + abs($1.predicted.seconds - $1.run.seconds) }
+    return
+      "Ratio: geometric mean of measured over predicted. Weighted by time, as kernels of a forward pass are, the"
+      + " error is \(Units.fixed(measured > 0 ? 100 * missed / measured : 0, 1)) %."
+  }
+
+  static func describe(_ run: Run) -> String {
+    let s = run.shape
+    func n(_ value: Double) -> String { Units.whole(value) }
+    switch run.group.kernel {
+    case .gemm: return "\(n(s.m)) × \(n(s.n)) × \(n(s.k))"
+    case .attentionPrefill, .latentPrefill:
+      return "\(n(s.batch)) × \(n(s.queries)), \(n(s.heads))/\(n(s.keyValueHeads)) heads of \(n(s.headDim))"
+    case .attentionDecode, .latentDecode:
+      return "\(n(s.batch)) × \(n(s.keys)), \(n(s.heads))/\(n(s.keyValueHeads)) heads of \(n(s.headDim))"
+    case .mixture:
+      return "\(n(s.tokens)) tokens, \(n(s.topK)) of \(n(s.experts)), \(n(s.hidden)) × \(n(s.intermediate))"
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: return "\(n(s.m)) × \(n(s.k))"
+    case .allReduce, .allGather, .reduceScatter, .allToAll:
+      return "\(n(s.ranks)) ranks, \(n(s.messageBytes)) B"
+    }
+  }
+
+  private static func records(_ groups: [ValidatedGroup]) -> Records {
     Records(
       columns: [
-        "file", "line", "kernel", "seconds", "predicted", "predicted_low", "predicted_high", "error_percent",
+        "gpu", "kernel", "framework", "version", "dtype", "kv_dtype", "line", "shape", "measured_seconds",
+        "predicted_seconds", "seconds_low", "seconds_high", "basis",
       ],
-      rows: rows.map {
-        [
-          .string($0.run.file), .number(Double($0.run.line)), .string($0.run.key.kernel.rawValue),
-          .number($0.run.seconds), .number($0.prediction.seconds), .number($0.prediction.low),
-          .number($0.prediction.high), .number($0.error),
-        ]
+      rows: groups.flatMap { group in
+        group.rows.map { row in
+          [
+            .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework),
+            .string(group.group.version), .string(group.group.dtype), .string(group.group.cacheDtype),
+            .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
+            .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
+            .string(row.predicted.basis.rawValue),
+          ]
+        }
       })
   }
 
-  private static func table(_ groups: [Validation.Group]) -> Table {
-    Table(
-      columns: [
-        ("group", .left), ("source", .left), ("n", .right), ("MAPE", .right), ("median", .right),
-        ("p90", .right),
-        ("meas/pred", .right), ("coverage", .right),
-      ],
-      rows: groups.map {
-        [
-          $0.key.title, $0.source.rawValue, "\($0.errors.count)", Units.fixed($0.errors.mape, 1),
-          Units.fixed($0.errors.median, 1), Units.fixed($0.errors.p90, 1),
-          Units.fixed($0.errors.geometricMeanRatio, 3), $0.errors.coverage.map(Units.percent) ?? "–",
-        ]
-      })
+  private static func json(_ groups: [ValidatedGroup], rejected: Int) -> JSONValue {
+    .members(
+      ("schema", .string("rooftree/validation/1")), ("rejected_rows", .number(Double(rejected))),
+      (
+        "groups",
+        .array(
+          groups.map { group in
+            .members(
+              ("gpu", .string(group.gpu)), ("kernel", .string(group.group.kernel.rawValue)),
+              ("framework", .string(group.group.framework)), ("version", .string(group.group.version)),
+              ("dtype", .string(group.group.dtype)), ("kv_dtype", .string(group.group.cacheDtype)),
+              ("n", .number(Double(group.rows.count))), ("mape", .number(group.mape)),
+              ("median_ape", .number(GroupFitting.quantile(group.errors, 0.5))),
+              ("p90_ape", .number(GroupFitting.quantile(group.errors, 0.9))),
+              ("geometric_mean_ratio", .number(group.geometricMean)),
+              ("interval_coverage", .number(group.coverage)), ("basis", .string(group.basis.rawValue)))
+          })
+      ))
   }
 
-  private static func worst(_ rows: [Validation.Row]) -> Table {
-    Table(
-      columns: [
-        ("row", .left), ("kernel", .left), ("family", .left), ("measured", .right), ("predicted", .right),
-      ],
-      rows: rows.map {
-        [
-          "\($0.run.file):\($0.run.line)", $0.run.key.kernel.rawValue, $0.run.family,
-          Units.seconds($0.run.seconds), Units.seconds($0.prediction.seconds),
-        ]
-      })
+  private static func chart(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> Chart {
+    let kernels = groups.map(\.group.kernel.rawValue).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    let points = groups.flatMap { group -> [ScatterChart.Point] in
+      let index = kernels.firstIndex(of: group.group.kernel.rawValue) ?? 0
+      // At most 150 marks a group: every so many-th in order of time.
+      let sorted = group.rows.sorted { $0.run.seconds < $1.run.seconds }
+      let step = max(1, sorted.count / 150)
+      return sorted.enumerated().filter { $0.offset % step == 0 }.map { _, row in
+        .init(
+          measured: row.run.seconds, predicted: row.predicted.seconds, low: row.predicted.low,
+          high: row.predicted.high, group: index)
+      }
+    }
+    let all = groups.flatMap(\.errors).sorted()
+    return ScatterChart(
+      title: "Predicted against measured, \(hardware.title)", groups: kernels, points: points
+    ).chart(
+      caption: "\(all.count) runs; bars are 80 % intervals, the dashed diagonal is agreement.",
+      finding:
+        "Half of the runs are predicted within \(Units.fixed(GroupFitting.quantile(all, 0.5), 1)) %, nine in ten"
+        + " within \(Units.fixed(GroupFitting.quantile(all, 0.9), 1)) %.")
   }
 }

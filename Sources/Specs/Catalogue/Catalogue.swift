@@ -24,6 +24,13 @@ public enum Catalogue {
     return try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
+  public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
+
+  /// The text of a calibration: a catalogue name (that of its device) or a file.
+  public static func calibrationSource(_ name: String) throws(InputError) -> SourceFile {
+    try find(name, in: EmbeddedFiles.calibrations, folder: "Calibrations", what: "calibration")
+  }
+
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
     let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {
@@ -49,17 +56,37 @@ public enum Catalogue {
     _ name: String, in files: [(name: String, text: String)], folder: String, what: String
   ) throws(InputError) -> SourceFile {
     if looksLikePath(name) { return try SourceFile(path: name) }
-    let wanted = folded(name)
-    if let entry = files.first(where: { folded($0.name) == wanted }) {
-      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+    for wanted in spellings(folded(name)) {
+      if let entry = files.first(where: { folded($0.name) == wanted })
+        ?? files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } })
+      {
+        return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+      }
     }
-    if let entry = files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } }) {
-      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
-    }
+    let names = files.map(\.name)
+    var near = Suggestion.phrase(for: name, among: names)
+    if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap { aliases(in: $0.text) }) }
     throw InputError(
       .missing,
-      "no \(what) called “\(name)”\(Suggestion.phrase(for: name, among: files.map(\.name)))"
-        + " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
+      "no \(what) called “\(name)”\(near)"
+        + (what == "calibration"
+          ? " (there are \(names.joined(separator: ", ")); a file is named by its path)"
+          : " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
+    )
+  }
+
+  /// A folded name, and the same without the maker's words in front: `nvidiah100sxm`, `geforcertx4090`.
+  private static func spellings(_ name: String) -> [String] {
+    var found = [name]
+    let makers = [
+      "nvidia", "amd", "intel", "google", "aws", "apple", "geforce", "instinct", "tesla", "cloud",
+    ]
+    var rest = Substring(name)
+    while let maker = makers.first(where: { rest.hasPrefix($0) && rest.count > $0.count }) {
+      rest = rest.dropFirst(maker.count)
+      found.append(String(rest))
+    }
+    return found
   }
 
   /// A separator at the front or a spec file's ending; `meta-llama/Llama-3` is a name.

@@ -41,18 +41,39 @@ public enum ModelFiles {
     let beside = folder(of: config) + "/hf_quant_config.json"
     let quantization =
       exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
-    let imported = try ConfigImport.read(
+    var imported = try ConfigImport.read(
       try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
       quantization: quantization)
     guard check else { return (imported, nil) }
     var files = [path]
     if !path.lowercased().hasSuffix(".safetensors") {
-      files = try SafetensorsFolder.files(in: folder(of: config))
+      var remark: String?
+      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark)
+      if let remark {
+        imported.remarks.append(remark)
+        imported.model.notes.append(remark)
+      }
     }
     guard !files.isEmpty else { return (imported, nil) }
     let tally = try SafetensorsFolder.tally(files, imported.model)
     let source = files.count == 1 ? files[0] : "\(files.count) safetensors files"
     return (imported, HeaderCheck(imported.model, tally, source: source))
+  }
+
+  /// The same for a GGUF in memory, such as a header fetched from elsewhere with zeros in place of weights.
+  public static func readGGUF(bytes: [UInt8], name: String) throws(InputError) -> (
+    model: ImportedModel, check: HeaderCheck
+  ) {
+    try GGUFImport.read(ByteSource(name: name, bytes: bytes), name: name)
+  }
+
+  /// A safetensors file in memory, tensor by tensor, by component of `model`.
+  public static func tallySafetensors(
+    bytes: [UInt8], name: String, model: ModelSpec
+  ) throws(InputError) -> HeaderTally {
+    var tally = HeaderTally()
+    try SafetensorsFolder.add(ByteSource(name: name, bytes: bytes), model, to: &tally)
+    return tally
   }
 
   /// The `config.json` that `path` means.

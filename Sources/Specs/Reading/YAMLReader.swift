@@ -4,16 +4,16 @@ import Yams
 /// A mapping being read key by key; what nobody asked for is an error.
 ///
 /// Yams' own decoder says nothing of unknown keys or lines, so specs are read from its nodes.
-struct YAMLFields {
-  let file: String
+package struct YAMLFields {
+  package let file: String
   /// Dotted path from the top, for messages.
   let path: String
-  let location: SourceLocation
+  package let location: SourceLocation
   private let entries: [(key: String, at: SourceLocation, value: Node)]
   private var asked: Set<String> = []
 
   /// The top of a file, which has to be a mapping.
-  static func top(of source: SourceFile) throws(InputError) -> YAMLFields {
+  package static func top(of source: SourceFile) throws(InputError) -> YAMLFields {
     try YAMLGuard.check(source)
     let root: Node?
     do {
@@ -67,7 +67,7 @@ struct YAMLFields {
   func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// A key that is not there; where a misspelling of it is, that is the error.
-  func missing(_ key: String, accepted: String) -> InputError {
+  package func missing(_ key: String, accepted: String) -> InputError {
     let strays = entries.filter { !asked.contains($0.key) }
     if let stray = strays.first(where: { !Suggestion.nearest(to: $0.key, among: [key]).isEmpty }) {
       return InputError(
@@ -78,7 +78,7 @@ struct YAMLFields {
   }
 
   /// Refuses keys that were never asked for.
-  func finish() throws(InputError) {
+  package func finish() throws(InputError) {
     guard let stray = entries.first(where: { !asked.contains($0.key) }) else { return }
     let known = asked.sorted()
     throw InputError(
@@ -91,7 +91,7 @@ struct YAMLFields {
 // MARK: - Typed access
 
 extension YAMLFields {
-  mutating func string(_ key: String) throws(InputError) -> String? {
+  package mutating func string(_ key: String) throws(InputError) -> String? {
     guard let node = node(key) else { return nil }
     guard let scalar = node.scalar else {
       throw wrong(node, key, accepted: "text")
@@ -99,7 +99,7 @@ extension YAMLFields {
     return scalar.string
   }
 
-  mutating func bool(_ key: String) throws(InputError) -> Bool? {
+  package mutating func bool(_ key: String) throws(InputError) -> Bool? {
     guard let node = node(key) else { return nil }
     switch node.scalar?.string {
     case "true": return true
@@ -109,7 +109,9 @@ extension YAMLFields {
   }
 
   /// A whole number; `1e6` and `131_072` are numbers too.
-  mutating func int(_ key: String, _ range: ClosedRange<Int> = 1...1_000_000_000) throws(InputError) -> Int? {
+  package mutating func int(_ key: String, _ range: ClosedRange<Int> = 1...1_000_000_000) throws(InputError)
+    -> Int?
+  {
     guard let node = node(key) else { return nil }
     let accepted = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     guard let text = node.scalar?.string, let value = Double(text.replacing("_", with: "")),
@@ -118,7 +120,8 @@ extension YAMLFields {
     return Int(value)
   }
 
-  mutating func requiredInt(_ key: String, _ range: ClosedRange<Int> = 1...1_000_000_000) throws(InputError)
+  package mutating func requiredInt(_ key: String, _ range: ClosedRange<Int> = 1...1_000_000_000)
+    throws(InputError)
     -> Int
   {
     guard let value = try int(key, range) else {
@@ -127,7 +130,7 @@ extension YAMLFields {
     return value
   }
 
-  mutating func number(_ key: String, _ range: ClosedRange<Double>) throws(InputError) -> Double? {
+  package mutating func number(_ key: String, _ range: ClosedRange<Double>) throws(InputError) -> Double? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let value = Double(text.replacing("_", with: "")),
       range.contains(value)
@@ -137,7 +140,8 @@ extension YAMLFields {
     return value
   }
 
-  mutating func choice<T: RawRepresentable & CaseIterable>(_ key: String, _: T.Type) throws(InputError) -> T?
+  package mutating func choice<T: RawRepresentable & CaseIterable>(_ key: String, _: T.Type)
+    throws(InputError) -> T?
   where T.RawValue == String {
     guard let node = node(key) else { return nil }
     let names = T.allCases.map(\.rawValue)
@@ -150,7 +154,7 @@ extension YAMLFields {
     return value
   }
 
-  mutating func fields(_ key: String) throws(InputError) -> YAMLFields? {
+  package mutating func fields(_ key: String) throws(InputError) -> YAMLFields? {
     guard let node = node(key) else { return nil }
     return try YAMLFields(node, file: file, path: name(key))
   }
@@ -161,7 +165,32 @@ extension YAMLFields {
     return Array(sequence)
   }
 
-  mutating func strings(_ key: String) throws(InputError) -> [String]? {
+  /// A list of mappings.
+  package mutating func blocks(_ key: String) throws(InputError) -> [YAMLFields]? {
+    guard let nodes = try list(key) else { return nil }
+    var result: [YAMLFields] = []
+    for (index, node) in nodes.enumerated() {
+      result.append(try YAMLFields(node, file: file, path: "\(name(key)).\(index)"))
+    }
+    return result
+  }
+
+  /// A list of numbers.
+  package mutating func numbers(
+    _ key: String, _ range: ClosedRange<Double>
+  ) throws(InputError) -> [Double]? {
+    guard let nodes = try list(key) else { return nil }
+    var result: [Double] = []
+    for node in nodes {
+      guard let value = node.scalar.flatMap({ Double($0.string) }), range.contains(value) else {
+        throw wrong(node, key, accepted: "numbers from \(range.lowerBound) to \(range.upperBound)")
+      }
+      result.append(value)
+    }
+    return result
+  }
+
+  package mutating func strings(_ key: String) throws(InputError) -> [String]? {
     guard let nodes = try list(key) else { return nil }
     var result: [String] = []
     for node in nodes {

@@ -41,7 +41,10 @@ public enum ModelWriter {
     let stated = imported.origins.filter { $0.line != nil }
     let filled = imported.origins.filter { $0.line == nil }
     if !stated.isEmpty { lines.append("From the file:") }
-    for origin in stated { lines.append("  line \(origin.line ?? 0): \(origin.key) = \(origin.value)") }
+    for origin in stated {
+      let place = origin.line.map { $0 > 0 ? "line \($0): " : "" } ?? ""
+      lines.append("  \(place)\(origin.key) = \(origin.value)")
+    }
     if !filled.isEmpty { lines.append("Not in the file, defaults of family \(imported.family):") }
     for origin in filled { lines.append("  \(origin.key) = \(origin.value)") }
     return lines

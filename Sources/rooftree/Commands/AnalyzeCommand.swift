@@ -17,6 +17,7 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "prefill or decode.") var phase: Workload.Phase = .prefill
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var calibration: CalibrationOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
   @Flag(help: "Draw a small roofline above the table (text only; ASCII where the locale is not UTF-8).")
   var chart = false
@@ -26,7 +27,7 @@ struct AnalyzeCommand: ParsableCommand {
     try reporting {
       let input = try AnalysisInput.make(
         model: try Catalogue.model(model), profile: try Catalogue.hardware(on), phase: phase,
-        workload: workload, precision: try precision.request())
+        workload: workload, precision: try precision.request(), calibration: calibration)
       if chart {
         guard output.format == .text, output.output == nil else {
           throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")

@@ -1,97 +1,124 @@
 import ArgumentParser
 import Calibration
+import CostModel
 import Reporting
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-struct CalibrateCommand: ParsableCommand {
+struct CalibrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "calibrate", abstract: "Fit the kernel models' parameters to measured runs.",
+    commandName: "calibrate", abstract: "Fit kernels' parameters to measured runs.",
     discussion: """
       Example:
         rooftree calibrate --measurements runs.csv --on h100-sxm --output h100.yaml
 
-      With few runs of a device the fit starts from the nearest device's calibration in the catalogue
-      (--prior NAME|FILE chooses another, --prior none starts from typical values).
+      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us).
       """)
 
-  @OptionGroup var runs: RunOptions
-  @Option(help: "Calibration to start from where a group has few runs: a catalogue name, a file, or none.")
-  var prior: String?
-  @Option(help: "Write the calibration (YAML) to this file; without it the YAML is printed.")
-  var output: String?
-  @Option(help: "Format of the summary: text, markdown, csv or json.")
-  var format: ReportFormat = .text
-
-  func run() throws {
-    try reporting {
-      let (device, set) = try runs.load()
-      let start = try CalibrationCatalogue.prior(prior, for: device)
-      let outcome = Calibrator(device: device, prior: start).calibrate(set, progress: Self.progress)
-      for line in outcome.refused { try Terminal.complain("refused: \(line)") }
-      guard !outcome.calibration.groups.isEmpty else {
-        throw InputError(
-          .data, "no group of runs can be fitted; \(outcome.rejected.count) rows were left out")
-      }
-      let text = CalibrationWriter.text(outcome.calibration)
-      guard let output else { return try Terminal.print(text) }
-      try AtomicFile.write(text, to: output)
-      var document = CalibrationReport.document(outcome)
-      document.command = CommandLine.invocation
-      try Terminal.print(Renderer.render(document, as: format))
-    }
-  }
-
-  /// One line on the terminal, rewritten; silent elsewhere.
-  @Sendable static func progress(_ done: Int, _ all: Int) {
-    guard isatty(STDERR_FILENO) == 1 else { return }
-    try? Terminal.writeAll(
-      Array("\rfitting \(done) of \(all) groups\(done == all ? "\n" : "")".utf8), to: STDERR_FILENO,
-      name: "standard error")
-  }
-}
-
-/// `--measurements` and `--on`, the same for calibrate and validate.
-struct RunOptions: ParsableArguments {
-  @Option(
-    name: [.customLong("measurements"), .customLong("runs")], parsing: .upToNextOption,
-    help: "Files of measured runs.")
-  var measurements: [String]
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
+  @Option(parsing: .upToNextOption, help: "CSV files of measured runs.") var measurements: [String]
+  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String
+  @Option(help: "Write the calibration (YAML) to this file.") var output: String?
+  @Option(help: "A calibration to start from: parameters stay near it where runs are few.") var prior: String?
+  @Option(help: "text, markdown, csv or json, of the report on standard output.") var format: ReportFormat =
+    .text
 
-  func load() throws -> (DeviceQuantities, RunSet) {
-    let profile = try Catalogue.hardware(on)
-    guard let device = DeviceQuantities(profile) else {
-      throw InputError(.data, "\(profile.name) states no 16-bit peak of products; runs cannot be predicted")
+  @Option(help: "Instead of a calibration, write a study of how good the models are on held-out shapes.")
+  var study: String?
+
+  func run() async throws {
+    try await reportingAsync {
+      if let study { return try await writeStudy(study) }
+      let profile = try Catalogue.hardware(on)
+      guard let device = DeviceQuantities(profile) else {
+        throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
+      }
+      let prior = try prior.map { try Calibrations.find($0) }
+      let predictor = prior.flatMap { Predictor($0, on: profile) }
+      let files = try RunFiles.read(measurements, on: device)
+      let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
+      let progress = Progress(total: groups.count, title: "fitting")
+      var fits: [GroupFit] = []
+      var refused: [String] = []
+      await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
+        for (index, (group, runs)) in groups.enumerated() {
+          let start = predictor?.fit(for: group).flatMap {
+            KernelModels.model(for: $0.fit.group).parameters.map(\.name)
+              == KernelModels.model(for: group).parameters.map(\.name) ? $0.fit.parameters : nil
+          }
+          tasks.addTask { (index, GroupFitting.fit(group, runs, on: device, prior: start)) }
+        }
+        for await (index, fit) in tasks {
+          progress.step()
+          if let fit {
+            fits.append(fit)
+          } else {
+            let (group, runs) = groups[index]
+            let needed =
+              prior == nil
+              ? GroupFitting.fewestRuns(KernelModels.model(for: group)) : GroupFitting.fewestWithPrior
+            refused.append("\(group.label): \(runs.count) runs, \(needed) needed")
+          }
+        }
+      }
+      progress.end()
+      guard !fits.isEmpty else {
+        throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
+      }
+      let calibration = Calibration(hardware: profile.name, groups: fits.sorted { $0.group < $1.group })
+      if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
+      let document = CalibrationReport.document(
+        calibration, rejected: files.rejected, refused: refused.sorted(),
+        carried: prior.map { "Started from the calibration of \($0.hardware)." })
+      try Terminal.print(
+        Renderer.render(document, as: format, width: Terminal.columns, colour: false))
     }
-    guard !measurements.isEmpty else { throw InputError(.usage, "--measurements names no file") }
-    var set = RunSet()
-    for path in measurements {
-      let one = try RunFile.read(path, gpu: profile.name)
-      set.runs += one.runs
-      set.rejected += one.rejected
-    }
-    set = set.ofOneDevice(profile.name) { try? Catalogue.hardware($0).name }
-    for (reason, count) in set.rejectCounts.prefix(8) {
-      let lines = set.rejected.filter { $0.reason == reason }.prefix(3).map(\.location)
-      try Terminal.complain(
-        "\(count) left out: \(reason) (\(lines.joined(separator: ", "))\(count > 3 ? ", …" : ""))")
-    }
-    return (device, set)
   }
 }
 
-extension Terminal {
-  /// One line on standard error.
-  static func complain(_ text: String) throws {
-    try writeAll(Array("rooftree: \(text)\n".utf8), to: STDERR_FILENO, name: "standard error")
+extension CalibrateCommand {
+  /// One file of runs per device of `--on`, in the same order.
+  private func writeStudy(_ path: String) async throws {
+    let devices = on.split(separator: ",").map(String.init)
+    guard devices.count == measurements.count else {
+      throw InputError(
+        .usage, "--study takes as many devices as files: \(devices.count) and \(measurements.count) given")
+    }
+    let sources = try zip(devices, measurements).map { device, file in
+      CalibrationStudy.Source(profile: try Catalogue.hardware(device), runs: try RunFiles.read([file]).runs)
+    }
+    var document = await CalibrationStudy.document(sources)
+    document.command =
+      "rooftree calibrate --on \(on) --measurements "
+      + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
+      + " --study \(path)"
+    try AtomicFile.write(Renderer.render(document, as: .markdown), to: path)
+  }
+}
+
+/// Measured runs of several files, and what was left out.
+enum RunFiles {
+  static func read(
+    _ paths: [String], on device: DeviceQuantities? = nil
+  ) throws -> (runs: [Run], rejected: [String]) {
+    var runs: [Run] = []
+    var rejected: [String] = []
+    for path in paths {
+      let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
+      rejected += file.rejected.map { "\($0)" }
+      for run in file.runs {
+        if let device, !Baseline.isPossible(run, on: device) {
+          rejected.append(
+            "\(run.file):\(run.line):1: \(Units.seconds(run.seconds)) is faster than the data sheet allows"
+              + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))")
+        } else {
+          runs.append(run)
+        }
+      }
+    }
+    guard !runs.isEmpty else {
+      throw InputError(
+        .data, "no usable run in \(paths.joined(separator: ", "))" + (rejected.first.map { ": \($0)" } ?? ""))
+    }
+    return (runs, rejected)
   }
 }

@@ -18,6 +18,7 @@ struct CompareCommand: ParsableCommand {
   var on: String
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var calibration: CalibrationOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
   @OptionGroup var output: OutputOptions
 
@@ -30,7 +31,9 @@ struct CompareCommand: ParsableCommand {
       let cells = try devices.flatMap { device in
         try specs.map { model in
           func input(_ phase: Workload.Phase) throws -> AnalysisInput {
-            try .make(model: model, profile: device, phase: phase, workload: workload, precision: request)
+            try .make(
+              model: model, profile: device, phase: phase, workload: workload, precision: request,
+              calibration: calibration)
           }
           return ComparisonCell(prefill: try input(.prefill), decode: try input(.decode))
         }

@@ -15,11 +15,12 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
     discussion: """
-      Writes YAML that states what came from the file and what from the family's defaults. Weights' headers that
-      lie beside the config are compared by component; a difference is reported and ends in status 1.
+      Writes YAML that states what came from the file and what from the family's defaults. \
+      Weights' headers that lie beside the config are compared by component; a difference \
+      is reported and ends in status 1.
 
       Example:
-        rooftree import Llama-3.1-8B/config.json --output llama-3.1-8b.yaml
+        rooftree import Tests/ImportTests/Configs/gemma-3-27b.json --name gemma-3-27b
       """)
 
   @Argument(help: "A config.json, a folder that holds one, a .gguf or a .safetensors beside its config.json.")

@@ -1,35 +1,50 @@
 import ArgumentParser
 import Calibration
+import CostModel
 import Reporting
 import Specs
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Predict measured runs and report the error.",
+    commandName: "validate", abstract: "Predict measured runs, and say how wrong the predictions are.",
     discussion: """
       Example:
-        rooftree validate --measurements runs.csv --on h200-sxm --calibration h100-sxm --shapes llm
-
-      Without --calibration the datasheet's roofline is judged.
+        rooftree validate --measurements runs.csv --on h100-sxm --calibration h100.yaml
       """)
+
+  @Option(parsing: .upToNextOption, help: "CSV files of measured runs.") var measurements: [String]
+  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
+  var on: String
+  @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
+  @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
+  @OptionGroup var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
-  @OptionGroup var runs: RunOptions
-  @Option(help: "A catalogue name or a file that calibrate wrote.") var calibration: String?
-  @Option(help: "all, or llm: only shapes that language models are made of.") var shapes: Shapes = .all
-  @Flag(help: "CSV of every run instead of every group.") var rows = false
-  @OptionGroup var output: OutputOptions
-
   func run() throws {
     try reporting {
-      let (device, set) = try runs.load()
-      let fitted = try calibration.map(CalibrationCatalogue.named)
-      let validation = Validation(
-        set.believable(on: device), predictor: CalibratedPredictor(fitted, device: device),
-        llmOnly: shapes == .llm)
-      guard !validation.rows.isEmpty else { throw InputError(.data, "no run is left to validate") }
-      try output.write(ValidationReport.document(validation, everyRun: rows))
+      let profile = try Catalogue.hardware(on)
+      let found = try calibration.map { try Calibrations.find($0) }
+      guard let predictor = Predictor(found ?? Calibration(hardware: profile.name, groups: []), on: profile)
+      else {
+        throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
+      }
+      let files = try RunFiles.read(measurements, on: predictor.device)
+      let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
+      let groups = Dictionary(grouping: runs) { GroupKey(gpu: $0.gpu, group: $0.group) }
+        .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
+        .map { key, runs in
+          ValidatedGroup(
+            gpu: key.gpu, group: key.group,
+            rows: Array(zip(runs, predictor.predict(key.group, runs.map(\.shape)))))
+        }
+      try output.write(
+        ValidationReport.document(groups, hardware: profile, calibration: found, rejected: files.rejected))
     }
+  }
+
+  private struct GroupKey: Hashable {
+    var gpu: String
+    var group: RunGroup
   }
 }

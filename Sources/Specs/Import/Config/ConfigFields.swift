@@ -2,7 +2,7 @@
 public struct ConfigOrigin: Hashable, Sendable {
   public var key: String
   public var value: String
-  /// Line in the file; nil: the family's default, since the file is silent.
+  /// Line in the file, 0 where it has none (GGUF); nil: the family's default, since the file is silent.
   public var line: Int?
 }
 

@@ -29,33 +29,45 @@ struct DecoderParts {
     var gated = true
     /// Four times hidden_size stands in for a missing intermediate size (GPT-2).
     var quadruple = false
-    /// Key/value heads when the file is silent: nil means as many as heads.
-    var keyValueHeads: Int?
+    var keyValueHeads = KeyValueHeads.required
+    /// The family knows `head_dim`; others divide hidden_size, and the key is strange there.
+    var readsHeadDim = true
     /// Sizes a vendor's own files leave out (Gemma 3).
     var defaults: [String: Int] = [:]
   }
 
+  /// What a silent `num_key_value_heads` means; `null` always means as many as heads.
+  enum KeyValueHeads {
+    /// As many as heads, as the family's own code takes it.
+    case asHeads
+    /// The family's code falls back to one model's number: no safe default.
+    case required
+    /// The family does not know the key.
+    case unknown
+  }
+
   init(_ config: inout ConfigFields, _ names: Names = Names()) throws(InputError) {
-    hidden = try Self.size(&config, names.hidden, names)
+    hidden = try Self.size(&config, names.hidden, names, limit: 10_000_000)
     layers = try Self.size(&config, names.layers, names, limit: 10_000)
-    vocabulary = try Self.size(&config, ["vocab_size"], names)
-    maxPositions = try config.node(names.positions).flatMap { $0.int.flatMap { $0 > 0 ? $0 : nil } }
+    vocabulary = try Self.size(&config, ["vocab_size"], names, limit: 100_000_000)
+    maxPositions = try Self.positions(&config, names.positions)
     tied = try config.bool("tie_word_embeddings", or: names.tied)
     let heads = try Self.size(&config, names.heads, names, limit: 1_000_000)
-    let keyValueHeads = try config.int("num_key_value_heads", in: 1...1_000_000)
-    let headDim = try config.int("head_dim", in: 1...1_000_000) ?? names.defaults["head_dim"]
-    guard headDim != nil || hidden % heads == 0 else {
+    let keyValueHeads = try Self.keyValueHeads(&config, names, heads: heads)
+    var headDim: Int?
+    if names.readsHeadDim {
+      headDim = try config.int("head_dim", in: 1...1_000_000)
+      if headDim == nil, !config.saysNull("head_dim"), let known = names.defaults["head_dim"] {
+        headDim = config.defaulted(["head_dim"], known)
+      }
+    }
+    guard headDim != nil || (hidden % heads == 0 && hidden / heads <= 1_000_000) else {
       throw InputError(
         .data, at: config.location,
-        "hidden_size \(hidden) does not divide into \(heads) heads, and “head_dim” is missing")
+        "hidden_size \(hidden) does not divide into \(heads) heads of at most 1000000, and “head_dim” is missing"
+      )
     }
-    attention = AttentionSpec(
-      heads: heads,
-      keyValueHeads: keyValueHeads
-        ?? config.defaulted(
-          ["num_key_value_heads"],
-          names.defaults["num_key_value_heads"] ?? names.keyValueHeads ?? heads),
-      headDim: headDim ?? hidden / heads)
+    attention = AttentionSpec(heads: heads, keyValueHeads: keyValueHeads, headDim: headDim ?? hidden / heads)
     guard heads % attention.keyValueHeads == 0 else {
       throw InputError(
         .data, at: config.location,
@@ -73,6 +85,28 @@ struct DecoderParts {
       intermediate: inner, gated: names.gated,
       activation: try Self.activation(&config, names.activation, or: names.defaultActivation))
     finalNorm = .rms
+  }
+
+  /// The longest sequence; 0 and -1 mean that nobody says.
+  private static func positions(_ config: inout ConfigFields, _ names: [String]) throws(InputError) -> Int? {
+    guard let node = try config.node(names) else { return nil }
+    guard let value = node.int, (-1...500_000_000).contains(value) else {
+      throw config.wrong(names, node, accepted: "a whole number up to 500000000")
+    }
+    return value > 0 ? value : nil
+  }
+
+  private static func keyValueHeads(
+    _ config: inout ConfigFields, _ names: Names, heads: Int
+  ) throws(InputError) -> Int {
+    let key = "num_key_value_heads"
+    if names.keyValueHeads == .unknown { return heads }
+    if let given = try config.int("num_key_value_heads", in: 1...1_000_000) { return given }
+    if let known = names.defaults[key] { return config.defaulted([key], known) }
+    guard names.keyValueHeads == .asHeads || config.saysNull(key) else {
+      throw config.missing([key], accepted: "a whole number, or null for as many as heads")
+    }
+    return config.defaulted([key], heads)
   }
 
   private static func size(

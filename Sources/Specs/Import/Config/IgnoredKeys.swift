@@ -13,7 +13,8 @@ enum IgnoredKeys {
   private static let exact: Set<String> = [
     "architectures", "model_type", "torch_dtype", "dtype", "transformers_version", "auto_map", "use_cache",
     "initializer_range", "init_std", "init_method_std", "initializer_factor", "init_device", "init_config",
-    "pretraining_tp", "tokenizer_class", "return_dict", "output_hidden_states", "output_attentions",
+    "pretraining_tp", "tokenizer_class", "tokenizer_name", "pad_vocab_size_multiple", "return_dict",
+    "output_hidden_states", "output_attentions",
     "output_router_logits", "output_scores", "return_dict_in_generate", "tie_encoder_decoder", "bos_token",
     "eos_token", "pad_token", "torchscript", "use_bfloat16",
     "pruned_heads", "tf_legacy_loss", "is_decoder", "is_encoder_decoder", "chunk_size_feed_forward",

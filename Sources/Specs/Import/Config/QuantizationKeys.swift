@@ -101,6 +101,13 @@ enum QuantizationKeys {
       ("NVFP4_AWQ", .nvfp4), ("W4A16_AWQ", .int4(group: 128, zeroPoint: false)),
       ("W4A8_AWQ", .int4(group: 128, zeroPoint: false)), ("W8A16", .int8), ("INT8", .int8), ("MXFP4", .mxfp4),
     ]
+    if block.members.contains(where: { $0.key == "quant_algo" && $0.value.string == "MIXED_PRECISION" }) {
+      throw InputError(
+        .data, at: block.location,
+        "“quant_algo” MIXED_PRECISION holds layers in different formats, which one “dtype” cannot say;"
+          + " `rooftree import … --ignore-key quantization_config` takes the sizes and leaves the precision to you"
+      )
+    }
     guard let algorithm = try block.word("quant_algo", formats.map(\.0)) else { return nil }
     return formats.first { $0.0 == algorithm }?.1
   }

@@ -78,6 +78,17 @@ enum RotaryKeys {
     }
   }
 
+  /// Rotated elements as a share of a head.
+  static func share(_ config: inout ConfigFields, rotated: Int, of headDim: Int) throws(InputError) -> Double
+  {
+    let share = Double(rotated) / Double(headDim)
+    guard (0.001...1).contains(share) else {
+      throw InputError(
+        .data, at: config.location, "“rotary_dim” \(rotated) is no sensible part of \(headDim)")
+    }
+    return share
+  }
+
   private static func needed(_ factor: Double?, _ fields: inout ConfigFields) throws(InputError) -> Double {
     guard let factor else { throw fields.missing(["factor"], accepted: "a number from 1") }
     return factor

@@ -30,6 +30,7 @@ enum CohereFamily {
   private static func parts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
     var names = DecoderParts.Names()
     names.tied = true
+    names.keyValueHeads = .asHeads
     var parts = try DecoderParts(&config, names)
     parts.layerNorm(bias: false)
     parts.parallel = true

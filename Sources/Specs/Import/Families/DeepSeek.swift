@@ -15,10 +15,8 @@ enum DeepSeekFamily {
   }
 
   private static func read(_ config: inout ConfigFields, routerBias: Bool) throws(InputError) -> ModelSpec {
-    // These configs call the rotated part or its whole “head_dim”; what counts are the parts below.
-    config.ignore("head_dim", "qk_head_dim")
-    var parts = try parts(&config)
-    let latent = try latent(&config, &parts)
+    let parts = try parts(&config)
+    let latent = try latent(&config, parts)
     let routed = try mixture(&config, parts, routerBias: routerBias)
     let sparse = try sparse(&config, layers: parts.layers)
     config.ignore("num_nextn_predict_layers", "num_hash_layers")
@@ -34,6 +32,8 @@ enum DeepSeekFamily {
     var names = DecoderParts.Names()
     // Stands in for a width that latent attention does not have; hidden ÷ heads need not be whole here.
     names.defaults = ["head_dim": 1]
+    names.keyValueHeads = .unknown
+    config.ignore("num_key_value_heads")
     let inner = ConfigFields.without(["head_dim"], config)
     var copy = inner
     let parts = try DecoderParts(&copy, names)
@@ -41,11 +41,14 @@ enum DeepSeekFamily {
     return parts
   }
 
-  private static func latent(_ config: inout ConfigFields, _ parts: inout DecoderParts) throws(InputError)
+  private static func latent(_ config: inout ConfigFields, _ parts: DecoderParts) throws(InputError)
     -> LatentSpec
   {
     let limit = 1...1_000_000
     let rotary = try RotaryKeys.read(&config, maxPositions: parts.maxPositions)
+    guard config.has("q_lora_rank") || config.saysNull("q_lora_rank") else {
+      throw config.missing(["q_lora_rank"], accepted: "the rank of the query's compression, or null for none")
+    }
     var spec = LatentSpec(
       heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
       cacheRank: try config.required("kv_lora_rank", in: limit),
@@ -53,6 +56,15 @@ enum DeepSeekFamily {
       rotaryDim: try config.required("qk_rope_head_dim", in: limit),
       valueDim: try config.required("v_head_dim", in: limit), rotary: rotary,
       bias: try config.bool("attention_bias", or: false))
+    // Configs call the rotated part or the whole “head_dim”; anything else would be another model.
+    for key in ["head_dim", "qk_head_dim"] {
+      let known = [spec.rotaryDim, spec.plainDim, spec.headDim, spec.valueDim, parts.hidden / spec.heads]
+      if let stated = try config.int(key), !known.contains(stated) {
+        throw InputError(
+          .data, at: config.location,
+          "“\(key)” \(stated) is neither qk_rope_head_dim \(spec.rotaryDim) nor a sum of the head's parts")
+      }
+    }
     if let topK = try config.int("index_topk") {
       spec.indexer = IndexerSpec(
         heads: try config.required("index_n_heads", in: limit),
@@ -68,7 +80,7 @@ enum DeepSeekFamily {
         .data, at: config.location,
         "“indexer_types” shares indexers between layers, which cannot be expressed")
     }
-    parts.dense.bias = try config.bool("mlp_bias", or: false)
+    try config.only("mlp_bias", false, because: "no released model of this family has biases in its experts")
     return spec
   }
 
@@ -85,7 +97,10 @@ enum DeepSeekFamily {
 
   /// `n_shared_experts` of the routed ones' width, side by side.
   static func sharedExperts(_ config: inout ConfigFields, _ spec: inout MixtureSpec) throws(InputError) {
-    let count = try config.int("n_shared_experts", in: 0...1_000) ?? 0
+    guard let count = try config.int("n_shared_experts", in: 0...1_000) else {
+      if config.saysNull("n_shared_experts") { return }
+      throw config.missing(["n_shared_experts"], accepted: "how many experts every token uses, or null")
+    }
     guard count > 0 else { return }
     let (width, overflow) = spec.expert.intermediate.multipliedReportingOverflow(by: count)
     guard !overflow, width <= 1_000_000_000 else {
@@ -98,7 +113,10 @@ enum DeepSeekFamily {
   /// `mlp_layer_types`, or all from `first_k_dense_replace` on, every `moe_layer_freq`-th.
   private static func sparse(_ config: inout ConfigFields, layers: Int) throws(InputError) -> [Bool] {
     let first = try config.int("first_k_dense_replace", in: 0...1_000_000)
-    let every = try config.int("moe_layer_freq", in: 1...1_000_000) ?? 1
+    if let every = try config.int("moe_layer_freq", in: 1...1_000_000), every != 1 {
+      throw InputError(
+        .data, at: config.location, "“moe_layer_freq” \(every): transformers builds 1 whatever it says")
+    }
     if let types = try config.words("mlp_layer_types", count: layers, ["dense", "sparse"]) {
       return types.map { $0 == "sparse" }
     }
@@ -106,6 +124,11 @@ enum DeepSeekFamily {
       throw config.missing(
         ["first_k_dense_replace"], accepted: "how many layers come before the first experts")
     }
-    return (0..<layers).map { $0 >= first && $0 % every == 0 }
+    // transformers takes this family's layers from mlp_layer_types alone, others from this key.
+    guard config.family != "glm4_moe_lite" || first == 1 else {
+      throw InputError(
+        .data, at: config.location, "“first_k_dense_replace” \(first): this family is only known with 1")
+    }
+    return (0..<layers).map { $0 >= first }
   }
 }

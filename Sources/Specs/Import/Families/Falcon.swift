@@ -12,11 +12,21 @@ enum FalconFamily {
     names.quadruple = true
     names.gated = false
     names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
-    let newer = try config.bool("new_decoder_architecture", or: false)
+    // Files from before the key name the newer shape by its key/value heads.
+    let newer = try config.bool("new_decoder_architecture", or: config.has("n_head_kv"))
+    try config.only(
+      "apply_residual_connection_post_layernorm", false, because: "no released Falcon adds the norm's output")
     let single = try config.bool("multi_query", or: true)
     let parallel = try config.bool("parallel_attn", or: true)
+    guard parallel || !newer else {
+      throw InputError(
+        .data, at: config.location,
+        "“parallel_attn” false: every Falcon of the newer shape runs attention and feed-forward side by side")
+    }
     let given = try config.int("num_kv_heads", "n_head_kv", in: 1...parts.attention.heads)
     parts.attention.keyValueHeads =
       newer ? given ?? parts.attention.heads : single ? 1 : parts.attention.heads

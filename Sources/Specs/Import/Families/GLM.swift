@@ -3,11 +3,11 @@ import CostModel
 /// GLM-4 9B, GLM-4-0414 (norms before and after), GLM-4.5 (arXiv:2508.06471).
 enum GLMFamily {
   static func four(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    try parts(&config).model()
+    try parts(&config, headDim: 128).model()
   }
 
   static func four0414(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config)
+    var parts = try parts(&config, headDim: 128)
     parts.placement = .sandwich
     return parts.model()
   }
@@ -32,10 +32,12 @@ enum GLMFamily {
   }
 
   /// Biases on q, k and v alone, half of each head rotates.
-  private static func parts(_ config: inout ConfigFields, bias: Bool = true) throws(InputError)
-    -> DecoderParts
-  {
-    var parts = try DecoderParts(&config)
+  private static func parts(
+    _ config: inout ConfigFields, bias: Bool = true, headDim: Int? = nil
+  ) throws(InputError) -> DecoderParts {
+    var names = DecoderParts.Names()
+    names.defaults["head_dim"] = headDim
+    var parts = try DecoderParts(&config, names)
     parts.bias(queryKeyValue: try config.bool("attention_bias", or: bias), output: false)
     try parts.rotary(&config, partial: 0.5)
     return parts

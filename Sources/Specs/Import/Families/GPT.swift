@@ -30,7 +30,8 @@ enum GPTFamily {
     parts.lmHeadBias = true
     let rotated = try config.required("rotary_dim", in: 1...parts.attention.headDim)
     parts.attention.position = .rotary(
-      RotarySpec(partialFactor: Double(rotated) / Double(parts.attention.headDim)))
+      RotarySpec(
+        partialFactor: try RotaryKeys.share(&config, rotated: rotated, of: parts.attention.headDim)))
     config.ignore("rotary")
     return parts.model()
   }
@@ -49,6 +50,8 @@ enum GPTFamily {
     names.quadruple = true
     names.gated = false
     names.tied = tied
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     config.ignore("n_ctx")
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()

@@ -4,7 +4,6 @@ import CostModel
 enum GPTOSSFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var names = DecoderParts.Names()
-    names.keyValueHeads = 8
     names.defaults = ["head_dim": 64]
     var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: true)

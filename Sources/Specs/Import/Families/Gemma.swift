@@ -3,14 +3,14 @@ import CostModel
 /// Gemma (arXiv:2403.08295), Gemma 2 (arXiv:2408.00118), Gemma 3 (arXiv:2503.19786).
 enum GemmaFamily {
   static func one(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config, defaults: [:])
+    var parts = try parts(&config, defaults: ["head_dim": 256])
     try parts.rotary(&config)
     return parts.model()
   }
 
   /// Local and global layers in turn, norms before and after, caps on scores and logits.
   static func two(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config, defaults: [:])
+    var parts = try parts(&config, defaults: ["head_dim": 256])
     parts.placement = .sandwich
     parts.attention.logitSoftcap = try cap(&config, "attn_logit_softcapping", or: true)
     parts.logitSoftcap = try cap(&config, "final_logit_softcapping", or: true)

@@ -4,7 +4,9 @@ import CostModel
 /// SmolLM 3 with some layers without positions.
 enum LlamaFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
+    var names = DecoderParts.Names()
+    names.keyValueHeads = .asHeads
+    var parts = try DecoderParts(&config, names)
     try biases(&parts, &config)
     try parts.rotary(&config)
     return parts.model()

@@ -4,7 +4,9 @@ import CostModel
 /// beside a shared one in every or every other layer.
 enum Llama4Family {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
+    var names = DecoderParts.Names()
+    names.defaults = ["head_dim": 128]
+    var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
     try parts.rotary(&config, theta: 500_000)

@@ -3,7 +3,7 @@ import CostModel
 /// Mistral 7B, Nemo, Small (arXiv:2310.06825); Mixtral (arXiv:2401.04088); Ministral.
 enum MistralFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config, names(keyValueHeads: 8))
+    var parts = try DecoderParts(&config)
     try parts.rotary(&config)
     let window = try config.int("sliding_window")
     if window == nil && !config.saysNull("sliding_window") {
@@ -16,7 +16,7 @@ enum MistralFamily {
   }
 
   static func mixtral(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config, names(keyValueHeads: 8))
+    var parts = try DecoderParts(&config)
     try parts.rotary(&config, theta: 1_000_000)
     parts.attention = parts.attention(window: try config.int("sliding_window"))
     let mixture = try MixtureKeys.read(
@@ -26,16 +26,10 @@ enum MistralFamily {
 
   /// Ministral 3: no window unless stated.
   static func ministral(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config, names(keyValueHeads: 8))
+    var parts = try DecoderParts(&config)
     try parts.rotary(&config, theta: 1_000_000)
     let window = try config.int("sliding_window")
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { _ in window != nil }
     return parts.model(try WindowKeys.stack(parts, slides: slides, window: window, config: config))
-  }
-
-  private static func names(keyValueHeads: Int) -> DecoderParts.Names {
-    var names = DecoderParts.Names()
-    names.keyValueHeads = keyValueHeads
-    return names
   }
 }

@@ -9,6 +9,8 @@ enum OPTFamily {
     names.defaultActivation = .relu
     names.gated = false
     names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     let affine = try config.bool("layer_norm_elementwise_affine", or: true)
     parts.norm = NormSpec(kind: .layer, weight: affine, bias: affine)

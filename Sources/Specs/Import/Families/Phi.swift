@@ -7,6 +7,7 @@ enum PhiFamily {
     var names = DecoderParts.Names()
     names.defaultActivation = .geluTanh
     names.gated = false
+    names.keyValueHeads = .asHeads
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     parts.parallel = true
@@ -20,7 +21,9 @@ enum PhiFamily {
   }
 
   static func three(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
+    var names = DecoderParts.Names()
+    names.keyValueHeads = .asHeads
+    var parts = try DecoderParts(&config, names)
     try parts.rotary(&config)
     config.ignore("original_max_position_embeddings")
     config.ignore("interpolate_factor", "full_attn_mod")

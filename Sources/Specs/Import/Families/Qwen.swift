@@ -23,12 +23,12 @@ enum QwenFamily {
 
   /// Norms on each head's q and k instead of biases; heads of 128 whatever hidden_size is.
   static func three(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    let parts = try threeParts(&config)
+    let parts = try threeParts(&config, headDim: 128)
     return parts.model(try stack(parts, &config, mixture: nil))
   }
 
   static func threeMixture(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    let parts = try threeParts(&config)
+    let parts = try threeParts(&config, headDim: nil)
     let mixture = try experts(parts, &config)
     if let shared = try config.int("shared_expert_intermediate_size", in: 0...1_000_000_000), shared > 0 {
       throw InputError(
@@ -38,9 +38,12 @@ enum QwenFamily {
     return parts.model(try stack(parts, &config, mixture: mixture))
   }
 
-  private static func threeParts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
+  /// - Parameter headDim: what the family's code takes when the file is silent; nil divides hidden_size.
+  private static func threeParts(_ config: inout ConfigFields, headDim: Int?) throws(InputError)
+    -> DecoderParts
+  {
     var names = DecoderParts.Names()
-    names.defaults = ["head_dim": 128]
+    names.defaults["head_dim"] = headDim
     var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)

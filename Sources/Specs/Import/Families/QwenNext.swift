@@ -26,7 +26,8 @@ enum QwenNextFamily {
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
     parts.attention.queryKeyNorm = .perHead
-    parts.attention.outputGate = try config.bool("attn_output_gate", or: true)
+    parts.attention.outputGate = true
+    try config.only("attn_output_gate", true, because: "every model of this family gates its attention")
     try parts.rotary(&config, partial: 0.25)
     config.ignore(
       "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "max_window_layers", "mamba_ssm_dtype",

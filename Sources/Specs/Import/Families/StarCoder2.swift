@@ -7,7 +7,6 @@ enum StarCoder2Family {
     names.defaultActivation = .geluTanh
     names.gated = false
     names.tied = true
-    names.keyValueHeads = 2
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     let bias = try config.bool("use_bias", or: true)
@@ -17,22 +16,6 @@ enum StarCoder2Family {
     parts.attention = parts.attention(window: try config.int("sliding_window"))
     _ = try config.word("norm_type", ["layer_norm"])
     _ = try config.word("mlp_type", ["default"])
-    return parts.model()
-  }
-}
-
-/// Nemotron 4 and Minitron (arXiv:2402.16819): LayerNorm with bias, squared ReLU, half of each head rotates.
-enum NemotronFamily {
-  static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
-    names.defaultActivation = .reluSquared
-    names.gated = false
-    var parts = try DecoderParts(&config, names)
-    parts.layerNorm()
-    let bias = try config.bool("attention_bias", or: false)
-    parts.bias(queryKeyValue: bias, output: bias)
-    parts.dense.bias = try config.bool("mlp_bias", or: false)
-    try parts.rotary(&config, partial: 0.5)
     return parts.model()
   }
 }

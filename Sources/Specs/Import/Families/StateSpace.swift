@@ -7,8 +7,9 @@ enum StateSpaceFamily {
     let expand = try config.int("expand", or: 2, in: 1...1_000)
     let inner = try config.int("intermediate_size", "d_inner") ?? parts.hidden * expand
     let rank = try config.node(["time_step_rank"])?.int ?? (parts.hidden + 15) / 16
-    guard (1...1_000_000).contains(rank) else {
-      throw InputError(.data, at: config.location, "“time_step_rank” \(rank) is out of range")
+    guard (1...1_000_000).contains(rank), inner <= 100_000_000 else {
+      throw InputError(
+        .data, at: config.location, "“time_step_rank” \(rank) or the inner width \(inner) is out of range")
     }
     let spec = StateSpaceSpec(
       version: .mamba(stepRank: rank), inner: inner,
@@ -28,7 +29,8 @@ enum StateSpaceFamily {
       throw InputError(.data, at: config.location, "\(heads) heads do not divide into \(groups) groups")
     }
     let expand = try config.int("expand", or: 2, in: 1...1_000)
-    guard heads * headDim == expand * parts.hidden else {
+    let stated = try config.int("intermediate_size") ?? heads * headDim
+    guard heads * headDim == expand * parts.hidden, stated == heads * headDim, stated <= 100_000_000 else {
       throw InputError(
         .data, at: config.location,
         "\(heads) heads of \(headDim) are not expand \(expand) × hidden_size \(parts.hidden)")

@@ -9,6 +9,7 @@ struct GGUFFamily: Sendable {
   var windowPattern: Int?
   var firstSlides = true
   var rotary = true
+  var alibi = false
   var scoresCapped = false
   var theta = 10_000.0
   /// Rotary base of the local layers, where theirs differs (Gemma 3).
@@ -26,6 +27,9 @@ struct GGUFFamily: Sendable {
     "gemma2": GGUFFamily(activation: .geluTanh, windowPattern: 2, scoresCapped: true),
     "gemma3": GGUFFamily(activation: .geluTanh, windowPattern: 6, theta: 1_000_000, localTheta: 10_000),
     "gpt2": GGUFFamily(norm: .layer, activation: .geluTanh, rotary: false),
+    "bloom": GGUFFamily(norm: .layer, activation: .geluTanh, rotary: false, alibi: true),
+    "mpt": GGUFFamily(norm: .layer, activation: .gelu, rotary: false, alibi: true),
+    "dbrx": GGUFFamily(norm: .layer), "phimoe": GGUFFamily(norm: .layer),
     "gptneox": GGUFFamily(norm: .layer, activation: .gelu),
     "phi2": GGUFFamily(norm: .layer, activation: .geluTanh, parallel: true),
     "starcoder": GGUFFamily(norm: .layer, activation: .geluTanh, rotary: false),

@@ -17,9 +17,8 @@ enum GGUFImport {
     }
     model.source = "imported from \(source.name)"
     let tally = tally(header, model)
-    model.checkpointFormat = dominant(header, experts: false)
-    let experts = dominant(header, experts: true)
-    if experts != model.checkpointFormat { model.expertFormat = experts }
+    formats(header, &model)
+    if let remark = bytesRemark(model, tally) { reader.remarks.append(remark) }
     let check = HeaderCheck(model, tally, source: source.name)
     if let complaint = check.complaint { reader.remarks.append(complaint) }
     model.notes = reader.remarks
@@ -38,6 +37,32 @@ enum GGUFImport {
         matrix: tensor.shape.count > 1, layers: model.layerCount, tied: model.tiedEmbeddings)
     }
     return tally
+  }
+
+  /// llama.cpp's mixed file type where the file names one and its tensors bear it out, else the most frequent
+  /// types.
+  private static func formats(_ header: GGUFHeader, _ model: inout ModelSpec) {
+    let dense = dominant(header, experts: false)
+    let experts = dominant(header, experts: true)
+    let mixes: [Int: GGUFMix] = [
+      11: .q3_k_s, 12: .q3_k_m, 13: .q3_k_l, 14: .q4_k_s, 15: .q4_k_m, 16: .q5_k_s, 17: .q5_k_m,
+    ]
+    if let type = header.metadata["general.file_type"]?.int, let mix = mixes[type],
+      (dense ?? experts) == .gguf(mix.base), let format = NumberFormat(name: mix.rawValue)
+    {
+      model.checkpointFormat = format
+      return
+    }
+    model.checkpointFormat = dense ?? experts
+    if let experts, experts != model.checkpointFormat { model.expertFormat = experts }
+  }
+
+  /// The file's own bytes beside what the spec's precision makes of them.
+  private static func bytesRemark(_ model: ModelSpec, _ tally: HeaderTally) -> String? {
+    let priced = model.weightBytes(PrecisionRequest().plan(for: model).plan)
+    let stored = tally.totalBytes
+    guard stored > 0, stored < 9e18, priced < 9e18, abs(priced / stored - 1) > 0.02 else { return nil }
+    return "the file holds \(Int64(stored)) bytes of weights; this spec's precision makes \(Int64(priced))"
   }
 
   /// The format that holds most bytes of the layers' matrices.

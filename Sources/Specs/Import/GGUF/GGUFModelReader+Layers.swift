@@ -16,7 +16,7 @@ extension GGUFModelReader {
     var spec = AttentionSpec(
       heads: heads, keyValueHeads: keyValueHeads, headDim: headDim,
       valueHeadDim: try int("attention.value_length", 1...1_000_000),
-      position: rotary.map { .rotary($0) } ?? .none)
+      position: rotary.map { .rotary($0) } ?? (family.alibi ? .alibi : PositionSpec.none))
     let fused = has("blk.0.attn_qkv.bias")
     spec.queryBias = fused || has("blk.0.attn_q.bias")
     spec.keyBias = fused || has("blk.0.attn_k.bias")
@@ -54,7 +54,7 @@ extension GGUFModelReader {
     let headDim = try int("attention.key_length", 1...1_000_000) ?? max(1, hidden / heads)
     var spec = RotarySpec(theta: try number("rope.freq_base", 1...1e12) ?? family.theta)
     if let rotated = try int("rope.dimension_count", 1...1_000_000), rotated < headDim {
-      spec.partialFactor = Double(rotated) / Double(headDim)
+      spec.partialFactor = max(0.001, Double(rotated) / Double(headDim))
     }
     let factor = try number("rope.scaling.factor", 0...1e6)
     let original = try int("rope.scaling.original_context_length")

@@ -54,7 +54,7 @@ struct GGUFModelReader {
       throw InputError(
         .data, "\(file): “\(full)” has to be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
-    origins.append(ConfigOrigin(key: full, value: "\(found)", line: 1))
+    origins.append(ConfigOrigin(key: full, value: "\(found)", line: 0))
     return found
   }
 
@@ -74,7 +74,7 @@ struct GGUFModelReader {
       throw InputError(
         .data, "\(file): “\(full)” has to be a number from \(range.lowerBound) to \(range.upperBound)")
     }
-    origins.append(ConfigOrigin(key: full, value: "\(found)", line: 1))
+    origins.append(ConfigOrigin(key: full, value: "\(found)", line: 0))
     return found
   }
 

@@ -1,54 +1,26 @@
 import CostModel
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// The safetensors beside a config: one file, or the shards that `model.safetensors.index.json` names.
 enum SafetensorsFolder {
-  static let mostShards = 10_000
-
   /// Paths of the files that hold the weights; empty when there are none.
-  static func files(in folder: String) throws(InputError) -> [String] {
-    let index = folder + "/model.safetensors.index.json"
-    if ModelFiles.exists(index) { return try shards(index, folder: folder) }
-    let single = folder + "/model.safetensors"
-    return ModelFiles.exists(single) ? [single] : []
-  }
-
-  /// Distinct file names of `weight_map`, which lists every tensor.
-  static func shards(_ index: String, folder: String) throws(InputError) -> [String] {
-    let source = try ByteSource(path: index)
-    return try shardNames(source).map { "\(folder)/\($0)" }
-  }
-
-  static func shardNames(_ source: ByteSource) throws(InputError) -> [String] {
-    guard source.size <= SafetensorsHeader.mostBytes else {
-      throw source.failure(at: 0, "an index of \(source.size) bytes; at most \(SafetensorsHeader.mostBytes)")
+  ///
+  /// - Parameter remark: set when an index names files that are elsewhere; then none is returned.
+  static func files(in folder: String, _ model: ModelSpec, remark: inout String?) throws(InputError)
+    -> [String]
+  {
+    let path = folder + "/model.safetensors.index.json"
+    guard ModelFiles.exists(path) else {
+      let single = folder + "/model.safetensors"
+      return ModelFiles.exists(single) ? [single] : []
     }
-    var scanner = JSONScanner(source, range: 0..<source.size, limits: .header)
-    var names: Set<String> = []
-    try scanner.skipSpace()
-    try scanner.object { (key, _, scanner) throws(InputError) in
-      guard key == "weight_map" else { return try scanner.skip() }
-      try scanner.object { (_, at, scanner) throws(InputError) in
-        let name = try scanner.string()
-        // A name, not a path: an index from elsewhere must not make rooftree open other files.
-        guard !name.contains("/"), !name.hasPrefix("."), name.hasSuffix(".safetensors") else {
-          throw InputError(.data, at: at, "“\(name.prefix(60))” is no file name that ends in .safetensors")
-        }
-        names.insert(name)
-        guard names.count <= mostShards else {
-          throw InputError(.data, at: at, "more than \(mostShards) files")
-        }
-      }
+    let index = try SafetensorsIndex.read(try ByteSource(path: path))
+    let paths = index.files.map { "\(folder)/\($0)" }
+    let missing = paths.filter { !ModelFiles.exists($0) }.count
+    guard missing == 0 else {
+      remark = index.remark(model, missing: missing)
+      return []
     }
-    try scanner.finish()
-    return names.sorted()
+    return paths
   }
 
   /// All tensors of `files`, by component of `model`.

@@ -1,0 +1,17 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own, so that nobody who uses rooftree builds it.
+let package = Package(
+  name: "Fuzzing",
+  platforms: [.macOS(.v13)],
+  dependencies: [.package(name: "rooftree", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "rooftree-fuzz",
+      dependencies: [
+        .product(name: "Specs", package: "rooftree"), .product(name: "CostModel", package: "rooftree"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,113 @@
+import CostModel
+import Specs
+
+/// Calibrations as YAML that people can read, compare and publish.
+public enum CalibrationFile {
+  public static let schema = "rooftree/calibration/1"
+
+  public static func text(_ calibration: Calibration) -> String {
+    var lines = [
+      "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
+      "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs.",
+      "schema: \(schema)", "hardware: \(calibration.hardware)", "groups:",
+    ]
+    for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
+      let group = fit.group
+      lines += [
+        "  - kernel: \(group.kernel.rawValue)", "    framework: \(quoted(group.framework))",
+        "    version: \(quoted(group.version))", "    dtype: \(quoted(group.dtype))",
+      ]
+      if !group.cacheDtype.isEmpty { lines.append("    kv_dtype: \(quoted(group.cacheDtype))") }
+      lines += [
+        "    runs: \(fit.runs)", "    fingerprint: \(quoted(fit.fingerprint))",
+        "    in_sample_mape: \(rounded(fit.inSampleMAPE, 3))",
+        "    held_out_mape: \(rounded(fit.heldOutMAPE, 3))",
+        "    interval: [\(rounded(fit.intervalLow, 4)), \(rounded(fit.intervalHigh, 4))]", "    parameters:",
+      ]
+      for (parameter, value) in zip(KernelModels.model(for: group).parameters, fit.parameters) {
+        lines.append("      \(parameter.name): \(rounded(value, 5))  # \(parameter.meaning)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  /// Significant digits, so that files of the same fit are equal byte for byte across machines.
+  static func rounded(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite, value != 0 else { return "0" }
+    var exponent = Int(log10Floor(abs(value)))
+    var digitsOnly = String(Int64((abs(value) * power(10, Double(digits - 1 - exponent))).rounded()))
+    if digitsOnly.count > digits {
+      exponent += 1
+      digitsOnly.removeLast()
+    }
+    let tail = digitsOnly.dropFirst()
+    return "\(value < 0 ? "-" : "")\(digitsOnly.prefix(1)).\(tail)e\(exponent)"
+  }
+
+  private static func log10Floor(_ x: Double) -> Double {
+    (logarithm(x) / logarithm(10) + 1e-12).rounded(.down)
+  }
+
+  public static func read(_ source: SourceFile) throws(InputError) -> Calibration {
+    var top = try YAMLFields.top(of: source)
+    guard try top.string("schema") == schema else {
+      throw top.missing("schema", accepted: "a calibration begins with “schema: \(schema)”")
+    }
+    guard let hardware = try top.string("hardware") else {
+      throw top.missing("hardware", accepted: "the device that was measured")
+    }
+    var groups: [GroupFit] = []
+    for block in try top.blocks("groups") ?? [] {
+      var fields = block
+      groups.append(try group(&fields))
+      try fields.finish()
+    }
+    try top.finish()
+    guard !groups.isEmpty else { throw top.missing("groups", accepted: "at least one group") }
+    return Calibration(hardware: hardware, groups: groups)
+  }
+
+  private static func group(_ fields: inout YAMLFields) throws(InputError) -> GroupFit {
+    let name = try fields.string("kernel") ?? ""
+    guard let kernel = Kernel(rawValue: name) else {
+      let names = Kernel.allCases.map(\.rawValue)
+      throw InputError(
+        .data, at: fields.location,
+        "“kernel” is “\(name)”; accepted: \(names.joined(separator: ", "))"
+          + Suggestion.phrase(for: name, among: names))
+    }
+    let group = RunGroup(
+      kernel: kernel, framework: try fields.string("framework") ?? "",
+      version: try fields.string("version") ?? "",
+      dtype: try fields.string("dtype") ?? "", cacheDtype: try fields.string("kv_dtype") ?? "")
+    let runs = try fields.int("runs", 0...1_000_000_000) ?? 0
+    let fingerprint = try fields.string("fingerprint") ?? ""
+    let own = try fields.number("in_sample_mape", 0...1e9) ?? 0
+    let held = try fields.number("held_out_mape", 0...1e9) ?? 0
+    let bounds = try fields.numbers("interval", 1e-6...1e6) ?? []
+    guard bounds.count == 2, bounds[0] <= bounds[1] else {
+      throw fields.missing("interval", accepted: "two factors, the lower one first")
+    }
+    guard var block = try fields.fields("parameters") else {
+      throw fields.missing("parameters", accepted: "the parameters of \(kernel.rawValue)")
+    }
+    var values: [Double] = []
+    for parameter in KernelModels.model(for: group).parameters {
+      // Rounding to five digits may step over a bound by that much.
+      guard let value = try block.number(parameter.name, parameter.low * 0.999...parameter.high * 1.001)
+      else {
+        throw block.missing(parameter.name, accepted: parameter.meaning)
+      }
+      values.append(value)
+    }
+    try block.finish()
+    return GroupFit(
+      group: group, parameters: values, runs: runs, fingerprint: fingerprint, inSampleMAPE: own,
+      heldOutMAPE: held,
+      intervalLow: bounds[0], intervalHigh: bounds[1])
+  }
+}

@@ -1,0 +1,60 @@
+/// A model without one of its effects: some parameters are fixed where they do nothing.
+public struct AblatedModel: KernelModel {
+  let base: any KernelModel
+  let fixed: [String: Double]
+
+  public init(_ base: any KernelModel, fixing fixed: [String: Double]) {
+    self.base = base
+    self.fixed = fixed
+  }
+
+  public var parameters: [Parameter] {
+    base.parameters.map { parameter in
+      guard let value = fixed[parameter.name] else { return parameter }
+      return Parameter(parameter.name, parameter.meaning, value, value * 0.999_9, value * 1.000_1)
+    }
+  }
+
+  public func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
+    base.seconds(p, shapes, on: device)
+  }
+}
+
+/// The effects whose worth is worth knowing.
+public enum Ablation {
+  public static func effects(of kernel: Kernel) -> [(name: String, fixed: [String: Double])] {
+    switch kernel {
+    case .gemm:
+      [
+        (
+          "serial quantising of the input",
+          [
+            "quantise_seconds": 1e-7, "quantise_efficiency": 1, "quantise_cached_gain": 4,
+            "quantise_row_seconds": 1e-10,
+          ]
+        ), ("ramp over the inputs", ["ramp_inputs": 1]), ("starved cores", ["starved_exponent": 0.01]),
+        ("the last wave", ["wave_share": 0.001]),
+      ]
+    case .attentionPrefill:
+      [
+        ("softmax beside the products", ["softmax_efficiency": 1]),
+        ("the longest block", ["tail_share": 0.01]),
+        ("serial cache write", ["cache_write_efficiency": 1, "token_seconds": 1e-12]),
+      ]
+    case .attentionDecode:
+      [
+        ("fixed cost per wave", ["wave_seconds": 1e-9]), ("one core's bandwidth", ["core_bandwidth": 10]),
+        ("keys beyond the window", ["window_extra_keys": 1]),
+      ]
+    case .mixture:
+      [("skew of the router", ["skew_share": 0.05]), ("permutation", ["permutation_efficiency": 1])]
+    case .allReduce, .allGather, .reduceScatter, .allToAll:
+      [
+        ("latency per rank", ["hop_seconds": 1e-9, "rank_seconds": 1e-9]),
+        ("ramp with the message", ["ramp_bytes": 100]),
+      ]
+    case .rmsNorm: [("one block a row", ["rows_per_core": 4]), ("the shared level", ["cached_gain": 0.01])]
+    default: []
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/// Fits a kernel model's parameters: least squares of log(predicted ÷ measured) with a soft-L1 loss, parameters in
+/// log space between their bounds, from several fixed starting points. The same rows in any order give the same bits.
+public struct Fitter: Sendable {
+  /// Known parameters to stay near, and how strongly (a new device with few runs).
+  public var prior: [Double]?
+  public var priorStrength = 0.3
+  public var starts = 4
+  public var iterations = 60
+
+  public init(prior: [Double]? = nil) { self.prior = prior }
+
+  /// Residuals beyond this (in log units) count linearly.
+  static let softness = 0.1
+
+  public func fit(_ model: any KernelModel, _ runs: [Run], on device: DeviceQuantities) -> [Double] {
+    // Sums depend on the order of their terms: fix it.
+    let sorted = runs.sorted { $0.orderKey.lexicographicallyPrecedes($1.orderKey) }
+    let shapes = sorted.map(\.shape)
+    let logs = sorted.map { logarithm($0.seconds) }
+    let space = ParameterSpace(model.parameters)
+    var best: (cost: Double, point: [Double])?
+    let start = space.point(prior ?? model.parameters.map(\.initial))
+    var points = [start]
+    if prior != nil { points.append(space.point(model.parameters.map(\.initial))) }
+    if prior == nil || prior?.isEmpty == true {
+      var generator = Mixer(state: 0x5EED)
+      for _ in 0..<starts { points.append(start.map { $0 + 2 * generator.unit() - 1 }) }
+    }
+    for point in points {
+      let result = descend(from: point, model, shapes, logs, space, prior: prior.map(space.point), on: device)
+      if best.map({ result.cost < $0.cost }) ?? true { best = result }
+    }
+    return space.values(best?.point ?? start)
+  }
+
+  /// Levenberg–Marquardt with weights of the robust loss renewed at each step.
+  private func descend(
+    from start: [Double], _ model: any KernelModel, _ shapes: [KernelShape], _ logs: [Double],
+    _ space: ParameterSpace, prior: [Double]?, on device: DeviceQuantities
+  ) -> (cost: Double, point: [Double]) {
+    func residuals(_ point: [Double]) -> [Double] {
+      var list = zip(model.seconds(space.values(point), shapes, on: device), logs).map {
+        predicted, measured in
+        predicted > 0 && predicted.isFinite ? logarithm(predicted) - measured : 50
+      }
+      // Keeps what the runs do not tell near the prior, or near the middle of its bounds.
+      let anchor = prior ?? [Double](repeating: 0, count: point.count)
+      let strength = prior == nil ? 1e-3 : priorStrength
+      list += zip(point, anchor).map { strength * ($0 - $1) }
+      return list
+    }
+    func cost(_ residuals: [Double]) -> Double {
+      residuals.reduce(0) {
+        let scaled = $1 / Self.softness
+        return $0 + (1 + scaled * scaled).squareRoot() - 1
+      }
+    }
+    let count = start.count
+    var point = start
+    var current = residuals(point)
+    var currentCost = cost(current)
+    var damping = 1e-2
+    for _ in 0..<iterations {
+      var gradient = [Double](repeating: 0, count: count)
+      var normal = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
+      let weights = current.map { 1 / (1 + ($0 / Self.softness) * ($0 / Self.softness)).squareRoot() }
+      let columns = (0..<count).map { index -> [Double] in
+        var moved = point
+        let step = 1e-4
+        moved[index] += step
+        return zip(residuals(moved), current).map { ($0 - $1) / step }
+      }
+      for a in 0..<count {
+        for index in current.indices { gradient[a] += weights[index] * columns[a][index] * current[index] }
+        for b in a..<count {
+          var sum = 0.0
+          for index in current.indices { sum += weights[index] * columns[a][index] * columns[b][index] }
+          normal[a][b] = sum
+          normal[b][a] = sum
+        }
+      }
+      var improved = false
+      for _ in 0..<8 {
+        var damped = normal
+        for a in 0..<count { damped[a][a] += damping * (normal[a][a] + 1e-9) }
+        guard let step = solve(damped, gradient) else {
+          damping *= 10
+          continue
+        }
+        let next = zip(point, step).map { min(12, max(-12, $0 - min(2, max(-2, $1)))) }
+        let nextResiduals = residuals(next)
+        let nextCost = cost(nextResiduals)
+        if nextCost < currentCost {
+          improved = currentCost - nextCost > 1e-7 * currentCost
+          (point, current, currentCost) = (next, nextResiduals, nextCost)
+          damping = max(1e-9, damping / 4)
+          break
+        }
+        damping *= 6
+      }
+      if !improved { break }
+    }
+    return (currentCost, point)
+  }
+
+  /// Gaussian elimination with pivots; nil when singular.
+  private func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double]? {
+    var a = matrix
+    var b = right
+    let n = b.count
+    for column in 0..<n {
+      guard let pivot = (column..<n).max(by: { abs(a[$0][column]) < abs(a[$1][column]) }),
+        abs(a[pivot][column]) > 1e-30
+      else { return nil }
+      a.swapAt(column, pivot)
+      b.swapAt(column, pivot)
+      for row in (column + 1)..<max(n, column + 1) {
+        let factor = a[row][column] / a[column][column]
+        if factor == 0 { continue }
+        for index in column..<n { a[row][index] -= factor * a[column][index] }
+        b[row] -= factor * b[column]
+      }
+    }
+    for row in stride(from: n - 1, through: 0, by: -1) {
+      for index in (row + 1)..<max(n, row + 1) { b[row] -= a[row][index] * b[index] }
+      b[row] /= a[row][row]
+    }
+    return b
+  }
+}
+
+/// Values between bounds, as points of the whole line: logit of their place between the bounds' logarithms.
+struct ParameterSpace {
+  let low, high: [Double]
+
+  init(_ parameters: [Parameter]) {
+    low = parameters.map { logarithm($0.low) }
+    high = parameters.map { logarithm($0.high) }
+  }
+
+  func values(_ point: [Double]) -> [Double] {
+    point.indices.map { exponential(low[$0] + (high[$0] - low[$0]) / (1 + exponential(-point[$0]))) }
+  }
+
+  func point(_ values: [Double]) -> [Double] {
+    values.indices.map {
+      let share = min(0.999, max(0.001, (logarithm(values[$0]) - low[$0]) / (high[$0] - low[$0])))
+      return logarithm(share / (1 - share))
+    }
+  }
+}
+
+/// SplitMix64 from a fixed state: starting points are part of the method, not of chance.
+struct Mixer {
+  var state: UInt64
+
+  mutating func unit() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
+  }
+}
+
+extension Run {
+  /// Everything that tells one run from another, as numbers.
+  var orderKey: [Double] {
+    let s = shape
+    return [
+      s.m, s.n, s.k, s.batch, s.queries, s.keys, s.heads, s.keyValueHeads, s.headDim, s.window, s.experts,
+      s.topK,
+      s.hidden, s.intermediate, s.tokens, s.expertTensorParallel, s.expertParallel, s.gated ? 1 : 0, s.skew,
+      s.ranks,
+      s.messageBytes, seconds,
+    ]
+  }
+}

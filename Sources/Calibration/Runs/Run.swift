@@ -1,0 +1,130 @@
+/// The kernels that runs are measured of.
+public enum Kernel: String, CaseIterable, Sendable, Hashable {
+  case gemm
+  case attentionPrefill = "attention_prefill"
+  case attentionDecode = "attention_decode"
+  case latentPrefill = "mla_prefill"
+  case latentDecode = "mla_decode"
+  case mixture = "moe"
+  case rmsNorm = "rmsnorm"
+  case siluMul = "silu_mul"
+  case rope
+  case residualAdd = "residual_add"
+  case quantiseFP8 = "quantize_fp8"
+  case allReduce = "allreduce"
+  case allGather = "all_gather"
+  case reduceScatter = "reduce_scatter"
+  case allToAll = "alltoall"
+}
+
+/// The dimensions one kernel was launched with; what does not apply is 0.
+public struct KernelShape: Hashable, Sendable {
+  /// Products and row-wise kernels: rows, outputs, inputs (or width).
+  public var m = 0.0, n = 0.0, k = 0.0
+  public var batch = 0.0, queries = 0.0, keys = 0.0
+  public var heads = 0.0, keyValueHeads = 0.0, headDim = 0.0, window = 0.0
+  public var experts = 0.0, topK = 0.0, hidden = 0.0, intermediate = 0.0, tokens = 0.0
+  public var expertTensorParallel = 1.0, expertParallel = 1.0
+  public var gated = true
+  /// Exponent of the power law that tokens are spread over experts with; 0 is balanced.
+  public var skew = 0.0
+  public var ranks = 0.0, messageBytes = 0.0
+
+  public init() {}
+}
+
+/// What a fit is made for: runs of one kernel in one piece of software and precision.
+public struct RunGroup: Hashable, Sendable, Comparable {
+  public var kernel: Kernel
+  public var framework, version, dtype, cacheDtype: String
+
+  public init(kernel: Kernel, framework: String, version: String, dtype: String, cacheDtype: String) {
+    self.kernel = kernel
+    self.framework = framework
+    self.version = version
+    self.dtype = dtype
+    self.cacheDtype = cacheDtype
+  }
+
+  public var label: String {
+    ([kernel.rawValue, framework, version, dtype] + (cacheDtype.isEmpty ? [] : ["cache \(cacheDtype)"]))
+      .joined(separator: " ")
+  }
+
+  public static func < (a: RunGroup, b: RunGroup) -> Bool {
+    (a.kernel.rawValue, a.framework, a.version, a.dtype, a.cacheDtype)
+      < (b.kernel.rawValue, b.framework, b.version, b.dtype, b.cacheDtype)
+  }
+}
+
+/// One measurement.
+public struct Run: Hashable, Sendable {
+  public var gpu: String
+  public var group: RunGroup
+  public var shape: KernelShape
+  public var seconds: Double
+  public var file: String
+  public var line: Int
+
+  public init(
+    gpu: String, group: RunGroup, shape: KernelShape, seconds: Double, file: String = "", line: Int = 0
+  ) {
+    self.gpu = gpu
+    self.group = group
+    self.shape = shape
+    self.seconds = seconds
+    self.file = file
+    self.line = line
+  }
+}
+
+extension Run {
+  /// Runs of one family are held out together, so that errors are those of shapes nobody measured.
+  public var family: [Double] {
+    switch group.kernel {
+    case .gemm: [shape.n, shape.k]
+    case .attentionPrefill, .attentionDecode: [shape.heads, shape.keyValueHeads, shape.headDim, shape.window]
+    case .latentPrefill, .latentDecode: [shape.heads, shape.batch]
+    case .mixture:
+      [
+        shape.experts, shape.topK, shape.hidden, shape.intermediate, shape.expertTensorParallel,
+        shape.expertParallel,
+      ]
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: [shape.k]
+    case .allReduce, .allGather, .reduceScatter, .allToAll: [shape.ranks, shape.messageBytes]
+    }
+  }
+
+  /// Sizes that language models have (`--shapes llm`).
+  public var isModelSized: Bool {
+    switch group.kernel {
+    case .gemm:
+      shape.n >= 1024 && shape.k >= 1024 && shape.k <= 16_384 && (shape.n <= 16_384 || shape.k <= 8192)
+    case .attentionPrefill, .attentionDecode:
+      max(shape.queries, shape.keys) >= 128 && (shape.headDim == 64 || shape.headDim == 128)
+    default: true
+    }
+  }
+}
+
+/// FNV-1a: a hash that is the same everywhere.
+struct Fingerprint {
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ number: Double) { add(number.bitPattern) }
+
+  mutating func add(_ bits: UInt64) {
+    for shift in stride(from: 0, to: 64, by: 8) {
+      value = (value ^ ((bits >> UInt64(shift)) & 0xFF)) &* 0x0000_0100_0000_01B3
+    }
+  }
+
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+  }
+
+  var hex: String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}

@@ -1,0 +1,71 @@
+/// Causal self-attention of one sequence: `heads` query heads share `keyValueHeads` heads of keys and values.
+public struct AttentionShape: Hashable, Sendable {
+  public var length: Int
+  public var heads: Int
+  public var keyValueHeads: Int
+  public var headDim: Int
+  /// Keys a query sees, itself among them; 0 for all before it.
+  public var window: Int
+
+  public init(length: Int, heads: Int, keyValueHeads: Int, headDim: Int, window: Int = 0) {
+    self.length = length
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headDim = headDim
+    self.window = window
+  }
+
+  var group: Int { heads / keyValueHeads }
+  var headElements: Int { length * headDim }
+  var scale: Float { 1 / Float(headDim).squareRoot() }
+
+  /// First key that query `row` sees.
+  func firstKey(_ row: Int) -> Int { window > 0 ? max(0, row + 1 - window) : 0 }
+
+  /// (query, key) pairs that the mask allows, one head.
+  var pairs: Double {
+    let (length, window) = (Double(length), Double(window))
+    if window == 0 || window >= length { return length * (length + 1) / 2 }
+    return window * (window + 1) / 2 + (length - window) * window
+  }
+
+  public var text: String {
+    "len=\(length) heads=\(heads)/\(keyValueHeads) dim=\(headDim)" + (window > 0 ? " window=\(window)" : "")
+  }
+}
+
+/// Operands [head, position, headDim] and each thread's scratch.
+public struct AttentionData: Sendable {
+  public var q, k, v, o: Buffer<Float>
+  var scratch: [Scratch]
+
+  struct Scratch: Sendable {
+    var scores, packedA, packedB, keys, values, output, row: Buffer<Float>
+  }
+
+  /// Naive loops in double precision for a few rows of every head: the first, the last and some between.
+  func error(_ shape: AttentionShape) -> Double {
+    let (length, dim) = (shape.length, shape.headDim)
+    var rows = Set([0, length - 1, length / 2, length / 3])
+    if length <= 64 { rows = Set(0..<length) }
+    var worst = 0.0
+    for head in 0..<shape.heads {
+      let kv = head / shape.group * shape.headElements
+      for row in rows {
+        let query = head * shape.headElements + row * dim
+        var out = [Double](repeating: 0, count: dim)
+        var sum = 0.0
+        for key in shape.firstKey(row)...row {
+          var dot = 0.0
+          for d in 0..<dim { dot += Double(q[query + d]) * Double(k[kv + key * dim + d]) }
+          let weight = exponential(dot * Double(shape.scale))
+          sum += weight
+          for d in 0..<dim { out[d] += weight * Double(v[kv + key * dim + d]) }
+        }
+        worst = max(
+          worst, Compare.error(dim, got: { o[query + $0] }, expected: { out[$0] / sum }))
+      }
+    }
+    return worst
+  }
+}

@@ -1,0 +1,163 @@
+/// One new token of each of `batch` sequences over `context` cached keys: MHA, GQA or MQA by the count of
+/// key/value heads, the cache in one piece or in pages that lie anywhere.
+public struct DecodeAttention: Kernel {
+  public var batch, context, heads, keyValueHeads, headDim: Int
+  /// Tokens a page; 0 for one piece.
+  public var pageTokens: Int
+
+  public init(
+    batch: Int, context: Int, heads: Int, keyValueHeads: Int, headDim: Int, pageTokens: Int = 0
+  ) {
+    (self.batch, self.context, self.heads) = (batch, context, heads)
+    (self.keyValueHeads, self.headDim, self.pageTokens) = (keyValueHeads, headDim, pageTokens)
+  }
+
+  public struct Data: Sendable {
+    var q, k, v, o: Buffer<Float>
+    var scores: [Buffer<Float>]
+    /// Where a sequence's n-th page lies.
+    var pages: [Int]
+  }
+
+  static let blockTokens = 32
+  private var step: Int { pageTokens > 0 ? pageTokens : Self.blockTokens }
+  private var group: Int { heads / keyValueHeads }
+  private var pagesPerSequence: Int { pageTokens > 0 ? ceilDivide(context, pageTokens) : 1 }
+  private var tokensPerPage: Int { pageTokens > 0 ? pageTokens : context }
+  public var name: String { pageTokens > 0 ? "decode-paged" : "decode" }
+  public var shape: String {
+    "batch=\(batch) ctx=\(context) heads=\(heads)/\(keyValueHeads) dim=\(headDim)"
+      + (pageTokens > 0 ? " page=\(pageTokens)" : "")
+  }
+  public var matmulFLOPs: Double { 4 * Double(batch) * Double(heads) * Double(context) * Double(headDim) }
+  public var vectorFLOPs: Double { 6 * Double(batch) * Double(heads) * Double(context) }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let cells = Double(batch * keyValueHeads)
+    let group = Double(group)
+    let cache = Double(context * headDim) * 4
+    let scores = Double(context) * 4
+    let vector = Double(headDim) * 4
+    let blocks = Double(ceilDivide(context, step))
+    let queries = cells * group * vector
+    let held = Double(self.group * context) * 4
+    var formula = TrafficFormula([
+      LayerCondition(
+        "block a query", requires: 0,
+        reads: cells * group * (2 * cache + blocks * 2 * vector + 4 * scores + scores),
+        writes: cells * group * (scores * 4 + vector * (1 + blocks)),
+        allocations: cells * group * (scores + vector)),
+      LayerCondition(
+        "block and a row of scores held",
+        requires: 2 * scores + Double(2 * min(step, context) * headDim + 2 * self.group * headDim) * 4,
+        reads: cells * (2 * cache + 2 * group * scores) + queries,
+        writes: cells * 2 * group * scores + queries, allocations: cells * group * scores + queries),
+      LayerCondition(
+        "scores held while keys pass", requires: 2 * held + cache,
+        reads: cells * 2 * cache + queries, writes: queries + held, allocations: queries + held),
+    ])
+    formula.conditions[0].isBound = true
+    return formula
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    let total = batch * pagesPerSequence
+    let elements = total * keyValueHeads * tokensPerPage * headDim
+    // A permutation: a stride coprime to the count visits every page once.
+    var stride = max(1, total * 5 / 8)
+    while gcd(stride, total) != 1 { stride += 1 }
+    return Data(
+      q: Buffer(batch * heads * headDim, seed: 1), k: Buffer(elements, seed: 2),
+      v: Buffer(elements, seed: 3), o: Buffer(batch * heads * headDim),
+      scores: (0..<threads).map { _ in Buffer(group * context) },
+      pages: (0..<total).map { $0 * stride % total })
+  }
+
+  private func gcd(_ a: Int, _ b: Int) -> Int { b == 0 ? a : gcd(b, a % b) }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    instrument.store(data.scores[0].base, group * context * 4, depth: 2)
+    for cell in 0..<batch * keyValueHeads { one(data, cell, 0, arithmetic, &instrument) }
+  }
+
+  /// Elements from the cache's start to token `token` of a sequence's head.
+  private func offset(_ data: Data, _ cell: Int, _ token: Int) -> Int {
+    let (sequence, head) = (cell / keyValueHeads, cell % keyValueHeads)
+    let page = data.pages[sequence * pagesPerSequence + token / tokensPerPage]
+    return ((page * keyValueHeads + head) * tokensPerPage + token % tokensPerPage) * headDim
+  }
+
+  /// One sequence and key/value head, with the group of query heads that shares it.
+  private func one<I: Instrument>(
+    _ data: Data, _ cell: Int, _ thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let table = arithmetic.table
+    let scores = data.scores[thread].base
+    let (q, o) = (data.q.base + cell * group * headDim, data.o.base + cell * group * headDim)
+    let vector = headDim * 4
+    instrument.load(q, group * vector, depths: 1...2)
+    for token in stride(from: 0, to: context, by: step) {
+      let count = min(step, context - token)
+      let keys = data.k.base + offset(data, cell, token)
+      instrument.load(keys, count * vector, depths: 1...2)
+      for query in 0..<group {
+        let out = scores + query * context + token
+        table.dots(keys, headDim, count, q + query * headDim, headDim, out)
+        instrument.load(keys, count * vector, depth: 0)
+        instrument.load(q + query * headDim, vector, depth: 0)
+        instrument.store(out, count * 4, depths: 0...1)
+      }
+    }
+    for query in 0..<group {
+      let row = scores + query * context
+      table.scale(row, context, 1 / Float(headDim).squareRoot())
+      instrument.update(row, context * 4, depth: 0)
+      RowKernel.softmax(row, context, table: arithmetic, &instrument, held: 1...1)
+      (o + query * headDim).update(repeating: 0, count: headDim)
+      instrument.store(o + query * headDim, vector, depth: 0)
+    }
+    instrument.store(o, group * vector, depths: 1...2)
+    for token in stride(from: 0, to: context, by: step) {
+      let count = min(step, context - token)
+      let values = data.v.base + offset(data, cell, token)
+      instrument.load(values, count * vector, depths: 1...2)
+      for query in 0..<group {
+        let (weights, out) = (scores + query * context + token, o + query * headDim)
+        table.combine(values, headDim, count, weights, headDim, out)
+        instrument.load(values, count * vector, depth: 0)
+        instrument.load(weights, count * 4, depths: 0...1)
+        instrument.update(out, vector, depth: 0)
+      }
+    }
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      for cell in Threads.slice(batch * keyValueHeads, index, of: threads) {
+        one(data, cell, index, arithmetic, &off)
+      }
+    }
+  }
+
+  public func error(_ data: Data) -> Double {
+    var worst = 0.0
+    for head in 0..<batch * heads {
+      let cell = head / group
+      var out = [Double](repeating: 0, count: headDim)
+      var sum = 0.0
+      for token in 0..<context {
+        let at = offset(data, cell, token)
+        var dot = 0.0
+        for d in 0..<headDim { dot += Double(data.q[head * headDim + d]) * Double(data.k[at + d]) }
+        let weight = exponential(dot / Double(headDim).squareRoot())
+        sum += weight
+        for d in 0..<headDim { out[d] += weight * Double(data.v[at + d]) }
+      }
+      worst = max(
+        worst,
+        Compare.error(headDim, got: { data.o[head * headDim + $0] }, expected: { out[$0] / sum }))
+    }
+    return worst
+  }
+}

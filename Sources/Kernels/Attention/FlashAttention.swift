@@ -1,0 +1,263 @@
+/// Attention in blocks of queries that walk over blocks of keys with a running softmax (Dao, 2023,
+/// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
+public struct FlashAttention: Kernel {
+  public var attention: AttentionShape
+  /// Queries and keys a block.
+  public var queryBlock: Int
+  public var keyBlock: Int
+
+  public init(_ attention: AttentionShape, queryBlock: Int? = nil, keyBlock: Int = 128) {
+    self.attention = attention
+    // Scores, queries and outputs of a block fit into a mebibyte twice: the more queries, the fewer passes.
+    self.queryBlock = queryBlock ?? (attention.headDim <= 64 ? 384 : 192)
+    self.keyBlock = keyBlock
+  }
+
+  public var name: String { attention.window > 0 ? "attention-sliding" : "attention-flash" }
+  public var shape: String { attention.text }
+  public var matmulFLOPs: Double {
+    4 * Double(attention.heads) * attention.pairs * Double(attention.headDim)
+  }
+  public var vectorFLOPs: Double { 6 * Double(attention.heads) * attention.pairs }
+
+  /// Key blocks that the queries from `row` on see.
+  private func keys(_ row: Int, _ rows: Int) -> Range<Int> {
+    attention.firstKey(row) / keyBlock * keyBlock..<row + rows
+  }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let (length, dim) = (attention.length, attention.headDim)
+    let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
+    let (heads, keyHeads) = (Double(attention.heads), Double(attention.keyValueHeads))
+    let one = Double(length * dim) * 4
+    let valuePanels = ceilDivide(dim, wide)
+    let packed = Double((roundUp(length, wide) * dim + valuePanels * wide * length) * 4)
+    let rows = min(queryBlock, length)
+    let tile = Double((rows * min(keyBlock, length) + rows * dim) * 4)
+    // Sums over the blocks of one head: loads of registers, stores of scores, panels passed.
+    var (near, update, scores, panels) = (0, 0, 0, 0)
+    for row in stride(from: 0, to: length, by: queryBlock) {
+      let count = min(queryBlock, length - row)
+      let tiles = ceilDivide(count, high)
+      let visible = keys(row, count)
+      for key in stride(from: visible.lowerBound, to: visible.upperBound, by: keyBlock) {
+        let columns = min(keyBlock, visible.upperBound - key)
+        let keyPanels = ceilDivide(columns, wide)
+        panels += keyPanels * wide * dim + valuePanels * wide * columns
+        near += tiles * keyPanels * wide * dim + keyPanels * count * dim
+        near += tiles * valuePanels * wide * columns + valuePanels * count * columns
+        scores += count * columns
+        update += count * dim
+      }
+    }
+    let perHead = { (count: Int) in heads * Double(count) * 4 }
+    // Scores: stored by the product, read for the maximum, read and written by the exponentials; the output
+    // is scaled and added to in every block.
+    let passes = perHead(scores)
+    let outputs = perHead(update)
+    let source = 2 * one * keyHeads
+    let stores = packed * keyHeads
+    let out = heads * one
+    let span =
+      attention.window > 0 ? min(length, attention.window + queryBlock + keyBlock) : length
+    var formula = TrafficFormula([
+      LayerCondition(
+        "tile in registers", requires: 0,
+        reads: source + perHead(near) + 2 * passes + 2 * outputs + out,
+        writes: stores + 2 * passes + 2 * outputs + 2 * out, allocations: stores + passes + 2 * out),
+      LayerCondition(
+        "blocks of Q, K, V, S, O held",
+        requires: 2 * tile + Double((rows * dim + 2 * min(keyBlock, length) * dim) * 4),
+        reads: source + out + perHead(panels), writes: stores + out + tile, allocations: stores + out + tile),
+      LayerCondition(
+        "K and V held", requires: 2 * packed + 2 * tile, reads: source + out, writes: packed + out + tile,
+        allocations: packed + out + tile),
+      LayerCondition(
+        "window of K and V held", requires: Double(16 * span * dim) + 2 * tile,
+        reads: source + out + heads * packed, writes: stores + out + tile, allocations: stores + out + tile),
+    ])
+    formula.conditions[0].isBound = true
+    return formula
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {
+    let (length, dim) = (attention.length, attention.headDim)
+    let wide = arithmetic.tileColumns
+    let all = attention.heads * attention.headElements
+    let kv = attention.keyValueHeads * attention.headElements
+    let rows = min(queryBlock, length)
+    return AttentionData(
+      q: Buffer(all, seed: 1), k: Buffer(kv, seed: 2), v: Buffer(kv, seed: 3), o: Buffer(all),
+      scratch: (0..<threads).map { _ in
+        AttentionData.Scratch(
+          scores: Buffer(rows * min(keyBlock, length)), packedA: Buffer(1), packedB: Buffer(1),
+          keys: Buffer(roundUp(length, wide) * dim), values: Buffer(roundUp(dim, wide) * length),
+          output: Buffer(rows * dim), row: Buffer(2 * rows))
+      })
+  }
+
+  public func execute<I: Instrument>(
+    _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let own = data.scratch[0]
+    instrument.store(own.scores.base, own.scores.bytes, depths: 1...3)
+    instrument.store(own.output.base, own.output.bytes, depths: 1...3)
+    instrument.store(own.keys.base, own.keys.bytes, depth: 2)
+    instrument.store(own.values.base, own.values.bytes, depth: 2)
+    heads(data, 0..<attention.heads, 0, arithmetic, &instrument)
+  }
+
+  private func heads<I: Instrument>(
+    _ data: AttentionData, _ range: Range<Int>, _ thread: Int, _ arithmetic: Arithmetic,
+    _ instrument: inout I
+  ) {
+    var packed = -1
+    for head in range {
+      if head / attention.group != packed {
+        packed = head / attention.group
+        pack(data, packed, thread, arithmetic, &instrument)
+      }
+      instrument.load(data.scratch[thread].keys.base, data.scratch[thread].keys.bytes, depth: 3)
+      instrument.load(data.scratch[thread].values.base, data.scratch[thread].values.bytes, depth: 3)
+      for row in stride(from: 0, to: attention.length, by: queryBlock) {
+        block(data, head, row, thread, arithmetic, &instrument)
+      }
+    }
+  }
+
+  private func pack<I: Instrument>(
+    _ data: AttentionData, _ head: Int, _ thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let (length, dim, wide) = (attention.length, attention.headDim, arithmetic.tileColumns)
+    let own = data.scratch[thread]
+    let (k, v) = (data.k.base + head * attention.headElements, data.v.base + head * attention.headElements)
+    for key in stride(from: 0, to: length, by: wide) {
+      let count = min(wide, length - key)
+      arithmetic.table.pack(own.keys.base + key * dim, k + key * dim, count, dim, dim, 1, wide)
+      instrument.load(k + key * dim, count * dim * 4, depths: 0...3)
+      reportPacked(own.keys.base + key * dim, wide * dim * 4, &instrument)
+    }
+    for column in stride(from: 0, to: dim, by: wide) {
+      let count = min(wide, dim - column)
+      arithmetic.table.pack(own.values.base + column * length, v + column, count, length, 1, dim, wide)
+      if I.isOff { continue }
+      for key in 0..<length { instrument.load(v + key * dim + column, count * 4, depths: 0...3) }
+      reportPacked(own.values.base + column * length, wide * length * 4, &instrument)
+    }
+  }
+
+  /// A packed panel is kept in every case but where all of K and V stay.
+  private func reportPacked<I: Instrument>(
+    _ panel: UnsafeRawPointer, _ bytes: Int, _ instrument: inout I
+  ) {
+    instrument.store(panel, bytes, depths: 0...1)
+    instrument.store(panel, bytes, depth: 3)
+  }
+
+  @inline(__always)
+  private func block<I: Instrument>(
+    _ data: AttentionData, _ head: Int, _ row: Int, _ thread: Int, _ arithmetic: Arithmetic,
+    _ instrument: inout I
+  ) {
+    let (length, dim) = (attention.length, attention.headDim)
+    let own = data.scratch[thread]
+    let rows = min(queryBlock, length - row)
+    let q = data.q.base + head * attention.headElements + row * dim
+    let o = data.o.base + head * attention.headElements + row * dim
+    let output = own.output.base
+    let (maxima, sums) = (own.row.base, own.row.base + min(queryBlock, length))
+    instrument.load(q, rows * dim * 4, depths: 1...3)
+    for index in 0..<rows { (maxima[index], sums[index]) = (-Float.infinity, 0) }
+    output.update(repeating: 0, count: rows * dim)
+    instrument.store(output, rows * dim * 4, depth: 0)
+    let visible = keys(row, rows)
+    for key in stride(from: visible.lowerBound, to: visible.upperBound, by: keyBlock) {
+      let columns = min(keyBlock, visible.upperBound - key)
+      product(
+        UnsafePointer(q), dim, rows, own.keys.base + key * dim, dim, dim, own.scores.base, columns, columns,
+        accumulate: false, arithmetic, &instrument)
+      for index in 0..<rows {
+        let scores = own.scores.base + index * columns
+        let first = min(columns, max(0, attention.firstKey(row + index) - key))
+        let end = max(first, min(columns, row + index + 1 - key))
+        soften(
+          scores, columns, first, end, &maxima[index], &sums[index], output + index * dim, arithmetic)
+        instrument.load(scores, columns * 4, depth: 0)
+        instrument.update(scores, columns * 4, depth: 0)
+        instrument.update(output + index * dim, dim * 4, depth: 0)
+      }
+      product(
+        UnsafePointer(own.scores.base), columns, rows, own.values.base + key * arithmetic.tileColumns,
+        columns, length, output, dim, dim, accumulate: true, arithmetic, &instrument)
+    }
+    for index in 0..<rows {
+      let inverse = 1 / sums[index]
+      for d in 0..<dim { o[index * dim + d] = output[index * dim + d] * inverse }
+    }
+    instrument.load(output, rows * dim * 4, depth: 0)
+    instrument.store(o, rows * dim * 4, depths: 0...3)
+  }
+
+  /// One row's scores to weights under a running maximum and sum; what came before is scaled to the new maximum.
+  @inline(__always)
+  private func soften(
+    _ scores: UnsafeMutablePointer<Float>, _ columns: Int, _ first: Int, _ end: Int,
+    _ maximum: inout Float, _ sum: inout Float, _ output: UnsafeMutablePointer<Float>,
+    _ arithmetic: Arithmetic
+  ) {
+    let table = arithmetic.table
+    for key in 0..<first { scores[key] = 0 }
+    for key in end..<columns { scores[key] = 0 }
+    guard end > first else { return }
+    table.scale(scores + first, end - first, attention.scale)
+    let now = max(maximum, table.maximum(scores + first, end - first))
+    let before = maximum == -.infinity ? 0 : exponentialOf(maximum - now, table: arithmetic)
+    if before != 1 { table.scale(output, attention.headDim, before) }
+    sum = sum * before + table.exponentials(scores + first, end - first, now)
+    maximum = now
+  }
+
+  @inline(__always)
+  private func exponentialOf(_ x: Float, table arithmetic: Arithmetic) -> Float {
+    x == 0 ? 1 : Float(exponential(Double(x)))
+  }
+
+  /// C[rows, columns] (+)= A[rows, depth] · panels; `panelDepth` is the depth that whole panels are stored with.
+  @inline(__always)
+  private func product<I: Instrument>(
+    _ a: UnsafePointer<Float>, _ lda: Int, _ rows: Int, _ panels: UnsafePointer<Float>, _ depth: Int,
+    _ panelDepth: Int, _ c: UnsafeMutablePointer<Float>, _ ldc: Int, _ columns: Int, accumulate: Bool,
+    _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
+    for j in stride(from: 0, to: columns, by: wide) {
+      let right = panels + j * panelDepth
+      let width = min(wide, columns - j)
+      instrument.load(right, wide * depth * 4, depth: 1)
+      for i in stride(from: 0, to: rows, by: high) {
+        let height = min(high, rows - i)
+        arithmetic.table.tile(
+          depth, a + i * lda, lda, right, c + i * ldc + j, ldc, height, width, accumulate ? 1 : 0)
+        if I.isOff { continue }
+        instrument.load(right, wide * depth * 4, depth: 0)
+        for line in 0..<height {
+          instrument.load(a + (i + line) * lda, depth * 4, depth: 0)
+          if accumulate {
+            instrument.update(c + (i + line) * ldc + j, width * 4, depth: 0)
+          } else {
+            instrument.store(c + (i + line) * ldc + j, width * 4, depth: 0)
+          }
+        }
+      }
+    }
+  }
+
+  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      heads(data, Threads.slice(attention.heads, index, of: threads), index, arithmetic, &off)
+    }
+  }
+
+  public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}

@@ -1,0 +1,140 @@
+/// Attention through a whole matrix of scores: product, softmax, product, each over memory.
+public struct NaiveAttention: Kernel {
+  public var attention: AttentionShape
+  var blocking = PackedProduct.Blocking()
+
+  public init(_ attention: AttentionShape) { self.attention = attention }
+
+  public init(_ attention: AttentionShape, mc: Int, kc: Int, nc: Int) {
+    self.attention = attention
+    blocking = PackedProduct.Blocking(mc: mc, kc: kc, nc: nc)
+  }
+
+  public var name: String { "attention-naive" }
+  public var shape: String { attention.text }
+  /// The full rectangle: the products know no mask.
+  public var matmulFLOPs: Double {
+    4 * Double(attention.heads) * Double(attention.length) * Double(attention.length)
+      * Double(attention.headDim)
+  }
+  public var vectorFLOPs: Double { 5 * Double(attention.heads) * attention.pairs }
+
+  private func scratch(_ arithmetic: Arithmetic) -> (a: Int, b: Int) {
+    let (length, dim) = (attention.length, attention.headDim)
+    let first = blocking.scratch(m: length, n: length, k: dim, arithmetic)
+    let second = blocking.scratch(m: length, n: dim, k: length, arithmetic)
+    return (max(first.a, second.a), max(first.b, second.b))
+  }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let (length, dim) = (attention.length, attention.headDim)
+    let heads = Double(attention.heads)
+    let first = PackedProduct.formula(m: length, n: length, k: dim, blocking, arithmetic).conditions
+    let second = PackedProduct.formula(m: length, n: dim, k: length, blocking, arithmetic).conditions
+    let seen = attention.pairs * 4
+    let unseen = Double(length) * Double(length) * 4 - seen
+    var conditions = (0..<4).map { depth -> LayerCondition in
+      let (a, b) = (first[depth], second[depth])
+      let passes = depth == 0 ? (reads: 4 * seen, writes: 3 * seen) : (reads: seen, writes: seen)
+      return LayerCondition(
+        a.name, requires: depth == 0 ? 0 : max(a.requiredBytes, b.requiredBytes, Double(length) * 4),
+        reads: heads * (a.reads + b.reads + passes.reads),
+        writes: heads * (a.writes + b.writes + passes.writes + unseen),
+        allocations: heads * (a.allocations + b.allocations + unseen))
+    }
+    let one = Double(length * dim) * 4
+    let scratch = scratch(arithmetic)
+    let held = Double(length) * Double(length) * 4 + Double(scratch.a + scratch.b) * 4
+    let writes = heads * one + held
+    conditions.append(
+      LayerCondition(
+        "scores held", requires: held + 4 * one,
+        reads: heads * one + 2 * Double(attention.keyValueHeads) * one, writes: writes, allocations: writes))
+    var formula = TrafficFormula(conditions)
+    let softmax = [
+      LayerCondition(
+        "no reuse", requires: 0, reads: 4 * seen, writes: 3 * seen + unseen, allocations: unseen),
+      LayerCondition(
+        "row held", requires: Double(length) * 4, reads: seen, writes: seen + unseen, allocations: unseen),
+    ]
+    formula.parts = [first, softmax, second].map(TrafficFormula.init)
+    for index in formula.parts.indices { formula.parts[index].repeats = heads }
+    return formula
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {
+    let (all, kv) = (
+      attention.heads * attention.headElements, attention.keyValueHeads * attention.headElements
+    )
+    let size = scratch(arithmetic)
+    return AttentionData(
+      q: Buffer(all, seed: 1), k: Buffer(kv, seed: 2), v: Buffer(kv, seed: 3), o: Buffer(all),
+      scratch: (0..<threads).map { _ in
+        AttentionData.Scratch(
+          scores: Buffer(attention.length * attention.length), packedA: Buffer(size.a),
+          packedB: Buffer(size.b), keys: Buffer(1), values: Buffer(1), output: Buffer(1), row: Buffer(1))
+      })
+  }
+
+  public func execute<I: Instrument>(
+    _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    if !I.isOff { reportHeld(data, arithmetic, &instrument) }
+    for head in 0..<attention.heads { one(data, head, 0, arithmetic, &instrument) }
+  }
+
+  private func reportHeld<I: Instrument>(
+    _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let own = data.scratch[0]
+    instrument.load(data.q.base, data.q.bytes, depth: 4)
+    instrument.load(data.k.base, data.k.bytes, depth: 4)
+    instrument.load(data.v.base, data.v.bytes, depth: 4)
+    instrument.store(data.o.base, data.o.bytes, depth: 4)
+    instrument.store(own.scores.base, own.scores.bytes, depth: 4)
+    instrument.store(own.packedA.base, own.packedA.bytes, depth: 4)
+    instrument.store(own.packedB.base, own.packedB.bytes, depth: 4)
+  }
+
+  @inline(__always)
+  private func one<I: Instrument>(
+    _ data: AttentionData, _ head: Int, _ thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let (length, dim) = (attention.length, attention.headDim)
+    let own = data.scratch[thread]
+    let (at, kv) = (head * attention.headElements, head / attention.group * attention.headElements)
+    var product = PackedProduct(
+      m: length, n: length, k: dim, a: UnsafePointer(data.q.base + at), lda: dim,
+      b: UnsafePointer(data.k.base + kv), ldb: dim, transposed: true, c: own.scores.base, ldc: length,
+      blocking: blocking, packedA: own.packedA.base, packedB: own.packedB.base, whole: false)
+    product.run(arithmetic, &instrument)
+    for row in 0..<length {
+      let (first, scores) = (attention.firstKey(row), own.scores.base + row * length)
+      let seen = row + 1 - first
+      arithmetic.table.scale(scores + first, seen, attention.scale)
+      instrument.update(scores + first, seen * 4, depth: 0)
+      RowKernel.softmax(scores + first, seen, table: arithmetic, &instrument, held: 1...3)
+      for key in 0..<first { scores[key] = 0 }
+      for key in row + 1..<max(length, row + 1) { scores[key] = 0 }
+      instrument.store(scores, first * 4, depths: 0...3)
+      instrument.store(scores + row + 1, (length - row - 1) * 4, depths: 0...3)
+    }
+    product.n = dim
+    product.k = length
+    (product.a, product.lda) = (UnsafePointer(own.scores.base), length)
+    (product.b, product.transposed) = (UnsafePointer(data.v.base + kv), false)
+    (product.c, product.ldc) = (data.o.base + at, dim)
+    product.run(arithmetic, &instrument)
+  }
+
+  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      for head in Threads.slice(attention.heads, index, of: threads) {
+        one(data, head, index, arithmetic, &off)
+      }
+    }
+  }
+
+  public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}

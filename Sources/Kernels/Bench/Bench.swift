@@ -1,0 +1,53 @@
+/// Runs kernels against the clock.
+public struct Bench: Sendable {
+  public struct Run: Sendable {
+    public var kernel: any Kernel
+    public var threads: Int
+    public var warm: Sample
+    /// The first run after everything else was driven out of the caches.
+    public var coldSeconds: Double
+    public var error: Double
+    /// A result of every kernel is held against naive loops where those end within the second.
+    public var checked: Bool
+  }
+
+  public var threads: Int
+  public var budgetSeconds: Double
+  public var arithmetic: Arithmetic
+
+  public init(threads: Int, budgetSeconds: Double = 0.3, arithmetic: Arithmetic = .best) {
+    self.threads = threads
+    self.budgetSeconds = budgetSeconds
+    self.arithmetic = arithmetic
+  }
+
+  /// Every kernel that was finished before an interruption.
+  public func run(_ kernels: [any Kernel], progress: (Double, String) -> Void = { _, _ in }) -> [Run] {
+    var runs: [Run] = []
+    let evict = Buffer<Float>(16 << 20)
+    for (index, kernel) in kernels.enumerated() where !Interruption.happened {
+      progress(Double(index) / Double(kernels.count), kernel.name)
+      if let run = measure(kernel, evict), !Interruption.happened { runs.append(run) }
+    }
+    return runs
+  }
+
+  private func measure(_ kernel: some Kernel, _ evict: Buffer<Float>) -> Run? {
+    let data = kernel.makeData(arithmetic, threads: threads)
+    kernel.run(data, arithmetic, threads: threads)
+    let checked = kernel.matmulFLOPs <= 1e9 || !(kernel is GemmKernel)
+    let error = checked ? kernel.error(data) : 0
+    var cold = Double.infinity
+    for _ in 0..<2 {
+      evict[0] += arithmetic.table.sum(evict.base, evict.count)
+      cold = min(cold, Stopwatch.seconds { kernel.run(data, arithmetic, threads: threads) })
+    }
+    guard
+      let warm = Stopwatch.sample(
+        budgetSeconds: budgetSeconds, most: 30,
+        { kernel.run(data, arithmetic, threads: threads) })
+    else { return nil }
+    return Run(
+      kernel: kernel, threads: threads, warm: warm, coldSeconds: cold, error: error, checked: checked)
+  }
+}

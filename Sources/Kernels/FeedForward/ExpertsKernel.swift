@@ -1,0 +1,189 @@
+/// A grouped expert feed-forward: each expert gathers its tokens, runs a gated feed-forward over them and adds
+/// the weighted result to theirs. Experts without tokens are not read.
+public struct ExpertsKernel: Kernel {
+  public var tokens, hidden, intermediate, experts, topK: Int
+  /// Share of choices that all fall on the first `topK` experts; 0 is balanced.
+  public var hotShare: Double
+  var blocking = PackedProduct.Blocking()
+
+  public init(tokens: Int, hidden: Int, intermediate: Int, experts: Int, topK: Int, hotShare: Double = 0) {
+    (self.tokens, self.hidden, self.intermediate) = (tokens, hidden, intermediate)
+    (self.experts, self.topK, self.hotShare) = (experts, min(topK, experts), hotShare)
+  }
+
+  public struct Data: Sendable {
+    var x, gateUp, down, y: Buffer<Float>
+    var scratch: [Scratch]
+    struct Scratch: Sendable { var gathered, inner, out, packedA, packedB: Buffer<Float> }
+  }
+
+  public var name: String { "experts" }
+  public var shape: String {
+    "tokens=\(tokens) hidden=\(hidden) inner=\(intermediate) experts=\(topK)/\(experts)"
+      + (hotShare > 0 ? " hot=\(hotShare)" : "")
+  }
+  public var matmulFLOPs: Double { 6 * Double(tokens * topK) * Double(hidden) * Double(intermediate) }
+  public var vectorFLOPs: Double { Double(tokens * topK) * Double(5 * intermediate + 2 * hidden) }
+  public var measured: MeasuredShape {
+    var shape = MeasuredShape("moe")
+    (shape.m, shape.n, shape.k) = (tokens, intermediate, hidden)
+    return shape
+  }
+
+  /// The `place`-th expert of a token; distinct within it.
+  func expert(_ token: Int, _ place: Int) -> Int {
+    if Double((token * 7919) % tokens) < hotShare * Double(tokens) { return place }
+    return (token * topK + place) % experts
+  }
+
+  /// Tokens of every expert.
+  var groups: [[Int]] {
+    var groups = [[Int]](repeating: [], count: experts)
+    for token in 0..<tokens { for place in 0..<topK { groups[expert(token, place)].append(token) } }
+    return groups
+  }
+
+  /// Experts that have tokens: what the weights' traffic grows with.
+  public var expertsInUse: Int { groups.filter { !$0.isEmpty }.count }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    var parts: [TrafficFormula] = []
+    for group in groups where !group.isEmpty {
+      let count = Double(group.count)
+      let (row, inner) = (count * Double(hidden) * 4, count * Double(intermediate) * 4)
+      // Gathering, the gate, and adding to the result.
+      parts.append(
+        TrafficFormula([
+          LayerCondition(
+            "rows streamed", requires: 0, reads: row + 2 * inner + 2 * row, writes: 2 * row + inner,
+            allocations: row)
+        ]))
+      parts.append(
+        PackedProduct.formula(m: group.count, n: 2 * intermediate, k: hidden, blocking, arithmetic))
+      parts.append(PackedProduct.formula(m: group.count, n: hidden, k: intermediate, blocking, arithmetic))
+    }
+    let y = Double(tokens * hidden) * 4
+    parts.append(
+      TrafficFormula([LayerCondition("zeroed", requires: 0, reads: 0, writes: y, allocations: y)]))
+    var conditions = (0..<4).map { depth in
+      parts.reduce(LayerCondition("depth \(depth)", requires: 0, reads: 0, writes: 0, allocations: 0)) {
+        sum, part in
+        let one = part.conditions[min(depth, part.conditions.count - 1)]
+        return LayerCondition(
+          sum.name, requires: max(sum.requiredBytes, one.requiredBytes), reads: sum.reads + one.reads,
+          writes: sum.writes + one.writes, allocations: sum.allocations + one.allocations)
+      }
+    }
+    let weights = Double(expertsInUse) * 3 * Double(hidden) * Double(intermediate) * 4
+    let longest = Double(groups.map(\.count).max() ?? 0)
+    let scratch = longest * Double(2 * hidden + 2 * intermediate) * 4
+    conditions.append(
+      LayerCondition(
+        "all held", requires: 2 * (weights + 2 * y + scratch), reads: weights + y, writes: y + scratch,
+        allocations: y + scratch))
+    var formula = TrafficFormula(conditions)
+    formula.parts = parts
+    return formula
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    let most = groups.map(\.count).max() ?? 1
+    let first = blocking.scratch(m: most, n: 2 * intermediate, k: hidden, arithmetic)
+    let second = blocking.scratch(m: most, n: hidden, k: intermediate, arithmetic)
+    return Data(
+      x: Buffer(tokens * hidden, seed: 1), gateUp: Buffer(experts * 2 * intermediate * hidden, seed: 2),
+      down: Buffer(experts * hidden * intermediate, seed: 3), y: Buffer(tokens * hidden),
+      scratch: (0..<1).map { _ in
+        Data.Scratch(
+          gathered: Buffer(most * hidden), inner: Buffer(most * 2 * intermediate),
+          out: Buffer(most * hidden), packedA: Buffer(max(first.a, second.a)),
+          packedB: Buffer(max(first.b, second.b)))
+      })
+  }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    data.y.base.update(repeating: 0, count: tokens * hidden)
+    instrument.store(data.y.base, tokens * hidden * 4, depths: 0...3)
+    if !I.isOff { reportHeld(data, &instrument) }
+    for (expert, group) in groups.enumerated() where !group.isEmpty {
+      one(data, expert, group, arithmetic, &instrument)
+    }
+  }
+
+  private func reportHeld<I: Instrument>(_ data: Data, _ instrument: inout I) {
+    let own = data.scratch[0]
+    instrument.load(data.x.base, data.x.bytes, depth: 4)
+    instrument.load(data.gateUp.base, expertsInUse * 2 * intermediate * hidden * 4, depth: 4)
+    instrument.load(data.down.base, expertsInUse * intermediate * hidden * 4, depth: 4)
+    instrument.store(data.y.base, data.y.bytes, depth: 4)
+    for buffer in [own.gathered, own.inner, own.out] { instrument.store(buffer.base, buffer.bytes, depth: 4) }
+  }
+
+  private func one<I: Instrument>(
+    _ data: Data, _ expert: Int, _ group: [Int], _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let (own, table) = (data.scratch[0], arithmetic.table)
+    for (row, token) in group.enumerated() {
+      table.copy(own.gathered.base + row * hidden, data.x.base + token * hidden, hidden)
+      instrument.load(data.x.base + token * hidden, hidden * 4, depths: 0...3)
+      instrument.store(own.gathered.base + row * hidden, hidden * 4, depths: 0...3)
+    }
+    var product = PackedProduct(
+      m: group.count, n: 2 * intermediate, k: hidden, a: UnsafePointer(own.gathered.base), lda: hidden,
+      b: UnsafePointer(data.gateUp.base + expert * 2 * intermediate * hidden), ldb: hidden,
+      transposed: true, c: own.inner.base, ldc: 2 * intermediate, blocking: blocking,
+      packedA: own.packedA.base, packedB: own.packedB.base, whole: false)
+    product.run(arithmetic, &instrument)
+    for row in 0..<group.count {
+      let gate = own.inner.base + row * 2 * intermediate
+      table.silu_mul(gate, gate, gate + intermediate, intermediate)
+      instrument.load(gate + intermediate, intermediate * 4, depths: 0...3)
+      instrument.update(gate, intermediate * 4, depths: 0...3)
+    }
+    (product.n, product.k) = (hidden, intermediate)
+    (product.a, product.lda) = (UnsafePointer(own.inner.base), 2 * intermediate)
+    (product.b, product.ldb) = (
+      UnsafePointer(data.down.base + expert * hidden * intermediate), intermediate
+    )
+    (product.c, product.ldc) = (own.out.base, hidden)
+    product.run(arithmetic, &instrument)
+    for (row, token) in group.enumerated() {
+      let y = data.y.base + token * hidden
+      table.add(y, own.out.base + row * hidden, 1 / Float(topK), hidden)
+      instrument.load(own.out.base + row * hidden, hidden * 4, depths: 0...3)
+      instrument.update(y, hidden * 4, depths: 0...3)
+    }
+  }
+
+  /// Experts run one after another on one thread: two of them may add to one token.
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    var off = NoCounter()
+    execute(data, arithmetic, &off)
+  }
+
+  public func error(_ data: Data) -> Double {
+    var expected = [Double](repeating: 0, count: tokens * hidden)
+    for token in 0..<tokens {
+      for place in 0..<topK { reference(data, token, expert(token, place), &expected) }
+    }
+    return Compare.error(tokens * hidden, got: { data.y[$0] }, expected: { expected[$0] })
+  }
+
+  private func reference(_ data: Data, _ token: Int, _ expert: Int, _ expected: inout [Double]) {
+    let weights = expert * 2 * intermediate * hidden
+    let inner = (0..<intermediate).map { i -> Double in
+      var (gate, up) = (0.0, 0.0)
+      for p in 0..<hidden {
+        let x = Double(data.x[token * hidden + p])
+        gate += x * Double(data.gateUp[weights + i * hidden + p])
+        up += x * Double(data.gateUp[weights + (intermediate + i) * hidden + p])
+      }
+      return gate / (1 + exponential(-gate)) * up
+    }
+    for h in 0..<hidden {
+      let row = (expert * hidden + h) * intermediate
+      let sum = (0..<intermediate).reduce(0.0) { $0 + inner[$1] * Double(data.down[row + $1]) }
+      expected[token * hidden + h] += sum / Double(topK)
+    }
+  }
+}

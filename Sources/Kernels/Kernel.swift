@@ -1,0 +1,61 @@
+/// A real kernel with its cost beside it.
+///
+/// `execute` is written once, generic over the instrument; `run`, `count` and `simulate` are that loop with the
+/// instrument off, counting, and feeding caches.
+public protocol Kernel: Sendable {
+  associatedtype Data: Sendable
+  /// Name on the command line: `gemm`.
+  var name: String { get }
+  /// Dimensions for people: `m=64 n=64 k=64`.
+  var shape: String { get }
+  /// Arithmetic the loops do; a multiply-add is 2.
+  var matmulFLOPs: Double { get }
+  var vectorFLOPs: Double { get }
+  /// Name and dimensions in the table of measured runs.
+  var measured: MeasuredShape { get }
+  /// What the larger operand is stored as.
+  var weightFormat: String { get }
+  func formula(_ arithmetic: Arithmetic) -> TrafficFormula
+  /// Operands and scratch for up to `threads` threads.
+  func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data
+  func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I)
+  func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int)
+  func count(_ data: Data, _ arithmetic: Arithmetic) -> TileCounter
+  func simulate(_ data: Data, _ arithmetic: Arithmetic, _ caches: CacheHierarchy)
+  /// Largest difference from naive loops in double precision ÷ the largest magnitude; call after `run`.
+  func error(_ data: Data) -> Double
+}
+
+extension Kernel {
+  public var weightFormat: String { "fp32" }
+  public var vectorFLOPs: Double { 0 }
+
+  public func count(_ data: Data, _ arithmetic: Arithmetic) -> TileCounter {
+    var counter = TileCounter()
+    execute(data, arithmetic, &counter)
+    return counter
+  }
+
+  /// Cold caches at first, everything written back in the end.
+  public func simulate(_ data: Data, _ arithmetic: Arithmetic, _ caches: CacheHierarchy) {
+    var stream = AddressStream(caches)
+    execute(data, arithmetic, &stream)
+    caches.flush()
+  }
+}
+
+enum Compare {
+  /// Largest |got − expected| ÷ largest |expected|; infinite for what is not a number.
+  static func error(_ count: Int, got: (Int) -> Float, expected: (Int) -> Double) -> Double {
+    var worst = 0.0
+    var scale = 1e-30
+    for index in 0..<count {
+      let right = expected(index)
+      let difference = abs(Double(got(index)) - right)
+      guard difference.isFinite else { return .infinity }
+      worst = max(worst, difference)
+      scale = max(scale, abs(right))
+    }
+    return worst / scale
+  }
+}

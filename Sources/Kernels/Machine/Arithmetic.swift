@@ -1,0 +1,23 @@
+import MicroKernels
+
+/// One instruction set's micro-kernels.
+public struct Arithmetic: Sendable {
+  let table: mk_table
+
+  /// Every set this processor runs, weakest first.
+  public static var available: [Arithmetic] {
+    (Int32(0)..<3).compactMap { level in mk_table_at(level).map { Arithmetic(table: $0.pointee) } }
+  }
+
+  /// The widest set this processor runs.
+  public static var best: Arithmetic {
+    Arithmetic(table: mk_table_best().pointee)
+  }
+
+  public var name: String { String(cString: table.name) }
+  public var lanes: Int { table.lanes }
+  public var tileRows: Int { table.tile_rows }
+  public var tileColumns: Int { table.tile_columns }
+  /// Bytes of vector registers that a product tile can live in: 32 of 64 bytes, 16 of 32.
+  public var registerBytes: Int { (lanes == 8 ? 16 : 32) * lanes * 4 }
+}

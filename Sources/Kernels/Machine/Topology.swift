@@ -1,0 +1,90 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Cores and caches as the system tells them.
+public struct Topology: Hashable, Sendable {
+  public struct Cache: Hashable, Sendable {
+    public var level: Int
+    public var bytes: Int
+    public var ways: Int
+    public var lineBytes: Int
+    public var sharedByCores: Int
+  }
+
+  public var processor: String
+  public var cores: Int
+  public var memoryBytes: Double
+  /// Near to far.
+  public var caches: [Cache]
+
+  public static func read() -> Topology {
+    let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    #if os(Linux)
+      let lines = text("/proc/cpuinfo").split(separator: "\n")
+      let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+      return Topology(
+        processor: model.map { trim(String($0)) } ?? "unknown", cores: cores, memoryBytes: memory,
+        caches: linuxCaches())
+    #else
+      return Topology(
+        processor: "unknown", cores: cores, memoryBytes: max(memory, 1),
+        caches: [
+          sysctl("hw.l1dcachesize").map {
+            Cache(level: 1, bytes: $0, ways: 8, lineBytes: 64, sharedByCores: 1)
+          },
+          sysctl("hw.l2cachesize").map {
+            Cache(level: 2, bytes: $0, ways: 16, lineBytes: 64, sharedByCores: cores)
+          },
+        ].compactMap { $0 })
+    #endif
+  }
+
+  #if os(Linux)
+    private static func linuxCaches() -> [Cache] {
+      var found: [Cache] = []
+      for index in 0..<8 {
+        let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
+        let size = trim(text(folder + "size"))
+        guard trim(text(folder + "type")) != "Instruction", let level = Int(trim(text(folder + "level"))),
+          let count = Int(size.dropLast()), let unit = size.last
+        else { continue }
+        let shared = text(folder + "shared_cpu_map").filter(\.isHexDigit)
+          .reduce(0) { $0 + (Int(String($1), radix: 16) ?? 0).nonzeroBitCount }
+        found.append(
+          Cache(
+            level: level, bytes: count * (unit == "M" ? 1_048_576 : 1024),
+            ways: Int(trim(text(folder + "ways_of_associativity"))) ?? 8,
+            lineBytes: Int(trim(text(folder + "coherency_line_size"))) ?? 64, sharedByCores: max(1, shared)))
+      }
+      return found.sorted { $0.level < $1.level }
+    }
+
+    private static func text(_ path: String) -> String {
+      guard let file = fopen(path, "r") else { return "" }
+      defer { fclose(file) }
+      var bytes = [UInt8](repeating: 0, count: 16_384)
+      let count = fread(&bytes, 1, bytes.count, file)
+      return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    private static func trim(_ text: String) -> String {
+      var text = Substring(text)
+      while let last = text.last, last.isWhitespace { text.removeLast() }
+      while let first = text.first, first.isWhitespace { text.removeFirst() }
+      return String(text)
+    }
+  #else
+    private static func sysctl(_ name: String) -> Int? {
+      var value: Int64 = 0
+      var size = MemoryLayout<Int64>.size
+      guard sysctlbyname(name, &value, &size, nil, 0) == 0, value > 0 else { return nil }
+      return Int(value)
+    }
+  #endif
+}

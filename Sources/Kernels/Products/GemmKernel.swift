@@ -1,0 +1,72 @@
+/// Y[m, n] = X[m, k] · W[n, k]ᵀ (or · B[k, n]), single precision: CostModel's projections.
+public struct GemmKernel: Kernel {
+  public var m, n, k: Int
+  /// The right operand lies [n, k], as weights do.
+  public var weights: Bool
+  var blocking = PackedProduct.Blocking()
+
+  public init(m: Int, n: Int, k: Int, weights: Bool = true) {
+    (self.m, self.n, self.k, self.weights) = (m, n, k, weights)
+  }
+
+  /// With block sizes of its own: rows, depth and columns held at a time.
+  public init(m: Int, n: Int, k: Int, weights: Bool = true, mc: Int, kc: Int, nc: Int) {
+    self.init(m: m, n: n, k: k, weights: weights)
+    blocking = PackedProduct.Blocking(mc: mc, kc: kc, nc: nc)
+  }
+
+  public struct Data: Sendable {
+    public var x, w, y: Buffer<Float>
+    var packedA, packedB: [Buffer<Float>]
+  }
+
+  public var name: String { "gemm" }
+  public var shape: String { "m=\(m) n=\(n) k=\(k)" }
+  public var matmulFLOPs: Double { 2 * Double(m) * Double(n) * Double(k) }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    return Data(
+      x: Buffer(m * k, seed: 1), w: Buffer(n * k, seed: 2), y: Buffer(m * n),
+      packedA: (0..<threads).map { _ in Buffer(scratch.a) },
+      packedB: (0..<threads).map { _ in Buffer(scratch.b) })
+  }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    product(data, rows: 0..<m, columns: 0..<n, thread: 0).run(arithmetic, &instrument)
+  }
+
+  private func product(_ data: Data, rows: Range<Int>, columns: Range<Int>, thread: Int) -> PackedProduct {
+    PackedProduct(
+      m: rows.count, n: columns.count, k: k, a: UnsafePointer(data.x.base + rows.lowerBound * k), lda: k,
+      b: UnsafePointer(data.w.base + columns.lowerBound * (weights ? k : 1)), ldb: weights ? k : n,
+      transposed: weights, c: data.y.base + rows.lowerBound * n + columns.lowerBound, ldc: n,
+      blocking: blocking, packedA: data.packedA[thread].base, packedB: data.packedB[thread].base)
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      let wide = n >= m
+      let rows = wide ? 0..<m : Threads.slice(m, index, of: threads, grain: arithmetic.tileRows)
+      let columns = wide ? Threads.slice(n, index, of: threads, grain: arithmetic.tileColumns) : 0..<n
+      if rows.isEmpty || columns.isEmpty { return }
+      product(data, rows: rows, columns: columns, thread: index).run(arithmetic, &off)
+    }
+  }
+
+  public func error(_ data: Data) -> Double {
+    Compare.error(m * n, got: { data.y[$0] }) { index in
+      let (row, column) = (index / n, index % n)
+      var sum = 0.0
+      for p in 0..<k {
+        sum += Double(data.x[row * k + p]) * Double(data.w[weights ? column * k + p : p * n + column])
+      }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/// y[n] = W[n, k] · x[k]: what decoding one token does with every weight; W in single precision or bf16.
+public struct GemvKernel: Kernel {
+  public var n, k: Int
+  public var bf16: Bool
+
+  public init(n: Int, k: Int, bf16: Bool = false) { (self.n, self.k, self.bf16) = (n, k, bf16) }
+
+  public struct Data: Sendable {
+    public var x, w, y: Buffer<Float>
+    var half: Buffer<UInt16>
+  }
+
+  private var weightBytes: Int { bf16 ? 2 : 4 }
+  public var name: String { bf16 ? "gemv-bf16" : "gemv" }
+  public var shape: String { "n=\(n) k=\(k)" }
+  public var matmulFLOPs: Double { 2 * Double(n) * Double(k) }
+
+  /// x is read once for four rows.
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let weights = Double(n) * Double(k) * Double(weightBytes)
+    let (x, y) = (Double(k) * 4, Double(n) * 4)
+    return TrafficFormula([
+      LayerCondition(
+        "four rows", requires: 0, reads: weights + x * Double(n / 4 + n % 4), writes: y, allocations: y),
+      LayerCondition(
+        "x held", requires: 2 * x + 4 * Double(k * weightBytes), reads: weights + x, writes: y,
+        allocations: y),
+    ])
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    let w = Buffer<Float>(bf16 ? 1 : n * k, seed: 2)
+    let half = Buffer<UInt16>(bf16 ? n * k : 1)
+    if bf16 {
+      let source = Buffer<Float>(n * k, seed: 2)
+      for index in 0..<n * k { half[index] = UInt16(truncatingIfNeeded: source[index].bitPattern >> 16) }
+    }
+    return Data(x: Buffer(k, seed: 1), w: w, y: Buffer(n), half: half)
+  }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    part(data, arithmetic, 0..<n, &instrument)
+  }
+
+  private func part<I: Instrument>(
+    _ data: Data, _ arithmetic: Arithmetic, _ rows: Range<Int>, _ instrument: inout I
+  ) {
+    let (x, y) = (data.x.base, data.y.base + rows.lowerBound)
+    instrument.load(x, k * 4, depth: 1)
+    if !I.isOff {
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let count = row + 4 <= rows.upperBound ? 4 : 1
+        let at =
+          bf16 ? UnsafeRawPointer(data.half.base + row * k) : UnsafeRawPointer(data.w.base + row * k)
+        instrument.load(at, count * k * weightBytes, depths: 0...1)
+        instrument.load(x, k * 4, depth: 0)
+        instrument.store(data.y.base + row, count * 4, depths: 0...1)
+        row += count
+      }
+    }
+    if bf16 {
+      arithmetic.table.dots_bf16(data.half.base + rows.lowerBound * k, k, rows.count, x, k, y)
+    } else {
+      arithmetic.table.dots(data.w.base + rows.lowerBound * k, k, rows.count, x, k, y)
+    }
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      part(data, arithmetic, Threads.slice(n, index, of: threads, grain: 4), &off)
+    }
+  }
+
+  public func error(_ data: Data) -> Double {
+    Compare.error(n, got: { data.y[$0] }) { row in
+      var sum = 0.0
+      for p in 0..<k {
+        let weight =
+          bf16 ? Float(bitPattern: UInt32(data.half[row * k + p]) << 16) : data.w[row * k + p]
+        sum += Double(weight) * Double(data.x[p])
+      }
+      return sum
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/// C[m, n] = A[m, k] · B, in the loops of Goto & van de Geijn (ACM TOMS 34, 2008): a block of B packed for the
+/// far cache, a block of A for the near one, a sliver of B for the nearest, a tile of C in registers.
+struct PackedProduct {
+  var m, n, k: Int
+  var a: UnsafePointer<Float>
+  var lda: Int
+  var b: UnsafePointer<Float>
+  /// B is [n, k], as weights lie, when `transposed`; else [k, n].
+  var ldb: Int
+  var transposed: Bool
+  var c: UnsafeMutablePointer<Float>
+  var ldc: Int
+  var blocking: Blocking
+  var packedA: UnsafeMutablePointer<Float>
+  var packedB: UnsafeMutablePointer<Float>
+  /// A kernel of its own, not a part of another that reports its last depth itself.
+  var whole = true
+
+  struct Blocking: Hashable, Sendable {
+    var mc = 240
+    var kc = 256
+    var nc = 3072
+
+    /// Elements of scratch for a product of these dimensions, A's and B's.
+    func scratch(m: Int, n: Int, k: Int, _ arithmetic: Arithmetic) -> (a: Int, b: Int) {
+      let depth = min(kc, k)
+      return (
+        roundUp(min(mc, m), arithmetic.tileRows) * depth, roundUp(min(nc, n), arithmetic.tileColumns) * depth
+      )
+    }
+  }
+
+  @inline(__always)
+  func run<I: Instrument>(_ arithmetic: Arithmetic, _ instrument: inout I) {
+    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    instrument.store(packedA, scratch.a * 4, depths: 2...(whole ? 4 : 3))
+    instrument.store(packedB, scratch.b * 4, depths: 3...(whole ? 4 : 3))
+    if !I.isOff && whole {
+      for row in 0..<m { instrument.load(a + row * lda, k * 4, depth: 4) }
+      for row in 0..<(transposed ? n : k) {
+        instrument.load(b + row * ldb, (transposed ? k : n) * 4, depth: 4)
+      }
+      for row in 0..<m { instrument.store(c + row * ldc, n * 4, depth: 4) }
+    }
+    for column in stride(from: 0, to: n, by: blocking.nc) {
+      let columns = min(blocking.nc, n - column)
+      for inner in stride(from: 0, to: k, by: blocking.kc) {
+        let depth = min(blocking.kc, k - inner)
+        packB(column, columns, inner, depth, arithmetic, &instrument)
+        for row in stride(from: 0, to: m, by: blocking.mc) {
+          let rows = min(blocking.mc, m - row)
+          packA(row, rows, inner, depth, arithmetic, &instrument)
+          block(row, rows, column, columns, depth, first: inner == 0, arithmetic, &instrument)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func packB<I: Instrument>(
+    _ column: Int, _ columns: Int, _ inner: Int, _ depth: Int, _ arithmetic: Arithmetic,
+    _ instrument: inout I
+  ) {
+    let width = arithmetic.tileColumns
+    for j in stride(from: 0, to: columns, by: width) {
+      let count = min(width, columns - j)
+      let from = transposed ? b + (column + j) * ldb + inner : b + inner * ldb + column + j
+      let to = packedB + j * depth
+      arithmetic.table.pack(to, from, count, depth, transposed ? ldb : 1, transposed ? 1 : ldb, width)
+      if !I.isOff {
+        for line in 0..<(transposed ? count : depth) {
+          instrument.load(from + line * ldb, (transposed ? depth : count) * 4, depths: 0...3)
+        }
+        instrument.store(to, width * depth * 4, depths: 0...2)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func packA<I: Instrument>(
+    _ row: Int, _ rows: Int, _ inner: Int, _ depth: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let height = arithmetic.tileRows
+    for i in stride(from: 0, to: rows, by: height) {
+      let count = min(height, rows - i)
+      let from = a + (row + i) * lda + inner
+      arithmetic.table.pack(packedA + i * depth, from, count, depth, lda, 1, height)
+      if !I.isOff {
+        for line in 0..<count { instrument.load(from + line * lda, depth * 4, depths: 0...3) }
+        instrument.store(packedA + i * depth, height * depth * 4, depths: 0...1)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func block<I: Instrument>(
+    _ row: Int, _ rows: Int, _ column: Int, _ columns: Int, _ depth: Int, first: Bool,
+    _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    let (height, width) = (arithmetic.tileRows, arithmetic.tileColumns)
+    for j in stride(from: 0, to: columns, by: width) {
+      let right = packedB + j * depth
+      instrument.load(right, width * depth * 4, depths: 1...2)
+      for i in stride(from: 0, to: rows, by: height) {
+        let left = packedA + i * depth
+        let (high, wide) = (min(height, rows - i), min(width, columns - j))
+        let out = c + (row + i) * ldc + column + j
+        arithmetic.table.tile(depth, left, 0, right, out, ldc, high, wide, first ? 0 : 1)
+        if I.isOff { continue }
+        instrument.load(left, height * depth * 4, depths: 0...1)
+        instrument.load(right, width * depth * 4, depth: 0)
+        for line in 0..<high {
+          if first {
+            instrument.store(out + line * ldc, wide * 4, depths: 0...3)
+          } else {
+            instrument.update(out + line * ldc, wide * 4, depths: 0...3)
+          }
+        }
+      }
+    }
+  }
+
+  /// The conditions that `run` reports, from its dimensions alone.
+  static func formula(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic)
+    -> TrafficFormula
+  {
+    let (height, width) = (arithmetic.tileRows, arithmetic.tileColumns)
+    func panels(_ count: Int, _ block: Int, _ tile: Int) -> Double {
+      let last = count % block
+      return Double(count / block * ((block + tile - 1) / tile) + (last + tile - 1) / tile)
+    }
+    let rowPanels = panels(m, blocking.mc, height)
+    let columnPanels = panels(n, blocking.nc, width)
+    let (rowBlocks, columnBlocks, depthBlocks) = (
+      Double(ceilDivide(m, blocking.mc)), Double(ceilDivide(n, blocking.nc)),
+      Double(ceilDivide(k, blocking.kc))
+    )
+    let (dm, dn, dk) = (Double(m) * 4, Double(n), Double(k))
+    let source = dm * dk * columnBlocks + dn * dk * 4
+    let (outReads, outWrites) = (dm * dn * (depthBlocks - 1), dm * dn * depthBlocks)
+    let storeA = rowPanels * Double(height) * dk * 4 * columnBlocks
+    let storeB = columnPanels * Double(width) * dk * 4
+    let loadA = rowPanels * columnPanels * Double(height) * dk * 4
+    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    let (scratchA, scratchB) = (Double(scratch.a) * 4, Double(scratch.b) * 4)
+    let depth = Double(min(k, blocking.kc)) * 4
+    let sliver = depth * Double(2 * height + width) + Double(height * width) * 4
+    let nearBlock = scratchA + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
+    let farBlock =
+      2 * scratchB + 2 * scratchA + Double(min(m, blocking.mc)) * Double(min(n, blocking.nc)) * 4
+    return TrafficFormula([
+      LayerCondition(
+        "tile in registers", requires: 0,
+        reads: source + outReads + loadA + rowPanels * storeB, writes: outWrites + storeA + storeB,
+        allocations: dm * dn + storeA + storeB),
+      LayerCondition(
+        "sliver of B held", requires: sliver, reads: source + outReads + loadA + rowBlocks * storeB,
+        writes: outWrites + storeA + storeB, allocations: dm * dn + storeA + storeB),
+      LayerCondition(
+        "block of A held", requires: nearBlock, reads: source + outReads + rowBlocks * storeB,
+        writes: outWrites + scratchA + storeB, allocations: dm * dn + scratchA + storeB),
+      LayerCondition(
+        "block of B held", requires: farBlock, reads: source + outReads,
+        writes: outWrites + scratchA + scratchB, allocations: dm * dn + scratchA + scratchB),
+      LayerCondition(
+        "all held", requires: dm * dk + dn * dk * 4 + dm * dn + scratchA + scratchB,
+        reads: dm * dk + dn * dk * 4, writes: dm * dn + scratchA + scratchB,
+        allocations: dm * dn + scratchA + scratchB),
+    ])
+  }
+}
+
+func ceilDivide(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
+func roundUp(_ a: Int, _ b: Int) -> Int { ceilDivide(a, b) * b }

@@ -1,0 +1,188 @@
+/// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
+public struct RowKernel: Kernel {
+  public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu }
+  public var operation: Operation
+  /// Tokens, or rows of scores.
+  public var rows: Int
+  /// Elements a row; for `rope` heads × headDim.
+  public var width: Int
+  /// `rope` only; even.
+  public var headDim: Int
+
+  public init(_ operation: Operation, rows: Int, width: Int, headDim: Int = 0) {
+    self.operation = operation
+    self.rows = rows
+    self.width = width
+    self.headDim = headDim > 0 ? headDim : width
+  }
+
+  public struct Data: Sendable {
+    var x, y, extra, original: Buffer<Float>
+  }
+
+  public var name: String { operation.rawValue }
+  public var shape: String { "rows=\(rows) width=\(width)" }
+  public var matmulFLOPs: Double { 0 }
+  /// Square, add, two products; shift, e^x as 1, sum, product and a comparison; six a pair; e^x, add, divide, two products.
+  public var vectorFLOPs: Double {
+    let each: Double =
+      switch operation {
+      case .rmsnorm: 4
+      case .softmax: 5
+      case .rope: 3
+      case .swiglu: 5
+      }
+    return each * Double(rows) * Double(width)
+  }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let all = Double(rows) * Double(width) * 4
+    let row = Double(width) * 4
+    func condition(_ name: String, _ requires: Double, _ reads: Double, _ writes: Double, _ fresh: Double)
+      -> LayerCondition
+    {
+      LayerCondition(name, requires: requires, reads: reads, writes: writes, allocations: fresh)
+    }
+    switch operation {
+    case .rmsnorm:
+      return TrafficFormula([
+        condition("no reuse", 0, 3 * all, all, all), condition("row held", 3 * row, all + row, all, all),
+      ])
+    case .softmax:
+      return TrafficFormula([
+        condition("no reuse", 0, 3 * all, 2 * all, 0), condition("row held", row, all, all, 0),
+      ])
+    case .rope:
+      let table = Double(rows) * Double(headDim) * 4
+      let heads = Double(width / headDim)
+      return TrafficFormula([
+        condition("no reuse", 0, all + heads * table, all, 0),
+        condition("angles held", 3 * Double(headDim) * 4, all + table, all, 0),
+      ])
+    case .swiglu: return TrafficFormula([condition("streamed once", 0, 2 * all, all, all)])
+    }
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    let count = rows * width
+    let extra: Buffer<Float>
+    switch operation {
+    case .rmsnorm: extra = Buffer(width, seed: 3)
+    case .softmax: extra = Buffer(1)
+    case .swiglu: extra = Buffer(count, seed: 3)
+    case .rope:
+      // Cosines then sines of each token's angles; any angle will do, so a cheap rational circle.
+      let half = headDim / 2
+      extra = Buffer(rows * headDim)
+      for token in 0..<rows {
+        for pair in 0..<half {
+          let t = Float(token % 97 + 1) / Float(pair + 3)
+          extra[token * headDim + pair] = (1 - t * t) / (1 + t * t)
+          extra[token * headDim + half + pair] = 2 * t / (1 + t * t)
+        }
+      }
+    }
+    let inPlace = operation == .softmax || operation == .rope
+    return Data(
+      x: Buffer(count, seed: 1), y: Buffer(inPlace ? 1 : count), extra: extra,
+      original: Buffer(count, seed: 1))
+  }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    if operation == .rmsnorm { instrument.load(data.extra.base, width * 4, depth: 1) }
+    part(data, arithmetic, 0..<rows, &instrument)
+  }
+
+  private func part<I: Instrument>(
+    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  ) {
+    let table = arithmetic.table
+    for row in range {
+      let x = data.x.base + row * width
+      switch operation {
+      case .rmsnorm:
+        let y = data.y.base + row * width
+        let mean = table.squares(x, width) / Float(width)
+        table.weigh(y, x, data.extra.base, 1 / (mean + Self.epsilon).squareRoot(), width)
+        instrument.load(x, width * 4, depths: 0...1)
+        instrument.load(x, width * 4, depth: 0)
+        instrument.load(data.extra.base, width * 4, depth: 0)
+        instrument.store(y, width * 4, depths: 0...1)
+      case .softmax: Self.softmax(x, width, table: arithmetic, &instrument, held: 1...1)
+      case .rope:
+        let angles = data.extra.base + row * headDim
+        let half = headDim / 2
+        instrument.load(angles, headDim * 4, depth: 1)
+        for start in stride(from: 0, to: width, by: headDim) {
+          let a = x + start
+          table.rotate(a, a + half, angles, angles + half, half)
+          instrument.load(angles, headDim * 4, depth: 0)
+          instrument.update(a, headDim * 4, depths: 0...1)
+        }
+      case .swiglu:
+        let (u, y) = (data.extra.base + row * width, data.y.base + row * width)
+        table.silu_mul(y, x, u, width)
+        instrument.load(x, width * 4, depth: 0)
+        instrument.load(u, width * 4, depth: 0)
+        instrument.store(y, width * 4, depth: 0)
+      }
+    }
+  }
+
+  static let epsilon: Float = 1e-5
+
+  /// In place: maximum, exponentials and their sum, scaling; three passes, one where the row is held.
+  @inline(__always)
+  static func softmax<I: Instrument>(
+    _ x: UnsafeMutablePointer<Float>, _ count: Int, table arithmetic: Arithmetic, _ instrument: inout I,
+    held: ClosedRange<Int>
+  ) {
+    let sum = arithmetic.table.exponentials(x, count, arithmetic.table.maximum(x, count))
+    arithmetic.table.scale(x, count, 1 / sum)
+    instrument.load(x, count * 4, depth: 0)
+    instrument.update(x, count * 4, depth: 0)
+    instrument.update(x, count * 4, depth: 0)
+    instrument.update(x, count * 4, depths: held)
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      part(data, arithmetic, Threads.slice(rows, index, of: threads), &off)
+    }
+  }
+
+  public func error(_ data: Data) -> Double {
+    let before = data.original
+    var sums = [Double](repeating: 0, count: rows)
+    for row in 0..<rows {
+      for column in 0..<width {
+        let x = Double(before[row * width + column])
+        if operation == .rmsnorm { sums[row] += x * x }
+        if operation == .softmax { sums[row] += exponential(x) }
+      }
+    }
+    return Compare.error(
+      rows * width,
+      got: { operation == .softmax || operation == .rope ? data.x[$0] : data.y[$0] },
+      expected: { index in
+        let (row, column) = (index / width, index % width)
+        let x = Double(before[index])
+        switch operation {
+        case .rmsnorm:
+          let mean = sums[row] / Double(width) + Double(Self.epsilon)
+          return x / mean.squareRoot() * Double(data.extra[column])
+        case .softmax: return exponential(x) / sums[row]
+        case .swiglu: return x / (1 + exponential(-x)) * Double(data.extra[index])
+        case .rope:
+          let (half, place) = (headDim / 2, column % headDim)
+          let pair = place % half
+          let cosine = Double(data.extra[row * headDim + pair])
+          let sine = Double(data.extra[row * headDim + half + pair])
+          return place < half
+            ? x * cosine - Double(before[index + half]) * sine
+            : Double(before[index - half]) * sine + x * cosine
+        }
+      })
+  }
+}

@@ -1,0 +1,99 @@
+/// STREAM's loops: read (a sum), copy, triad a = b + s·c. McCalpin, 1995.
+public struct StreamKernel: Kernel {
+  public enum Operation: String, CaseIterable, Sendable { case read, copy, triad }
+  public var operation: Operation
+  /// Elements of each array.
+  public var elements: Int
+
+  public init(_ operation: Operation, elements: Int) {
+    self.operation = operation
+    self.elements = elements
+  }
+
+  public struct Data: Sendable {
+    var a, b, c: Buffer<Float>
+    var sums: Buffer<Float>
+  }
+
+  static let chunk = 2048
+  public var name: String { "stream-\(operation.rawValue)" }
+  public var shape: String { "n=\(elements)" }
+  public var matmulFLOPs: Double { 0 }
+  public var vectorFLOPs: Double {
+    switch operation {
+    case .read: Double(elements)
+    case .copy: 0
+    case .triad: 2 * Double(elements)
+    }
+  }
+
+  public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let bytes = Double(elements) * 4
+    let reads = operation == .triad ? 2 * bytes : bytes
+    let writes = operation == .read ? 0 : bytes
+    return TrafficFormula([
+      LayerCondition("streamed once", requires: 0, reads: reads, writes: writes, allocations: writes)
+    ])
+  }
+
+  public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
+    Data(
+      a: Buffer(operation == .read ? 1 : elements), b: Buffer(elements, seed: 1),
+      c: Buffer(operation == .triad ? elements : 1, seed: 2), sums: Buffer(64))
+  }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    data.sums[0] = part(data, arithmetic, 0..<elements, &instrument)
+  }
+
+  private func part<I: Instrument>(
+    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  ) -> Float {
+    var sum: Float = 0
+    // In pieces only where someone listens: reads and writes then take turns as they do in the loop.
+    let step = I.isOff ? max(range.count, 1) : Self.chunk
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+      let count = min(step, range.upperBound - start)
+      let (a, b, c) = (data.a.base + start, data.b.base + start, data.c.base + start)
+      instrument.load(b, count * 4, depth: 0)
+      switch operation {
+      case .read: sum += arithmetic.table.sum(b, count)
+      case .copy:
+        arithmetic.table.copy(a, b, count)
+        instrument.store(a, count * 4, depth: 0)
+      case .triad:
+        instrument.load(c, count * 4, depth: 0)
+        arithmetic.table.triad(a, b, c, 3, count)
+        instrument.store(a, count * 4, depth: 0)
+      }
+    }
+    return sum
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      let range = Threads.slice(elements, index, of: threads, grain: 1024)
+      data.sums[index] = part(data, arithmetic, range, &off)
+    }
+  }
+
+  public func error(_ data: Data) -> Double {
+    switch operation {
+    case .read:
+      var sum = 0.0
+      var magnitude = 0.0
+      for index in 0..<elements {
+        sum += Double(data.b[index])
+        magnitude += abs(Double(data.b[index]))
+      }
+      var got = 0.0
+      for index in 0..<64 { got += Double(data.sums[index]) }
+      return abs(got - sum) / max(magnitude, 1e-30)
+    case .copy: return Compare.error(elements, got: { data.a[$0] }, expected: { Double(data.b[$0]) })
+    case .triad:
+      return Compare.error(
+        elements, got: { data.a[$0] }, expected: { Double(data.b[$0]) + 3 * Double(data.c[$0]) })
+    }
+  }
+}

@@ -1,0 +1,353 @@
+// One instruction set's routines. Needs: SET (suffix), W (lanes), MR, NV (tile rows, tile columns in vectors).
+#define GLUE_(a, b) a##_##b
+#define GLUE(a, b) GLUE_(a, b)
+#define FN(name) GLUE(name, SET)
+#define V FN(vec)
+#define U FN(unaligned)
+#define I FN(ints)
+#define NR (W * NV)
+#define UNROLL _Pragma("clang loop unroll(full)")
+typedef float V __attribute__((vector_size(W * 4)));
+typedef float U __attribute__((vector_size(W * 4), aligned(4), may_alias));
+typedef int I __attribute__((vector_size(W * 4)));
+#define LOAD(p) (*(const U *)(p))
+#define STORE(p, v) (*(U *)(p) = (v))
+#define INLINE static inline __attribute__((always_inline))
+
+static float FN(reduce)(const V *v) {
+  float s = 0;
+  for (int i = 0; i < W; i++) s += (*v)[i];
+  return s;
+}
+
+// Sixteen chains hide the latency of two pipes with room to spare.
+static float FN(peak)(long iterations, float seed) {
+  V x[16], m, a;
+  UNROLL for (int i = 0; i < 16; i++) x[i] = (V){} + (seed + (float)i);
+  m = (V){} + 0.999f;
+  a = (V){} + seed;
+  for (long n = 0; n < iterations; n++) {
+    UNROLL for (int i = 0; i < 16; i++) x[i] = x[i] * m + a;
+    // Keeps the chains in registers and the loop from being folded.
+    __asm__ volatile("" ::: "memory");
+  }
+  V s = x[0];
+  UNROLL for (int i = 1; i < 16; i++) s += x[i];
+  return FN(reduce)(&s);
+}
+
+typedef double FN(wide) __attribute__((vector_size(W * 4)));
+static double FN(peak64)(long iterations, double seed) {
+  FN(wide) x[16], m, a;
+  UNROLL for (int i = 0; i < 16; i++) x[i] = (FN(wide)){} + (seed + (double)i);
+  m = (FN(wide)){} + 0.999;
+  a = (FN(wide)){} + seed;
+  for (long n = 0; n < iterations; n++) {
+    UNROLL for (int i = 0; i < 16; i++) x[i] = x[i] * m + a;
+    __asm__ volatile("" ::: "memory");
+  }
+  FN(wide) s = x[0];
+  UNROLL for (int i = 1; i < 16; i++) s += x[i];
+  double out = 0;
+  for (int i = 0; i < W / 2; i++) out += s[i];
+  return out;
+}
+
+static float FN(sum)(const float *x, long n) {
+  V s[8] = {};
+  long i = 0;
+  for (; i + 8 * W <= n; i += 8 * W) {
+    UNROLL for (int j = 0; j < 8; j++) s[j] += LOAD(x + i + j * W);
+  }
+  UNROLL for (int j = 1; j < 8; j++) s[0] += s[j];
+  float out = FN(reduce)(&s[0]);
+  for (; i < n; i++) out += x[i];
+  return out;
+}
+
+static void FN(copy)(float *to, const float *from, long n) {
+  long i = 0;
+  for (; i + 4 * W <= n; i += 4 * W) {
+    UNROLL for (int j = 0; j < 4; j++) STORE(to + i + j * W, LOAD(from + i + j * W));
+  }
+  for (; i < n; i++) to[i] = from[i];
+}
+
+static void FN(triad)(float *to, const float *b, const float *c, float s, long n) {
+  V scale = (V){} + s;
+  long i = 0;
+  for (; i + 4 * W <= n; i += 4 * W) {
+    UNROLL for (int j = 0; j < 4; j++)
+      STORE(to + i + j * W, LOAD(b + i + j * W) + scale * LOAD(c + i + j * W));
+  }
+  for (; i < n; i++) to[i] = b[i] + s * c[i];
+}
+
+// Four by four, in registers.
+INLINE void FN(transpose)(float *to, long to_stride, const float *from, long from_stride) {
+  typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+  four a = *(const four *)from, b = *(const four *)(from + from_stride);
+  four c = *(const four *)(from + 2 * from_stride), d = *(const four *)(from + 3 * from_stride);
+  four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(four *)(to + to_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(four *)(to + 2 * to_stride) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+  *(four *)(to + 3 * to_stride) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
+static void FN(pack)(float *to, const float *from, long rows, long k, long row_stride, long k_stride,
+                     long width) {
+  if (row_stride == 1 && rows == width && width % W == 0) {
+    for (long p = 0; p < k; p++)
+      for (long r = 0; r < width; r += W) STORE(to + p * width + r, LOAD(from + p * k_stride + r));
+    return;
+  }
+  if (k_stride == 1) {
+    // A whole cache line of each row at once: rows a power of two apart fight for the same ways.
+    for (long p0 = 0; p0 < k; p0 += 16) {
+      long steps = p0 + 16 < k ? 16 : k - p0;
+      long r = 0;
+      for (; steps == 16 && r + 4 <= rows; r += 4)
+        for (long p = 0; p < 16; p += 4)
+          FN(transpose)(to + (p0 + p) * width + r, width, from + r * row_stride + p0 + p, row_stride);
+      for (; r < rows; r++) {
+        const float *line = from + r * row_stride + p0;
+        float *out = to + p0 * width + r;
+        if (steps == 16) {
+          UNROLL for (int p = 0; p < 16; p++) out[p * width] = line[p];
+        } else {
+          for (long p = 0; p < steps; p++) out[p * width] = line[p];
+        }
+      }
+    }
+  } else {
+    for (long p = 0; p < k; p++)
+      for (long r = 0; r < rows; r++) to[p * width + r] = from[r * row_stride + p * k_stride];
+  }
+  for (long p = 0; rows < width && p < k; p++)
+    for (long r = rows; r < width; r++) to[p * width + r] = 0;
+}
+
+INLINE void FN(tile_body)(long k, const float *const *row, const float *a, int packed, const float *b,
+                          float *c, long ldc, long rows, long columns, int accumulate) {
+  V acc[MR][NV];
+  UNROLL for (int r = 0; r < MR; r++) UNROLL for (int v = 0; v < NV; v++) acc[r][v] = (V){};
+  for (long p = 0; p < k; p++) {
+    V right[NV];
+    UNROLL for (int v = 0; v < NV; v++) right[v] = LOAD(b + p * NR + v * W);
+    UNROLL for (int r = 0; r < MR; r++) {
+      V left = (V){} + (packed ? a[p * MR + r] : row[r][p]);
+      UNROLL for (int v = 0; v < NV; v++) acc[r][v] += left * right[v];
+    }
+  }
+  if (rows == MR && columns == NR) {
+    if (accumulate) {
+      UNROLL for (int r = 0; r < MR; r++) UNROLL for (int v = 0; v < NV; v++)
+        STORE(c + r * ldc + v * W, LOAD(c + r * ldc + v * W) + acc[r][v]);
+    } else {
+      UNROLL for (int r = 0; r < MR; r++) UNROLL for (int v = 0; v < NV; v++)
+        STORE(c + r * ldc + v * W, acc[r][v]);
+    }
+    return;
+  }
+  float edge[MR * NR];
+  UNROLL for (int r = 0; r < MR; r++) UNROLL for (int v = 0; v < NV; v++)
+    STORE(edge + r * NR + v * W, acc[r][v]);
+  for (long r = 0; r < rows; r++)
+    for (long j = 0; j < columns; j++)
+      c[r * ldc + j] = (accumulate ? c[r * ldc + j] : 0) + edge[r * NR + j];
+}
+
+static void FN(tile)(long k, const float *a, long a_stride, const float *b, float *c, long ldc, long rows,
+                     long columns, int accumulate) {
+  if (a_stride == 0) {
+    FN(tile_body)(k, 0, a, 1, b, c, ldc, rows, columns, accumulate);
+    return;
+  }
+  const float *row[MR];
+  UNROLL for (int r = 0; r < MR; r++) row[r] = a + (r < rows ? r : rows - 1) * a_stride;
+  FN(tile_body)(k, row, a, 0, b, c, ldc, rows, columns, accumulate);
+}
+
+INLINE V FN(widen)(const uint16_t *p) {
+  typedef uint16_t half __attribute__((vector_size(W * 2), aligned(2), may_alias));
+  typedef uint32_t full __attribute__((vector_size(W * 4)));
+  return (V)(__builtin_convertvector(*(const half *)p, full) << 16);
+}
+INLINE V FN(narrow_or_wide)(const void *p, long i, int half) {
+  return half ? FN(widen)((const uint16_t *)p + i) : LOAD((const float *)p + i);
+}
+INLINE float FN(one)(const void *p, long i, int half) {
+  union { uint32_t u; float f; } bits;
+  if (!half) return ((const float *)p)[i];
+  bits.u = (uint32_t)((const uint16_t *)p)[i] << 16;
+  return bits.f;
+}
+// Four rows at a time share each load of x and keep enough loads in flight.
+INLINE void FN(dots_body)(const void *rows, long stride, long count, const float *x, long n, float *y,
+                          int half) {
+  const char *base = rows;
+  long step = stride * (half ? 2 : 4), i = 0;
+  for (; i + 4 <= count; i += 4) {
+    V s[4][2] = {};
+    const char *r = base + i * step;
+    long j = 0;
+    for (; j + 2 * W <= n; j += 2 * W)
+      UNROLL for (int h = 0; h < 2; h++) {
+        V right = LOAD(x + j + h * W);
+        UNROLL for (int q = 0; q < 4; q++) s[q][h] += FN(narrow_or_wide)(r + q * step, j + h * W, half) * right;
+      }
+    UNROLL for (int q = 0; q < 4; q++) {
+      V all = s[q][0] + s[q][1];
+      float out = FN(reduce)(&all);
+      for (long t = j; t < n; t++) out += FN(one)(r + q * step, t, half) * x[t];
+      y[i + q] = out;
+    }
+  }
+  for (; i < count; i++) {
+    V s = {};
+    long j = 0;
+    for (; j + W <= n; j += W) s += FN(narrow_or_wide)(base + i * step, j, half) * LOAD(x + j);
+    float out = FN(reduce)(&s);
+    for (; j < n; j++) out += FN(one)(base + i * step, j, half) * x[j];
+    y[i] = out;
+  }
+}
+static void FN(dots)(const float *rows, long stride, long count, const float *x, long n, float *y) {
+  FN(dots_body)(rows, stride, count, x, n, y, 0);
+}
+static void FN(dots_bf16)(const uint16_t *rows, long stride, long count, const float *x, long n, float *y) {
+  FN(dots_body)(rows, stride, count, x, n, y, 1);
+}
+
+static void FN(combine)(const float *rows, long stride, long count, const float *p, long n, float *y) {
+  long j = 0;
+  for (; j + 4 * W <= n; j += 4 * W) {
+    V s[4];
+    UNROLL for (int h = 0; h < 4; h++) s[h] = LOAD(y + j + h * W);
+    for (long i = 0; i < count; i++) {
+      V left = (V){} + p[i];
+      UNROLL for (int h = 0; h < 4; h++) s[h] += left * LOAD(rows + i * stride + j + h * W);
+    }
+    UNROLL for (int h = 0; h < 4; h++) STORE(y + j + h * W, s[h]);
+  }
+  for (; j < n; j++) {
+    float s = y[j];
+    for (long i = 0; i < count; i++) s += p[i] * rows[i * stride + j];
+    y[j] = s;
+  }
+}
+
+static float FN(maximum)(const float *x, long n) {
+  float out = -__builtin_inff();
+  long i = 0;
+  if (n >= W) {
+    V m = LOAD(x);
+    for (i = W; i + W <= n; i += W) {
+      V y = LOAD(x + i);
+      m = __builtin_elementwise_max(m, y);
+    }
+    for (int j = 0; j < W; j++) out = m[j] > out ? m[j] : out;
+  }
+  for (; i < n; i++) out = x[i] > out ? x[i] : out;
+  return out;
+}
+
+// e^x = 2^n · e^r, |r| ≤ ln 2 / 2; the polynomial is Cephes' expf, 2 ulp.
+INLINE V FN(exp)(V x) {
+  V low = (V){} - 87.3f, high = (V){} + 88.3f, magic = (V){} + 12582912.0f;
+  x = __builtin_elementwise_max(x, low);
+  x = __builtin_elementwise_min(x, high);
+  V n = (x * 1.44269504f + magic) - magic;
+  V r = x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  V p = (V){} + 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  I e = (__builtin_convertvector(n, I) + 127) << 23;
+  return p * (V)e;
+}
+INLINE V FN(part)(const float *x, long n, float fill) {
+  V v = (V){} + fill;
+  for (long i = 0; i < n; i++) v[i] = x[i];
+  return v;
+}
+static float FN(exponentials)(float *x, long n, float shift) {
+  V s = {};
+  long i = 0;
+  for (; i + W <= n; i += W) {
+    V e = FN(exp)(LOAD(x + i) - shift);
+    STORE(x + i, e);
+    s += e;
+  }
+  float out = FN(reduce)(&s);
+  if (i < n) {
+    V e = FN(exp)(FN(part)(x + i, n - i, shift) - shift);
+    for (long j = 0; i + j < n; j++) {
+      x[i + j] = e[j];
+      out += e[j];
+    }
+  }
+  return out;
+}
+static void FN(silu_mul)(float *y, const float *g, const float *u, long n) {
+  long i = 0;
+  for (; i + W <= n; i += W) {
+    V x = LOAD(g + i);
+    STORE(y + i, x / (1.0f + FN(exp)(-x)) * LOAD(u + i));
+  }
+  if (i < n) {
+    V x = FN(part)(g + i, n - i, 0), z = x / (1.0f + FN(exp)(-x)) * FN(part)(u + i, n - i, 0);
+    for (long j = 0; i + j < n; j++) y[i + j] = z[j];
+  }
+}
+// Simple loops that the compiler turns into this set's vectors by itself.
+static void FN(scale)(float *x, long n, float s) {
+  for (long i = 0; i < n; i++) x[i] *= s;
+}
+static void FN(add)(float *x, const float *y, float s, long n) {
+  for (long i = 0; i < n; i++) x[i] += s * y[i];
+}
+static float FN(squares)(const float *x, long n) {
+  float y = 0;
+  FN(dots)(x, n, 1, x, n, &y);
+  return y;
+}
+static void FN(weigh)(float *y, const float *x, const float *weight, float s, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] * s * weight[i];
+}
+static void FN(rotate)(float *restrict a, float *restrict b, const float *restrict cosine,
+                       const float *restrict sine, long n) {
+  for (long i = 0; i < n; i++) {
+    float x = a[i], y = b[i];
+    a[i] = x * cosine[i] - y * sine[i];
+    b[i] = x * sine[i] + y * cosine[i];
+  }
+}
+
+static const struct mk_table FN(table) = {
+    SET_NAME, W, MR, NR, FN(peak), FN(peak64), 16 * W * 2, 16 * W, FN(sum), FN(copy), FN(triad), FN(pack),
+    FN(tile), FN(dots), FN(dots_bf16), FN(combine), FN(maximum), FN(exponentials), FN(scale), FN(add),
+    FN(squares), FN(weigh), FN(silu_mul), FN(rotate)};
+
+#undef GLUE_
+#undef GLUE
+#undef FN
+#undef V
+#undef U
+#undef I
+#undef NR
+#undef UNROLL
+#undef LOAD
+#undef STORE
+#undef INLINE
+#undef SET
+#undef SET_NAME
+#undef W
+#undef MR
+#undef NV

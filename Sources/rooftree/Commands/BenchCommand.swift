@@ -1,0 +1,82 @@
+import ArgumentParser
+import CostModel
+import Kernels
+import Reporting
+import Specs
+
+/// Which kernels, how large, on how many threads.
+struct BenchOptions: ParsableArguments {
+  @Option(help: "The model whose layer gives the shapes.") var model = "llama-3-8b"
+  @Option(name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products.")
+  var tokens = 128
+  @Option(name: [.customLong("context-len"), .customLong("ctx")], help: "Keys that attention spans.")
+  var context = 2048
+  @Option(help: "Threads; all cores unless given.") var threads: Int?
+  @Option(help: "Seconds spent on each kernel.") var budget = 0.3
+  @Option(help: "Only this product: m,n,k.") var gemm: String?
+
+  func threadCount() throws -> Int {
+    let count = threads ?? Topology.read().cores
+    guard (1...256).contains(count) else {
+      throw InputError(.usage, "--threads \(count): accepted: 1 to 256")
+    }
+    guard budget > 0, budget <= 600 else {
+      throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 600 seconds")
+    }
+    return count
+  }
+
+  func kernels(named names: [String]) throws -> [any Kernel] {
+    if let gemm {
+      let parts = gemm.split(separator: ",").compactMap { Int($0) }
+      guard parts.count == 3, parts.allSatisfy({ (1...65_536).contains($0) }) else {
+        throw InputError(.usage, "--gemm \(gemm): accepted: m,n,k, each from 1 to 65536")
+      }
+      return [GemmKernel(m: parts[0], n: parts[1], k: parts[2])]
+    }
+    guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
+      throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
+    }
+    var list = Grid.layer(try Catalogue.model(model), tokens: tokens, context: context)
+    guard !list.isEmpty else {
+      throw InputError(.usage, "\(model): its first layer has no attention to bench")
+    }
+    list += StreamKernel.Operation.allCases.map { StreamKernel($0, elements: 16 << 20) }
+    let known = Set(list.map(\.name)).sorted()
+    for name in names where !known.contains(name) {
+      throw InputError(
+        .usage,
+        "no kernel “\(name)”; accepted: \(known.joined(separator: ", "))"
+          + Suggestion.phrase(for: name, among: known))
+    }
+    return names.isEmpty ? list : list.filter { names.contains($0.name) }
+  }
+}
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Run the instrumented kernels, write measured runs.",
+    discussion: """
+      Example:
+        rooftree bench gemm attention-flash --model llama-3-8b --format csv --output runs.csv
+      """)
+
+  @Argument(help: "Names of kernels; all unless given.") var kernels: [String] = []
+  @OptionGroup var bench: BenchOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reporting {
+      let list = try bench.kernels(named: kernels)
+      let threads = try bench.threadCount()
+      Interruption.arm()
+      let progress = Progress("measuring")
+      let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
+      progress.finish()
+      try output.write(
+        BenchReport.document(
+          runs, processor: Topology.read().processor, version: Arithmetic.best.name,
+          interrupted: Interruption.happened))
+    }
+  }
+}

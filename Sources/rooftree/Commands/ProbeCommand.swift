@@ -1,0 +1,36 @@
+import ArgumentParser
+import Kernels
+import Reporting
+import Specs
+
+struct ProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe", abstract: "Measure this machine's peaks and bandwidths, write its profile.",
+    discussion: """
+      Example:
+        rooftree probe --profile here.yaml
+        rooftree analyze gpt-2 --on here.yaml --dtype fp32
+      """)
+
+  @Option(help: "Threads to measure with; all cores unless given.") var threads: Int?
+  @Option(help: "Seconds for each point of the bandwidth sweep.") var budget = 0.05
+  @Option(help: "Write the hardware profile (YAML) to this file.") var profile: String?
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reporting {
+      let count = threads ?? Topology.read().cores
+      guard (1...256).contains(count) else {
+        throw InputError(.usage, "--threads \(count): accepted: 1 to 256")
+      }
+      guard budget > 0, budget <= 60 else {
+        throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
+      }
+      let progress = Progress("probing")
+      let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
+      progress.finish()
+      if let profile { try AtomicFile.write(ProbeReport.yaml(result), to: profile) }
+      try output.write(ProbeReport.document(result))
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Calibration
+import CostModel
+import Specs
+import Testing
+
+@Suite struct FitTests {
+  static let header = "gpu,framework,version,kernel,dtype,m,n,k,time_us\n"
+
+  static func device() throws -> DeviceQuantities {
+    try #require(DeviceQuantities(try Catalogue.hardware("h100-sxm")))
+  }
+
+  static let group = RunGroup(kernel: .gemm, framework: "f", version: "1", dtype: "bfloat16", cacheDtype: "")
+  static let truth = [4e-6, 0.7, 0.85, 100, 3, 0.3, 0.2, 32]
+
+  /// Runs that the model itself made: known parameters come back.
+  static func made() throws -> [Run] {
+    let model = KernelModels.model(for: group)
+    var shapes: [KernelShape] = []
+    for m in [1.0, 8, 33, 64, 200, 512, 1000, 4096] {
+      for n in [512.0, 1024, 4096, 14_336] {
+        for k in [128.0, 1024, 4096] {
+          var shape = KernelShape()
+          (shape.m, shape.n, shape.k) = (m, n, k)
+          shapes.append(shape)
+        }
+      }
+    }
+    let times = model.seconds(truth, shapes, on: try device())
+    return zip(shapes, times).map { Run(gpu: "h100", group: group, shape: $0, seconds: $1) }
+  }
+
+  @Test func knownParametersComeBack() throws {
+    let runs = try Self.made()
+    let fit = try #require(GroupFitting.fit(Self.group, runs, on: try Self.device()))
+    #expect(fit.inSampleMAPE < 1 && fit.heldOutMAPE < 3, "\(fit)")
+    for index in 0..<3 {
+      #expect(abs(fit.parameters[index] / Self.truth[index] - 1) < 0.1, "\(fit.parameters)")
+    }
+  }
+
+  /// The order of rows, and the unit they are in, change nothing, to the last bit.
+  @Test func shufflingAndUnitsChangeNothing() throws {
+    let runs = try Self.made()
+    let device = try Self.device()
+    let one = try #require(GroupFitting.fit(Self.group, runs, on: device))
+    let other = try #require(GroupFitting.fit(Self.group, runs.reversed(), on: device))
+    #expect(one == other)
+    func text(_ unit: String, _ factor: Double) -> String {
+      "gpu,framework,version,kernel,dtype,m,n,k,\(unit)\n"
+        + (1...40).map { "h,f,1,gemm,bfloat16,\($0),1024,512,\(Double($0) * factor)\n" }.joined()
+    }
+    let inMicroseconds = try RunsReader.read(SourceFile(name: "a.csv", text: text("time_us", 8)))
+    let inMilliseconds = try RunsReader.read(SourceFile(name: "b.csv", text: text("time_ms", 0.008)))
+    for (a, b) in zip(inMicroseconds.runs, inMilliseconds.runs) {
+      #expect(abs(a.seconds / b.seconds - 1) < 1e-15 && a.shape == b.shape)
+    }
+  }
+
+  @Test func filesReadBackAsTheyWereWritten() throws {
+    let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    let calibration = Calibration(hardware: "h100-sxm", groups: [fit])
+    let text = CalibrationFile.text(calibration)
+    let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: text))
+    #expect(CalibrationFile.text(back) == text)
+    #expect(back.groups[0].group == Self.group)
+  }
+
+  /// Five runs of a device that is 20 % slower: the prior's other parameters are kept.
+  @Test func fewRunsStartFromThePrior() throws {
+    let runs = try Self.made().enumerated().filter { $0.offset % 16 == 0 }.map { _, run in
+      Run(gpu: run.gpu, group: run.group, shape: run.shape, seconds: run.seconds * 1.2)
+    }
+    let device = try Self.device()
+    #expect(GroupFitting.fit(Self.group, Array(runs.prefix(5)), on: device) == nil)
+    let fit = try #require(GroupFitting.fit(Self.group, runs, on: device, prior: Self.truth))
+    #expect(fit.inSampleMAPE < 5, "\(fit)")
+  }
+
+  /// Efficiencies never leave (0, 1], whatever the rows say.
+  @Test func efficienciesStayPhysical() throws {
+    let impossible = try Self.made().map {
+      Run(gpu: $0.gpu, group: $0.group, shape: $0.shape, seconds: $0.seconds / 50)
+    }
+    let fit = try #require(GroupFitting.fit(Self.group, impossible, on: try Self.device()))
+    for (parameter, value) in zip(KernelModels.model(for: Self.group).parameters, fit.parameters) {
+      #expect(value >= parameter.low * 0.999 && value <= parameter.high * 1.001, "\(parameter.name) \(value)")
+      if parameter.name.hasSuffix("efficiency") { #expect(value <= 1) }
+    }
+  }
+
+  @Test func anotherDeviceIsSaidToBeCarriedOver() throws {
+    let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    let calibration = Calibration(hardware: "h100-sxm", groups: [fit])
+    var shape = KernelShape()
+    (shape.m, shape.n, shape.k) = (4096, 4096, 4096)
+    let own = try #require(Predictor(calibration, on: try Catalogue.hardware("h100-sxm")))
+      .predict(Self.group, [shape])[0]
+    let carried = try #require(Predictor(calibration, on: try Catalogue.hardware("a100-sxm-80gb")))
+      .predict(Self.group, [shape])[0]
+    #expect(own.basis == .calibrated && carried.basis == .carriedOver)
+    #expect(carried.seconds > 2 * own.seconds)
+    #expect(own.low <= own.seconds && own.seconds <= own.high)
+    var other = Self.group
+    other.version = "2"
+    let near = try #require(Predictor(calibration, on: try Catalogue.hardware("h100-sxm")))
+    #expect(near.predict(other, [shape])[0].basis == .nearest)
+    other.kernel = .rope
+    #expect(near.predict(other, [shape])[0].basis == .upperBound)
+  }
+}
+
+@Suite struct RunsReaderTests {
+  @Test(arguments: [
+    ("h,f,1,gemm,bf16,8,8,8,0\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,-3\n", "positive time"),
+    ("h,f,1,gemm,bf16,8,8,8,inf\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,\n", "positive time"),
+    ("h,f,1,gemmm,bf16,8,8,8,1\n", "did you mean “gemm”"), ("h,f,1,gemm,bf16,0,8,8,1\n", "positive “m”"),
+    ("h,f,1,gemm,bf16,8,1e40,8,1\n", "“n”"), ("h,f,1,gemm,bf16,8,nan,8,1\n", "“n”"),
+    ("h,f,1,gemm,bf16,8,8,8,5\nh,f,1,gemm,bf16,8,8,8,5\n", "same row"),
+  ])
+  func badRowsAreLeftOutByLine(rows: String, says: String) throws {
+    let good = "h,f,1,gemm,bf16,1,2,3,4\n"
+    let file = try RunsReader.read(SourceFile(name: "r.csv", text: FitTests.header + good + rows))
+    #expect(file.rejected.count == 1)
+    let message = "\(file.rejected[0])"
+    #expect(
+      message.contains(says) && message.contains("r.csv:\(rows.contains("5\nh") ? 4 : 3):"), "\(message)")
+    #expect(file.runs.count == (rows.contains("5\nh") ? 2 : 1))
+  }
+
+  @Test(arguments: [
+    ("", "empty"), ("a,b\n1,2\n", "kernel"), ("kernel,time_us,time_ms\n", "mixed units"),
+  ])
+  func badHeadings(text: String, says: String) {
+    #expect {
+      _ = try RunsReader.read(SourceFile(name: "r.csv", text: text))
+    } throws: {
+      "\($0)".contains(says)
+    }
+  }
+}
