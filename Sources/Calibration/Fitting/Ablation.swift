@@ -51,7 +51,10 @@ public enum Ablation {
     case .allReduce, .allGather, .reduceScatter, .allToAll:
       [
         ("latency per rank", ["hop_seconds": 1e-9, "rank_seconds": 1e-9]),
-        ("ramp with the message", ["ramp_bytes": 100]),
+        (
+          "protocols of short messages",
+          ["bulk_seconds": 1e-8, "bulk_hop_seconds": 1e-9, "phase_seconds": 5e-7, "ramp_bytes": 100]
+        ),
       ]
     case .rmsNorm: [("one block a row", ["rows_per_core": 4]), ("the shared level", ["cached_gain": 0.01])]
     default: []

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Norms and element-wise kernels: one block a row, so that few rows starve the bandwidth; small ones stay in the
 /// shared level.
 struct RowwiseModel: KernelModel {
@@ -31,26 +39,38 @@ struct RowwiseModel: KernelModel {
   }
 }
 
-/// Rings over links: a latency per rank, and a bandwidth that ramps up with the message.
+/// Three protocols, the fastest for the message's size: low latency, a middle one, and full bandwidth after a longer
+/// set-up. (NCCL's LL, LL128 and Simple.)
 struct CollectiveModel: KernelModel {
   let kernel: Kernel
 
   let parameters = [
-    Parameter("launch_seconds", "launching and ending the kernel", 4e-6, 5e-7, 1e-4),
-    Parameter("hop_seconds", "latency of each step from rank to rank", 5e-7, 1e-9, 2e-5),
+    Parameter("launch_seconds", "the smallest message between two ranks", 6e-6, 1e-8, 2e-4),
+    Parameter("hop_seconds", "latency of each further rank", 8e-7, 1e-9, 2e-5),
+    Parameter("quick_efficiency", "share of a link's bandwidth in the low-latency protocol", 0.08, 0.005, 1),
+    Parameter("middle_seconds", "set-up of the middle protocol", 4e-6, 1e-8, 2e-4),
+    Parameter("middle_efficiency", "share of a link's bandwidth in the middle protocol", 0.3, 0.02, 1),
+    Parameter("bulk_seconds", "set-up of the bandwidth protocol", 2e-5, 1e-8, 2e-4),
     Parameter(
-      "link_efficiency", "share of a link's bandwidth in one direction on long messages", 0.7, 0.02, 1),
-    Parameter("ramp_bytes", "the larger, the longer a message has to be for that", 1e6, 1e2, 3e8),
-    Parameter("few_ranks_loss", "share of the link's bandwidth lost, divided by the ranks", 0.1, 0.001, 1.2),
+      "bulk_hop_seconds", "extra set-up of the bandwidth protocol per further rank", 5e-7, 1e-9, 2e-5),
+    Parameter(
+      "link_efficiency", "share of a link's bandwidth in one direction on long messages", 0.75, 0.02, 1),
+    Parameter("eight_ranks_rate", "rate among eight ranks over that between two", 1, 0.3, 3),
+    Parameter("choice_sharpness", "how exactly the fastest protocol is chosen", 5, 1, 12),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
     shapes.map { shape in
-      let ring = (shape.ranks - 1) / max(1, shape.ranks) * (kernel == .allReduce ? 2 : 1)
-      let hops = kernel == .allToAll ? 1 : (shape.ranks - 1) * (kernel == .allReduce ? 2 : 1)
-      let bytes = shape.messageBytes * ring
-      let rate = device.link * p[2] * max(0.05, 1 - p[4] / max(1, shape.ranks))
-      return p[0] + p[1] * hops + (bytes + (bytes * p[3]).squareRoot()) / rate
+      let others = max(0, shape.ranks - 2)
+      let sent = shape.messageBytes * (shape.ranks - 1) / max(1, shape.ranks) * (kernel == .allReduce ? 2 : 1)
+      // p[8] at eight ranks, 1 at two, a power law of the ranks between and beyond.
+      let link = device.link * power(p[8], log2(max(1, shape.ranks / 2)) / 2)
+      let start = p[0] + p[1] * others
+      let quick = start + sent / (p[2] * link)
+      let middle = start + p[3] + sent / (p[4] * link)
+      let bulk = start + p[5] + p[6] * others + sent / (p[7] * link)
+      let sum = power(quick, -p[9]) + power(middle, -p[9]) + power(bulk, -p[9])
+      return power(sum, -1 / p[9])
     }
   }
 }
