@@ -24,30 +24,20 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-<<<<<<< HEAD
+    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
     .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
     .target(
       name: "Reporting",
-      dependencies: ["CostModel", "Specs", "Kernels", .product(name: "Mustache", package: "swift-mustache")],
-=======
-    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
-    .target(
-      name: "Reporting",
       dependencies: [
-        "CostModel", "Specs", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
+        "CostModel", "Specs", "Kernels", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
       ],
->>>>>>> main
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-<<<<<<< HEAD
-        "CostModel", "Specs", "Kernels", "Reporting",
-=======
-        "CostModel", "Specs", "Calibration", "Reporting",
->>>>>>> main
+        "CostModel", "Specs", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),

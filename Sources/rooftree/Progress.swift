@@ -6,25 +6,6 @@
   import Musl
 #endif
 
-<<<<<<< HEAD
-/// One line on standard error that says how far and how long still; silent where that is no terminal.
-final class Progress {
-  private let title: String
-  private let start = ContinuousClock.now
-  private let terminal = isatty(STDERR_FILENO) == 1
-
-  init(_ title: String) { self.title = title }
-
-  func show(_ done: Double, _ what: String = "") {
-    guard terminal else { return }
-    let elapsed = Double((ContinuousClock.now - start).components.seconds)
-    let left = done > 0.01 ? "\(Int((elapsed / done * (1 - done)).rounded())) s left" : ""
-    let bar = String(repeating: "#", count: Int(done * 30)).padded(to: 30)
-    write("\r\(title) [\(bar)] \(Int(done * 100)) % \(left) \(what)\u{1B}[K")
-  }
-
-  func finish() { if terminal { write("\r\u{1B}[K") } }
-=======
 /// One line on a terminal's standard error with how much is done and how long is left; nothing in a pipe.
 final class Progress {
   private let total: Int
@@ -58,18 +39,8 @@ final class Progress {
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
     write("\r\u{1B}[K\(title) [\(bar)] \(done)/\(total)\(left)")
   }
->>>>>>> main
 
   private func write(_ text: String) {
     try? Terminal.writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
   }
 }
-<<<<<<< HEAD
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
-}
-=======
->>>>>>> main

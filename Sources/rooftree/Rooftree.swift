@@ -13,15 +13,11 @@ import ArgumentParser
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
-<<<<<<< HEAD
-      ReportCommand.self,
+      ReportCommand.self, CalibrateCommand.self,
+      ValidateCommand.self,
       ProbeCommand.self,
       BenchCommand.self,
       CrosscheckCommand.self,
-=======
-      ReportCommand.self, CalibrateCommand.self,
-      ValidateCommand.self,
->>>>>>> main
       AttentionCommand.self,
       ImportCommand.self,
     ])
