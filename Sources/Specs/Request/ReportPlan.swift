@@ -11,6 +11,8 @@ public struct ReportPlan: Sendable {
 
   public var title: String
   public var entries: [Entry]
+  /// Reports in the same folder that need more than this plan, such as measured runs; the index links them.
+  public var others: [String]
 
   static let formats = ["text", "markdown", "csv", "json", "svg", "html"]
 
@@ -47,6 +49,7 @@ public struct ReportPlan: Sendable {
       }
     }
     entries += try reports(&top, formats: formats, charts: charts)
+    let others = try top.strings("others") ?? []
     try top.finish()
     guard !entries.isEmpty else {
       throw top.missing("models", accepted: "“models” with “hardware”, or a list “reports”")
@@ -55,7 +58,7 @@ public struct ReportPlan: Sendable {
     for entry in entries where !seen.insert(entry.name).inserted {
       throw InputError(.data, at: top.location, "two reports would be called “\(entry.name)”")
     }
-    return ReportPlan(title: title, entries: entries)
+    return ReportPlan(title: title, entries: entries, others: others)
   }
 
   private static func formats(_ fields: inout YAMLFields) throws(InputError) -> [String]? {

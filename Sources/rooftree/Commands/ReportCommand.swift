@@ -40,7 +40,7 @@ struct ReportCommand: ParsableCommand {
       }
       var rows: [(entry: ReportPlan.Entry, files: [String])] = []
       for entry in plan.entries { rows.append((entry, try write(entry))) }
-      try AtomicFile.write(index(plan.title, rows), to: "\(output)/README.md")
+      try AtomicFile.write(index(plan, rows), to: "\(output)/README.md")
     }
   }
 
@@ -80,15 +80,20 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private func index(_ title: String, _ rows: [(entry: ReportPlan.Entry, files: [String])]) -> String {
+  private func index(_ plan: ReportPlan, _ rows: [(entry: ReportPlan.Entry, files: [String])]) -> String {
     var lines = [
-      "# \(title)", "", "Written by `rooftree report`; each file names the command that makes it again.", "",
+      "# \(plan.title)", "", "Written by `rooftree report`; each file names the command that makes it again.",
+      "",
       "| report | command | files |", "|---|---|---|",
     ]
     for row in rows {
       let links = row.files.map { "[\($0)](\($0))" }.joined(separator: " ")
       lines.append(
         "| \(row.entry.name) | `rooftree \(row.entry.command.joined(separator: " "))` | \(links) |")
+    }
+    if !plan.others.isEmpty {
+      lines += ["", "Made from more than this repository holds (each names its command):", ""]
+      lines += plan.others.map { "- [\($0)](\($0))" }
     }
     return lines.joined(separator: "\n") + "\n"
   }
