@@ -24,15 +24,14 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
     .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
-    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
     .target(
       name: "Reporting",
       dependencies: [
-        "CostModel", "Specs", "Kernels", "Calibration",
-        .product(name: "Mustache", package: "swift-mustache"),
+        "CostModel", "Specs", "Kernels", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["README.md"]),
     .executableTarget(

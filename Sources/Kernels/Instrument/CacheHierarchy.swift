@@ -31,7 +31,10 @@ public final class CacheHierarchy {
   private let masks: [UInt64]
   private let ways: [Int]
   private let shift: UInt64
-  private var lastLine = UInt64.max
+  // The nearest level once more, outside arrays: every access passes here.
+  private let nearTags: UnsafeMutablePointer<UInt64>
+  private let nearMask: UInt64
+  private let nearWays: Int
 
   /// - Returns: nil without a level or when lines differ.
   public init?(_ levels: [CacheGeometry]) {
@@ -45,6 +48,7 @@ public final class CacheHierarchy {
       pointer.initialize(repeating: 0, count: level.sets * level.ways)
       return pointer
     }
+    (nearTags, nearMask, nearWays) = (tags[0], masks[0], ways[0])
     fills = levels.map { _ in 0 }
     writeBacks = levels.map { _ in 0 }
   }
@@ -61,9 +65,7 @@ public final class CacheHierarchy {
     let first = address >> shift
     let last = (address + UInt64(bytes) - 1) >> shift
     accesses += Int(last - first) + 1
-    let near = tags[0]
-    let mask = masks[0]
-    let ways = ways[0]
+    let (near, mask, ways) = (nearTags, nearMask, nearWays)
     let dirty: UInt64 = writes ? 1 : 0
     var line = first
     while line <= last {

@@ -70,7 +70,7 @@ struct BenchCommand: ParsableCommand {
       let list = try bench.kernels(named: kernels)
       let threads = try bench.threadCount()
       Interruption.arm()
-      let progress = ShareProgress("measuring")
+      let progress = MeasuringProgress("measuring")
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
       progress.finish()
       try output.write(

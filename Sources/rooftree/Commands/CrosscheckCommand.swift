@@ -29,7 +29,7 @@ struct CrosscheckCommand: ParsableCommand {
       let list = noTiming ? [] : try bench.kernels(named: [])
       let sheet = try datasheet.map { try Catalogue.hardware($0) }
       Interruption.arm()
-      let progress = ShareProgress("checking")
+      let progress = MeasuringProgress("checking")
       var profile: HardwareProfile?
       if !noTiming {
         profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile

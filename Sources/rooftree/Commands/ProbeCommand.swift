@@ -26,7 +26,7 @@ struct ProbeCommand: ParsableCommand {
       guard budget > 0, budget <= 60 else {
         throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
       }
-      let progress = ShareProgress("probing")
+      let progress = MeasuringProgress("probing")
       let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
       progress.finish()
       if let profile { try AtomicFile.write(ProbeReport.yaml(result), to: profile) }
