@@ -22,32 +22,32 @@ static float FN(reduce)(const V *v) {
 
 // Sixteen chains hide the latency of two pipes with room to spare.
 static float FN(peak)(long iterations, float seed) {
-  V x[16], m, a;
-  UNROLL for (int i = 0; i < 16; i++) x[i] = (V){} + (seed + (float)i);
+  V x[CHAINS], m, a;
+  UNROLL for (int i = 0; i < CHAINS; i++) x[i] = (V){} + (seed + (float)i);
   m = (V){} + 0.999f;
   a = (V){} + seed;
   for (long n = 0; n < iterations; n++) {
-    UNROLL for (int i = 0; i < 16; i++) x[i] = x[i] * m + a;
+    UNROLL for (int i = 0; i < CHAINS; i++) x[i] = x[i] * m + a;
     // Keeps the chains in registers and the loop from being folded.
     __asm__ volatile("" ::: "memory");
   }
   V s = x[0];
-  UNROLL for (int i = 1; i < 16; i++) s += x[i];
+  UNROLL for (int i = 1; i < CHAINS; i++) s += x[i];
   return FN(reduce)(&s);
 }
 
 typedef double FN(wide) __attribute__((vector_size(W * 4)));
 static double FN(peak64)(long iterations, double seed) {
-  FN(wide) x[16], m, a;
-  UNROLL for (int i = 0; i < 16; i++) x[i] = (FN(wide)){} + (seed + (double)i);
+  FN(wide) x[CHAINS], m, a;
+  UNROLL for (int i = 0; i < CHAINS; i++) x[i] = (FN(wide)){} + (seed + (double)i);
   m = (FN(wide)){} + 0.999;
   a = (FN(wide)){} + seed;
   for (long n = 0; n < iterations; n++) {
-    UNROLL for (int i = 0; i < 16; i++) x[i] = x[i] * m + a;
+    UNROLL for (int i = 0; i < CHAINS; i++) x[i] = x[i] * m + a;
     __asm__ volatile("" ::: "memory");
   }
   FN(wide) s = x[0];
-  UNROLL for (int i = 1; i < 16; i++) s += x[i];
+  UNROLL for (int i = 1; i < CHAINS; i++) s += x[i];
   double out = 0;
   for (int i = 0; i < W / 2; i++) out += s[i];
   return out;
@@ -331,7 +331,7 @@ static void FN(rotate)(float *restrict a, float *restrict b, const float *restri
 }
 
 static const struct mk_table FN(table) = {
-    SET_NAME, W, MR, NR, FN(peak), FN(peak64), 16 * W * 2, 16 * W, FN(sum), FN(copy), FN(triad), FN(pack),
+    SET_NAME, W, MR, NR, FN(peak), FN(peak64), CHAINS * W * 2, CHAINS * W, FN(sum), FN(copy), FN(triad), FN(pack),
     FN(tile), FN(dots), FN(dots_bf16), FN(combine), FN(maximum), FN(exponentials), FN(scale), FN(add),
     FN(squares), FN(weigh), FN(silu_mul), FN(rotate)};
 
@@ -347,6 +347,7 @@ static const struct mk_table FN(table) = {
 #undef STORE
 #undef INLINE
 #undef SET
+#undef CHAINS
 #undef SET_NAME
 #undef W
 #undef MR

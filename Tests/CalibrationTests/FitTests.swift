@@ -111,6 +111,29 @@ import Testing
 }
 
 @Suite struct RunsReaderTests {
+  /// Launches of Nsight Compute's export that carry their shape become runs; others are named by line.
+  @Test func nsightExports() throws {
+    let text = """
+      ==PROF== Connected
+      "ID","Kernel Name","Metric Name","Metric Unit","Metric Value"
+      "0","gemm m=16 n=4096 k=4096 dtype=bfloat16","Duration","usecond","12.5"
+      "1","void cutlass::Kernel<...>","Duration","nsecond","1,500"
+      "2","gemm m=16 n=4096 k=4096 dtype=bfloat16","Registers","register/thread","64"
+      """
+    let file = try RunsReader.read(SourceFile(name: "n.csv", text: text))
+    #expect(file.runs.count == 1 && file.rejected.count == 1)
+    #expect(file.runs[0].shape.n == 4096 && abs(file.runs[0].seconds - 12.5e-6) < 1e-15)
+    #expect("\(file.rejected[0])".hasPrefix("n.csv:4:1"))
+  }
+
+  @Test func llamaBenchIsRefusedByName() {
+    #expect {
+      _ = try RunsReader.read(SourceFile(name: "b.json", text: "[{\"n_prompt\": 512, \"avg_ns\": 5}]"))
+    } throws: {
+      "\($0)".contains("llama-bench")
+    }
+  }
+
   @Test(arguments: [
     ("h,f,1,gemm,bf16,8,8,8,0\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,-3\n", "positive time"),
     ("h,f,1,gemm,bf16,8,8,8,inf\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,\n", "positive time"),

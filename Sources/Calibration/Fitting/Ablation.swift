@@ -37,8 +37,8 @@ public enum Ablation {
       ]
     case .attentionPrefill:
       [
-        ("softmax beside the products", ["softmax_efficiency": 1]),
-        ("the longest block", ["tail_share": 0.01]),
+        ("softmax beside the products", ["softmax_seconds": 5e-9]),
+        ("the longest block", ["imbalance": 0.01]),
         ("serial cache write", ["cache_write_efficiency": 1, "token_seconds": 1e-12]),
       ]
     case .attentionDecode:

@@ -4,7 +4,7 @@ import CostModel
 public struct DeviceQuantities: Sendable, Hashable {
   public var cores, farBandwidth, sharedCapacity: Double
   public var peak16, peak8, peak4: Double
-  public var vector, link: Double
+  public var vector, link, clock: Double
 
   /// - Returns: nil when the profile lacks a level or a 16-bit peak.
   public init?(_ profile: HardwareProfile) {
@@ -16,6 +16,7 @@ public struct DeviceQuantities: Sendable, Hashable {
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     vector = profile.vectorFLOPsPerSecond
+    clock = profile.clockHertz ?? PrefillModel.clock
     link = profile.links.map(\.bytesPerSecond).max() ?? 1e10
   }
 

@@ -1,50 +1,58 @@
-/// Causal attention over a prompt in tiles of 128 queries: products, softmax that does not shrink with the head's
-/// width, blocks over cores with the longest one last, and the serial write of the cache.
+/// Causal attention over a prompt in tiles of 128 queries: products and softmax of whole tiles, the longest tile's excess
+/// over the mean, then the serial write of the cache.
 struct PrefillModel: KernelModel {
   let dtype, cacheDtype: String
 
   let parameters = [
     Parameter("launch_seconds", "launching and ending the kernel", 5e-6, 5e-7, 5e-5),
-    Parameter("compute_efficiency", "share of the dense peak in the products", 0.7, 0.05, 1),
-    Parameter("softmax_efficiency", "share of the vector peak, 8 FLOPs a pair", 0.5, 0.02, 1),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.7, 0.05, 1),
-    Parameter("cache_write_efficiency", "share of it in the serial write of keys and values", 0.5, 0.02, 1),
-    Parameter("block_seconds", "fixed time of a block of queries on its core", 1e-7, 1e-9, 2e-5),
-    Parameter("tail_share", "share of the longest block that waits at the end", 0.5, 0.01, 4),
-    Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3, 1, 8),
-    Parameter("window_extra_keys", "keys beyond the window that a block's tiles touch", 128, 1, 512),
+    Parameter("compute_efficiency", "share of the dense peak in the products", 0.6, 0.05, 1),
     Parameter(
-      "token_seconds", "what the cache's write costs a token however few its heads", 1e-9, 1e-12, 1e-7),
+      "softmax_seconds", "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 150e-9, 5e-9,
+      3e-6),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.6, 0.05, 1),
+    Parameter(
+      "overlap", "1: products, softmax and memory one after the other; large: the longest alone", 2, 1, 8),
+    Parameter("block_seconds", "fixed time of a block of queries on its core", 1e-6, 2e-8, 2e-5),
+    Parameter(
+      "cache_write_efficiency", "share of bandwidth in the serial write of keys and values", 0.4, 0.02, 1),
+    Parameter("token_seconds", "what that write costs a token however few its heads", 3e-10, 1e-12, 1e-7),
+    Parameter(
+      "imbalance", "share of the longest block's excess over the mean that is waited for", 0.4, 0.01, 1),
+    Parameter("edge_keys", "masked keys that a query computes at each edge of the mask", 64, 8, 512),
   ]
 
   static let tile = 128.0
+  static let clock = 1.83e9
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
     let tile = Self.tile
     let cacheBytes = storedBytes(cacheDtype)
+    let operandBytes = storedBytes(dtype)
     let peak = device.peak(dtype) * p[1]
-    let vector = device.vector * p[2]
     return shapes.map { shape in
-      let blocks = (shape.queries / tile).rounded(.up)
-      var cap = blocks * tile
-      if shape.window > 0 { cap = min(cap, shape.window + p[8]) }
-      // Σ over blocks of the keys they walk over: i·tile, at most `cap`.
-      let growing = max(0, min(blocks, (cap / tile).rounded(.down)))
-      let pairs = tile * (tile * growing * (growing + 1) / 2 + (blocks - growing) * cap)
-      let perHead = shape.batch * shape.heads
+      let queries = shape.queries
+      let blocks = (queries / tile).rounded(.up)
+      let units = shape.batch * shape.heads * blocks
+      let span = shape.window > 0 ? min(queries, shape.window) : queries
+      // Whole tiles are computed: part of a diagonal one in vain, and a window touches one more.
+      let edges = span < queries ? 2.0 : 1
+      let allowed = span * (span + 1) / 2 + (queries - span) * span
+      let pairs = min(max(16, queries) * queries, allowed + queries * edges * p[9])
+      let rows = min(tile, max(16, queries))
+      let work = shape.batch * shape.heads * pairs * max(1, rows * blocks / queries)
+      let longest = min(span + tile, queries + tile / 2) * rows
+      let mean = work / device.cores
+      let core = max(work / min(device.cores, units), mean + p[8] * max(0, longest - mean))
       let values = shape.headDim == 192 ? 128 : shape.headDim
       let widths = shape.headDim + values
-      let waves = perHead * blocks / device.cores
-      let work = 2 * perHead * pairs * widths / peak + perHead * pairs * 8 / vector + waves * p[5]
-      let longest = (2 * tile * cap * widths / peak + tile * cap * 8 / vector) * device.cores
-      var compute = max(work / min(1, waves), longest)
-      if waves > 1 { compute += p[6] * longest / 2 }
-      let width = shape.heads * shape.headDim
-      let stored = shape.keyValueHeads * shape.headDim
-      let tokens = shape.batch * shape.queries
-      let memory = 4 * tokens * (width + stored) / (device.farBandwidth * p[3])
-      let write = 2 * tokens * stored * (2 + cacheBytes) / (device.farBandwidth * p[4])
-      return p[0] + overlapped(compute, memory, p[7]) + write + tokens * p[9]
+      let products = core * 2 * widths * device.cores / peak
+      let softmax = core / (tile * tile) * p[2] * Self.clock / device.clock
+      let stored = shape.batch * queries * shape.keyValueHeads * widths
+      let bytes = operandBytes * (shape.batch * queries * shape.heads * widths + stored)
+      let memory = bytes / (p[3] * device.farBandwidth)
+      let write = stored * (2 + cacheBytes) / (p[6] * device.farBandwidth) + shape.batch * queries * p[7]
+      return p[0] + overlapped(overlapped(products, softmax, p[4]), memory, p[4])
+        + (units / device.cores).rounded(.up) * p[5] + write
     }
   }
 }

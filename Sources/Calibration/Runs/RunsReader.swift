@@ -20,6 +20,14 @@ public enum RunsReader {
   public static let largestBytes = 512 * 1024 * 1024
 
   public static func read(_ source: SourceFile) throws(InputError) -> RunFile {
+    if NsightReader.isExport(source.text) { return NsightReader.read(source) }
+    if source.text.contains("\"avg_ns\""), source.text.contains("\"n_prompt\"") {
+      // llama-bench times whole passes of a model; which kernel took what is not in it.
+      throw InputError(
+        .data, at: SourceLocation(file: source.name),
+        "this is llama-bench's JSON: whole passes, not kernels; a fit needs runs of single kernels"
+          + " (rooftree bench, ncu --csv, Benchmarks/datasets)")
+    }
     var scanner = CSVScanner(source.text)
     guard let heading = scanner.next() else {
       throw InputError(
@@ -81,7 +89,7 @@ public enum RunsReader {
     }
   }
 
-  private static func run(_ row: Row, time: (name: String, seconds: Double)) throws(InputError) -> Run {
+  static func run(_ row: Row, time: (name: String, seconds: Double)) throws(InputError) -> Run {
     let name = row.text("kernel")
     guard let kernel = Kernel(rawValue: name) else {
       let names = Kernel.allCases.map(\.rawValue)
