@@ -101,7 +101,7 @@ import Testing
       "a: &a [x, x]\n" + (1..<30).map { "b\($0): &b\($0) [*a, *a, *a, *a, *a, *a]\n" }.joined())
     let deep = try scratch.file("deep.yaml", String(repeating: "[", count: 100_000))
     let large = scratch.url.appending(path: "large.yaml")
-    FileManager.default.createFile(atPath: large.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: large.path, contents: nil)
     try FileHandle(forWritingTo: large).truncate(atOffset: 1 << 30)
     for (path, status) in [
       (empty, Int32(65)), (binary.path, 65), (bomb, 65), (deep, 65), (large.path, 65),

@@ -8,13 +8,14 @@ struct ProbeCommand: ParsableCommand {
     commandName: "probe", abstract: "Measure this machine's peaks and bandwidths, write its profile.",
     discussion: """
       Example:
-        rooftree probe --profile here.yaml
+        rooftree probe --output here.yaml
         rooftree analyze gpt-2 --on here.yaml --dtype fp32
       """)
 
   @Option(help: "Threads to measure with; all cores unless given.") var threads: Int?
   @Option(help: "Seconds for each point of the bandwidth sweep.") var budget = 0.05
-  @Option(help: "Write the hardware profile (YAML) to this file.") var profile: String?
+  @Option(help: "Write the hardware profile (YAML) to this file; so does --output FILE.yaml.")
+  var profile: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -30,7 +31,12 @@ struct ProbeCommand: ParsableCommand {
       let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
       progress.finish()
       if let profile { try AtomicFile.write(ProbeReport.yaml(result), to: profile) }
-      try output.write(ProbeReport.document(result))
+      var report = output
+      if let path = output.output, [".yaml", ".yml"].contains(where: path.hasSuffix) {
+        try AtomicFile.write(ProbeReport.yaml(result), to: path)
+        report.output = nil
+      }
+      try report.write(ProbeReport.document(result))
     }
   }
 }
