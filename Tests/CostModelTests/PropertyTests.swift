@@ -148,11 +148,25 @@ import Testing
   @Test func splittingWithOneSplitIsFlash() throws {
     let evaluator = try #require(
       Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16)))
-    var flash = Workload.decode(batch: 4, contextLength: 511)
+    var flash = Workload.decode(batch: 4, contextLength: 63)
     flash.attention = .flash
     var split = flash
     split.attention = .flashDecoding
     #expect(evaluator.totals(flash) == evaluator.totals(split))
+  }
+
+  /// Eight key/value heads leave most of 132 cores idle until the keys are split: then far memory is what binds.
+  @Test(arguments: [1024, 4096, 65_536]) func splittingFillsTheDevice(context: Double) throws {
+    let evaluator = try #require(
+      Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16)))
+    var work = Workload.decode(batch: 1, contextLength: context)
+    work.attention = .flash
+    let whole = evaluator.totals(work)
+    work.attention = .flashDecoding
+    let split = evaluator.totals(work)
+    #expect(split.seconds < whole.seconds)
+    let floor = split.traffic.total[0] / h100.levels[0].bytesPerSecond
+    #expect(split.seconds < floor * 1.01)
   }
 
   /// All keys in one block: K and V are read once, as in a single pass.

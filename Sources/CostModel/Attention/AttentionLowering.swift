@@ -58,14 +58,14 @@ extension LayerStep {
     let tiling = AttentionTiling(plan, work: work, machine: lowering.machine, bytes: bytes)
     emit(
       .attention, matmulFLOPs: 2 * pairs * (plan.queryWidth + plan.outputWidth),
-      vectorFLOPs: pairs * plan.flopsPerPair + (tiling.splits > 1 ? 0 : ending)
+      vectorFLOPs: pairs * plan.flopsPerPair + (tiling.splits == nil ? ending : 0)
         + tiling.loadedElements * plan.flopsPerLoadedElement,
       traffic: tiling.traffic, unit: .attention, occupancy: tiling.occupancy,
       shape: .attention(sequences: work.batch, queries: work.queries, keys: work.length), into: &sink)
-    if tiling.splits > 1 {
+    if let splits = tiling.splits {
       // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
       emit(
-        .attentionReduction, vectorFLOPs: ending + outputs * tiling.splits * 3, traffic: tiling.reduction,
+        .attentionReduction, vectorFLOPs: ending + outputs * splits * 3, traffic: tiling.reduction,
         shape: .rows(rows: work.tokens * plan.heads, width: plan.outputWidth), into: &sink)
     }
   }

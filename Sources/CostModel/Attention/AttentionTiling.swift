@@ -8,13 +8,16 @@ struct AttentionTiling {
   let occupancy: Double
   /// Cache elements that pass into the cores, for what expanding them costs.
   let loadedElements: Double
-  /// Runs of keys that cores share one sequence and head's work in; 1 without flash-decoding.
-  let splits: Double
+  /// Runs of keys that cores share one sequence and head's work in; nil where another kernel need not join them.
+  let splits: Double?
   /// What the kernel that joins the splits moves.
   let reduction: Traffic
 
-  /// Keys per split in flash-decoding; vLLM's paged kernel partitions at the same size.
-  static let splitKeys = 512.0
+  /// The most keys in a split of flash-decoding (vLLM's paged kernel partitions there), and the fewest: a tile.
+  static let longestSplit = 512.0
+  static let shortestSplit = 64.0
+  /// Rows of the matrix units' tile: blocks shrink to it before cores stand idle.
+  static let fewestRows = 64.0
 
   @inline(__always)
   init(_ plan: AttentionPlan, work: Workload, machine: Machine, bytes: BytesPerElement) {
@@ -37,7 +40,7 @@ struct AttentionTiling {
       self.reduction = reduction
       loadedElements = headsInAll * plan.keyWidth * work.length
       occupancy = 1
-      splits = 1
+      splits = nil
       return
     }
 
@@ -58,16 +61,21 @@ struct AttentionTiling {
     // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
     var workUnits = work.batch * plan.storedHeads
     let rowsPerHead = work.queries * (plan.heads / plan.storedHeads)
-    if rowsPerHead > plan.coreRows { workUnits *= rowsPerHead / plan.coreRows }
+    workUnits *= max(1, rowsPerHead / min(plan.coreRows, Self.fewestRows))
 
-    var splits = 1.0
-    if work.attentionAlgorithm == .flashDecoding, distinct > Self.splitKeys {
-      splits = distinct / Self.splitKeys
-      workUnits *= splits
+    var splits: Double?
+    if work.attentionAlgorithm == .flashDecoding, distinct > Self.shortestSplit {
+      // As many as fill the cores (FlashAttention's own heuristic). Whether keys are split at all hangs on
+      // their number alone: a larger batch must not get rid of the reduction and become faster.
+      let parts = max(
+        1, distinct / Self.longestSplit,
+        min(distinct / Self.shortestSplit, 1 / (workUnits * machine.inverseCores)))
+      splits = parts
+      workUnits *= parts
       // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
       // kernel joins them. Both cross the far boundary only when they outgrow half of the shared level.
-      let partial = rows * splits * (plan.outputWidth + 2) * 4
-      let again = (splits - 1) * (queryBytes + work.batch * plan.sinkBytes)
+      let partial = rows * parts * (plan.outputWidth + 2) * 4
+      let again = (parts - 1) * (queryBytes + work.batch * plan.sinkBytes)
       traffic.reads -= SIMD4(repeating: gateBytes)
       traffic.writes -= SIMD4(repeating: outputBytes)
       reduction = Traffic(streamingReads: gateBytes, writes: outputBytes)
