@@ -48,6 +48,8 @@ import Testing
     (("type: dense", "type: dens"), ["dens", "dense"]),
     (("name: tiny", "name: tiny\nname: again"), ["name"]),
     (("hidden_size: 64", "hidden_size: [64]"), ["hidden_size"]),
+    (("name: tiny", "name: tiny\ntitle: \"\""), [":2:8:", "title", "1 to 100"]),
+    (("name: tiny", "name: tiny\ntitle: \"a\\nb\\e[31m\""), [":2:8:", #"a\nb\u{1B}[31m"#]),
     (("hidden_size: 64", "hidden_size: &a 64\nnum: *a"), ["anchor"]),
     (("hidden_size: 64", "hidden_size: \"64"), [":"]),
   ]
@@ -76,7 +78,8 @@ import Testing
   static let brokenHardware: [(String, String)] = [
     ("50 GB/s", "50 GB"), ("50 GB/s", "50"), ("50 GB/s", "-50 GB/s"), ("50 GB/s", "0 GB/s"),
     ("50 GB/s", "1e400 GB/s"), ("50 GB/s", "nan GB/s"), ("50 GB/s", "1e30 GB/s"), ("16 GiB", "16 GB/s"),
-    ("16 GiB", "16 gigs"), ("capacity: 16 GiB\n", "capaciti: 16 GiB\n"), ("cores: 4", "cores: 0"),
+    ("16 GiB", "16 gigs"), ("1 TFLOP/s", "1e-300 TFLOP/s"), ("capacity: 16 GiB\n", "capaciti: 16 GiB\n"),
+    ("cores: 4", "cores: 0"),
     ("fp32: 1 TFLOP/s", "fp33: 1 TFLOP/s"),
   ]
 

@@ -4,7 +4,10 @@ public enum Units {
   public static func memory(_ bytes: Double) -> String {
     scaled(
       bytes,
-      [("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776)])
+      [
+        ("B", 1), ("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("TiB", 0x1p40), ("PiB", 0x1p50),
+        ("EiB", 0x1p60),
+      ])
   }
 
   /// Traffic and rates, in decimal units.
@@ -49,7 +52,7 @@ public enum Units {
   static func decimal(_ unit: String) -> [(String, Double)] {
     [
       (unit, 1), ("k\(unit)", 1e3), ("M\(unit)", 1e6), ("G\(unit)", 1e9), ("T\(unit)", 1e12),
-      ("P\(unit)", 1e15),
+      ("P\(unit)", 1e15), ("E\(unit)", 1e18), ("Z\(unit)", 1e21), ("Y\(unit)", 1e24),
     ]
   }
 

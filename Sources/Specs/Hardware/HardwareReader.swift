@@ -4,9 +4,9 @@ import CostModel
 public enum HardwareReader {
   public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
     var top = try YAMLFields.top(of: source)
-    guard let name = try top.string("name"), !name.isEmpty, name.count <= 100,
-      !name.unicodeScalars.contains(where: { $0.value < 32 })
-    else { throw top.missing("name", accepted: "1 to 100 characters without control characters") }
+    guard let name = try top.label("name") else {
+      throw top.missing("name", accepted: "the name that reports show")
+    }
     _ = try top.strings("aliases")
     let cores = try top.requiredInt("cores", 1...10_000_000)
     let levels = try memory(&top)
@@ -14,7 +14,7 @@ public enum HardwareReader {
     let vector = try top.requiredQuantity("vector", .flopsPerSecond)
     var profile = HardwareProfile(
       name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
-    profile.title = try top.string("title") ?? name
+    profile.title = try top.label("title") ?? name
     profile.vendor = try top.string("vendor") ?? ""
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)

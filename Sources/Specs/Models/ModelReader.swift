@@ -45,15 +45,11 @@ public enum ModelReader {
     var finalNorm, embeddingNorm: NormSpec?
 
     init(_ top: inout YAMLFields) throws(InputError) {
-      guard let name = try top.string("name") else {
+      guard let name = try top.label("name") else {
         throw top.missing("name", accepted: "the name that reports show")
       }
-      guard !name.isEmpty, name.count <= 100, !name.unicodeScalars.contains(where: { $0.value < 32 }) else {
-        throw InputError(
-          .data, at: top.location, "“name” has to be 1 to 100 characters without control characters")
-      }
       self.name = name
-      title = try top.string("title") ?? name
+      title = try top.label("title") ?? name
       source = try top.string("source") ?? ""
       provenance = try top.choice("provenance", Provenance.self) ?? .published
       notes = try top.strings("notes") ?? []

@@ -22,9 +22,13 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// One line; control characters from a file or its name are shown, not sent to a terminal.
   public var description: String {
-    guard let location else { return message }
-    return "\(location): \(message)"
+    let text = location.map { "\($0): \(message)" } ?? message
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      let isControl = scalar.properties.generalCategory == .control
+      line += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
   }
 }
 

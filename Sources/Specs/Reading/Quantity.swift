@@ -26,6 +26,9 @@ enum Quantity {
     ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776),
   ]
 
+  /// Beyond these, figures are slips of the pen, and times overflow.
+  private static let plausible = 1e-3...1e24
+
   /// The value in base units, or nil when number, prefix or unit is not what is wanted.
   static func parse(_ text: String, _ dimension: Dimension) -> Double? {
     let parts = text.split(separator: " ", omittingEmptySubsequences: true)
@@ -35,7 +38,7 @@ enum Quantity {
       let prefix = String(unit.dropLast(suffix.count))
       if let factor = prefixes.first(where: { $0.0 == prefix })?.1 {
         let value = number * factor
-        return value <= 1e24 ? value : nil
+        return plausible.contains(value) ? value : nil
       }
     }
     return nil
@@ -54,7 +57,10 @@ extension YAMLFields {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string, let value = Quantity.parse(text, dimension) else {
       throw wrong(
-        node, key, accepted: "a positive number and a unit, such as \(dimension.example)")
+        node, key,
+        accepted:
+          "a positive number and a unit, such as \(dimension.example), not below 0.001 or above 10^24 in plain units"
+      )
     }
     return value
   }

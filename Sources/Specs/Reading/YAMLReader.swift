@@ -99,6 +99,15 @@ extension YAMLFields {
     return scalar.string
   }
 
+  /// What reports print in headings and tables: a line of them has to hold it.
+  package mutating func label(_ key: String) throws(InputError) -> String? {
+    guard let node = node(key) else { return nil }
+    guard let text = node.scalar?.string, (1...100).contains(text.count),
+      !text.unicodeScalars.contains(where: { $0.value < 32 })
+    else { throw wrong(node, key, accepted: "1 to 100 characters without control characters") }
+    return text
+  }
+
   package mutating func bool(_ key: String) throws(InputError) -> Bool? {
     guard let node = node(key) else { return nil }
     switch node.scalar?.string {

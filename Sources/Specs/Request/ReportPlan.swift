@@ -19,7 +19,7 @@ public struct ReportPlan: Sendable {
   /// - Throws: `InputError` with file, line and column.
   public static func read(_ source: SourceFile) throws(InputError) -> ReportPlan {
     var top = try YAMLFields.top(of: source)
-    let title = try top.string("title") ?? "Reports"
+    let title = try top.label("title") ?? "Reports"
     let formats = try Self.formats(&top) ?? ["markdown"]
     let charts = try top.bool("charts") ?? false
     var entries: [Entry] = []
