@@ -1,31 +1,23 @@
 extension LayerStep {
   /// Projection, q/k norm, rotation, cache write, attention, output projection.
   @inline(__always)
-  func attention<Sink: OperatorSink>(_ spec: AttentionSpec, _ plan: AttentionPlan, into sink: inout Sink) {
-    let tokens = work.tokens
-    let query = Double(spec.heads) * Double(spec.headDim)
-    let key = spec.sharesCache ? 0 : Double(spec.keyValueHeads) * Double(spec.headDim)
-    let output = Double(spec.heads) * Double(spec.valueHeadDim)
-    let value = spec.keyValueWidth - key
-    let bias =
-      (spec.queryBias ? query * (spec.outputGate ? 2 : 1) : 0) + (spec.keyBias ? key : 0)
-      + (spec.valueBias ? value : 0)
+  func attention<Sink: OperatorSink>(_ layer: AttentionLayer, into sink: inout Sink) {
     quantise(.quantiseMixerInput, width: hidden, into: &sink)
-    product(.qkvProjection, outputs: spec.projectionWidth, inputs: hidden, bias: bias, into: &sink)
-    if spec.queryKeyNorm != .none {
+    product(
+      .qkvProjection, outputs: layer.projectionWidth, inputs: hidden, bias: layer.projectionBiases,
+      into: &sink)
+    if layer.normedWidth > 0 {
       elementwise(
-        .queryKeyNorm, rows: tokens, readWidth: query + key, writeWidth: query + key,
+        .queryKeyNorm, rows: work.tokens, readWidth: layer.normedWidth, writeWidth: layer.normedWidth,
         flops: NormSpec.rms.flopsPerElement, into: &sink)
     }
-    if case .rotary(let rotary) = spec.position {
-      let dimensions = rotary.rotatedDimensions(headDim: spec.headDim)
-      rotate(dimensions, heads: Double(spec.heads + (spec.sharesCache ? 0 : spec.keyValueHeads)), into: &sink)
-    }
-    if !spec.sharesCache { writeCache(width: key + value, into: &sink) }
-    softmaxAttention(plan, into: &sink)
-    quantise(.quantiseMixerOutput, width: output, into: &sink)
+    if layer.rotatedHeads > 0 { rotate(layer.rotatedDimensions, heads: layer.rotatedHeads, into: &sink) }
+    if layer.cachedWidth > 0 { writeCache(width: layer.cachedWidth, into: &sink) }
+    softmaxAttention(layer.plan, into: &sink)
+    quantise(.quantiseMixerOutput, width: layer.outputWidth, into: &sink)
     product(
-      .outputProjection, outputs: hidden, inputs: output, bias: spec.outputBias ? hidden : 0, into: &sink)
+      .outputProjection, outputs: hidden, inputs: layer.outputWidth, bias: layer.outputBias ? hidden : 0,
+      into: &sink)
   }
 
   /// q and k turned in place; one row of cosines and sines per token.

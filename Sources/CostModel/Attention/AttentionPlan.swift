@@ -1,3 +1,33 @@
+/// Multi-head, grouped-query or multi-query attention with the widths of what stands around it; 0 is none of it.
+struct AttentionLayer: Sendable {
+  let projectionWidth, projectionBiases, outputWidth: Double
+  /// Elements that q/k norms pass over, and that a token leaves in the cache.
+  let normedWidth, cachedWidth: Double
+  let rotatedDimensions, rotatedHeads: Double
+  let outputBias: Bool
+  let plan: AttentionPlan
+
+  init(_ spec: AttentionSpec, machine: Machine, bytes: BytesPerElement) {
+    let query = Double(spec.heads) * Double(spec.headDim)
+    let key = spec.sharesCache ? 0 : Double(spec.keyValueHeads) * Double(spec.headDim)
+    projectionWidth = spec.projectionWidth
+    projectionBiases =
+      (spec.queryBias ? query * (spec.outputGate ? 2 : 1) : 0) + (spec.keyBias ? key : 0)
+      + (spec.valueBias ? spec.keyValueWidth - key : 0)
+    outputWidth = Double(spec.heads) * Double(spec.valueHeadDim)
+    normedWidth = spec.queryKeyNorm == .none ? 0 : query + key
+    cachedWidth = spec.keyValueWidth
+    if case .rotary(let rotary) = spec.position {
+      rotatedDimensions = rotary.rotatedDimensions(headDim: spec.headDim)
+      rotatedHeads = Double(spec.heads + (spec.sharesCache ? 0 : spec.keyValueHeads))
+    } else {
+      (rotatedDimensions, rotatedHeads) = (0, 0)
+    }
+    outputBias = spec.outputBias
+    plan = AttentionPlan(spec, machine: machine, bytes: bytes)
+  }
+}
+
 /// What softmax attention costs on one machine in one precision, with all that no workload changes worked out.
 ///
 /// Plain attention and both forms of latent attention are the same kernel with other widths.
@@ -23,12 +53,15 @@ struct AttentionPlan: Sendable {
 
   /// Query positions that share one pass over the keys, at each boundary.
   let blockPositions: SIMD4<Double>
+  /// The fewest of them; 0 where queries share no pass.
+  let shortestBlock: Double
   /// Passes that one position's group of query heads needs.
   let blocksPerPosition: SIMD4<Double>
   /// Keys of one stored head that fill half of the next level; 0 where each core has its own.
   let keysHeld: SIMD4<Double>
-  /// Query rows (positions × group) of a core's block.
-  let coreRows: Double
+  /// Units of work one query of one stored head is, beyond the first: heads of its group ÷ rows of the smallest
+  /// block that a core is given.
+  let unitsPerQuery: Double
 
   init(
     heads: Double, storedHeads: Double, queryWidth: Double, outputWidth: Double, keyWidth: Double,
@@ -74,9 +107,10 @@ struct AttentionPlan: Sendable {
       blocks[lane] = max(1, (group / rows).rounded(.up))
     }
     blockPositions = positions
+    shortestBlock = picked == nil ? positions.min() : 0
     blocksPerPosition = blocks
     keysHeld = held
-    coreRows = core
+    unitsPerQuery = group / min(core, AttentionTiling.fewestRows)
   }
 
   /// Multi-head, grouped-query or multi-query attention.

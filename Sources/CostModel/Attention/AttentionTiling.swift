@@ -47,29 +47,35 @@ struct AttentionTiling {
     // Keys any query of one sequence touches: what a single pass reads.
     let distinct = Self.distinctKeys(plan, work)
     var loaded = distinct
-    for lane in 0..<machine.levels {
-      loaded = distinct
-      if distinct > plan.keysHeld[lane] {
-        loaded = max(
-          distinct,
-          Self.loadedKeys(plan, work, block: plan.blockPositions[lane]) * plan.blocksPerPosition[lane])
+    if work.queries <= plan.shortestBlock {
+      // One block of positions everywhere: keys that are not held pass once for each part of the group.
+      let passes = plan.blocksPerPosition.replacing(
+        with: SIMD4(repeating: 1), where: plan.keysHeld .>= SIMD4(repeating: distinct))
+      traffic.reads += passes * (keyBytes * distinct)
+      loaded *= passes[machine.levels - 1]
+    } else {
+      for lane in 0..<machine.levels {
+        loaded = distinct
+        if distinct > plan.keysHeld[lane] {
+          loaded = max(
+            distinct,
+            Self.loadedKeys(plan, work, block: plan.blockPositions[lane]) * plan.blocksPerPosition[lane])
+        }
+        traffic.reads[lane] += keyBytes * loaded
       }
-      traffic.reads[lane] += keyBytes * loaded
     }
     loadedElements = headsInAll * plan.keyWidth * loaded
 
     // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
-    var workUnits = work.batch * plan.storedHeads
-    let rowsPerHead = work.queries * (plan.heads / plan.storedHeads)
-    workUnits *= max(1, rowsPerHead / min(plan.coreRows, Self.fewestRows))
+    var workUnits = headsInAll * max(1, work.queries * plan.unitsPerQuery)
 
     var splits: Double?
     if work.attentionAlgorithm == .flashDecoding, distinct > Self.shortestSplit {
       // As many as fill the cores (FlashAttention's own heuristic). Whether keys are split at all hangs on
       // their number alone: a larger batch must not get rid of the reduction and become faster.
       let parts = max(
-        1, distinct / Self.longestSplit,
-        min(distinct / Self.shortestSplit, 1 / (workUnits * machine.inverseCores)))
+        1, distinct * (1 / Self.longestSplit),
+        min(distinct * (1 / Self.shortestSplit), machine.cores / workUnits))
       splits = parts
       workUnits *= parts
       // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
@@ -79,12 +85,11 @@ struct AttentionTiling {
       traffic.reads -= SIMD4(repeating: gateBytes)
       traffic.writes -= SIMD4(repeating: outputBytes)
       reduction = Traffic(streamingReads: gateBytes, writes: outputBytes)
-      for lane in 0..<machine.levels
-      where !(machine.nextIsShared[lane] && partial * machine.inverseHalfCapacity[lane] <= 1) {
-        traffic.reads[lane] += again
-        traffic.writes[lane] += partial
-        reduction.reads[lane] += partial
-      }
+      let stays = machine.nextIsShared .& (machine.inverseHalfCapacity * partial .<= 1)
+      let leaves = SIMD4<Double>(repeating: 1).replacing(with: SIMD4.zero, where: stays)
+      traffic.reads += leaves * again
+      traffic.writes += leaves * partial
+      reduction.reads += leaves * partial
     }
     self.traffic = traffic
     self.reduction = reduction

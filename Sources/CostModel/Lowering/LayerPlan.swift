@@ -27,7 +27,7 @@ struct LayerPlan: Sendable {
     skewedRouter = router != .balanced
     switch layer.mixer {
     case .attention(let spec):
-      mixer = .attention(spec, AttentionPlan(spec, machine: machine, bytes: bytes))
+      mixer = .attention(AttentionLayer(spec, machine: machine, bytes: bytes))
     case .latent(let spec): mixer = .latent(LatentPlan(spec, machine: machine, bytes: bytes))
     case .stateSpace(let spec): mixer = .stateSpace(spec)
     case .delta(let spec): mixer = .delta(spec)
@@ -37,7 +37,7 @@ struct LayerPlan: Sendable {
 }
 
 enum MixerPlan: Sendable {
-  case attention(AttentionSpec, AttentionPlan)
+  case attention(AttentionLayer)
   case latent(LatentPlan)
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)

@@ -14,7 +14,7 @@ struct LayerStep {
     if layer.hasMixer {
       if layer.norms != .post { norm(.inputNorm, layer.norm, into: &sink) }
       switch layer.mixer {
-      case .attention(let spec, let plan): attention(spec, plan, into: &sink)
+      case .attention(let attention): self.attention(attention, into: &sink)
       case .latent(let plan): latent(plan, into: &sink)
       case .stateSpace(let spec): stateSpace(spec, into: &sink)
       case .delta(let spec): delta(spec, into: &sink)
