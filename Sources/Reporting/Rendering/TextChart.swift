@@ -35,14 +35,15 @@ public enum TextChart {
         Double(column), y.place(roof),
         roof < unit.flopsPerSecond ? (ascii ? "/" : "╱") : (ascii ? "-" : "─"))
     }
+    // The larger share stands in front; the legend says what is behind it.
     var legend: [String] = []
-    for (index, mark) in marks.prefix(20).enumerated().reversed() {
-      guard let letter = UnicodeScalar(97 + index) else { continue }
-      put(x.place(mark.intensity), y.place(mark.rate), Character(letter))
-    }
-    for (index, mark) in marks.prefix(8).enumerated() {
-      guard let letter = UnicodeScalar(97 + index) else { continue }
-      legend.append("\(letter) \(mark.name) \(Units.percent(mark.share))")
+    for (letter, mark) in zip("abcdefghijklmnopqrst", marks) {
+      guard let column = x.place(mark.intensity), let row = y.place(mark.rate) else { continue }
+      let (c, r) = (Int(column.rounded()), Int(row.rounded()))
+      guard grid.indices.contains(r), grid[r].indices.contains(c) else { continue }
+      var entry = "\(letter) \(mark.name) \(Units.percent(mark.share))"
+      if grid[r][c].isLetter { entry += " (behind \(grid[r][c]))" } else { grid[r][c] = letter }
+      legend.append(entry)
     }
     var lines: [String] = []
     for (row, cells) in grid.enumerated() {
@@ -56,7 +57,7 @@ public enum TextChart {
     var axis = [Character](repeating: " ", count: columns + 12)
     for tick in x.ticks {
       let text = Array(Units.plain(tick))
-      let at = 11 + Int((x.place(tick) ?? 0).rounded()) - text.count / 2
+      let at = min(11 + Int((x.place(tick) ?? 0).rounded()) - text.count / 2, axis.count - text.count)
       for (offset, character) in text.enumerated() where axis.indices.contains(at + offset) {
         axis[at + offset] = character
       }
