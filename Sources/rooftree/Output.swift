@@ -64,7 +64,7 @@ struct OutputOptions: ParsableArguments {
     while let last = folder.last, last != "/" { folder.removeLast() }
     return try document.charts().map { chart in
       let path = "\(charts)/\(stem)\(chart.name).svg"
-      try AtomicFile.write(chart.svg(), to: path)
+      try AtomicFile.write(chart.svg(command: document.command), to: path)
       return (chart, path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
     }
   }

@@ -97,7 +97,7 @@ final class Elements: NSObject, XMLParserDelegate {
       let input = try Self.input(try Catalogue.model(name), work, on: device)
       let profile = input.evaluator.profile
       let analysis = input.evaluator.analyze(work)
-      let chart = RooflineChart.chart(input, analysis: analysis, command: nil)
+      let chart = RooflineChart.chart(input, analysis: analysis)
       let elements = try Elements.of(chart.svg())
       let withFLOPs = analysis.operators.count { $0.flops > 0 }
       #expect(elements.marks.count == withFLOPs)
@@ -134,6 +134,9 @@ final class Elements: NSObject, XMLParserDelegate {
     #expect(html.contains(SVG.escape(name)) || html.contains(name))
     let svg = try Elements.of(Renderer.render(document, as: .svg))
     #expect(svg.texts.contains { $0.contains(name) })
+    let words = svg.texts.joined(separator: " ")
+    #expect(words.contains("on NVIDIA H100 SXM5 80 GB, prefill of 1 × 100 tokens"))
+    #expect(words.contains("Made by: rooftree analyze"))
     let markdown = Renderer.render(document, as: .markdown)
     for line in markdown.split(separator: "\n")
     where line.hasPrefix("| operator") || line.hasPrefix("| embedding") {
@@ -157,11 +160,11 @@ final class Elements: NSObject, XMLParserDelegate {
     let input = try Self.input(many, work)
     let analysis = input.evaluator.analyze(work)
     #expect(analysis.operators.count > 10_000)
-    _ = try Elements.of(RooflineChart.chart(input, analysis: analysis, command: nil).svg())
+    _ = try Elements.of(RooflineChart.chart(input, analysis: analysis).svg())
 
     var none = analysis
     none.operators = []
-    let empty = RooflineChart.chart(input, analysis: none, command: nil)
+    let empty = RooflineChart.chart(input, analysis: none)
     #expect(try Elements.of(empty.svg()).marks.isEmpty)
     #expect(empty.finding == "No operator.")
   }

@@ -3,16 +3,16 @@ import CostModel
 /// The pictures of `analyze` and `compare`.
 enum AnalysisCharts {
   static func analyze(_ input: AnalysisInput, analysis: Analysis, memory: MemoryFootprint) -> [Chart] {
-    let caption = "\(Describe.workload(input.workload)) on \(input.evaluator.profile.title)."
+    let caption = "\(Describe.subject(input))."
     let model = input.evaluator.model
     var charts = [
-      RooflineChart.chart(input, analysis: analysis, command: nil),
+      RooflineChart.chart(input, analysis: analysis),
       BarCharts.time([(model.name, analysis)], title: "Time by kind of operator", caption: caption),
       BarCharts.memory([(model.name, memory)], caption: caption),
     ]
     if let chart = attentionTraffic(input) { charts.append(chart) }
     if let chart = experts(input) { charts.append(chart) }
-    if let chart = reach(model) { charts.append(chart) }
+    if let chart = reach(input) { charts.append(chart) }
     return charts
   }
 
@@ -23,6 +23,7 @@ enum AnalysisCharts {
     var charts: [Chart] = []
     for (index, device) in devices.enumerated() {
       let row = cells.filter { $0.profile == device }
+      let models = row.map(\.model.title).joined(separator: ", ")
       let suffix = devices.count > 1 ? "-\(index + 1)" : ""
       for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
         let inputs = row.map { $0[keyPath: pick] }
@@ -30,20 +31,21 @@ enum AnalysisCharts {
           BarCharts.time(
             inputs.map { ($0.evaluator.model.name, $0.evaluator.analyze($0.workload)) },
             title: "Time of \(phase) by kind of operator, \(device.title)",
-            caption: inputs.first.map { Describe.workload($0.workload) + "." } ?? "",
+            caption: inputs.first.map { "\(models) on \(device.title): \(Describe.workload($0.workload))." }
+              ?? "",
             name: "time-\(phase)\(suffix)"))
       }
       charts.append(
         BarCharts.memory(
           row.map { ($0.model.name, $0.evaluator.memory($0.decode.workload)) },
-          caption: "Weights, cache and activations of the decode step on \(device.title).",
+          caption: "\(models) on \(device.title): weights, cache and activations of the decode step.",
           name: "memory\(suffix)"))
       for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
         for (position, cell) in row.enumerated() {
           let input = cell[keyPath: pick]
           charts.append(
             RooflineChart.chart(
-              input, analysis: input.evaluator.analyze(input.workload), command: nil,
+              input, analysis: input.evaluator.analyze(input.workload),
               name: "roofline-\(phase)-\(position + 1)\(suffix)"))
         }
       }
@@ -74,7 +76,8 @@ enum AnalysisCharts {
       horizontalTitle: "prompt tokens", verticalTitle: "bytes, all layers",
       lines: [("naive", naive), ("flash", flash)], shownX: Units.whole, shownY: Units.traffic
     ).chart(
-      caption: "Batch \(Units.whole(input.workload.batch)); naive keeps scores and probabilities in \(far).",
+      caption:
+        "\(Describe.subject(input)), the prompt's length varied; naive keeps scores and probabilities in \(far).",
       finding:
         "At \(Units.whole(most.x)) tokens naive attention moves \(Units.plain(most.y / least.y)) times what the"
         + " tiled one moves.")
@@ -94,14 +97,15 @@ enum AnalysisCharts {
       lines: [("load", shares.enumerated().map { (Double($0.offset + 1), $0.element) })], logarithmicX: false,
       logarithmicY: false, limit: ("even load", mean), shownX: Units.whole, shownY: { Units.percent($0) }
     ).chart(
-      caption: ExpertSection.assumption(input.evaluator.router) + ".",
+      caption: "\(Describe.subject(input)); \(ExpertSection.assumption(input.evaluator.router)).",
       finding:
         "The busiest of \(spec.experts) experts gets \(Units.plain((shares.first ?? 0) / mean)) times the mean."
     )
   }
 
   /// How far back each layer's output reaches, where windows limit it.
-  private static func reach(_ model: ModelSpec) -> Chart? {
+  private static func reach(_ input: AnalysisInput) -> Chart? {
+    let model = input.evaluator.model
     let reaches = ReceptiveField.byDepth(model)
     guard let first = reaches.first, first.isFinite, first > 1 else { return nil }
     let finite = reaches.prefix { $0.isFinite }
@@ -113,9 +117,10 @@ enum AnalysisCharts {
       limit: model.maxPositions.map { ("stated context", Double($0)) }, shownX: Units.whole,
       shownY: Units.whole
     ).chart(
-      caption: finite.count < reaches.count
-        ? "Layer \(finite.count + 1) sees everything before it."
-        : "All layers slide: layers × (window − 1) + 1.",
+      caption: "\(Describe.subject(input)). "
+        + (finite.count < reaches.count
+          ? "Layer \(finite.count + 1) sees everything before it."
+          : "All layers slide: layers × (window − 1) + 1."),
       finding: "After layer \(finite.count) a token depends on \(Units.whole(finite.last ?? 0)) tokens.")
   }
 }

@@ -23,9 +23,7 @@ enum RooflineChart {
     }
   }
 
-  static func chart(_ input: AnalysisInput, analysis: Analysis, command: String?, name: String = "roofline")
-    -> Chart
-  {
+  static func chart(_ input: AnalysisInput, analysis: Analysis, name: String = "roofline") -> Chart {
     let evaluator = input.evaluator
     let profile = evaluator.profile
     let all = marks(analysis, evaluator)
@@ -59,15 +57,18 @@ enum RooflineChart {
     return Chart(
       name: name, title: "Roofline of \(evaluator.model.title) on \(profile.title)",
       caption:
-        "\(Describe.workload(input.workload)), \(evaluator.precision.weights.name); a mark's area is its share of"
+        "\(Describe.subject(input)), \(evaluator.precision.weights.name); a mark's area is its share of"
         + " the time, solid: the far memory's roof, dashed: nearer levels' and peaks."
         + (left.isEmpty
-          ? "" : " Without FLOPs and so not on a logarithmic axis: \(left.joined(separator: ", ")).")
-        + (command.map { " Made by: \($0)" } ?? ""),
+          ? "" : " Without FLOPs and so not on a logarithmic axis: \(some(left))."),
       finding: slowest.map {
         "\($0.name) takes \(Units.percent($0.share)) of the time, at \(Units.plain($0.intensity)) FLOP/B and"
           + " \(Units.flopRate($0.rate)), bound by \($0.bound)."
       } ?? "No operator.", width: frame.width, height: frame.height, svg: frame.svg)
+  }
+
+  private static func some(_ names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
   }
 
   /// Peaks that the model's operators run at, and the vector units'.

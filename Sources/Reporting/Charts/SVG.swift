@@ -87,41 +87,45 @@ public struct Chart: Sendable {
     content = svg.body
   }
 
-  /// The picture alone. `inline` leaves colours to the page's `--ink`, `--paper`, `--faint`.
-  public func svg(inline: Bool = false) -> String {
-    let n = SVG.number
-    let id = "chart-\(name)"
-    let namespace = inline ? "" : " xmlns=\"http://www.w3.org/2000/svg\""
-    return """
-      <svg\(namespace) class="chart" viewBox="0 0 \(n(width)) \(n(height))" role="img" \
-      aria-labelledby="\(id)-title \(id)-finding"\(inline ? "" : " width=\"\(n(width))\" height=\"\(n(height))\"")>
-      <title id="\(id)-title">\(SVG.escape(title))</title>
-      <desc id="\(id)-finding">\(SVG.escape(finding))</desc>
-      \(inline ? "" : "<style>\(ChartStyle.sheet)</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n")\
-      \(content)</svg>
+  /// A file of its own, with its caption.
+  public func svg(command: String? = nil) -> String { Self.stacked([self], command: command) }
 
-      """
+  /// For a page that has a caption of its own and sets the colours `--ink`, `--paper`, `--faint`.
+  func inline() -> String {
+    let n = SVG.number
+    return
+      "<svg class=\"chart\" viewBox=\"0 0 \(n(width)) \(n(height))\" \(labels)>\n\(words)\(content)</svg>\n"
   }
 
-  /// All charts below one another, as one file.
-  public static func stacked(_ charts: [Chart]) -> String {
-    guard charts.count != 1 else { return charts[0].svg() }
+  /// All charts below one another, as one file; the command stands under the last.
+  public static func stacked(_ charts: [Chart], command: String?) -> String {
     let n = SVG.number
+    let captions = charts.enumerated().map {
+      Caption($0.element, command: $0.offset == charts.count - 1 ? command : nil)
+    }
     let width = charts.map(\.width).max() ?? 0
+    let height = zip(charts, captions).reduce(0) { $0 + $1.0.height + $1.1.height }
     var out =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(n(width)) \(n(charts.reduce(0) { $0 + $1.height }))\""
-      + " width=\"\(n(width))\" height=\"\(n(charts.reduce(0) { $0 + $1.height }))\">\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(n(width)) \(n(height))\""
+      + " width=\"\(n(width))\" height=\"\(n(height))\">\n"
     out += "<style>\(ChartStyle.sheet)</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n"
     var y = 0.0
-    for chart in charts {
+    for (chart, caption) in zip(charts, captions) {
+      let whole = chart.height + caption.height
       out +=
-        "<svg x=\"0\" y=\"\(n(y))\" width=\"\(n(chart.width))\" height=\"\(n(chart.height))\" role=\"img\""
-      out += " aria-labelledby=\"chart-\(chart.name)-title chart-\(chart.name)-finding\">\n"
-      out += "<title id=\"chart-\(chart.name)-title\">\(SVG.escape(chart.title))</title>\n"
-      out += "<desc id=\"chart-\(chart.name)-finding\">\(SVG.escape(chart.finding))</desc>\n"
-      out += chart.content + "</svg>\n"
-      y += chart.height
+        "<svg class=\"chart\" x=\"0\" y=\"\(n(y))\" width=\"\(n(chart.width))\" height=\"\(n(whole))\" \(chart.labels)>\n"
+        + chart.words + chart.content + caption.draw(below: chart.height) + "</svg>\n"
+      y += whole
     }
     return out + "</svg>\n"
+  }
+
+  private var labels: String {
+    "role=\"img\" aria-labelledby=\"chart-\(name)-title chart-\(name)-finding\""
+  }
+
+  private var words: String {
+    "<title id=\"chart-\(name)-title\">\(SVG.escape(title))</title>\n"
+      + "<desc id=\"chart-\(name)-finding\">\(SVG.escape(finding))</desc>\n"
   }
 }

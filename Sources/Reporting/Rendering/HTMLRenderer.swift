@@ -26,7 +26,7 @@ enum HTMLRenderer {
       script = HTMLTemplate.script
       blocks = document.blocks.enumerated().map { BlockView($0.element, number: $0.offset) }
       charts = document.charts().map {
-        ChartView(svg: $0.svg(inline: true), title: $0.title, finding: $0.finding, caption: $0.caption)
+        ChartView(svg: $0.inline(), title: $0.title, finding: $0.finding, caption: $0.caption)
       }
       hasCharts = !charts.isEmpty
       // “</script>” or “<!--” inside a string would end the element.

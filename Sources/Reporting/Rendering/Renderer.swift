@@ -17,7 +17,7 @@ public enum Renderer {
     case .markdown: MarkdownRenderer.render(document, pictures: pictures)
     case .csv: CSVRenderer.render(document.records)
     case .json: document.json.serialised
-    case .svg: Chart.stacked(document.charts())
+    case .svg: Chart.stacked(document.charts(), command: document.command)
     case .html: HTMLRenderer.render(document)
     }
   }

@@ -127,6 +127,11 @@ public enum Describe {
       + (profile.source.isEmpty ? "" : " Source: \(profile.source).")
   }
 
+  /// `Llama 3 8B on NVIDIA H100 SXM5 80 GB, prefill of 1 × 2,048 tokens`.
+  static func subject(_ input: AnalysisInput) -> String {
+    "\(input.evaluator.model.title) on \(input.evaluator.profile.title), \(workload(input.workload))"
+  }
+
   public static func workload(_ work: Workload) -> String {
     switch work.phase {
     case .prefill:
