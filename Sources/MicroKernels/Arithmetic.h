@@ -14,10 +14,25 @@ typedef int I __attribute__((vector_size(W * 4)));
 #define STORE(p, v) (*(U *)(p) = (v))
 #define INLINE static inline __attribute__((always_inline))
 
-static float FN(reduce)(const V *v) {
-  float s = 0;
-  for (int i = 0; i < W; i++) s += (*v)[i];
-  return s;
+// Halves onto halves: a chain of W additions would outlast the products of a short row.
+INLINE float FN(reduce)(const V *v) {
+  float s[W];
+  STORE(s, *v);
+  UNROLL for (int half = W / 2; half > 0; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] += s[i + half];
+  return s[0];
+}
+
+INLINE void FN(reduce_four)(const V *v, float *out) {
+  typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+  four s[4];
+  UNROLL for (int q = 0; q < 4; q++) {
+    const four *part = (const four *)&v[q];
+    s[q] = part[0];
+    UNROLL for (int p = 1; p < W / 4; p++) s[q] += part[p];
+  }
+  four ab = __builtin_shufflevector(s[0], s[1], 0, 4, 1, 5) + __builtin_shufflevector(s[0], s[1], 2, 6, 3, 7);
+  four cd = __builtin_shufflevector(s[2], s[3], 0, 4, 1, 5) + __builtin_shufflevector(s[2], s[3], 2, 6, 3, 7);
+  *(four *)out = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
 // Sixteen chains hide the latency of two pipes with room to spare.
@@ -104,23 +119,22 @@ static void FN(pack)(float *to, const float *from, long rows, long k, long row_s
     return;
   }
   if (k_stride == 1) {
-    // A whole cache line of each row at once: rows a power of two apart fight for the same ways.
-    for (long p0 = 0; p0 < k; p0 += 16) {
-      long steps = p0 + 16 < k ? 16 : k - p0;
-      long r = 0;
-      for (; steps == 16 && r + 4 <= rows; r += 4)
-        for (long p = 0; p < 16; p += 4)
+    // Four rows along k at once: longer runs than a line of each row in turn, and no fight for the ways of a cache
+    // between rows a power of two apart. Rows are too short for the hardware to see where they lead: those a panel's
+    // half ahead are asked for here.
+    long r = 0;
+    for (; r + 4 <= rows; r += 4) {
+      long p0 = 0;
+      for (; p0 + 16 <= k; p0 += 16) {
+        UNROLL for (long q = 0; q < 4; q++) __builtin_prefetch(from + (r + 16 + q) * row_stride + p0, 0, 2);
+        UNROLL for (long p = 0; p < 16; p += 4)
           FN(transpose)(to + (p0 + p) * width + r, width, from + r * row_stride + p0 + p, row_stride);
-      for (; r < rows; r++) {
-        const float *line = from + r * row_stride + p0;
-        float *out = to + p0 * width + r;
-        if (steps == 16) {
-          UNROLL for (int p = 0; p < 16; p++) out[p * width] = line[p];
-        } else {
-          for (long p = 0; p < steps; p++) out[p * width] = line[p];
-        }
       }
+      for (; p0 < k; p0++)
+        UNROLL for (long q = 0; q < 4; q++) to[p0 * width + r + q] = from[(r + q) * row_stride + p0];
     }
+    for (; r < rows; r++)
+      for (long p = 0; p < k; p++) to[p * width + r] = from[r * row_stride + p];
   } else {
     for (long p = 0; p < k; p++)
       for (long r = 0; r < rows; r++) to[p * width + r] = from[r * row_stride + p * k_stride];
@@ -133,6 +147,9 @@ INLINE void FN(tile_body)(long k, const float *const *row, const float *a, int p
                           float *c, long ldc, long rows, long columns, int accumulate) {
   V acc[MR][NV];
   UNROLL for (int r = 0; r < MR; r++) UNROLL for (int v = 0; v < NV; v++) acc[r][v] = (V){};
+  // The output's lines come while the products run.
+  for (long r = 0; r < rows; r++)
+    UNROLL for (int v = 0; v < NR; v += 16) __builtin_prefetch(c + r * ldc + v, 1);
   for (long p = 0; p < k; p++) {
     V right[NV];
     UNROLL for (int v = 0; v < NV; v++) right[v] = LOAD(b + p * NR + v * W);
@@ -184,35 +201,44 @@ INLINE float FN(one)(const void *p, long i, int half) {
   bits.u = (uint32_t)((const uint16_t *)p)[i] << 16;
   return bits.f;
 }
-// Four rows at a time share each load of x and keep enough loads in flight.
-INLINE void FN(dots_body)(const void *rows, long stride, long count, const float *x, long n, float *y,
-                          int half) {
-  const char *base = rows;
-  long step = stride * (half ? 2 : 4), i = 0;
-  for (; i + 4 <= count; i += 4) {
-    V s[4][2] = {};
+// `Q` rows share each load of x; `ahead` bytes of each row are asked for early, since rows end before the hardware
+// has seen where they lead.
+INLINE long FN(dots_of)(const char *base, long step, long count, const float *x, long n, float *y, int half,
+                        const int Q, const int C, const long ahead) {
+  long i = 0;
+  const int bytes = half ? 2 : 4;
+  for (; i + Q <= count; i += Q) {
+    V s[4][8];
+    UNROLL for (int q = 0; q < Q; q++) UNROLL for (int h = 0; h < C; h++) s[q][h] = (V){};
     const char *r = base + i * step;
     long j = 0;
-    for (; j + 2 * W <= n; j += 2 * W)
-      UNROLL for (int h = 0; h < 2; h++) {
+    for (; j + C * W <= n; j += C * W) {
+      UNROLL for (int q = 0; q < Q; q++)
+        UNROLL for (int b = 0; b < C * W * bytes; b += 64) __builtin_prefetch(r + q * step + j * bytes + b + ahead);
+      UNROLL for (int h = 0; h < C; h++) {
         V right = LOAD(x + j + h * W);
-        UNROLL for (int q = 0; q < 4; q++) s[q][h] += FN(narrow_or_wide)(r + q * step, j + h * W, half) * right;
+        UNROLL for (int q = 0; q < Q; q++) s[q][h] += FN(narrow_or_wide)(r + q * step, j + h * W, half) * right;
       }
-    UNROLL for (int q = 0; q < 4; q++) {
-      V all = s[q][0] + s[q][1];
-      float out = FN(reduce)(&all);
-      for (long t = j; t < n; t++) out += FN(one)(r + q * step, t, half) * x[t];
-      y[i + q] = out;
+    }
+    float out[4];
+    V all[4] = {};
+    UNROLL for (int q = 0; q < Q; q++) UNROLL for (int h = 0; h < C; h++) all[q] += s[q][h];
+    if (Q == 4) FN(reduce_four)(all, out);
+    else out[0] = FN(reduce)(all);
+    UNROLL for (int q = 0; q < Q; q++) {
+      for (long t = j; t < n; t++) out[q] += FN(one)(r + q * step, t, half) * x[t];
+      y[i + q] = out[q];
     }
   }
-  for (; i < count; i++) {
-    V s = {};
-    long j = 0;
-    for (; j + W <= n; j += W) s += FN(narrow_or_wide)(base + i * step, j, half) * LOAD(x + j);
-    float out = FN(reduce)(&s);
-    for (; j < n; j++) out += FN(one)(base + i * step, j, half) * x[j];
-    y[i] = out;
-  }
+  return i;
+}
+// One row after another is the best stream. Four share each load of an x that does not stay near, and the summing up
+// of rows so short that it would take longer than their products.
+INLINE void FN(dots_body)(const void *rows, long stride, long count, const float *x, long n, float *y,
+                          int half) {
+  long step = stride * (half ? 2 : 4), done = 0;
+  if (n <= MK_SHORT || n > MK_NEAR) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 1024);
+  FN(dots_of)((const char *)rows + done * step, step, count - done, x, n, y + done, half, 1, 8, 4096);
 }
 static void FN(dots)(const float *rows, long stride, long count, const float *x, long n, float *y) {
   FN(dots_body)(rows, stride, count, x, n, y, 0);
@@ -221,17 +247,23 @@ static void FN(dots_bf16)(const uint16_t *rows, long stride, long count, const f
   FN(dots_body)(rows, stride, count, x, n, y, 1);
 }
 
-static void FN(combine)(const float *rows, long stride, long count, const float *p, long n, float *y) {
-  long j = 0;
-  for (; j + 4 * W <= n; j += 4 * W) {
-    V s[4];
-    UNROLL for (int h = 0; h < 4; h++) s[h] = LOAD(y + j + h * W);
+// `C` vectors of y at a time, in chains of their own.
+INLINE long FN(combine_of)(const float *rows, long stride, long count, const float *p, long n, float *y, long j,
+                           const int C) {
+  for (; j + C * W <= n; j += C * W) {
+    V s[8];
+    UNROLL for (int h = 0; h < C; h++) s[h] = LOAD(y + j + h * W);
     for (long i = 0; i < count; i++) {
       V left = (V){} + p[i];
-      UNROLL for (int h = 0; h < 4; h++) s[h] += left * LOAD(rows + i * stride + j + h * W);
+      UNROLL for (int h = 0; h < C; h++) s[h] += left * LOAD(rows + i * stride + j + h * W);
     }
-    UNROLL for (int h = 0; h < 4; h++) STORE(y + j + h * W, s[h]);
+    UNROLL for (int h = 0; h < C; h++) STORE(y + j + h * W, s[h]);
   }
+  return j;
+}
+static void FN(combine)(const float *rows, long stride, long count, const float *p, long n, float *y) {
+  long j = FN(combine_of)(rows, stride, count, p, n, y, 0, 8);
+  j = FN(combine_of)(rows, stride, count, p, n, y, j, 1);
   for (; j < n; j++) {
     float s = y[j];
     for (long i = 0; i < count; i++) s += p[i] * rows[i * stride + j];

@@ -25,13 +25,14 @@ public struct RouterKernel: Kernel {
     let (rows, table) = (Double(tokens * hidden) * 4, Double(experts * hidden) * 4)
     let (logits, picked) = (Double(tokens * experts) * 4, Double(tokens * topK) * 8)
     let count = Double(tokens)
+    let together = Arithmetic.rowsTogether(width: hidden)
     return TrafficFormula([
       LayerCondition(
-        "four experts", requires: 0,
-        reads: count * table + rows * Double(experts / 4 + experts % 4) + logits * Double(topK),
+        "experts in turn", requires: 0,
+        reads: count * table + rows * Double(experts / together + experts % together) + logits * Double(topK),
         writes: logits + picked, allocations: logits + picked),
       LayerCondition(
-        "token held", requires: 6 * Double(hidden) * 4, reads: count * table + rows,
+        "token held", requires: Double(together + 2) * Double(hidden) * 4, reads: count * table + rows,
         writes: logits + picked, allocations: logits + picked),
       LayerCondition(
         "router held", requires: table + 2 * Double(hidden) * 4, reads: table + rows,
@@ -68,9 +69,10 @@ public struct RouterKernel: Kernel {
   private func report<I: Instrument>(
     _ data: Data, _ x: UnsafeRawPointer, _ logits: UnsafeRawPointer, _ instrument: inout I
   ) {
+    let together = Arithmetic.rowsTogether(width: hidden)
     var expert = 0
     while expert < experts {
-      let count = expert + 4 <= experts ? 4 : 1
+      let count = expert + together <= experts ? together : 1
       instrument.load(data.w.base + expert * hidden, count * hidden * 4, depths: 0...1)
       instrument.load(x, hidden * 4, depth: 0)
       instrument.store(logits + expert * 4, count * 4, depths: 0...2)

@@ -14,6 +14,9 @@ public struct Arithmetic: Sendable {
     Arithmetic(table: mk_table_best().pointee)
   }
 
+  /// Rows that `dots` lets share each load of a vector of `width` elements.
+  static func rowsTogether(width: Int) -> Int { width <= MK_SHORT || width > MK_NEAR ? 4 : 1 }
+
   public var name: String { String(cString: table.name) }
   public var lanes: Int { table.lanes }
   public var tileRows: Int { table.tile_rows }

@@ -15,15 +15,18 @@ public struct GemvKernel: Kernel {
   public var shape: String { "n=\(n) k=\(k)" }
   public var matmulFLOPs: Double { 2 * Double(n) * Double(k) }
 
-  /// x is read once for four rows.
+  /// Rows that share each load of x.
+  private var rowsTogether: Int { Arithmetic.rowsTogether(width: k) }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let weights = Double(n) * Double(k) * Double(weightBytes)
     let (x, y) = (Double(k) * 4, Double(n) * 4)
     return TrafficFormula([
       LayerCondition(
-        "four rows", requires: 0, reads: weights + x * Double(n / 4 + n % 4), writes: y, allocations: y),
+        rowsTogether == 1 ? "one row" : "four rows", requires: 0,
+        reads: weights + x * Double(n / rowsTogether + n % rowsTogether), writes: y, allocations: y),
       LayerCondition(
-        "x held", requires: 2 * x + 4 * Double(k * weightBytes), reads: weights + x, writes: y,
+        "x held", requires: 2 * x + Double(rowsTogether * k * weightBytes), reads: weights + x, writes: y,
         allocations: y),
     ])
   }
@@ -50,7 +53,7 @@ public struct GemvKernel: Kernel {
     if !I.isOff {
       var row = rows.lowerBound
       while row < rows.upperBound {
-        let count = row + 4 <= rows.upperBound ? 4 : 1
+        let count = row + rowsTogether <= rows.upperBound ? rowsTogether : 1
         let at =
           bf16 ? UnsafeRawPointer(data.half.base + row * k) : UnsafeRawPointer(data.w.base + row * k)
         instrument.load(at, count * k * weightBytes, depths: 0...1)

@@ -2,6 +2,11 @@
 #define MICROKERNELS_H
 #include <stdint.h>
 
+/// Elements of x up to which `dots` takes it to stay in the nearest cache while rows stream past, and up to which
+/// rows are short.
+#define MK_NEAR 6144
+#define MK_SHORT 512
+
 /// One instruction set's routines. All pointers may be unaligned; lengths are elements.
 struct __attribute__((swift_attr("@Sendable"))) mk_table {
   const char *_Nonnull name;
