@@ -28,6 +28,8 @@ public struct TrafficFormula: Hashable, Sendable {
   /// `conditions` says what happens when all of it is held.
   public var parts: [TrafficFormula] = []
   public var repeats = 1.0
+  /// Bytes that one part leaves to the next: counted both times, though a cache may keep them in between.
+  public var handedOn = 0.0
 
   public init(_ conditions: [LayerCondition]) { self.conditions = conditions }
 
@@ -40,6 +42,14 @@ public struct TrafficFormula: Hashable, Sendable {
     /// reuse is partial and the formula is a bound.
     public var inTransition: Bool
     public var total: Double { reads + writes }
+  }
+
+  /// The least that has to pass: every operand once.
+  var footprint: Double {
+    if let held = conditions.last, held.requiredBytes == .infinity {
+      return parts.reduce(0) { $0 + $1.footprint * $1.repeats }
+    }
+    return conditions.map { $0.reads + $0.writes }.min() ?? 0
   }
 
   /// What the innermost loops load and store.
@@ -87,6 +97,7 @@ public struct TrafficFormula: Hashable, Sendable {
       total.inTransition = total.inTransition || one.inTransition
       total.condition += (total.condition.isEmpty ? "" : "; ") + one.condition
     }
+    total.inTransition = total.inTransition || handedOn > 0.04 * total.total
     return total
   }
 }

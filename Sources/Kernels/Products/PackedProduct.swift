@@ -1,6 +1,8 @@
 /// C[m, n] = A[m, k] · B, in the loops of Goto & van de Geijn (ACM TOMS 34, 2008): a block of B packed for the
 /// far cache, a block of A for the near one, a sliver of B for the nearest, a tile of C in registers.
-struct PackedProduct {
+///
+/// Its pointers lead into buffers that outlive it; threads get parts that do not overlap.
+struct PackedProduct: @unchecked Sendable {
   var m, n, k: Int
   var a: UnsafePointer<Float>
   var lda: Int
