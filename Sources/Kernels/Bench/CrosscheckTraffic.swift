@@ -54,7 +54,8 @@ extension Crosscheck {
     var flags = exact ? [] : ["counters differ from the formula"]
     if value.inTransition { flags.append("transition") }
     if let simulated {
-      if !value.inTransition && abs(value.total - simulated) > bound * simulated {
+      // Ends of arrays fill lines that the formula counts in part: no more than a few.
+      if !value.inTransition && abs(value.total - simulated) > bound * simulated + 512 {
         flags.append("simulated differs by more than \(Int(bound * 100)) %")
       }
     } else {

@@ -148,7 +148,7 @@ struct PackedProduct {
     let nearBlock = scratchA + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
     let farBlock =
       2 * scratchB + 2 * scratchA + Double(min(m, blocking.mc)) * Double(min(n, blocking.nc)) * 4
-    return TrafficFormula([
+    var formula = TrafficFormula([
       LayerCondition(
         "tile in registers", requires: 0,
         reads: source + outReads + loadA + rowPanels * storeB, writes: outWrites + storeA + storeB,
@@ -167,6 +167,24 @@ struct PackedProduct {
         reads: dm * dk + dn * dk * 4, writes: dm * dn + scratchA + scratchB,
         allocations: dm * dn + scratchA + scratchB),
     ])
+    // A last block of fewer rows, and a block's first pass after packing, find A where larger ones would not.
+    let lastRows = m % blocking.mc
+    let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
+    let lastLoads = loadA * Double(lastRows) / Double(m)
+    // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
+    let straddling = n % 16 == 0 || columnPanels <= 1 ? 0 : 56 * dm / 4 * columnPanels * (2 * depthBlocks)
+    for index in 0...1 {
+      formula.conditions[index].partials = [
+        LayerCondition.Partial(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))
+      ]
+      if lastRows > 0 && m > blocking.mc {
+        formula.conditions[index].partials.append(
+          LayerCondition.Partial(requiredBytes: last, bytes: lastLoads))
+      }
+    }
+    for index in 0...3 { formula.conditions[index].straddling = straddling }
+    formula.conditions[3].beginsBytes = scratchA + scratchB
+    return formula
   }
 }
 
