@@ -8,20 +8,6 @@ func seconds(_ body: () -> Void) -> Double {
 
 func best(_ rounds: Int, _ body: () -> Void) -> Double { (0..<rounds).map { _ in seconds(body) }.min() ?? 0 }
 
-func simulate(_ kernel: some Kernel) {
-  guard let near = CacheGeometry(bytes: 32 << 10, ways: 8), let far = CacheGeometry(bytes: 1 << 20, ways: 8),
-    let caches = CacheHierarchy([near, far])
-  else { return }
-  let data = kernel.makeData(.best, threads: 1)
-  let time = best(5) {
-    caches.reset()
-    kernel.simulate(data, .best, caches)
-  }
-  print(
-    "simulator, \(kernel.name) \(kernel.shape): \(Int(Double(caches.accesses) / time / 1e6)) M line accesses/s"
-  )
-}
-
 func instrument(_ kernel: some Kernel) {
   let data = kernel.makeData(.best, threads: 1)
   var off = NoCounter()
@@ -36,6 +22,10 @@ func instrument(_ kernel: some Kernel) {
 
 simulate(GemmKernel(m: 384, n: 384, k: 384))
 simulate(FlashAttention(AttentionShape(length: 1024, heads: 1, keyValueHeads: 1, headDim: 64)))
-simulate(StreamKernel(.triad, elements: 1 << 20))
+simulate(NaiveAttention(AttentionShape(length: 512, heads: 1, keyValueHeads: 1, headDim: 64)))
+simulate(GemvKernel(n: 2048, k: 2048))
+simulate(RowKernel(.softmax, rows: 64, width: 8192))
+simulate(StreamKernel(.read, elements: 4 << 20))
+simulate(StreamKernel(.triad, elements: 2 << 20))
 instrument(GemmKernel(m: 256, n: 256, k: 256))
 instrument(GemvKernel(n: 1024, k: 1024))

@@ -65,6 +65,16 @@ public struct DecodeAttention: Kernel {
         reads: cells * 2 * cache + queries, writes: queries + held, allocations: queries + held),
     ])
     formula.conditions[0].isBound = true
+    // The last of the scores are still there when the keys have passed.
+    formula.conditions[2].beginsBytes = held / 2
+    // A page's rows of one head that begin and end within lines of others.
+    let run = step * headDim * 4
+    if pageTokens > 0 && run % 64 != 0 {
+      let extra = 56 * cells * blocks * 2
+      formula.conditions[0].straddling = extra * group
+      formula.conditions[1].straddling = extra
+      formula.conditions[2].straddling = extra
+    }
     return formula
   }
 

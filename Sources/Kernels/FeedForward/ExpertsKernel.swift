@@ -82,8 +82,8 @@ public struct ExpertsKernel: Kernel {
       let count = group.count
       return [
         rowsStreamed(count),
-        PackedProduct.formula(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic),
-        PackedProduct.formula(m: count, n: hidden, k: intermediate, blocking, arithmetic),
+        product(count, 2 * intermediate, hidden, arithmetic),
+        product(count, hidden, intermediate, arithmetic),
       ]
     }
     let y = Double(tokens * hidden) * 4
@@ -99,27 +99,50 @@ public struct ExpertsKernel: Kernel {
     }
     let weights = Double(expertsInUse) * 3 * Double(hidden) * Double(intermediate) * 4
     let longest = Double(groups.map(\.count).max() ?? 0)
-    let scratch = longest * Double(2 * hidden + 2 * intermediate) * 4
+    let packed = packedElements(arithmetic)
+    let scratch = longest * Double(2 * hidden + 2 * intermediate) * 4 + Double(packed.a + packed.b) * 4
     conditions.append(
       LayerCondition(
         "all held", requires: 2 * (weights + 2 * y + scratch), reads: weights + y, writes: y + scratch,
         allocations: y + scratch))
     var formula = TrafficFormula(conditions)
     formula.parts = parts
+    // Rows gathered, gated and put out are read by the next step.
+    let handed = Double(tokens * topK) * Double(2 * hidden + 6 * intermediate) * 4
+    let rows = Double(groups.filter { !$0.isEmpty }.map(\.count).min() ?? 0)
+    formula.handedOn = LayerCondition.Partial(
+      requiredBytes: rows * Double(min(hidden, 2 * intermediate)) * 4, bytes: handed)
     return formula
+  }
+
+  /// Where all of it is held, the packed operands' place is there from the expert before.
+  private func product(_ m: Int, _ n: Int, _ k: Int, _ arithmetic: Arithmetic) -> TrafficFormula {
+    var formula = PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    formula.conditions[4].partials = [
+      LayerCondition.Partial(requiredBytes: 0, bytes: 8 * Double(scratch.a + scratch.b))
+    ]
+    return formula
+  }
+
+  /// Scratch for packed operands, elements.
+  private func packedElements(_ arithmetic: Arithmetic) -> (a: Int, b: Int) {
+    let most = groups.map(\.count).max() ?? 1
+    let first = blocking.scratch(m: most, n: 2 * intermediate, k: hidden, arithmetic)
+    let second = blocking.scratch(m: most, n: hidden, k: intermediate, arithmetic)
+    return (max(first.a, second.a), max(first.b, second.b))
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
     let most = groups.map(\.count).max() ?? 1
-    let first = blocking.scratch(m: most, n: 2 * intermediate, k: hidden, arithmetic)
-    let second = blocking.scratch(m: most, n: hidden, k: intermediate, arithmetic)
+    let packed = packedElements(arithmetic)
     return Data(
       x: Buffer(tokens * hidden, seed: 1), gateUp: Buffer(experts * 2 * intermediate * hidden, seed: 2),
       down: Buffer(experts * hidden * intermediate, seed: 3), y: Buffer(tokens * hidden),
       scratch: Data.Scratch(
         gathered: Buffer(most * hidden), inner: Buffer(most * 2 * intermediate), out: Buffer(most * hidden),
-        packedA: (0..<threads).map { _ in Buffer(max(first.a, second.a)) },
-        packedB: (0..<threads).map { _ in Buffer(max(first.b, second.b)) }))
+        packedA: (0..<threads).map { _ in Buffer(packed.a) },
+        packedB: (0..<threads).map { _ in Buffer(packed.b) }))
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
@@ -137,7 +160,9 @@ public struct ExpertsKernel: Kernel {
     instrument.load(data.gateUp.base, expertsInUse * 2 * intermediate * hidden * 4, depth: 4)
     instrument.load(data.down.base, expertsInUse * intermediate * hidden * 4, depth: 4)
     instrument.store(data.y.base, data.y.bytes, depth: 4)
-    for buffer in [own.gathered, own.inner, own.out] { instrument.store(buffer.base, buffer.bytes, depth: 4) }
+    for buffer in [own.gathered, own.inner, own.out, own.packedA[0], own.packedB[0]] {
+      instrument.store(buffer.base, buffer.bytes, depth: 4)
+    }
   }
 
   private func one<I: Instrument>(

@@ -8,15 +8,39 @@ public struct LayerCondition: Hashable, Sendable {
   public var allocations: Double
   /// Caches smaller than the next condition needs still catch some of this: no more than these bytes.
   public var isBound = false
+  /// Where this condition's reuse begins, if that is before all of it is there.
+  public var beginsBytes: Double
+  /// What caches below the next condition may catch besides: from `requiredBytes` / 2 on up to so many bytes.
+  public var partials: [Partial] = []
+  /// Bytes that lines cut in two by tiles may add.
+  public var straddling = 0.0
+
+  public struct Partial: Hashable, Sendable {
+    public var requiredBytes: Double
+    public var bytes: Double
+  }
 
   public init(
     _ name: String, requires requiredBytes: Double, reads: Double, writes: Double, allocations: Double
   ) {
     self.name = name
     self.requiredBytes = requiredBytes
+    beginsBytes = requiredBytes
     self.reads = reads
     self.writes = writes
     self.allocations = allocations
+  }
+
+  /// What two phases move under the same condition.
+  static func + (a: LayerCondition, b: LayerCondition) -> LayerCondition {
+    var both = LayerCondition(
+      a.name, requires: a.requiredBytes, reads: a.reads + b.reads, writes: a.writes + b.writes,
+      allocations: a.allocations + b.allocations)
+    both.isBound = a.isBound || b.isBound
+    both.beginsBytes = min(a.beginsBytes, b.beginsBytes)
+    both.partials = a.partials + b.partials
+    both.straddling = a.straddling + b.straddling
+    return both
   }
 }
 
@@ -28,8 +52,8 @@ public struct TrafficFormula: Hashable, Sendable {
   /// `conditions` says what happens when all of it is held.
   public var parts: [TrafficFormula] = []
   public var repeats = 1.0
-  /// Bytes that one part leaves to the next: counted both times, though a cache may keep them in between.
-  public var handedOn = 0.0
+  /// What one part leaves for the next, where the caches keep it.
+  public var handedOn = LayerCondition.Partial(requiredBytes: .infinity, bytes: 0)
 
   public init(_ conditions: [LayerCondition]) { self.conditions = conditions }
 
@@ -38,8 +62,8 @@ public struct TrafficFormula: Hashable, Sendable {
     public var writes: Double
     /// The condition in force.
     public var condition: String
-    /// Capacity lies within half and twice of what a condition needs, or no condition holds but the loosest:
-    /// reuse is partial and the formula is a bound.
+    /// Capacity lies within half and twice of what a condition needs, or lines and blocks are cut so that more than
+    /// 3 % hang on it: reuse is partial and the formula a bound.
     public var inTransition: Bool
     public var total: Double { reads + writes }
   }
@@ -65,16 +89,27 @@ public struct TrafficFormula: Hashable, Sendable {
     for condition in conditions.dropFirst() where condition.requiredBytes <= capacityBytes {
       if condition.reads + condition.writes <= best.reads + best.writes { best = condition }
     }
-    let near = conditions.dropFirst().contains { condition in
-      let ratio = condition.requiredBytes / capacityBytes
-      guard ratio > 0.5 && ratio < 2 else { return false }
+    return value(best, writeAllocate, isNear(capacityBytes) || isLoose(best, capacityBytes))
+  }
+
+  private func isNear(_ capacity: Double) -> Bool {
+    conditions.dropFirst().contains { condition in
+      guard condition.requiredBytes > capacity / 2 && condition.beginsBytes < 2 * capacity else {
+        return false
+      }
       // Between conditions that move the same nothing changes.
       let before = conditions.filter { $0.requiredBytes < condition.requiredBytes }
         .map { $0.reads + $0.writes + $0.allocations }.min()
       let after = condition.reads + condition.writes + condition.allocations
       return abs(after - (before ?? after)) > 0.02 * after
     }
-    return value(best, writeAllocate, near || best.isBound)
+  }
+
+  /// More than a few per cent hang on what the condition does not say.
+  private func isLoose(_ condition: LayerCondition, _ capacity: Double) -> Bool {
+    let caught = condition.partials.filter { $0.requiredBytes < 2 * capacity }.reduce(0) { $0 + $1.bytes }
+    let total = condition.reads + condition.writes + condition.allocations
+    return condition.isBound || caught + condition.straddling > 0.03 * total
   }
 
   private func value(_ best: LayerCondition, _ writeAllocate: Bool, _ transition: Bool) -> Value {
@@ -88,16 +123,19 @@ public struct TrafficFormula: Hashable, Sendable {
       return Value(reads: 0, writes: 0, condition: "", inTransition: true)
     }
     let near = held.requiredBytes > capacity / 2 && held.requiredBytes < capacity * 2
-    if held.requiredBytes <= capacity { return value(held, writeAllocate, near) }
+    if held.requiredBytes <= capacity { return value(held, writeAllocate, near || isLoose(held, capacity)) }
     var total = Value(reads: 0, writes: 0, condition: "", inTransition: near)
+    var seen: [String] = []
     for part in parts {
       let one = part.below(capacityBytes: capacity, writeAllocate: writeAllocate)
       total.reads += one.reads * part.repeats
       total.writes += one.writes * part.repeats
       total.inTransition = total.inTransition || one.inTransition
-      total.condition += (total.condition.isEmpty ? "" : "; ") + one.condition
+      if !seen.contains(one.condition) { seen.append(one.condition) }
     }
-    total.inTransition = total.inTransition || handedOn > 0.04 * total.total
+    total.condition = seen.joined(separator: "; ")
+    let kept = handedOn.requiredBytes < 2 * capacity && handedOn.bytes > 0.03 * total.total
+    total.inTransition = total.inTransition || kept
     return total
   }
 }

@@ -122,7 +122,8 @@ public struct LayerKernel: Kernel {
           writes: all.reduce(0) { $0 + $1.writes }, allocations: all.reduce(0) { $0 + $1.allocations })
       })
     formula.parts = parts
-    formula.handedOn = Double(handedOn) * 4
+    formula.handedOn = LayerCondition.Partial(
+      requiredBytes: Double(layer.tokens * min(layer.hidden, keyWidth)) * 4, bytes: Double(handedOn) * 4)
     return formula
   }
 

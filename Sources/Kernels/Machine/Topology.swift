@@ -45,6 +45,37 @@ public struct Topology: Hashable, Sendable {
     #endif
   }
 
+  /// This machine's data caches in a chain, as the simulator takes them.
+  ///
+  /// - Returns: a reason in words where the system tells none, or one that no simulator can be made of.
+  public func cacheSystem() -> Result<CacheSystem, Unsimulated> {
+    var levels: [(name: String, geometry: CacheGeometry)] = []
+    for cache in caches {
+      let text = "L\(cache.level) \(Self.size(cache.bytes))"
+      guard let geometry = CacheGeometry(bytes: cache.bytes, ways: cache.ways, lineBytes: cache.lineBytes)
+      else {
+        return .failure(
+          Unsimulated("\(text) of \(cache.ways) ways and lines of \(cache.lineBytes) B is not whole sets"))
+      }
+      levels.append((text, geometry))
+    }
+    guard let first = levels.first else { return .failure(Unsimulated("the system tells of no data caches")) }
+    guard levels.allSatisfy({ $0.geometry.lineBytes == first.geometry.lineBytes }) else {
+      return .failure(Unsimulated("its levels have lines of different lengths"))
+    }
+    return .success(CacheSystem(name: "this machine", levels: levels))
+  }
+
+  /// Why this machine's caches are not simulated.
+  public struct Unsimulated: Error, Hashable, Sendable {
+    public var reason: String
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    bytes % 1_048_576 == 0 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
+  }
+
   #if os(Linux)
     private static func linuxCaches() -> [Cache] {
       var found: [Cache] = []

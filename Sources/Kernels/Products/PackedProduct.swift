@@ -168,10 +168,25 @@ struct PackedProduct: @unchecked Sendable {
       condition("block of B held", farBlock, a: scratchA, b: scratchB, loads: 0),
       condition("all held", all, a: scratchA, b: scratchB, loads: 0, c: dm * dn),
     ]
+    var product = conditions.map(\.product)
+    // A last block of fewer rows, and a block's first pass after packing, find A where larger ones would not.
+    let lastRows = m % blocking.mc
+    let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
+    let lastLoads = loadA * Double(lastRows) / Double(m)
+    // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
+    let straddling = n % 16 == 0 || columnPanels <= 1 ? 0 : 56 * dm / 4 * columnPanels * (2 * depthBlocks)
+    for index in 0...1 {
+      product[index].partials = [.init(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))]
+      if lastRows > 0 && m > blocking.mc {
+        product[index].partials.append(.init(requiredBytes: last, bytes: lastLoads))
+      }
+    }
+    for index in 0...3 { product[index].straddling = straddling }
+    product[3].beginsBytes = scratchA + scratchB
     let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
     return [
       Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase("product", productFLOPs: executed, traffic: TrafficFormula(conditions.map(\.product))),
+      Phase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
     ]
   }
 
@@ -180,12 +195,7 @@ struct PackedProduct: @unchecked Sendable {
     -> TrafficFormula
   {
     let phases = phases(m: m, n: n, k: k, blocking, arithmetic)
-    return TrafficFormula(
-      zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map { packing, product in
-        LayerCondition(
-          packing.name, requires: packing.requiredBytes, reads: packing.reads + product.reads,
-          writes: packing.writes + product.writes, allocations: packing.allocations + product.allocations)
-      })
+    return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
   }
 }
 

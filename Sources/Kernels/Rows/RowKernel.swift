@@ -51,7 +51,8 @@ public struct RowKernel: Kernel {
     switch operation {
     case .rmsnorm:
       return TrafficFormula([
-        condition("no reuse", 0, 3 * all, all, all), condition("row held", 3 * row, all + row, all, all),
+        condition("no reuse", 0, 3 * all, all, all), condition("input held", row, 2 * all, all, all),
+        condition("row and weights held", 3 * row, all + row, all, all),
       ])
     case .softmax:
       return TrafficFormula([
@@ -98,7 +99,7 @@ public struct RowKernel: Kernel {
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    if operation == .rmsnorm { instrument.load(data.extra.base, width * 4, depth: 1) }
+    if operation == .rmsnorm { instrument.load(data.extra.base, width * 4, depth: 2) }
     part(data, arithmetic, 0..<rows, &instrument)
   }
 
@@ -113,10 +114,10 @@ public struct RowKernel: Kernel {
         let y = data.y.base + row * width
         let mean = table.squares(x, width) / Float(width)
         table.weigh(y, x, data.extra.base, 1 / (mean + Self.epsilon).squareRoot(), width)
-        instrument.load(x, width * 4, depths: 0...1)
+        instrument.load(x, width * 4, depths: 0...2)
         instrument.load(x, width * 4, depth: 0)
-        instrument.load(data.extra.base, width * 4, depth: 0)
-        instrument.store(y, width * 4, depths: 0...1)
+        instrument.load(data.extra.base, width * 4, depths: 0...1)
+        instrument.store(y, width * 4, depths: 0...2)
       case .softmax: Self.softmax(x, width, table: arithmetic, &instrument, held: 1...1)
       case .rope:
         let angles = data.extra.base + row * headDim

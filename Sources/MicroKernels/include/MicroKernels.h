@@ -2,6 +2,8 @@
 #define MICROKERNELS_H
 #include <stdint.h>
 
+#include "CacheSimulator.h"
+
 /// Elements of x up to which `dots` takes it to stay in the nearest cache while rows stream past, and up to which
 /// rows are short.
 #define MK_NEAR 6144

@@ -2,21 +2,40 @@ import Kernels
 
 /// `crosscheck`: every kernel, what was predicted beside what was counted, simulated and measured.
 public enum CrosscheckReport {
-  public static func document(_ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time]) -> Document {
+  /// - Parameter skipped: witnesses that were not heard, and why.
+  public static func document(
+    _ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time], skipped: [String] = []
+  ) -> Document {
     let failed = (traffic.map(\.flags) + times.map(\.flags)).filter(Crosscheck.failed).count
-    let bytes = Table(
-      columns: [
-        ("kernel", .left), ("shape", .left), ("below", .left), ("predicted", .right), ("counted", .right),
-        ("simulated", .right), ("ratio", .right), ("flags", .left),
-      ],
-      rows: traffic.map {
-        [
-          $0.kernel, $0.shape, $0.level, Units.traffic($0.predicted), $0.counted.map(Units.traffic) ?? "–",
-          Units.traffic($0.simulated), Units.plain($0.predicted / max($0.simulated, 1)),
-          $0.flags.joined(separator: ", "),
-        ]
-      })
-    let seconds = Table(
+    var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
+    blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
+    if !times.isEmpty {
+      blocks += [
+        .heading("Seconds"),
+        .paragraph("ratio: measured ÷ predicted from the probed profile, nothing fitted."),
+        .table(seconds(times)),
+      ]
+    }
+    return Document(
+      title: failed == 0
+        ? "Cross-check: no disagreement" : "Cross-check: \(failed) disagreement\(failed == 1 ? "" : "s")",
+      blocks: blocks,
+      records: Records(
+        columns: [
+          "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
+          "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
+          "condition",
+        ],
+        rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
+      json: .members(
+        ("schema", .string("rooftree/crosscheck/1")), ("disagreements", .number(Double(failed))),
+        ("skipped", .array(skipped.map { .string($0) })),
+        ("traffic", .array(traffic.map(CrosscheckBytes.json))), ("times", .array(times.map(json)))),
+      charts: { CrosscheckCharts.charts(traffic, times) })
+  }
+
+  private static func seconds(_ times: [Crosscheck.Time]) -> Table {
+    Table(
       columns: [
         ("kernel", .left), ("shape", .left), ("datasheet", .right), ("predicted", .right), ("bound", .left),
         ("measured", .right), ("ratio", .right), ("flags", .left),
@@ -28,48 +47,15 @@ public enum CrosscheckReport {
           Units.plain($0.ratio), $0.flags.joined(separator: ", "),
         ]
       })
-    return Document(
-      title: failed == 0 ? "Cross-check: no disagreement" : "Cross-check: \(failed) disagreements",
-      blocks: [
-        .heading("Bytes"),
-        .paragraph(
-          "ratio: predicted ÷ simulated. transition: a tile needs between half and twice the cache, or only part of one fits; no formula holds there."
-        ),
-        .table(bytes), .heading("Seconds"),
-        .paragraph("ratio: measured ÷ predicted from the probed profile, nothing fitted."), .table(seconds),
-      ],
-      records: Records(
-        columns: [
-          "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
-          "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags",
-        ],
-        rows: traffic.map {
-          [
-            .string($0.kernel), .string($0.shape), .string($0.level), .number($0.predicted),
-            $0.counted.map { .number($0) } ?? .string(""), .number($0.simulated), .string(""), .string(""),
-            .string(""), .string(""), .string($0.flags.joined(separator: "; ")),
-          ]
-        }
-          + times.map {
-            [
-              .string($0.kernel), .string($0.shape), .string(""), .string(""), .string(""), .string(""),
-              $0.datasheet.map { .number($0.seconds) } ?? .string(""), .number($0.predicted.seconds),
-              .number($0.measured.minimum), .string($0.predicted.bound),
-              .string($0.flags.joined(separator: "; ")),
-            ]
-          }),
-      json: .members(
-        ("schema", .string("rooftree/crosscheck/1")), ("disagreements", .number(Double(failed))),
-        ("traffic", .array(traffic.map(json))), ("times", .array(times.map(json)))))
   }
 
-  private static func json(_ row: Crosscheck.Traffic) -> JSONValue {
-    .members(
-      ("kernel", .string(row.kernel)), ("shape", .string(row.shape)), ("level", .string(row.level)),
-      ("predicted_bytes", .number(row.predicted)),
-      ("counted_bytes", row.counted.map { .number($0) } ?? .null),
-      ("simulated_bytes", .number(row.simulated)), ("in_transition", .bool(row.inTransition)),
-      ("flags", .array(row.flags.map { .string($0) })))
+  private static func record(_ row: Crosscheck.Time) -> [JSONValue] {
+    [
+      .string(row.kernel), .string(row.shape), .string(""), .string(""), .string(""), .string(""),
+      row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
+      .number(row.measured.minimum), .string(row.predicted.bound),
+      .string(row.flags.joined(separator: "; ")), .string(""), .string(""),
+    ]
   }
 
   private static func json(_ row: Crosscheck.Time) -> JSONValue {

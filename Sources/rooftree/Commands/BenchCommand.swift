@@ -14,6 +14,11 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "Threads; all cores unless given.") var threads: Int?
   @Option(help: "Seconds spent on each kernel.") var budget = 0.3
   @Option(help: "Only this product: m,n,k.") var gemm: String?
+  @Option(
+    name: .customLong("kernel"),
+    help:
+      "Only this kernel, as gemm:m=64,n=4096,k=4096; repeat it for more. A name alone lists what it needs.")
+  var shapes: [String] = []
 
   func threadCount() throws -> Int {
     let count = threads ?? Topology.read().cores
@@ -26,14 +31,24 @@ struct BenchOptions: ParsableArguments {
     return count
   }
 
-  func kernels(named names: [String]) throws -> [any Kernel] {
-    if let gemm {
-      let parts = gemm.split(separator: ",").compactMap { Int($0) }
-      guard parts.count == 3, parts.allSatisfy({ (1...65_536).contains($0) }) else {
-        throw InputError(.usage, "--gemm \(gemm): accepted: m,n,k, each from 1 to 65536")
-      }
-      return [GemmKernel(m: parts[0], n: parts[1], k: parts[2])]
+  /// Shapes given by hand, in their order.
+  func given() throws -> [any Kernel] {
+    let memory = Topology.read().memoryBytes
+    return try shapes.map { try KernelText.kernel($0, memoryBytes: memory) }
+      + (try gemm.map { [try product($0)] } ?? [])
+  }
+
+  private func product(_ gemm: String) throws -> any Kernel {
+    let parts = gemm.split(separator: ",").compactMap { Int($0) }
+    guard parts.count == 3, parts.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw InputError(.usage, "--gemm \(gemm): accepted: m,n,k, each from 1 to 65536")
     }
+    return GemmKernel(m: parts[0], n: parts[1], k: parts[2])
+  }
+
+  func kernels(named names: [String]) throws -> [any Kernel] {
+    let given = try given()
+    guard given.isEmpty else { return given }
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }

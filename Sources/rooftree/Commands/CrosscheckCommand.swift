@@ -19,6 +19,8 @@ struct CrosscheckCommand: ParsableCommand {
   @Flag(help: "Traffic only: computed, the same on every run.") var noTiming = false
   @Flag(help: "What is claimed of these architectures, in bytes counted by the kernels; computed.")
   var claims = false
+  @Option(help: "Traffic of as many random shapes besides, every kernel in turn.") var random = 0
+  @Option(help: "Which random shapes.") var seed: UInt64 = 1
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -27,6 +29,7 @@ struct CrosscheckCommand: ParsableCommand {
       if claims { return try output.write(ClaimsReport.document()) }
       let threads = try bench.threadCount()
       let list = noTiming ? [] : try bench.kernels(named: [])
+      let witnesses = try witnesses()
       let sheet = try datasheet.map { try Catalogue.hardware($0) }
       Interruption.arm()
       let progress = MeasuringProgress("checking")
@@ -34,11 +37,11 @@ struct CrosscheckCommand: ParsableCommand {
       if !noTiming {
         profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
       }
-      let caches = CacheGeometry.standard
+      let (systems, skipped) = Self.systems()
       var traffic: [Crosscheck.Traffic] = []
-      for kernel in Grid.witnesses where !Interruption.happened {
-        progress.show(0.1, kernel.name)
-        traffic += Crosscheck.traffic(kernel, caches: caches)
+      for (index, kernel) in witnesses.enumerated() where !Interruption.happened {
+        progress.show((noTiming ? 1 : 0.3) * Double(index) / Double(witnesses.count), kernel.name)
+        traffic += Crosscheck.traffic(kernel, systems: systems)
       }
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
         progress.show(0.3 + 0.7 * $0, $1)
@@ -47,10 +50,28 @@ struct CrosscheckCommand: ParsableCommand {
       let times = profile.map { profile in
         runs.compactMap { Crosscheck.time($0, on: profile, datasheet: sheet) }
       }
-      try output.write(CrosscheckReport.document(traffic, times ?? []))
+      try output.write(CrosscheckReport.document(traffic, times ?? [], skipped: skipped))
       if (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed) {
         throw ExitCode(1)
       }
+    }
+  }
+
+  /// Shapes given by hand, or the grid; and random ones.
+  private func witnesses() throws -> [any Kernel] {
+    guard (0...100_000).contains(random) else {
+      throw InputError(.usage, "--random \(random): accepted: 0 to 100000")
+    }
+    let given = try bench.given()
+    var shapes = RandomKernels(seed: seed, mostAccesses: 2e7)
+    return (given.isEmpty ? Grid.witnesses : given) + (0..<random).map { shapes.next($0) }
+  }
+
+  /// What is simulated, and what is not and why.
+  private static func systems() -> (systems: [CacheSystem], skipped: [String]) {
+    switch Topology.read().cacheSystem() {
+    case .success(let own): (CacheSystem.standard + [own], [])
+    case .failure(let why): (CacheSystem.standard, ["this machine's caches: skipped, \(why.reason)"])
     }
   }
 }
