@@ -11,11 +11,15 @@ public protocol Kernel: Sendable {
   /// Arithmetic the loops do; a multiply-add is 2.
   var matmulFLOPs: Double { get }
   var vectorFLOPs: Double { get }
+  /// Elements that pass through e^x.
+  var exponentials: Double { get }
   /// Name and dimensions in the table of measured runs.
   var measured: MeasuredShape { get }
   /// What the larger operand is stored as.
   var weightFormat: String { get }
   func formula(_ arithmetic: Arithmetic) -> TrafficFormula
+  /// What the kernel does one after the other.
+  func phases(_ arithmetic: Arithmetic) -> [Phase]
   /// Operands and scratch for up to `threads` threads.
   func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data
   func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I)

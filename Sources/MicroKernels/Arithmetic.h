@@ -22,8 +22,23 @@ INLINE float FN(reduce)(const V *v) {
   return s[0];
 }
 
+// The sums of four vectors side by side.
 INLINE void FN(reduce_four)(const V *v, float *out) {
   typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+#if W == 16
+#define SHUFFLE __builtin_shufflevector
+  // Two vectors are folded at once; a lane of four is left of each.
+  V ab = SHUFFLE(v[0], v[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         SHUFFLE(v[0], v[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  V cd = SHUFFLE(v[2], v[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         SHUFFLE(v[2], v[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  V all = SHUFFLE(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+          SHUFFLE(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  all += SHUFFLE(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  all += SHUFFLE(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  *(four *)out = SHUFFLE(all, all, 0, 4, 8, 12);
+#undef SHUFFLE
+#else
   four s[4];
   UNROLL for (int q = 0; q < 4; q++) {
     const four *part = (const four *)&v[q];
@@ -33,6 +48,7 @@ INLINE void FN(reduce_four)(const V *v, float *out) {
   four ab = __builtin_shufflevector(s[0], s[1], 0, 4, 1, 5) + __builtin_shufflevector(s[0], s[1], 2, 6, 3, 7);
   four cd = __builtin_shufflevector(s[2], s[3], 0, 4, 1, 5) + __builtin_shufflevector(s[2], s[3], 2, 6, 3, 7);
   *(four *)out = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+#endif
 }
 
 // Sixteen chains hide the latency of two pipes with room to spare.
@@ -213,8 +229,9 @@ INLINE long FN(dots_of)(const char *base, long step, long count, const float *x,
     const char *r = base + i * step;
     long j = 0;
     for (; j + C * W <= n; j += C * W) {
-      UNROLL for (int q = 0; q < Q; q++)
-        UNROLL for (int b = 0; b < C * W * bytes; b += 64) __builtin_prefetch(r + q * step + j * bytes + b + ahead);
+      if (ahead)
+        UNROLL for (int q = 0; q < Q; q++)
+          UNROLL for (int b = 0; b < C * W * bytes; b += 64) __builtin_prefetch(r + q * step + j * bytes + b + ahead);
       UNROLL for (int h = 0; h < C; h++) {
         V right = LOAD(x + j + h * W);
         UNROLL for (int q = 0; q < Q; q++) s[q][h] += FN(narrow_or_wide)(r + q * step, j + h * W, half) * right;
@@ -237,7 +254,8 @@ INLINE long FN(dots_of)(const char *base, long step, long count, const float *x,
 INLINE void FN(dots_body)(const void *rows, long stride, long count, const float *x, long n, float *y,
                           int half) {
   long step = stride * (half ? 2 : 4), done = 0;
-  if (n <= MK_SHORT || n > MK_NEAR) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 1024);
+  if (n <= MK_SHORT) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 0);
+  if (n > MK_NEAR) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 1024);
   FN(dots_of)((const char *)rows + done * step, step, count - done, x, n, y + done, half, 1, 8, 4096);
 }
 static void FN(dots)(const float *rows, long stride, long count, const float *x, long n, float *y) {
@@ -245,6 +263,39 @@ static void FN(dots)(const float *rows, long stride, long count, const float *x,
 }
 static void FN(dots_bf16)(const uint16_t *rows, long stride, long count, const float *x, long n, float *y) {
   FN(dots_body)(rows, stride, count, x, n, y, 1);
+}
+
+// Four vectors of x against four rows at a time, so that each load serves four products; the rows of the next block are
+// asked for meanwhile. `Q` of the four vectors at a time, as many as registers last for.
+static void FN(dots_four)(const float *rows, long stride, long count, const float *x, long x_stride, long n,
+                          float *y, long y_stride, const float *next) {
+  const int Q = MR * NV >= 16 ? 4 : 2;
+  long i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (int first = 0; first < 4; first += Q) {
+      V s[4][4] = {};
+      const float *row = rows + i * stride, *vector = x + first * x_stride;
+      long j = 0;
+      for (; j + W <= n; j += W) {
+        V four[4];
+        UNROLL for (int r = 0; r < 4; r++) {
+          four[r] = LOAD(row + r * stride + j);
+          if (first == 0 && j % 16 == 0) __builtin_prefetch(next + (i + r) * stride + j);
+        }
+        UNROLL for (int q = 0; q < Q; q++) {
+          V one = LOAD(vector + q * x_stride + j);
+          UNROLL for (int r = 0; r < 4; r++) s[q][r] += four[r] * one;
+        }
+      }
+      UNROLL for (int q = 0; q < Q; q++) {
+        float *out = y + (first + q) * y_stride + i;
+        FN(reduce_four)(s[q], out);
+        for (long t = j; t < n; t++)
+          for (int r = 0; r < 4; r++) out[r] += row[r * stride + t] * vector[q * x_stride + t];
+      }
+    }
+  for (int q = 0; q < 4 && i < count; q++)
+    FN(dots)(rows + i * stride, stride, count - i, x + q * x_stride, n, y + q * y_stride + i);
 }
 
 // `C` vectors of y at a time, in chains of their own.
@@ -268,6 +319,39 @@ static void FN(combine)(const float *rows, long stride, long count, const float 
     float s = y[j];
     for (long i = 0; i < count; i++) s += p[i] * rows[i * stride + j];
     y[j] = s;
+  }
+}
+
+// Two rows of weights at once, whole rows of what they weigh: as long as registers last, and in the order of memory.
+INLINE long FN(combine_two)(const float *rows, long stride, long count, const float *p, long p_stride, long n,
+                            float *y, long y_stride, const float *next, long j, const int C) {
+  for (; j + C * W <= n; j += C * W) {
+    V s[2][8];
+    UNROLL for (int q = 0; q < 2; q++) UNROLL for (int h = 0; h < C; h++) s[q][h] = LOAD(y + q * y_stride + j + h * W);
+    for (long i = 0; i < count; i++) {
+      const float *row = rows + i * stride + j;
+      V weights[2];
+      UNROLL for (int q = 0; q < 2; q++) weights[q] = (V){} + p[q * p_stride + i];
+      if (next)
+        UNROLL for (int b = 0; b < C * W; b += 16) __builtin_prefetch(next + i * stride + j + b);
+      UNROLL for (int h = 0; h < C; h++) {
+        V one = LOAD(row + h * W);
+        UNROLL for (int q = 0; q < 2; q++) s[q][h] += weights[q] * one;
+      }
+    }
+    UNROLL for (int q = 0; q < 2; q++) UNROLL for (int h = 0; h < C; h++) STORE(y + q * y_stride + j + h * W, s[q][h]);
+  }
+  return j;
+}
+static void FN(combine_four)(const float *rows, long stride, long count, const float *p, long p_stride, long n,
+                             float *y, long y_stride, const float *next) {
+  for (int q = 0; q < 4; q += 2) {
+    const float *weights = p + q * p_stride, *then = q == 0 ? next : 0;
+    float *out = y + q * y_stride;
+    long j = FN(combine_two)(rows, stride, count, weights, p_stride, n, out, y_stride, then, 0, MR * NV >= 16 ? 8 : 4);
+    j = FN(combine_two)(rows, stride, count, weights, p_stride, n, out, y_stride, then, j, 1);
+    for (int one = 0; one < 2 && j < n; one++)
+      FN(combine)(rows + j, stride, count, weights + one * p_stride, n - j, out + one * y_stride + j);
   }
 }
 
@@ -364,7 +448,7 @@ static void FN(rotate)(float *restrict a, float *restrict b, const float *restri
 
 static const struct mk_table FN(table) = {
     SET_NAME, W, MR, NR, FN(peak), FN(peak64), CHAINS * W * 2, CHAINS * W, FN(sum), FN(copy), FN(triad), FN(pack),
-    FN(tile), FN(dots), FN(dots_bf16), FN(combine), FN(maximum), FN(exponentials), FN(scale), FN(add),
+    FN(tile), FN(dots), FN(dots_bf16), FN(dots_four), FN(combine), FN(combine_four), FN(maximum), FN(exponentials), FN(scale), FN(add),
     FN(squares), FN(weigh), FN(silu_mul), FN(rotate)};
 
 #undef GLUE_

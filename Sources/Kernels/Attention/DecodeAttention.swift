@@ -16,12 +16,18 @@ public struct DecodeAttention: Kernel {
     var q, k, v, o: Buffer<Float>
     var scores: [Buffer<Float>]
     /// Where a sequence's n-th page lies.
-    var pages: [Int]
+    var pages: Buffer<Int>
   }
 
-  static let blockTokens = 32
+  /// Keys that stay in the nearest cache while a group's queries pass.
+  static let blockTokens = 16
   private var step: Int { pageTokens > 0 ? pageTokens : Self.blockTokens }
   private var group: Int { heads / keyValueHeads }
+  /// Query heads that share each load of a key: fours, then the rest one by one.
+  private var passes: [(query: Int, together: Int)] {
+    let fours = group / 4 * 4
+    return stride(from: 0, to: fours, by: 4).map { ($0, 4) } + (fours..<group).map { ($0, 1) }
+  }
   private var pagesPerSequence: Int { pageTokens > 0 ? ceilDivide(context, pageTokens) : 1 }
   private var tokensPerPage: Int { pageTokens > 0 ? pageTokens : context }
   public var name: String { pageTokens > 0 ? "decode-paged" : "decode" }
@@ -31,6 +37,8 @@ public struct DecodeAttention: Kernel {
   }
   public var matmulFLOPs: Double { 4 * Double(batch) * Double(heads) * Double(context) * Double(headDim) }
   public var vectorFLOPs: Double { 6 * Double(batch) * Double(heads) * Double(context) }
+
+  public var exponentials: Double { Double(batch * heads) * Double(context) }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let cells = Double(batch * keyValueHeads)
@@ -44,7 +52,7 @@ public struct DecodeAttention: Kernel {
     var formula = TrafficFormula([
       LayerCondition(
         "block a query", requires: 0,
-        reads: cells * group * (2 * cache + blocks * 2 * vector + 4 * scores + scores),
+        reads: cells * Double(passes.count) * 2 * cache + cells * group * (blocks * 2 * vector + 5 * scores),
         writes: cells * group * (scores * 4 + vector * (1 + blocks)),
         allocations: cells * group * (scores + vector)),
       LayerCondition(
@@ -76,11 +84,13 @@ public struct DecodeAttention: Kernel {
     // A permutation: a stride coprime to the count visits every page once.
     var stride = max(1, total * 5 / 8)
     while gcd(stride, total) != 1 { stride += 1 }
+    let pages = Buffer<Int>(total)
+    for page in 0..<total { pages[page] = page * stride % total }
     return Data(
       q: Buffer(batch * heads * headDim, seed: 1), k: Buffer(elements, seed: 2),
       v: Buffer(elements, seed: 3), o: Buffer(batch * heads * headDim),
       scores: (0..<threads).map { _ in Buffer(group * context) },
-      pages: (0..<total).map { $0 * stride % total })
+      pages: pages)
   }
 
   private func gcd(_ a: Int, _ b: Int) -> Int { b == 0 ? a : gcd(b, a % b) }
@@ -91,9 +101,10 @@ public struct DecodeAttention: Kernel {
   }
 
   /// Elements from the cache's start to token `token` of a sequence's head.
-  private func offset(_ data: Data, _ cell: Int, _ token: Int) -> Int {
+  @inline(__always)
+  private func offset(_ pages: UnsafePointer<Int>, _ cell: Int, _ token: Int) -> Int {
     let (sequence, head) = (cell / keyValueHeads, cell % keyValueHeads)
-    let page = data.pages[sequence * pagesPerSequence + token / tokensPerPage]
+    let page = pages[sequence * pagesPerSequence + token / tokensPerPage]
     return ((page * keyValueHeads + head) * tokensPerPage + token % tokensPerPage) * headDim
   }
 
@@ -103,19 +114,26 @@ public struct DecodeAttention: Kernel {
   ) {
     let table = arithmetic.table
     let scores = data.scores[thread].base
+    let passes = passes
+    let (pages, keyCache, valueCache) = (UnsafePointer(data.pages.base), data.k.base, data.v.base)
     let (q, o) = (data.q.base + cell * group * headDim, data.o.base + cell * group * headDim)
     let vector = headDim * 4
     instrument.load(q, group * vector, depths: 1...2)
     for token in stride(from: 0, to: context, by: step) {
       let count = min(step, context - token)
-      let keys = data.k.base + offset(data, cell, token)
+      let keys = keyCache + offset(pages, cell, token)
+      let next = keyCache + offset(pages, cell, min(token + step, context - 1))
       instrument.load(keys, count * vector, depths: 1...2)
-      for query in 0..<group {
-        let out = scores + query * context + token
-        table.dots(keys, headDim, count, q + query * headDim, headDim, out)
+      for (query, together) in passes {
+        let (x, out) = (q + query * headDim, scores + query * context + token)
+        if together == 4 {
+          table.dots_four(keys, headDim, count, x, headDim, headDim, out, context, next)
+        } else {
+          table.dots(keys, headDim, count, x, headDim, out)
+        }
         instrument.load(keys, count * vector, depth: 0)
-        instrument.load(q + query * headDim, vector, depth: 0)
-        instrument.store(out, count * 4, depths: 0...1)
+        instrument.load(x, together * vector, depth: 0)
+        for row in 0..<together { instrument.store(out + row * context, count * 4, depths: 0...1) }
       }
     }
     for query in 0..<group {
@@ -129,14 +147,19 @@ public struct DecodeAttention: Kernel {
     instrument.store(o, group * vector, depths: 1...2)
     for token in stride(from: 0, to: context, by: step) {
       let count = min(step, context - token)
-      let values = data.v.base + offset(data, cell, token)
+      let values = valueCache + offset(pages, cell, token)
+      let next = valueCache + offset(pages, cell, min(token + step, context - 1))
       instrument.load(values, count * vector, depths: 1...2)
-      for query in 0..<group {
+      for (query, together) in passes {
         let (weights, out) = (scores + query * context + token, o + query * headDim)
-        table.combine(values, headDim, count, weights, headDim, out)
+        if together == 4 {
+          table.combine_four(values, headDim, count, weights, context, headDim, out, headDim, next)
+        } else {
+          table.combine(values, headDim, count, weights, headDim, out)
+        }
         instrument.load(values, count * vector, depth: 0)
-        instrument.load(weights, count * 4, depths: 0...1)
-        instrument.update(out, vector, depth: 0)
+        for row in 0..<together { instrument.load(weights + row * context, count * 4, depths: 0...1) }
+        instrument.update(out, together * vector, depth: 0)
       }
     }
   }
@@ -157,7 +180,7 @@ public struct DecodeAttention: Kernel {
       var out = [Double](repeating: 0, count: headDim)
       var sum = 0.0
       for token in 0..<context {
-        let at = offset(data, cell, token)
+        let at = offset(data.pages.base, cell, token)
         var dot = 0.0
         for d in 0..<headDim { dot += Double(data.q[head * headDim + d]) * Double(data.k[at + d]) }
         let weight = exponential(dot / Double(headDim).squareRoot())

@@ -25,7 +25,24 @@ public struct FlashAttention: Kernel {
     attention.firstKey(row) / keyBlock * keyBlock..<row + rows
   }
 
+  public var exponentials: Double { Double(attention.heads) * attention.pairs }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
+    let phases = phases(arithmetic)
+    var formula = TrafficFormula(
+      zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map { packing, blocks in
+        LayerCondition(
+          packing.name, requires: packing.requiredBytes, reads: packing.reads + blocks.reads,
+          writes: packing.writes + blocks.writes, allocations: packing.allocations + blocks.allocations)
+      })
+    formula.conditions[0].isBound = true
+    // The first queries see few keys, which stay where all of them would not.
+    formula.conditions[2].beginsBytes = formula.conditions[2].requiredBytes / 3
+    return formula
+  }
+
+  /// Packing keys and values, then the blocks of queries.
+  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
     let (length, dim) = (attention.length, attention.headDim)
     let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
     let (heads, keyHeads) = (Double(attention.heads), Double(attention.keyValueHeads))
@@ -35,7 +52,7 @@ public struct FlashAttention: Kernel {
     let rows = min(queryBlock, length)
     let tile = Double((rows * min(keyBlock, length) + rows * dim) * 4)
     // Sums over the blocks of one head: loads of registers, stores of scores, panels passed.
-    var (near, update, scores, panels) = (0, 0, 0, 0)
+    var (near, update, scores, panels, executed) = (0, 0, 0, 0, 0)
     for row in stride(from: 0, to: length, by: queryBlock) {
       let count = min(queryBlock, length - row)
       let tiles = ceilDivide(count, high)
@@ -47,6 +64,7 @@ public struct FlashAttention: Kernel {
         near += tiles * keyPanels * wide * dim + keyPanels * count * dim
         near += tiles * valuePanels * wide * columns + valuePanels * count * columns
         scores += count * columns
+        executed += tiles * high * (keyPanels * wide * dim + valuePanels * wide * columns)
         update += count * dim
       }
     }
@@ -60,26 +78,34 @@ public struct FlashAttention: Kernel {
     let out = heads * one
     let span =
       attention.window > 0 ? min(length, attention.window + queryBlock + keyBlock) : length
-    var formula = TrafficFormula([
-      LayerCondition(
-        "tile in registers", requires: 0,
-        reads: source + perHead(near) + 2 * passes + 2 * outputs + out,
-        writes: stores + 2 * passes + 2 * outputs + 2 * out, allocations: stores + passes + 2 * out),
-      LayerCondition(
-        "blocks of Q, K, V, S, O held",
-        requires: 2 * tile + Double((rows * dim + 2 * min(keyBlock, length) * dim) * 4),
-        reads: source + out + perHead(panels), writes: stores + out + tile, allocations: stores + out + tile),
-      LayerCondition(
-        "K and V held", requires: 2 * packed + 2 * tile, reads: source + out, writes: packed + out + tile,
-        allocations: packed + out + tile),
-      LayerCondition(
-        "window of K and V held", requires: Double(16 * span * dim) + 2 * tile,
-        reads: source + out + heads * packed, writes: stores + out + tile, allocations: stores + out + tile),
-    ])
-    formula.conditions[0].isBound = true
-    // The first queries see few keys, which stay where all of them would not.
-    formula.conditions[2].beginsBytes = (packed + tile) * 2 / 3
-    return formula
+    func condition(
+      _ name: String, _ requires: Double, stores: Double, reads: Double, writes: Double, allocations: Double
+    ) -> (packing: LayerCondition, blocks: LayerCondition) {
+      (
+        LayerCondition(name, requires: requires, reads: source, writes: stores, allocations: stores),
+        LayerCondition(
+          name, requires: requires, reads: reads + out, writes: writes + out, allocations: allocations + out)
+      )
+    }
+    let conditions = [
+      condition(
+        "tile in registers", 0, stores: stores, reads: perHead(near) + 2 * passes + 2 * outputs,
+        writes: 2 * passes + 2 * outputs + out, allocations: passes + out),
+      condition(
+        "blocks of Q, K, V, S, O held", 2 * tile + Double((rows * dim + 2 * min(keyBlock, length) * dim) * 4),
+        stores: stores, reads: perHead(panels), writes: tile, allocations: tile),
+      condition(
+        "K and V held", 2 * packed + 2 * tile, stores: packed, reads: 0, writes: tile, allocations: tile),
+      condition(
+        "window of K and V held", Double(16 * span * dim) + 2 * tile, stores: stores, reads: heads * packed,
+        writes: tile, allocations: tile),
+    ]
+    return [
+      Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
+      Phase(
+        "blocks", productFLOPs: 2 * heads * Double(executed), elementwiseFLOPs: exponentials,
+        exponentials: exponentials, traffic: TrafficFormula(conditions.map(\.blocks))),
+    ]
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {

@@ -51,15 +51,31 @@ public struct NaiveAttention: Kernel {
         "scores held", requires: held + 4 * one,
         reads: heads * one + 2 * Double(attention.keyValueHeads) * one, writes: writes, allocations: writes))
     var formula = TrafficFormula(conditions)
-    let softmax = [
+    formula.parts = [TrafficFormula(first), softmax, TrafficFormula(second)]
+    for index in formula.parts.indices { formula.parts[index].repeats = heads }
+    return formula
+  }
+
+  private var softmax: TrafficFormula {
+    let seen = attention.pairs * 4
+    let unseen = Double(attention.length) * Double(attention.length) * 4 - seen
+    return TrafficFormula([
       LayerCondition(
         "no reuse", requires: 0, reads: 4 * seen, writes: 3 * seen + unseen, allocations: unseen),
       LayerCondition(
-        "row held", requires: Double(length) * 4, reads: seen, writes: seen + unseen, allocations: unseen),
-    ]
-    formula.parts = [first, softmax, second].map(TrafficFormula.init)
-    for index in formula.parts.indices { formula.parts[index].repeats = heads }
-    return formula
+        "row held", requires: Double(attention.length) * 4, reads: seen, writes: seen + unseen,
+        allocations: unseen),
+    ])
+  }
+
+  /// Scores, softmax, weighted sum; each over all heads.
+  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+    let (length, dim) = (attention.length, attention.headDim)
+    let heads = Double(attention.heads)
+    let scores = PackedProduct.phases(m: length, n: length, k: dim, blocking, arithmetic)
+    let sums = PackedProduct.phases(m: length, n: dim, k: length, blocking, arithmetic)
+    let exponentials = Phase("softmax", exponentials: attention.pairs, traffic: softmax)
+    return (scores + [exponentials] + sums).map { $0.times(heads) }
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> AttentionData {

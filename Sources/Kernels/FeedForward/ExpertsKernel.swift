@@ -46,24 +46,44 @@ public struct ExpertsKernel: Kernel {
   /// Experts that have tokens: what the weights' traffic grows with.
   public var expertsInUse: Int { groups.filter { !$0.isEmpty }.count }
 
+  /// Gathering a group's rows, the gate, and adding to the result.
+  private func rowsStreamed(_ count: Int) -> TrafficFormula {
+    let (row, inner) = (Double(count * hidden) * 4, Double(count * intermediate) * 4)
+    return TrafficFormula([
+      LayerCondition(
+        "rows streamed", requires: 0, reads: 3 * row + 2 * inner, writes: 2 * row + inner, allocations: row)
+    ])
+  }
+
+  private var zeroed: TrafficFormula {
+    let y = Double(tokens * hidden) * 4
+    return TrafficFormula([LayerCondition("zeroed", requires: 0, reads: 0, writes: y, allocations: y)])
+  }
+
+  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+    [Phase("zeroing", traffic: zeroed)]
+      + groups.filter { !$0.isEmpty }.flatMap { group -> [Phase] in
+        let count = group.count
+        return [
+          Phase(
+            "rows", elementwiseFLOPs: Double(2 * count * hidden), exponentials: Double(count * intermediate),
+            traffic: rowsStreamed(count))
+        ] + PackedProduct.phases(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic)
+          + PackedProduct.phases(m: count, n: hidden, k: intermediate, blocking, arithmetic)
+      }
+  }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    var parts: [TrafficFormula] = []
-    for group in groups where !group.isEmpty {
-      let count = Double(group.count)
-      let (row, inner) = (count * Double(hidden) * 4, count * Double(intermediate) * 4)
-      // Gathering, the gate, and adding to the result.
-      parts.append(
-        TrafficFormula([
-          LayerCondition(
-            "rows streamed", requires: 0, reads: row + 2 * inner + 2 * row, writes: 2 * row + inner,
-            allocations: row)
-        ]))
-      parts.append(product(group.count, 2 * intermediate, hidden, arithmetic))
-      parts.append(product(group.count, hidden, intermediate, arithmetic))
+    var parts = groups.filter { !$0.isEmpty }.flatMap { group -> [TrafficFormula] in
+      let count = group.count
+      return [
+        rowsStreamed(count),
+        product(count, 2 * intermediate, hidden, arithmetic),
+        product(count, hidden, intermediate, arithmetic),
+      ]
     }
     let y = Double(tokens * hidden) * 4
-    parts.append(
-      TrafficFormula([LayerCondition("zeroed", requires: 0, reads: 0, writes: y, allocations: y)]))
+    parts.append(zeroed)
     var conditions = (0..<4).map { depth in
       parts.reduce(LayerCondition("depth \(depth)", requires: 0, reads: 0, writes: 0, allocations: 0)) {
         sum, part in

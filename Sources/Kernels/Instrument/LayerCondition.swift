@@ -56,6 +56,12 @@ public struct TrafficFormula: Hashable, Sendable {
     public var total: Double { reads + writes }
   }
 
+  /// What the innermost loops load and store.
+  var untiled: Double {
+    parts.isEmpty
+      ? conditions[0].reads + conditions[0].writes : parts.reduce(0) { $0 + $1.untiled * $1.repeats }
+  }
+
   /// Bytes below a memory of `capacityBytes`.
   public func below(capacityBytes: Double, writeAllocate: Bool) -> Value {
     guard parts.isEmpty else { return sum(capacityBytes, writeAllocate) }

@@ -28,6 +28,10 @@ public struct GemmKernel: Kernel {
     PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
   }
 
+  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+    PackedProduct.phases(m: m, n: n, k: k, blocking, arithmetic)
+  }
+
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
     let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
     return Data(

@@ -120,10 +120,8 @@ struct PackedProduct {
     }
   }
 
-  /// The conditions that `run` reports, from its dimensions alone.
-  static func formula(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic)
-    -> TrafficFormula
-  {
+  /// Packing, then the product, each with what it moves under the same conditions.
+  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [Phase] {
     let (height, width) = (arithmetic.tileRows, arithmetic.tileColumns)
     func panels(_ count: Int, _ block: Int, _ tile: Int) -> Double {
       let last = count % block
@@ -148,42 +146,45 @@ struct PackedProduct {
     let nearBlock = scratchA + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
     let farBlock =
       2 * scratchB + 2 * scratchA + Double(min(m, blocking.mc)) * Double(min(n, blocking.nc)) * 4
-    var formula = TrafficFormula([
-      LayerCondition(
-        "tile in registers", requires: 0,
-        reads: source + outReads + loadA + rowPanels * storeB, writes: outWrites + storeA + storeB,
-        allocations: dm * dn + storeA + storeB),
-      LayerCondition(
-        "sliver of B held", requires: sliver, reads: source + outReads + loadA + rowBlocks * storeB,
-        writes: outWrites + storeA + storeB, allocations: dm * dn + storeA + storeB),
-      LayerCondition(
-        "block of A held", requires: nearBlock, reads: source + outReads + rowBlocks * storeB,
-        writes: outWrites + scratchA + storeB, allocations: dm * dn + scratchA + storeB),
-      LayerCondition(
-        "block of B held", requires: farBlock, reads: source + outReads,
-        writes: outWrites + scratchA + scratchB, allocations: dm * dn + scratchA + scratchB),
-      LayerCondition(
-        "all held", requires: dm * dk + dn * dk * 4 + dm * dn + scratchA + scratchB,
-        reads: dm * dk + dn * dk * 4, writes: dm * dn + scratchA + scratchB,
-        allocations: dm * dn + scratchA + scratchB),
-    ])
-    // A last block of fewer rows, and a block's first pass after packing, find A where larger ones would not.
-    let lastRows = m % blocking.mc
-    let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
-    let lastLoads = loadA * Double(lastRows) / Double(m)
-    // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
-    let straddling = n % 16 == 0 || columnPanels <= 1 ? 0 : 56 * dm / 4 * columnPanels * (2 * depthBlocks)
-    for index in 0...1 {
-      formula.conditions[index].partials = [
-        LayerCondition.Partial(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))
-      ]
-      if lastRows > 0 && m > blocking.mc {
-        formula.conditions[index].partials.append(
-          LayerCondition.Partial(requiredBytes: last, bytes: lastLoads))
-      }
+    let all = dm * dk + dn * dk * 4 + dm * dn + scratchA + scratchB
+    func condition(
+      _ name: String, _ requires: Double, a: Double, b: Double, loads: Double, c: Double? = nil
+    ) -> (packing: LayerCondition, product: LayerCondition) {
+      (
+        LayerCondition(
+          name, requires: requires, reads: c == nil ? source : dm * dk + dn * dk * 4, writes: a + b,
+          allocations: a + b),
+        LayerCondition(
+          name, requires: requires, reads: (c == nil ? outReads : 0) + loads, writes: c ?? outWrites,
+          allocations: dm * dn)
+      )
     }
-    for index in 0...3 { formula.conditions[index].straddling = straddling }
-    formula.conditions[3].beginsBytes = scratchA + scratchB
+    let conditions = [
+      condition("tile in registers", 0, a: storeA, b: storeB, loads: loadA + rowPanels * storeB),
+      condition("sliver of B held", sliver, a: storeA, b: storeB, loads: loadA + rowBlocks * storeB),
+      condition("block of A held", nearBlock, a: scratchA, b: storeB, loads: rowBlocks * storeB),
+      condition("block of B held", farBlock, a: scratchA, b: scratchB, loads: 0),
+      condition("all held", all, a: scratchA, b: scratchB, loads: 0, c: dm * dn),
+    ]
+    let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
+    return [
+      Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
+      Phase("product", productFLOPs: executed, traffic: TrafficFormula(conditions.map(\.product))),
+    ]
+  }
+
+  /// The conditions that `run` reports, from its dimensions alone.
+  static func formula(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic)
+    -> TrafficFormula
+  {
+    let phases = phases(m: m, n: n, k: k, blocking, arithmetic)
+    var formula = TrafficFormula(
+      zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map { packing, product in
+        LayerCondition(
+          packing.name, requires: packing.requiredBytes, reads: packing.reads + product.reads,
+          writes: packing.writes + product.writes, allocations: packing.allocations + product.allocations)
+      })
+    markPartial(&formula, m: m, n: n, k: k, blocking, arithmetic)
     return formula
   }
 }

@@ -35,6 +35,10 @@ public struct RowKernel: Kernel {
     return each * Double(rows) * Double(width)
   }
 
+  public var exponentials: Double {
+    operation == .softmax || operation == .swiglu ? Double(rows) * Double(width) : 0
+  }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let all = Double(rows) * Double(width) * 4
     let row = Double(width) * 4

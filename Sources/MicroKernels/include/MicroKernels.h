@@ -33,9 +33,17 @@ struct __attribute__((swift_attr("@Sendable"))) mk_table {
                         float *_Nonnull y);
   void (*_Nonnull dots_bf16)(const uint16_t *_Nonnull rows, long stride, long count, const float *_Nonnull x,
                              long n, float *_Nonnull y);
+  /// y[q][i] = rows[i] · x[q], q in 0..<4; rows that lie like these at `next` are asked for meanwhile.
+  void (*_Nonnull dots_four)(const float *_Nonnull rows, long stride, long count, const float *_Nonnull x,
+                             long x_stride, long n, float *_Nonnull y, long y_stride,
+                             const float *_Nonnull next);
   /// y += Σ p[i] · rows[i]
   void (*_Nonnull combine)(const float *_Nonnull rows, long stride, long count, const float *_Nonnull p,
                            long n, float *_Nonnull y);
+  /// y[q] += Σ p[q][i] · rows[i], q in 0..<4
+  void (*_Nonnull combine_four)(const float *_Nonnull rows, long stride, long count, const float *_Nonnull p,
+                                long p_stride, long n, float *_Nonnull y, long y_stride,
+                                const float *_Nonnull next);
   float (*_Nonnull maximum)(const float *_Nonnull x, long n);
   /// x = e^(x − shift), returns its sum.
   float (*_Nonnull exponentials)(float *_Nonnull x, long n, float shift);
