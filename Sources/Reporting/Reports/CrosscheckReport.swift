@@ -24,7 +24,7 @@ public enum CrosscheckReport {
         columns: [
           "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
           "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
-          "condition",
+          "condition", "hardware_bytes",
         ],
         rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
       json: .members(
@@ -54,7 +54,7 @@ public enum CrosscheckReport {
       .string(row.kernel), .string(row.shape), .string(""), .string(""), .string(""), .string(""),
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
-      .string(row.flags.joined(separator: "; ")), .string(""), .string(""),
+      .string(row.flags.joined(separator: "; ")), .string(""), .string(""), .string(""),
     ]
   }
 

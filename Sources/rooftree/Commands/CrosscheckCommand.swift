@@ -37,11 +37,15 @@ struct CrosscheckCommand: ParsableCommand {
       if !noTiming {
         profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
       }
-      let (systems, skipped) = Self.systems()
+      let (systems, own, unsimulated) = Self.systems()
+      let counters = noTiming ? nil : HardwareCounters()
+      let unheard = noTiming ? "hardware counters: skipped, --no-timing" : counters?.skipped
       var traffic: [Crosscheck.Traffic] = []
       for (index, kernel) in witnesses.enumerated() where !Interruption.happened {
         progress.show((noTiming ? 1 : 0.3) * Double(index) / Double(witnesses.count), kernel.name)
-        traffic += Crosscheck.traffic(kernel, systems: systems)
+        var rows = Crosscheck.traffic(kernel, systems: systems)
+        if let counters, let own { rows.add(counters.count(kernel), of: own) }
+        traffic += rows
       }
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
         progress.show(0.3 + 0.7 * $0, $1)
@@ -50,7 +54,8 @@ struct CrosscheckCommand: ParsableCommand {
       let times = profile.map { profile in
         runs.compactMap { Crosscheck.time($0, on: profile, datasheet: sheet) }
       }
-      try output.write(CrosscheckReport.document(traffic, times ?? [], skipped: skipped))
+      try output.write(
+        CrosscheckReport.document(traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 }))
       if (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed) {
         throw ExitCode(1)
       }
@@ -67,11 +72,11 @@ struct CrosscheckCommand: ParsableCommand {
     return (given.isEmpty ? Grid.witnesses : given) + (0..<random).map { shapes.next($0) }
   }
 
-  /// What is simulated, and what is not and why.
-  private static func systems() -> (systems: [CacheSystem], skipped: [String]) {
+  /// What is simulated, this machine's own caches, and why they are missing.
+  private static func systems() -> (systems: [CacheSystem], own: CacheSystem?, unsimulated: String?) {
     switch Topology.read().cacheSystem() {
-    case .success(let own): (CacheSystem.standard + [own], [])
-    case .failure(let why): (CacheSystem.standard, ["this machine's caches: skipped, \(why.reason)"])
+    case .success(let own): (CacheSystem.standard + [own], own, nil)
+    case .failure(let why): (CacheSystem.standard, nil, "this machine's caches: skipped, \(why.reason)")
     }
   }
 }
