@@ -88,6 +88,10 @@ public struct CacheSystem: Sendable {
   public var name: String
   public var levels: [(name: String, geometry: CacheGeometry)]
 
+  public init(name: String, levels: [(name: String, geometry: CacheGeometry)]) {
+    (self.name, self.levels) = (name, levels)
+  }
+
   /// The same on every machine: each size alone, as layer conditions are, and all of them in a chain.
   public static var standard: [CacheSystem] {
     let levels = CacheGeometry.standard

@@ -35,7 +35,7 @@ enum CrosscheckCharts {
       for (mark, value) in marks {
         guard let value, let at = x.place(value) else { continue }
         frame.svg.raw(
-          ChartStyle.shape(mark, x: at, y: y, size: [11, 7, 5][mark])
+          ChartStyle.shape(mark, x: at, y: y, size: [13, 8, 6][mark])
             + " class=\"mark\" fill=\"\(ChartStyle.colour(mark))\""
             + " fill-opacity=\"\(row.inTransition ? "0.35" : "0.9")\"><title>"
             + SVG.escape("\(row.kernel) \(row.shape), \(row.level): \(Units.traffic(value))")
