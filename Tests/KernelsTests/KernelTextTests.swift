@@ -23,6 +23,14 @@ import Testing
       "experts:tokens=3,hidden=8,intermediate=5,experts=4,top_k=1,hot_percent=50", "experts",
       "tokens=3 hidden=8 inner=5 experts=1/4 hot=0.5"
     ),
+    (
+      "layer-moe-decode:context=9,hidden=8,head_dim=4,intermediate=5,experts=3", "layer-moe-decode",
+      LayerShape(
+        .decode(batch: 1, context: 9), hidden: 8, heads: 1, keyValueHeads: 1, headDim: 4, intermediate: 5,
+        experts: 3, topK: 2
+      ).text
+    ),
+    ("add:rows=2,width=3", "add", "rows=2 width=3"),
   ])
   func reads(_ text: String, _ name: String, _ shape: String) throws {
     let kernel = try KernelText.kernel(text, memoryBytes: 1e9)

@@ -29,16 +29,7 @@ public struct FlashAttention: Kernel {
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let phases = phases(arithmetic)
-    var formula = TrafficFormula(
-      zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map { packing, blocks in
-        LayerCondition(
-          packing.name, requires: packing.requiredBytes, reads: packing.reads + blocks.reads,
-          writes: packing.writes + blocks.writes, allocations: packing.allocations + blocks.allocations)
-      })
-    formula.conditions[0].isBound = true
-    // The first queries see few keys, which stay where all of them would not.
-    formula.conditions[2].beginsBytes = formula.conditions[2].requiredBytes / 3
-    return formula
+    return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
   }
 
   /// Packing keys and values, then the blocks of queries.
@@ -100,11 +91,15 @@ public struct FlashAttention: Kernel {
         "window of K and V held", Double(16 * span * dim) + 2 * tile, stores: stores, reads: heads * packed,
         writes: tile, allocations: tile),
     ]
+    var blocks = conditions.map(\.blocks)
+    blocks[0].isBound = true
+    // The first queries see few keys, which stay where all of them would not.
+    blocks[2].beginsBytes = (packed + tile) * 2 / 3
     return [
       Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
       Phase(
         "blocks", productFLOPs: 2 * heads * Double(executed), elementwiseFLOPs: exponentials,
-        exponentials: exponentials, traffic: TrafficFormula(conditions.map(\.blocks))),
+        exponentials: exponentials, traffic: TrafficFormula(blocks)),
     ]
   }
 

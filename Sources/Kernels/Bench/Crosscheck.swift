@@ -26,7 +26,7 @@ public enum Crosscheck {
     guard let predicted = prediction(run.kernel, profile) else { return nil }
     let judged =
       run.kernel is GemmKernel || run.kernel is GemvKernel || run.kernel is FlashAttention
-      || run.kernel is DecodeAttention
+      || run.kernel is DecodeAttention || run.kernel is LayerKernel
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
       datasheet: datasheet.flatMap { prediction(run.kernel, $0) }, judged: judged, flags: [])

@@ -21,9 +21,21 @@ public enum Grid {
       DecodeAttention(batch: 2, context: 1024, heads: 8, keyValueHeads: 1, headDim: 64, pageTokens: 16),
       RouterKernel(tokens: 32, hidden: 1024, experts: 8, topK: 2),
       ExpertsKernel(tokens: 48, hidden: 256, intermediate: 384, experts: 8, topK: 2),
+      RowKernel(.add, rows: 64, width: 4096),
+      LayerKernel(
+        LayerShape(
+          .decode(batch: 1, context: 1024), hidden: 512, heads: 8, keyValueHeads: 2, headDim: 64,
+          intermediate: 1024)),
+      LayerKernel(
+        LayerShape(
+          .prefill(tokens: 96), hidden: 384, heads: 6, keyValueHeads: 2, headDim: 64, intermediate: 768,
+          experts: 4, topK: 2)),
     ]
     return list
   }
+
+  /// Larger layers are left out: their weights would not stand beside each other in a common machine's memory.
+  static let mostLayerBytes = 4e9
 
   /// A model's first attention layer at its real widths, attention's
   /// prefill cut to two of its key/value heads.
@@ -51,6 +63,9 @@ public enum Grid {
       list.append(GemmKernel(m: tokens, n: hidden, k: dense.intermediate))
       list.append(GemvKernel(n: dense.intermediate, k: hidden, bf16: true))
     }
+    let phases: [LayerShape.Phase] = [.prefill(tokens: tokens), .decode(batch: 1, context: context)]
+    list += phases.compactMap { LayerShape(model, $0) }.filter { $0.weightBytes <= mostLayerBytes }
+      .map(LayerKernel.init)
     return list
   }
 }

@@ -16,7 +16,7 @@ public struct Prediction: Hashable, Sendable {
     guard let peak = profile.unit(for: .fp32)?.flopsPerSecond, !profile.levels.isEmpty else { return nil }
     let phases = kernel.phases(arithmetic)
     let whole = kernel.formula(arithmetic)
-    let footprint = whole.conditions.map { $0.reads + $0.writes }.min() ?? 0
+    let footprint = whole.footprint
     let bytes = profile.levels.indices.map { index in
       Self.bytes(whole, below: index, of: profile)
         * (warm ? 1 - Self.held(footprint, inside: index, of: profile) : 1)

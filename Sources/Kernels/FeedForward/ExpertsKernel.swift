@@ -13,8 +13,12 @@ public struct ExpertsKernel: Kernel {
 
   public struct Data: Sendable {
     var x, gateUp, down, y: Buffer<Float>
-    var scratch: [Scratch]
-    struct Scratch: Sendable { var gathered, inner, out, packedA, packedB: Buffer<Float> }
+    var scratch: Scratch
+    struct Scratch: Sendable {
+      var gathered, inner, out: Buffer<Float>
+      /// Each thread's.
+      var packedA, packedB: [Buffer<Float>]
+    }
   }
 
   public var name: String { "experts" }
@@ -135,11 +139,10 @@ public struct ExpertsKernel: Kernel {
     return Data(
       x: Buffer(tokens * hidden, seed: 1), gateUp: Buffer(experts * 2 * intermediate * hidden, seed: 2),
       down: Buffer(experts * hidden * intermediate, seed: 3), y: Buffer(tokens * hidden),
-      scratch: (0..<1).map { _ in
-        Data.Scratch(
-          gathered: Buffer(most * hidden), inner: Buffer(most * 2 * intermediate),
-          out: Buffer(most * hidden), packedA: Buffer(packed.a), packedB: Buffer(packed.b))
-      })
+      scratch: Data.Scratch(
+        gathered: Buffer(most * hidden), inner: Buffer(most * 2 * intermediate), out: Buffer(most * hidden),
+        packedA: (0..<threads).map { _ in Buffer(packed.a) },
+        packedB: (0..<threads).map { _ in Buffer(packed.b) }))
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
@@ -147,25 +150,26 @@ public struct ExpertsKernel: Kernel {
     instrument.store(data.y.base, tokens * hidden * 4, depths: 0...3)
     if !I.isOff { reportHeld(data, &instrument) }
     for (expert, group) in groups.enumerated() where !group.isEmpty {
-      one(data, expert, group, arithmetic, &instrument)
+      one(data, expert, group, arithmetic, threads: 1, &instrument)
     }
   }
 
   private func reportHeld<I: Instrument>(_ data: Data, _ instrument: inout I) {
-    let own = data.scratch[0]
+    let own = data.scratch
     instrument.load(data.x.base, data.x.bytes, depth: 4)
     instrument.load(data.gateUp.base, expertsInUse * 2 * intermediate * hidden * 4, depth: 4)
     instrument.load(data.down.base, expertsInUse * intermediate * hidden * 4, depth: 4)
     instrument.store(data.y.base, data.y.bytes, depth: 4)
-    for buffer in [own.gathered, own.inner, own.out, own.packedA, own.packedB] {
+    for buffer in [own.gathered, own.inner, own.out, own.packedA[0], own.packedB[0]] {
       instrument.store(buffer.base, buffer.bytes, depth: 4)
     }
   }
 
   private func one<I: Instrument>(
-    _ data: Data, _ expert: Int, _ group: [Int], _ arithmetic: Arithmetic, _ instrument: inout I
+    _ data: Data, _ expert: Int, _ group: [Int], _ arithmetic: Arithmetic, threads: Int,
+    _ instrument: inout I
   ) {
-    let (own, table) = (data.scratch[0], arithmetic.table)
+    let (own, table) = (data.scratch, arithmetic.table)
     for (row, token) in group.enumerated() {
       table.copy(own.gathered.base + row * hidden, data.x.base + token * hidden, hidden)
       instrument.load(data.x.base + token * hidden, hidden * 4, depths: 0...3)
@@ -175,8 +179,8 @@ public struct ExpertsKernel: Kernel {
       m: group.count, n: 2 * intermediate, k: hidden, a: UnsafePointer(own.gathered.base), lda: hidden,
       b: UnsafePointer(data.gateUp.base + expert * 2 * intermediate * hidden), ldb: hidden,
       transposed: true, c: own.inner.base, ldc: 2 * intermediate, blocking: blocking,
-      packedA: own.packedA.base, packedB: own.packedB.base, whole: false)
-    product.run(arithmetic, &instrument)
+      packedA: own.packedA[0].base, packedB: own.packedB[0].base, whole: false)
+    run(product, own, arithmetic, threads: threads, &instrument)
     for row in 0..<group.count {
       let gate = own.inner.base + row * 2 * intermediate
       table.silu_mul(gate, gate, gate + intermediate, intermediate)
@@ -189,7 +193,7 @@ public struct ExpertsKernel: Kernel {
       UnsafePointer(data.down.base + expert * hidden * intermediate), intermediate
     )
     (product.c, product.ldc) = (own.out.base, hidden)
-    product.run(arithmetic, &instrument)
+    run(product, own, arithmetic, threads: threads, &instrument)
     for (row, token) in group.enumerated() {
       let y = data.y.base + token * hidden
       table.add(y, own.out.base + row * hidden, 1 / Float(topK), hidden)
@@ -198,10 +202,32 @@ public struct ExpertsKernel: Kernel {
     }
   }
 
-  /// Experts run one after another on one thread: two of them may add to one token.
+  /// A product on one thread with the instrument, or its columns on several.
+  private func run<I: Instrument>(
+    _ product: PackedProduct, _ own: Data.Scratch, _ arithmetic: Arithmetic, threads: Int,
+    _ instrument: inout I
+  ) {
+    if threads == 1 { return product.run(arithmetic, &instrument) }
+    Threads.run(threads) { index in
+      let columns = Threads.slice(product.n, index, of: threads, grain: arithmetic.tileColumns)
+      if columns.isEmpty { return }
+      var part = product
+      part.n = columns.count
+      part.b += columns.lowerBound * product.ldb
+      part.c += columns.lowerBound
+      (part.packedA, part.packedB) = (own.packedA[index].base, own.packedB[index].base)
+      var off = NoCounter()
+      part.run(arithmetic, &off)
+    }
+  }
+
+  /// Experts run one after another, since two of them may add to one token; each on all threads.
   public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    data.y.base.update(repeating: 0, count: tokens * hidden)
     var off = NoCounter()
-    execute(data, arithmetic, &off)
+    for (expert, group) in groups.enumerated() where !group.isEmpty {
+      one(data, expert, group, arithmetic, threads: threads, &off)
+    }
   }
 
   public func error(_ data: Data) -> Double {

@@ -33,11 +33,16 @@ public struct GemmKernel: Kernel {
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
-    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    let scratch = scratch(arithmetic, threads: threads)
     return Data(
-      x: Buffer(m * k, seed: 1), w: Buffer(n * k, seed: 2), y: Buffer(m * n),
-      packedA: (0..<threads).map { _ in Buffer(scratch.a) },
-      packedB: (0..<threads).map { _ in Buffer(scratch.b) })
+      x: Buffer(m * k, seed: 1), w: Buffer(n * k, seed: 2), y: Buffer(m * n), packedA: scratch.a,
+      packedB: scratch.b)
+  }
+
+  /// Each thread's packed blocks.
+  func scratch(_ arithmetic: Arithmetic, threads: Int) -> (a: [Buffer<Float>], b: [Buffer<Float>]) {
+    let size = blocking.scratch(m: m, n: n, k: k, arithmetic)
+    return ((0..<threads).map { _ in Buffer(size.a) }, (0..<threads).map { _ in Buffer(size.b) })
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {

@@ -1,6 +1,8 @@
 /// C[m, n] = A[m, k] · B, in the loops of Goto & van de Geijn (ACM TOMS 34, 2008): a block of B packed for the
 /// far cache, a block of A for the near one, a sliver of B for the nearest, a tile of C in registers.
-struct PackedProduct {
+///
+/// Its pointers lead into buffers that outlive it; threads get parts that do not overlap.
+struct PackedProduct: @unchecked Sendable {
   var m, n, k: Int
   var a: UnsafePointer<Float>
   var lda: Int
@@ -166,10 +168,27 @@ struct PackedProduct {
       condition("block of B held", farBlock, a: scratchA, b: scratchB, loads: 0),
       condition("all held", all, a: scratchA, b: scratchB, loads: 0, c: dm * dn),
     ]
+    var product = conditions.map(\.product)
+    // A last block of fewer rows, and a block's first pass after packing, find A where larger ones would not.
+    let lastRows = m % blocking.mc
+    let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
+    let lastLoads = loadA * Double(lastRows) / Double(m)
+    // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
+    // Narrow tiles end within one even where rows begin on it.
+    let shared = columnPanels <= 1 ? 0.0 : n % 16 != 0 ? 56 : width % 16 != 0 ? 40 : 0
+    let straddling = shared * Double(m) * columnPanels * (2 * depthBlocks)
+    for index in 0...1 {
+      product[index].partials = [.init(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))]
+      if lastRows > 0 && m > blocking.mc {
+        product[index].partials.append(.init(requiredBytes: last, bytes: lastLoads))
+      }
+    }
+    for index in 0...3 { product[index].straddling = straddling }
+    product[3].beginsBytes = scratchA + scratchB
     let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
     return [
       Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase("product", productFLOPs: executed, traffic: TrafficFormula(conditions.map(\.product))),
+      Phase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
     ]
   }
 
@@ -178,14 +197,7 @@ struct PackedProduct {
     -> TrafficFormula
   {
     let phases = phases(m: m, n: n, k: k, blocking, arithmetic)
-    var formula = TrafficFormula(
-      zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map { packing, product in
-        LayerCondition(
-          packing.name, requires: packing.requiredBytes, reads: packing.reads + product.reads,
-          writes: packing.writes + product.writes, allocations: packing.allocations + product.allocations)
-      })
-    markPartial(&formula, m: m, n: n, k: k, blocking, arithmetic)
-    return formula
+    return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
   }
 }
 

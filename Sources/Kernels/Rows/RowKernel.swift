@@ -1,6 +1,6 @@
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
 public struct RowKernel: Kernel {
-  public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu }
+  public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu, add }
   public var operation: Operation
   /// Tokens, or rows of scores.
   public var rows: Int
@@ -31,6 +31,7 @@ public struct RowKernel: Kernel {
       case .softmax: 5
       case .rope: 3
       case .swiglu: 5
+      case .add: 1
       }
     return each * Double(rows) * Double(width)
   }
@@ -64,7 +65,7 @@ public struct RowKernel: Kernel {
         condition("no reuse", 0, all + heads * table, all, 0),
         condition("angles held", 3 * Double(headDim) * 4, all + table, all, 0),
       ])
-    case .swiglu: return TrafficFormula([condition("streamed once", 0, 2 * all, all, all)])
+    case .swiglu, .add: return TrafficFormula([condition("streamed once", 0, 2 * all, all, all)])
     }
   }
 
@@ -74,23 +75,27 @@ public struct RowKernel: Kernel {
     switch operation {
     case .rmsnorm: extra = Buffer(width, seed: 3)
     case .softmax: extra = Buffer(1)
-    case .swiglu: extra = Buffer(count, seed: 3)
-    case .rope:
-      // Cosines then sines of each token's angles; any angle will do, so a cheap rational circle.
-      let half = headDim / 2
-      extra = Buffer(rows * headDim)
-      for token in 0..<rows {
-        for pair in 0..<half {
-          let t = Float(token % 97 + 1) / Float(pair + 3)
-          extra[token * headDim + pair] = (1 - t * t) / (1 + t * t)
-          extra[token * headDim + half + pair] = 2 * t / (1 + t * t)
-        }
-      }
+    case .swiglu, .add: extra = Buffer(count, seed: 3)
+    case .rope: extra = angles
     }
     let inPlace = operation == .softmax || operation == .rope
     return Data(
       x: Buffer(count, seed: 1), y: Buffer(inPlace ? 1 : count), extra: extra,
       original: Buffer(count, seed: 1))
+  }
+
+  /// Cosines then sines of each token's angles; any angle will do, so a cheap rational circle.
+  var angles: Buffer<Float> {
+    let half = headDim / 2
+    let extra = Buffer<Float>(rows * headDim)
+    for token in 0..<rows {
+      for pair in 0..<half {
+        let t = Float(token % 97 + 1) / Float(pair + 3)
+        extra[token * headDim + pair] = (1 - t * t) / (1 + t * t)
+        extra[token * headDim + half + pair] = 2 * t / (1 + t * t)
+      }
+    }
+    return extra
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
@@ -129,6 +134,12 @@ public struct RowKernel: Kernel {
         table.silu_mul(y, x, u, width)
         instrument.load(x, width * 4, depth: 0)
         instrument.load(u, width * 4, depth: 0)
+        instrument.store(y, width * 4, depth: 0)
+      case .add:
+        let (b, y) = (data.extra.base + row * width, data.y.base + row * width)
+        table.triad(y, x, b, 1, width)
+        instrument.load(x, width * 4, depth: 0)
+        instrument.load(b, width * 4, depth: 0)
         instrument.store(y, width * 4, depth: 0)
       }
     }
@@ -179,6 +190,7 @@ public struct RowKernel: Kernel {
           return x / mean.squareRoot() * Double(data.extra[column])
         case .softmax: return exponential(x) / sums[row]
         case .swiglu: return x / (1 + exponential(-x)) * Double(data.extra[index])
+        case .add: return x + Double(data.extra[index])
         case .rope:
           let (half, place) = (headDim / 2, column % headDim)
           let pair = place % half

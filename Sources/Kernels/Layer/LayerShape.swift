@@ -1,0 +1,67 @@
+import CostModel
+
+/// A decoder layer's widths: RMSNorm, rotary attention, gated feed-forward or experts, residuals.
+public struct LayerShape: Hashable, Sendable {
+  public enum Phase: Hashable, Sendable {
+    /// `tokens` of one sequence, nothing cached.
+    case prefill(tokens: Int)
+    /// One token of each of `batch` sequences; attention spans `context` keys, the new one among them.
+    case decode(batch: Int, context: Int)
+  }
+
+  public var phase: Phase
+  public var hidden, heads, keyValueHeads, headDim, intermediate: Int
+  /// 1 for a dense feed-forward.
+  public var experts, topK: Int
+
+  public init(
+    _ phase: Phase, hidden: Int, heads: Int, keyValueHeads: Int, headDim: Int, intermediate: Int,
+    experts: Int = 1, topK: Int = 1
+  ) {
+    self.phase = phase
+    (self.hidden, self.heads, self.keyValueHeads, self.headDim) = (hidden, heads, keyValueHeads, headDim)
+    (self.intermediate, self.experts, self.topK) = (intermediate, experts, topK)
+  }
+
+  /// The first layer of a model that is made of such parts; nil where it has others.
+  public init?(_ model: ModelSpec, _ phase: Phase) {
+    guard let layer = model.kinds.first?.layer, case .attention(let attention) = layer.mixer,
+      attention.headDim == attention.valueHeadDim, attention.headDim % 2 == 0
+    else { return nil }
+    let (dense, experts, topK): (DenseSpec, Int, Int)
+    switch layer.feedForward {
+    case .dense(let spec): (dense, experts, topK) = (spec, 1, 1)
+    case .mixture(let spec): (dense, experts, topK) = (spec.expert, spec.experts, spec.topK)
+    case .none: return nil
+    }
+    guard dense.gated else { return nil }
+    self.init(
+      phase, hidden: model.hidden, heads: attention.heads, keyValueHeads: attention.keyValueHeads,
+      headDim: attention.headDim, intermediate: dense.intermediate, experts: experts, topK: topK)
+  }
+
+  /// Rows of the products.
+  var tokens: Int {
+    switch phase {
+    case .prefill(let tokens): tokens
+    case .decode(let batch, _): batch
+    }
+  }
+
+  /// Single-precision weights.
+  public var weightBytes: Double {
+    let attention = hidden * (2 * heads + 2 * keyValueHeads) * headDim
+    return 4 * Double(attention + experts * 3 * hidden * intermediate + (experts > 1 ? experts * hidden : 0))
+  }
+
+  public var text: String {
+    let feedForward = experts > 1 ? "experts=\(topK)/\(experts) " : ""
+    let work =
+      switch phase {
+      case .prefill(let tokens): "tokens=\(tokens)"
+      case .decode(let batch, let context): "batch=\(batch) ctx=\(context)"
+      }
+    return
+      "\(work) hidden=\(hidden) heads=\(heads)/\(keyValueHeads) dim=\(headDim) \(feedForward)inner=\(intermediate)"
+  }
+}
