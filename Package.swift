@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
     .library(name: "Kernels", targets: ["Kernels"]),
+    .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,7 +48,8 @@ let package = Package(
       name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs", "instantiate.py"]),
     .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["CostModel", "Specs", "Reporting"], exclude: ["Goldens"]),
+      name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
+      exclude: ["Goldens"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),
   ],
   swiftLanguageModes: [.v6]

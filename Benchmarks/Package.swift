@@ -8,7 +8,10 @@ let package = Package(
   targets: [
     .target(name: "AllocationCounter"),
     .executableTarget(
-      name: "KernelBenchmarks", dependencies: [.product(name: "Kernels", package: "rooftree")]),
+      name: "KernelBenchmarks",
+      dependencies: [
+        .product(name: "Kernels", package: "rooftree"), .product(name: "MicroKernels", package: "rooftree"),
+      ]),
     .executableTarget(
       name: "RooftreeBenchmarks",
       dependencies: [

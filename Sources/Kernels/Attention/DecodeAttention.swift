@@ -67,6 +67,10 @@ public struct DecodeAttention: Kernel {
     formula.conditions[0].isBound = true
     // The last of the scores are still there when the keys have passed.
     formula.conditions[2].beginsBytes = held / 2
+    // A head's rows lie a page of all heads apart; at multiples of 4 KiB they meet in the same sets.
+    if pageTokens > 0 && keyValueHeads * pageTokens * headDim * 4 % 4096 == 0 {
+      formula.conditions[2].settledBytes = 2 * held + cache * Double(keyValueHeads)
+    }
     // A page's rows of one head that begin and end within lines of others.
     let run = step * headDim * 4
     if pageTokens > 0 && run % 64 != 0 {

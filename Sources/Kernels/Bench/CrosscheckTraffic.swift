@@ -13,6 +13,9 @@ extension Crosscheck {
     public var counted: Double?
     /// Nil where it would take too long.
     public var simulated: Double?
+    /// Bytes that the processor's counters saw read across this level, nil where they are silent: shown, not
+    /// judged, since prefetchers and replacement are the processor's own.
+    public var hardware: Double?
     public var inTransition: Bool
     public var flags: [String]
   }
@@ -24,7 +27,8 @@ extension Crosscheck {
   public static func bound(_ kernel: some Kernel) -> Double { kernel is FlashAttention ? 0.10 : 0.05 }
 
   public static func traffic(
-    _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best
+    _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best,
+    mostAccesses: Double = Self.mostAccesses
   ) -> [Traffic] {
     let data = kernel.makeData(arithmetic, threads: 1)
     let formula = kernel.formula(arithmetic)
@@ -42,29 +46,25 @@ extension Crosscheck {
           kernel: kernel.name, shape: kernel.shape, system: system.name, level: level.name,
           predicted: value.total, condition: value.condition,
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
-          simulated: simulated, inTransition: value.inTransition,
-          flags: flags(value, simulated, exact: exact, bound: bound(kernel), accesses: accesses))
+          simulated: simulated, hardware: nil, inTransition: value.inTransition,
+          flags: (exact ? [] : ["counters differ from the formula"])
+            + (simulated.map { flags(value, $0, bound(kernel)) } ?? [])
+            + (simulator == nil ? [skipped(accesses, mostAccesses)] : []))
       }
     }
   }
 
-  private static func flags(
-    _ value: TrafficFormula.Value, _ simulated: Double?, exact: Bool, bound: Double, accesses: Double
-  ) -> [String] {
-    var flags = exact ? [] : ["counters differ from the formula"]
-    if value.inTransition { flags.append("transition") }
-    if let simulated {
-      // Ends of arrays fill lines that the formula counts in part: no more than a few.
-      if !value.inTransition && abs(value.total - simulated) > bound * simulated + 512 {
-        flags.append("simulated differs by more than \(Int(bound * 100)) %")
-      }
-    } else {
-      flags.append(
-        accesses > mostAccesses
-          ? "not simulated: \(Int(accesses / 1e6)) M line accesses, at most \(Int(mostAccesses / 1e6)) M"
-          : "not simulated: no memory for these caches")
-    }
-    return flags
+  private static func flags(_ value: TrafficFormula.Value, _ simulated: Double, _ bound: Double) -> [String] {
+    if value.inTransition { return ["transition"] }
+    // Ends of arrays fill lines that the formula counts in part: no more than a few.
+    let agrees = abs(value.total - simulated) <= bound * simulated + 512
+    return agrees ? [] : ["simulated differs by more than \(Int(bound * 100)) %"]
+  }
+
+  private static func skipped(_ accesses: Double, _ most: Double) -> String {
+    accesses > most
+      ? "not simulated: \(Int(min(accesses, 9e18))) line accesses, at most \(Int(most))"
+      : "not simulated: no memory for these caches"
   }
 
   /// A flag that makes the answer no; a transition, and what was left out, is shown but is none.
@@ -73,10 +73,24 @@ extension Crosscheck {
   }
 }
 
+extension [Crosscheck.Traffic] {
+  /// Puts misses of the nearest and the last cache beside what was simulated of this machine.
+  public mutating func add(_ counts: [HardwareCounters.Event: Double], of system: CacheSystem) {
+    let own = indices.filter { self[$0].system == system.name }
+    let line = Double(system.levels[0].geometry.lineBytes)
+    if let first = own.first { self[first].hardware = counts[.l1dReadMisses].map { $0 * line } }
+    if own.count > 1, let last = own.last { self[last].hardware = counts[.llcMisses].map { $0 * line } }
+  }
+}
+
 /// Caches to simulate: one alone, or several in a chain, near to far.
 public struct CacheSystem: Sendable {
   public var name: String
   public var levels: [(name: String, geometry: CacheGeometry)]
+
+  public init(name: String, levels: [(name: String, geometry: CacheGeometry)]) {
+    (self.name, self.levels) = (name, levels)
+  }
 
   /// The same on every machine: each size alone, as layer conditions are, and all of them in a chain.
   public static var standard: [CacheSystem] {

@@ -1,5 +1,5 @@
 extension KernelText {
-  static let forms = streams + products + rows + attention + mixture
+  static let forms = streams + products + rows + attention + mixture + layers
 
   private static let streams = StreamKernel.Operation.allCases.map { operation in
     Form(
@@ -107,4 +107,39 @@ extension KernelText {
           hotShare: Double($0[5]) / 100)
       }),
   ]
+
+  private static let layers = [false, true].flatMap { experts in
+    [false, true].map { decode in
+      let work = decode ? [Dimension("batch", 1, 1...65_536), Dimension("context")] : [Dimension("tokens")]
+      let widths = [
+        Dimension("hidden"), Dimension("heads", 1, 1...65_536), Dimension("kv_heads", 1, 1...65_536),
+        Dimension("head_dim", nil, 2...4096), Dimension("intermediate"),
+      ]
+      let mixture = experts ? [Dimension("experts", nil, 2...4096), Dimension("top_k", 2, 1...4096)] : []
+      @Sendable func shape(_ values: [Int]) -> LayerShape {
+        let at = work.count
+        return LayerShape(
+          decode ? .decode(batch: values[0], context: values[1]) : .prefill(tokens: values[0]),
+          hidden: values[at], heads: values[at + 1], keyValueHeads: values[at + 2], headDim: values[at + 3],
+          intermediate: values[at + 4], experts: experts ? values[at + 5] : 1,
+          topK: experts ? values[at + 6] : 1)
+      }
+      return Form(
+        name: "layer" + (experts ? "-moe" : "") + (decode ? "-decode" : ""),
+        dimensions: work + widths + mixture,
+        elements: { values in
+          let shape = shape(values.map { Int($0) })
+          let rows =
+            values[0] * Double(6 * shape.hidden + 6 * shape.heads * shape.headDim + 4 * shape.intermediate)
+          let cache = 2 * Double(shape.keyValueHeads * shape.headDim) * values[0] * (decode ? values[1] : 1)
+          return shape.weightBytes / 4 + rows + cache
+        },
+        refusal: { values in
+          let shape = shape(values)
+          if shape.headDim % 2 != 0 { return "head_dim has to be even" }
+          if shape.topK > shape.experts { return "top_k has to be at most experts" }
+          return groups(shape.heads, shape.keyValueHeads)
+        }, make: { LayerKernel(shape($0)) })
+    }
+  }
 }

@@ -1,6 +1,8 @@
 /// Shapes that nobody chose: odd sizes, tall and narrow, long and short. The same for the same seed, everywhere.
 public struct RandomKernels: Sendable {
   private var state: UInt64
+  /// Forms that take turns.
+  public static let forms = 15
   /// Line accesses of a kernel at most.
   public var mostAccesses: Double
 
@@ -16,13 +18,14 @@ public struct RandomKernels: Sendable {
   }
 
   private mutating func draw(_ index: Int) -> any Kernel {
-    switch index % 14 {
+    switch index % RandomKernels.forms {
     case 0: return StreamKernel(pick(StreamKernel.Operation.allCases), elements: size(1 << 18))
     case 1, 2, 3: return GemmKernel(m: size(700), n: size(700), k: size(700))
     case 4: return GemvKernel(n: size(3000), k: size(3000), bf16: pick([true, false]))
     case 5:
       return RowKernel(
-        pick([.rmsnorm, .softmax, .swiglu] as [RowKernel.Operation]), rows: size(200), width: size(9000))
+        pick([.rmsnorm, .softmax, .swiglu, .add] as [RowKernel.Operation]), rows: size(200), width: size(9000)
+      )
     case 6:
       let dim = 2 * size(64)
       return RowKernel(.rope, rows: size(200), width: dim * size(40), headDim: dim)
@@ -34,6 +37,7 @@ public struct RandomKernels: Sendable {
       return DecodeAttention(
         batch: size(4), context: size(3000), heads: keyValueHeads * group, keyValueHeads: keyValueHeads,
         headDim: pick([32, 64, 80, 128, size(160)]), pageTokens: pick([0, 1, 8, 16, 32, 64, 256, size(100)]))
+    case 13: return layer()
     default:
       let experts = size(16)
       if pick([true, false]) {
@@ -43,6 +47,17 @@ public struct RandomKernels: Sendable {
         tokens: size(128), hidden: size(400), intermediate: size(600), experts: experts,
         topK: 1 + Int(draw() % UInt64(experts)), hotShare: pick([0, 0, 0.5, 1]))
     }
+  }
+
+  private mutating func layer() -> LayerKernel {
+    let keyValueHeads = size(4)
+    let experts = pick([1, 1, size(8)])
+    return LayerKernel(
+      LayerShape(
+        pick([.prefill(tokens: size(100)), .decode(batch: size(4), context: size(1000))]),
+        hidden: size(500), heads: keyValueHeads * size(4), keyValueHeads: keyValueHeads,
+        headDim: pick([32, 64, 80, 2 * size(32)]), intermediate: size(1000), experts: experts,
+        topK: 1 + Int(draw() % UInt64(experts))))
   }
 
   private mutating func shape(_ most: Int, window: Int) -> AttentionShape {

@@ -10,6 +10,8 @@ public struct LayerCondition: Hashable, Sendable {
   public var isBound = false
   /// Where this condition's reuse begins, if that is before all of it is there.
   public var beginsBytes: Double
+  /// Where it surely holds, if lines that meet in the same sets may keep it from holding before.
+  public var settledBytes: Double
   /// What caches below the next condition may catch besides: from `requiredBytes` / 2 on up to so many bytes.
   public var partials: [Partial] = []
   /// Bytes that lines cut in two by tiles may add.
@@ -25,7 +27,7 @@ public struct LayerCondition: Hashable, Sendable {
   ) {
     self.name = name
     self.requiredBytes = requiredBytes
-    beginsBytes = requiredBytes
+    (beginsBytes, settledBytes) = (requiredBytes, requiredBytes)
     self.reads = reads
     self.writes = writes
     self.allocations = allocations
@@ -38,6 +40,7 @@ public struct LayerCondition: Hashable, Sendable {
       allocations: a.allocations + b.allocations)
     both.isBound = a.isBound || b.isBound
     both.beginsBytes = min(a.beginsBytes, b.beginsBytes)
+    both.settledBytes = max(a.settledBytes, b.settledBytes)
     both.partials = a.partials + b.partials
     both.straddling = a.straddling + b.straddling
     return both
@@ -94,7 +97,7 @@ public struct TrafficFormula: Hashable, Sendable {
 
   private func isNear(_ capacity: Double) -> Bool {
     conditions.dropFirst().contains { condition in
-      guard condition.requiredBytes > capacity / 2 && condition.beginsBytes < 2 * capacity else {
+      guard condition.settledBytes > capacity / 2 && condition.beginsBytes < 2 * capacity else {
         return false
       }
       // Between conditions that move the same nothing changes.

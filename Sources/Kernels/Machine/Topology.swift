@@ -76,6 +76,15 @@ public struct Topology: Hashable, Sendable {
     bytes % 1_048_576 == 0 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
   }
 
+  /// How far the kernel keeps its counters to itself, 2 mostly; nil where it says nothing.
+  static func perfEventParanoid() -> Int? {
+    #if os(Linux)
+      Int(trim(text("/proc/sys/kernel/perf_event_paranoid")))
+    #else
+      nil
+    #endif
+  }
+
   #if os(Linux)
     private static func linuxCaches() -> [Cache] {
       var found: [Cache] = []

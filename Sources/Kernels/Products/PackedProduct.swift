@@ -174,7 +174,9 @@ struct PackedProduct: @unchecked Sendable {
     let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
     let lastLoads = loadA * Double(lastRows) / Double(m)
     // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
-    let straddling = n % 16 == 0 || columnPanels <= 1 ? 0 : 56 * dm / 4 * columnPanels * (2 * depthBlocks)
+    // Narrow tiles end within one even where rows begin on it.
+    let shared = columnPanels <= 1 ? 0.0 : n % 16 != 0 ? 56 : width % 16 != 0 ? 40 : 0
+    let straddling = shared * Double(m) * columnPanels * (2 * depthBlocks)
     for index in 0...1 {
       product[index].partials = [.init(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))]
       if lastRows > 0 && m > blocking.mc {

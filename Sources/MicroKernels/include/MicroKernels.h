@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "CacheSimulator.h"
+#include "HardwareCounters.h"
 
 /// Elements of x up to which `dots` takes it to stay in the nearest cache while rows stream past, and up to which
 /// rows are short.

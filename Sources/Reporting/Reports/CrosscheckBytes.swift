@@ -7,7 +7,7 @@ enum CrosscheckBytes {
 
   static let notes = [
     "caches: alone, each size by itself; chain and this machine, several levels, each fed by the misses of the one before. Reads and writes added, write-allocation counted.",
-    "ratio: predicted ÷ simulated.",
+    "ratio: predicted ÷ simulated. hardware: lines read by the processor's own counters, shown and not judged.",
     "transition: a tile needs between half and twice the cache, or only part of one fits; reuse is partial there and the formula a bound.",
   ]
 
@@ -24,14 +24,14 @@ enum CrosscheckBytes {
     return Table(
       columns: [
         ("kernel", .left), ("shape", .left), ("caches", .left), ("below", .left), ("predicted", .right),
-        ("counted", .right), ("simulated", .right), ("ratio", .right), ("flags", .left),
+        ("counted", .right), ("simulated", .right), ("ratio", .right), ("hardware", .right), ("flags", .left),
       ],
       rows: shown.map { row in
         [
           row.kernel, row.shape, row.system, row.level, Units.traffic(row.predicted),
           row.counted.map(Units.traffic) ?? "–", row.simulated.map(Units.traffic) ?? "–",
           row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–",
-          row.flags.joined(separator: ", "),
+          row.hardware.map(Units.traffic) ?? "–", row.flags.joined(separator: ", "),
         ]
       })
   }
@@ -42,6 +42,7 @@ enum CrosscheckBytes {
       row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
       .string(""), .string(""), .string(""), .string(""), .string(row.flags.joined(separator: "; ")),
       .string(row.system), .string(row.condition), .string(""),
+      row.hardware.map { .number($0) } ?? .string(""),
     ]
   }
 
@@ -51,6 +52,7 @@ enum CrosscheckBytes {
       ("level", .string(row.level)), ("predicted_bytes", .number(row.predicted)),
       ("condition", .string(row.condition)), ("counted_bytes", row.counted.map { .number($0) } ?? .null),
       ("simulated_bytes", row.simulated.map { .number($0) } ?? .null),
+      ("hardware_bytes", row.hardware.map { .number($0) } ?? .null),
       ("in_transition", .bool(row.inTransition)), ("flags", .array(row.flags.map { .string($0) })))
   }
 }

@@ -32,7 +32,7 @@ public enum CrosscheckReport {
         columns: [
           "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
           "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
-          "condition", "calibrated_seconds",
+          "condition", "calibrated_seconds", "hardware_bytes",
         ],
         rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
       json: .members(
@@ -66,7 +66,7 @@ public enum CrosscheckReport {
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
       .string(row.flags.joined(separator: "; ")), .string(""), .string(""),
-      row.calibratedSeconds.map { .number($0) } ?? .string(""),
+      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""),
     ]
   }
 

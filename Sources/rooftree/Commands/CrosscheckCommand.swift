@@ -39,11 +39,15 @@ struct CrosscheckCommand: ParsableCommand {
       if !noTiming {
         profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
       }
-      let (systems, skipped) = Self.systems()
+      let (systems, own, unsimulated) = Self.systems()
+      let counters = noTiming ? nil : HardwareCounters()
+      let unheard = noTiming ? "hardware counters: skipped, --no-timing" : counters?.skipped
       var traffic: [Crosscheck.Traffic] = []
       for (index, kernel) in witnesses.enumerated() where !Interruption.happened {
         progress.show((noTiming ? 1 : 0.3) * Double(index) / Double(witnesses.count), kernel.name)
-        traffic += Crosscheck.traffic(kernel, systems: systems)
+        var rows = Crosscheck.traffic(kernel, systems: systems)
+        if let counters, let own { rows.add(counters.count(kernel), of: own) }
+        traffic += rows
       }
       let others = calibrate && !noTiming ? Grid.calibration : []
       let calibrating = Bench(threads: threads, budgetSeconds: bench.budget / 2).run(others) {
@@ -65,7 +69,8 @@ struct CrosscheckCommand: ParsableCommand {
           Crosscheck.time($0, on: profile, datasheet: sheet, calibration: calibration)
         }
       }
-      try output.write(CrosscheckReport.document(traffic, times ?? [], skipped: skipped))
+      try output.write(
+        CrosscheckReport.document(traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 }))
       let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
       if fitted > Crosscheck.calibratedBound
         || (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed)
@@ -85,11 +90,11 @@ struct CrosscheckCommand: ParsableCommand {
     return (given.isEmpty ? Grid.witnesses : given) + (0..<random).map { shapes.next($0) }
   }
 
-  /// What is simulated, and what is not and why.
-  private static func systems() -> (systems: [CacheSystem], skipped: [String]) {
+  /// What is simulated, this machine's own caches, and why they are missing.
+  private static func systems() -> (systems: [CacheSystem], own: CacheSystem?, unsimulated: String?) {
     switch Topology.read().cacheSystem() {
-    case .success(let own): (CacheSystem.standard + [own], [])
-    case .failure(let why): (CacheSystem.standard, ["this machine's caches: skipped, \(why.reason)"])
+    case .success(let own): (CacheSystem.standard + [own], own, nil)
+    case .failure(let why): (CacheSystem.standard, nil, "this machine's caches: skipped, \(why.reason)")
     }
   }
 }

@@ -1,0 +1,37 @@
+import Kernels
+import Testing
+
+/// Shapes that nobody chose. `rooftree crosscheck --no-timing --random 2000` is the same with larger ones.
+@Suite struct RandomKernelTests {
+  @Test(arguments: 0..<4) func countersEqualFormulasAndResultsAreRight(_ seed: Int) {
+    var shapes = RandomKernels(seed: UInt64(seed), mostAccesses: 4000)
+    for index in 0..<RandomKernels.forms { checkKernel(shapes.next(index), tolerance: 1e-4) }
+  }
+
+  @Test(arguments: 0..<6) func simulationAgrees(_ seed: Int) {
+    var shapes = RandomKernels(seed: 100 + UInt64(seed), mostAccesses: 60_000)
+    for index in 0..<RandomKernels.forms {
+      for row in Crosscheck.traffic(shapes.next(index), systems: CacheSystem.standard) {
+        #expect(
+          !Crosscheck.failed(row.flags),
+          "\(row.kernel) \(row.shape) \(row.system) \(row.level): \(row.predicted), \(row.simulated ?? 0)")
+      }
+    }
+  }
+
+  @Test func theSameSeedGivesTheSameShapes() {
+    var (one, other) = (RandomKernels(seed: 7, mostAccesses: 1e6), RandomKernels(seed: 7, mostAccesses: 1e6))
+    for index in 0..<2 * RandomKernels.forms { #expect(one.next(index).shape == other.next(index).shape) }
+  }
+
+  /// Too long to simulate: predicted and counted all the same, left out with a reason, and no disagreement.
+  @Test func whatWouldTakeTooLongIsSkipped() throws {
+    let row = try #require(
+      Crosscheck.traffic(
+        StreamKernel(.read, elements: 4096), systems: CacheSystem.standard, mostAccesses: 100
+      ).first)
+    #expect(row.simulated == nil && row.predicted == 16_384 && row.counted == 16_384)
+    #expect(row.flags == ["not simulated: 256 line accesses, at most 100"])
+    #expect(!Crosscheck.failed(row.flags))
+  }
+}
