@@ -9,16 +9,32 @@ public enum Crosscheck {
     public var predicted: Prediction
     /// With the datasheet's profile, where one was given.
     public var datasheet: Prediction?
+    /// With shares fitted to runs of other shapes, where such were measured.
+    public var calibratedSeconds: Double?
     /// Judged by `ratioBounds`: products and attention are, passes over rows are shown.
     public var judged: Bool
     public var flags: [String]
     public var ratio: Double { measured.minimum / predicted.seconds }
+    /// |calibrated − measured| ÷ measured.
+    public var calibratedError: Double? {
+      calibratedSeconds.map { abs($0 - measured.minimum) / measured.minimum }
+    }
   }
+
+  /// Mean error of calibrated predictions over what is judged; nil without a calibration.
+  public static func calibratedError(_ times: [Time]) -> Double? {
+    let errors = times.filter(\.judged).compactMap(\.calibratedError)
+    return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+  }
+
+  /// The most that `calibratedError` may come to.
+  public static let calibratedBound = 0.12
 
   public static let ratioBounds = 0.7...1.4
 
   public static func time(
-    _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?
+    _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?,
+    calibration: KernelCalibration? = nil
   ) -> Time? {
     func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> Prediction? {
       Prediction(kernel, on: profile, warm: true)
@@ -26,10 +42,11 @@ public enum Crosscheck {
     guard let predicted = prediction(run.kernel, profile) else { return nil }
     let judged =
       run.kernel is GemmKernel || run.kernel is GemvKernel || run.kernel is FlashAttention
-      || run.kernel is DecodeAttention || run.kernel is LayerKernel
+      || run.kernel is NaiveAttention || run.kernel is DecodeAttention || run.kernel is LayerKernel
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
-      datasheet: datasheet.flatMap { prediction(run.kernel, $0) }, judged: judged, flags: [])
+      datasheet: datasheet.flatMap { prediction(run.kernel, $0) },
+      calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged, flags: [])
     if judged && !ratioBounds.contains(time.ratio) { time.flags.append("time outside 0.7–1.4") }
     if run.error > 1e-3 { time.flags.append("wrong result") }
     return time

@@ -2,7 +2,9 @@ import CostModel
 
 /// Seconds of a kernel on a profile from its formulas, phase after phase, nothing fitted.
 public struct Prediction: Hashable, Sendable {
-  public var seconds: Double
+  /// In the core, and waiting for memory.
+  public var coreSeconds, memorySeconds: Double
+  public var seconds: Double { coreSeconds + memorySeconds }
   /// The roof that most of the time is spent under: `compute` or a level's name.
   public var bound: String
   /// Bytes across the boundary below each level of the profile, far to near.
@@ -27,7 +29,7 @@ public struct Prediction: Hashable, Sendable {
       return apart > 0 ? min(1, bytes[index] / apart) : 0
     }
     self.bytes = bytes
-    seconds = 0
+    (coreSeconds, memorySeconds) = (0, 0)
     var spent: [String: Double] = [:]
     for phase in phases {
       // Products, sums and e^x share a CPU's pipes: one after the other. Half of a multiply-add is a product.
@@ -43,7 +45,8 @@ public struct Prediction: Hashable, Sendable {
       }
       // Without overlap, as in the execution-cache-memory model (Treibig and Hager, PPAM 2009): what a core loads it
       // waits for. A level's measured rate includes the nearer ones on the way, so the slowest stands for them all.
-      seconds += inCore + slowest
+      coreSeconds += inCore
+      memorySeconds += slowest
       spent[inCore > slowest ? "compute" : name, default: 0] += inCore + slowest
     }
     bound = spent.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? "compute"

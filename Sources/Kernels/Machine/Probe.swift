@@ -199,3 +199,20 @@ extension Probe {
       .map(\.bytesPerSecond).max() ?? 0
   }
 }
+
+extension HardwareProfile {
+  /// The higher of each rate of two probes of one machine.
+  public func better(of other: HardwareProfile) -> HardwareProfile {
+    var best = self
+    for index in best.levels.indices where other.levels.indices.contains(index) {
+      best.levels[index].bytesPerSecond = max(
+        best.levels[index].bytesPerSecond, other.levels[index].bytesPerSecond)
+    }
+    for index in best.peaks.indices where other.peaks.indices.contains(index) {
+      best.peaks[index].flopsPerSecond = max(
+        best.peaks[index].flopsPerSecond, other.peaks[index].flopsPerSecond)
+    }
+    best.vectorFLOPsPerSecond = max(vectorFLOPsPerSecond, other.vectorFLOPsPerSecond)
+    return best
+  }
+}

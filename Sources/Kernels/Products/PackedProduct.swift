@@ -187,7 +187,10 @@ struct PackedProduct: @unchecked Sendable {
     product[3].beginsBytes = scratchA + scratchB
     let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
     return [
-      Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
+      // Half a shuffle an element, two a cycle: as long as half a vector of element-wise FLOPs.
+      Phase(
+        "packing", elementwiseFLOPs: source / 4 * Double(arithmetic.lanes) / 2,
+        traffic: TrafficFormula(conditions.map(\.packing))),
       Phase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
     ]
   }

@@ -41,7 +41,8 @@ enum CrosscheckBytes {
       .string(row.kernel), .string(row.shape), .string(row.level), .number(row.predicted),
       row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
       .string(""), .string(""), .string(""), .string(""), .string(row.flags.joined(separator: "; ")),
-      .string(row.system), .string(row.condition), row.hardware.map { .number($0) } ?? .string(""),
+      .string(row.system), .string(row.condition), .string(""),
+      row.hardware.map { .number($0) } ?? .string(""),
     ]
   }
 

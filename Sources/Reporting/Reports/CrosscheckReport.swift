@@ -15,6 +15,14 @@ public enum CrosscheckReport {
         .paragraph("ratio: measured ÷ predicted from the probed profile, nothing fitted."),
         .table(seconds(times)),
       ]
+      if let error = Crosscheck.calibratedError(times) {
+        let verdict = error <= Crosscheck.calibratedBound ? "within" : "beyond"
+        blocks.append(
+          .paragraph(
+            "calibrated: two shares a kernel, of the core's rates and of bandwidth, fitted to runs of other shapes;"
+              + " off by \(Units.percent(error)) on average, \(verdict) the \(Units.percent(Crosscheck.calibratedBound))"
+              + " that are accepted."))
+      }
     }
     return Document(
       title: failed == 0
@@ -24,7 +32,7 @@ public enum CrosscheckReport {
         columns: [
           "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
           "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
-          "condition", "hardware_bytes",
+          "condition", "calibrated_seconds", "hardware_bytes",
         ],
         rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
       json: .members(
@@ -34,18 +42,21 @@ public enum CrosscheckReport {
       charts: { CrosscheckCharts.charts(traffic, times) })
   }
 
+  /// Columns that nothing was measured or given for are left out.
   private static func seconds(_ times: [Crosscheck.Time]) -> Table {
-    Table(
-      columns: [
-        ("kernel", .left), ("shape", .left), ("datasheet", .right), ("predicted", .right), ("bound", .left),
-        ("measured", .right), ("ratio", .right), ("flags", .left),
-      ],
-      rows: times.map {
-        [
-          $0.kernel, $0.shape, $0.datasheet.map { Units.seconds($0.seconds) } ?? "–",
-          Units.seconds($0.predicted.seconds), $0.predicted.bound, Units.seconds($0.measured.minimum),
-          Units.plain($0.ratio), $0.flags.joined(separator: ", "),
-        ]
+    let optional: [(title: String, value: (Crosscheck.Time) -> Double?)] = [
+      ("datasheet", { $0.datasheet?.seconds }), ("calibrated", { $0.calibratedSeconds }),
+    ].filter { column in times.contains { column.1($0) != nil } }
+    return Table(
+      columns: [("kernel", .left), ("shape", .left), ("predicted", .right), ("bound", .left)]
+        + optional.map { ($0.title, .right) }
+        + [("measured", .right), ("ratio", .right), ("flags", .left)],
+      rows: times.map { time in
+        [time.kernel, time.shape, Units.seconds(time.predicted.seconds), time.predicted.bound]
+          + optional.map { $0.value(time).map(Units.seconds) ?? "–" }
+          + [
+            Units.seconds(time.measured.minimum), Units.plain(time.ratio), time.flags.joined(separator: ", "),
+          ]
       })
   }
 
@@ -54,7 +65,8 @@ public enum CrosscheckReport {
       .string(row.kernel), .string(row.shape), .string(""), .string(""), .string(""), .string(""),
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
-      .string(row.flags.joined(separator: "; ")), .string(""), .string(""), .string(""),
+      .string(row.flags.joined(separator: "; ")), .string(""), .string(""),
+      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""),
     ]
   }
 
@@ -64,6 +76,7 @@ public enum CrosscheckReport {
       ("datasheet_seconds", row.datasheet.map { .number($0.seconds) } ?? .null),
       ("predicted_seconds", .number(row.predicted.seconds)), ("bound", .string(row.predicted.bound)),
       ("predicted_bytes", .array(row.predicted.bytes.map { .number($0) })),
+      ("calibrated_seconds", row.calibratedSeconds.map { .number($0) } ?? .null),
       ("measured_seconds", .number(row.measured.minimum)), ("ratio", .number(row.ratio)),
       ("judged", .bool(row.judged)), ("flags", .array(row.flags.map { .string($0) })))
   }

@@ -16,6 +16,8 @@ struct CrosscheckCommand: ParsableCommand {
 
   @Option(help: "The probed profile; probed anew unless given.") var on: String?
   @Option(help: "A datasheet's profile to predict with as well.") var datasheet: String?
+  @Flag(help: "Run other shapes first and fit to them what each kernel gets of the probed rates.")
+  var calibrate = false
   @Flag(help: "Traffic only: computed, the same on every run.") var noTiming = false
   @Flag(help: "What is claimed of these architectures, in bytes counted by the kernels; computed.")
   var claims = false
@@ -47,16 +49,32 @@ struct CrosscheckCommand: ParsableCommand {
         if let counters, let own { rows.add(counters.count(kernel), of: own) }
         traffic += rows
       }
-      let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
-        progress.show(0.3 + 0.7 * $0, $1)
+      let others = calibrate && !noTiming ? Grid.calibration : []
+      let calibrating = Bench(threads: threads, budgetSeconds: bench.budget / 2).run(others) {
+        progress.show(0.3 + 0.3 * $0, $1)
       }
+      let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
+        progress.show(others.isEmpty ? 0.3 + 0.7 * $0 : 0.6 + 0.4 * $0, $1)
+      }
+      // Others may have used the machine while it was probed: the better of two probes is what it can do.
+      if on == nil { profile = profile?.better(of: Probe(threads: threads).run().profile) }
       progress.finish()
       let times = profile.map { profile in
-        runs.compactMap { Crosscheck.time($0, on: profile, datasheet: sheet) }
+        let calibration =
+          others.isEmpty
+          ? nil
+          : KernelCalibration(
+            calibrating.map { ($0.kernel, $0.warm.minimum) }, on: profile)
+        return runs.compactMap {
+          Crosscheck.time($0, on: profile, datasheet: sheet, calibration: calibration)
+        }
       }
       try output.write(
         CrosscheckReport.document(traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 }))
-      if (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed) {
+      let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
+      if fitted > Crosscheck.calibratedBound
+        || (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed)
+      {
         throw ExitCode(1)
       }
     }
