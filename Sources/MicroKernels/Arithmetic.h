@@ -237,6 +237,10 @@ INLINE long FN(dots_of)(const char *base, long step, long count, const float *x,
         UNROLL for (int q = 0; q < Q; q++) s[q][h] += FN(narrow_or_wide)(r + q * step, j + h * W, half) * right;
       }
     }
+    for (; j + W <= n; j += W) {
+      V right = LOAD(x + j);
+      UNROLL for (int q = 0; q < Q; q++) s[q][0] += FN(narrow_or_wide)(r + q * step, j, half) * right;
+    }
     float out[4];
     V all[4] = {};
     UNROLL for (int q = 0; q < Q; q++) UNROLL for (int h = 0; h < C; h++) all[q] += s[q][h];
@@ -254,7 +258,7 @@ INLINE long FN(dots_of)(const char *base, long step, long count, const float *x,
 INLINE void FN(dots_body)(const void *rows, long stride, long count, const float *x, long n, float *y,
                           int half) {
   long step = stride * (half ? 2 : 4), done = 0;
-  if (n <= MK_SHORT) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 0);
+  if (n <= MK_SHORT) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 2048);
   if (n > MK_NEAR) done = FN(dots_of)(rows, step, count, x, n, y, half, 4, 2, 1024);
   FN(dots_of)((const char *)rows + done * step, step, count - done, x, n, y + done, half, 1, 8, 4096);
 }
@@ -306,6 +310,8 @@ INLINE long FN(combine_of)(const float *rows, long stride, long count, const flo
     UNROLL for (int h = 0; h < C; h++) s[h] = LOAD(y + j + h * W);
     for (long i = 0; i < count; i++) {
       V left = (V){} + p[i];
+      // Eight rows on, where rows lie one after another.
+      UNROLL for (int b = 0; b < C * W; b += 16) __builtin_prefetch(rows + (i + 8) * stride + j + b);
       UNROLL for (int h = 0; h < C; h++) s[h] += left * LOAD(rows + i * stride + j + h * W);
     }
     UNROLL for (int h = 0; h < C; h++) STORE(y + j + h * W, s[h]);
@@ -314,6 +320,7 @@ INLINE long FN(combine_of)(const float *rows, long stride, long count, const flo
 }
 static void FN(combine)(const float *rows, long stride, long count, const float *p, long n, float *y) {
   long j = FN(combine_of)(rows, stride, count, p, n, y, 0, 8);
+  j = FN(combine_of)(rows, stride, count, p, n, y, j, 4);
   j = FN(combine_of)(rows, stride, count, p, n, y, j, 1);
   for (; j < n; j++) {
     float s = y[j];
@@ -349,6 +356,7 @@ static void FN(combine_four)(const float *rows, long stride, long count, const f
     const float *weights = p + q * p_stride, *then = q == 0 ? next : 0;
     float *out = y + q * y_stride;
     long j = FN(combine_two)(rows, stride, count, weights, p_stride, n, out, y_stride, then, 0, MR * NV >= 16 ? 8 : 4);
+    j = FN(combine_two)(rows, stride, count, weights, p_stride, n, out, y_stride, then, j, 4);
     j = FN(combine_two)(rows, stride, count, weights, p_stride, n, out, y_stride, then, j, 1);
     for (int one = 0; one < 2 && j < n; one++)
       FN(combine)(rows + j, stride, count, weights + one * p_stride, n - j, out + one * y_stride + j);
