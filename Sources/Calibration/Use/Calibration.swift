@@ -58,6 +58,20 @@ public struct Predictor: Sendable {
     return near.map { ($0, false) }
   }
 
+  /// Where a fit of a few runs starts: parameters of the group itself or of one alike, else of the same kernel in
+  /// another narrow format, which quantises its input as this one does.
+  public func prior(for group: RunGroup) -> [Double]? {
+    let names = KernelModels.model(for: group).parameters.map(\.name)
+    let narrow = calibration.groups.filter {
+      $0.group.kernel == group.kernel && storedBytes($0.group.dtype) < 2 && storedBytes(group.dtype) < 2
+    }
+    let near =
+      narrow.first { $0.group.framework == group.framework } ?? narrow.min { $0.heldOutMAPE < $1.heldOutMAPE }
+    return [fit(for: group)?.fit, near].compactMap { $0 }.first {
+      KernelModels.model(for: $0.group).parameters.map(\.name) == names
+    }?.parameters
+  }
+
   private static func alike(_ a: String, _ b: String) -> Bool {
     func folded(_ name: String) -> String { ["float16", "fp16", "bf16"].contains(name) ? "bfloat16" : name }
     return folded(a) == folded(b)

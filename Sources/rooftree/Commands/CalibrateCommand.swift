@@ -41,10 +41,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       var refused: [String] = []
       await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
         for (index, (group, runs)) in groups.enumerated() {
-          let start = predictor?.fit(for: group).flatMap {
-            KernelModels.model(for: $0.fit.group).parameters.map(\.name)
-              == KernelModels.model(for: group).parameters.map(\.name) ? $0.fit.parameters : nil
-          }
+          let start = predictor?.prior(for: group)
           tasks.addTask { (index, GroupFitting.fit(group, runs, on: device, prior: start)) }
         }
         for await (index, fit) in tasks {
