@@ -11,10 +11,14 @@ import Testing
   @Test(arguments: 0..<6) func simulationAgrees(_ seed: Int) {
     var shapes = RandomKernels(seed: 100 + UInt64(seed), mostAccesses: 60_000)
     for index in 0..<RandomKernels.forms {
-      for row in Crosscheck.traffic(shapes.next(index), systems: CacheSystem.standard) {
-        #expect(
-          !Crosscheck.failed(row.flags),
-          "\(row.kernel) \(row.shape) \(row.system) \(row.level): \(row.predicted), \(row.simulated ?? 0)")
+      let kernel = shapes.next(index)
+      for arithmetic in Arithmetic.available {
+        for row in Crosscheck.traffic(kernel, systems: CacheSystem.standard, arithmetic: arithmetic) {
+          #expect(
+            !Crosscheck.failed(row.flags),
+            "\(row.kernel) \(row.shape) \(arithmetic.name) \(row.level): \(row.predicted), \(row.simulated ?? 0)"
+          )
+        }
       }
     }
   }

@@ -3,7 +3,7 @@ import MicroKernels
 
 /// The loops of `PackedProduct` written by hand for one product, without a word of an instrument.
 struct PlainProduct {
-  let (mc, kc, nc) = (240, 256, 3072)
+  let mc = 240, kc = 256, nc = 3072
   let table = mk_table_best().pointee
   let packedA, packedB: Buffer<Float>
 

@@ -52,7 +52,7 @@ public enum GroupFitting {
       inSampleMAPE: 100 * own.reduce(0, +) / Double(own.count),
       heldOutMAPE: 100 * held.reduce(0) { $0 + abs($1.predicted / $1.run.seconds - 1) }
         / Double(max(1, held.count)),
-      intervalLow: exponential(quantile(ratios, 0.1)), intervalHigh: exponential(quantile(ratios, 0.9)))
+      intervalLow: exponential(bounds(of: ratios).low), intervalHigh: exponential(bounds(of: ratios).high))
   }
 
   /// Each run predicted by parameters that never saw its shape family.
@@ -85,6 +85,15 @@ public enum GroupFitting {
     var hash = Fingerprint()
     for number in run.orderKey { hash.add(number) }
     return hash.value
+  }
+
+  /// Between which eight in ten of further values lie: a new value is as likely to fall into any of the n + 1 gaps
+  /// between n old ones (conformal prediction; Vovk, Gammerman and Shafer, 2005).
+  public static func bounds(of sorted: [Double]) -> (low: Double, high: Double) {
+    // Rank 0.1 · (n + 1) of n values, counted from 1.
+    let count = Double(sorted.count)
+    let share = max(0, (0.1 * (count + 1) - 1) / max(1, count - 1))
+    return (quantile(sorted, share), quantile(sorted, 1 - share))
   }
 
   /// Linear between neighbours.

@@ -72,7 +72,7 @@ public struct DecodeAttention: Kernel {
       formula.conditions[2].settledBytes = 2 * held + cache * Double(keyValueHeads)
     }
     // A page's rows of one head that begin and end within lines of others.
-    let run = step * headDim * 4
+    let run = min(step, context) * headDim * 4
     if pageTokens > 0 && run % 64 != 0 {
       let extra = 56 * cells * blocks * 2
       formula.conditions[0].straddling = extra * group

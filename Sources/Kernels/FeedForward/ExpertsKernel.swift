@@ -115,13 +115,14 @@ public struct ExpertsKernel: Kernel {
     return formula
   }
 
-  /// Where all of it is held, the packed operands' place is there from the expert before.
+  /// The packed operands' place is there from the expert before, where it is held at all.
   private func product(_ m: Int, _ n: Int, _ k: Int, _ arithmetic: Arithmetic) -> TrafficFormula {
     var formula = PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
     let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
-    formula.conditions[4].partials = [
-      LayerCondition.Partial(requiredBytes: 0, bytes: 8 * Double(scratch.a + scratch.b))
-    ]
+    for index in 3...4 {
+      formula.conditions[index].partials.append(
+        .init(requiredBytes: 4 * Double(scratch.a + scratch.b), bytes: 8 * Double(scratch.a + scratch.b)))
+    }
     return formula
   }
 
