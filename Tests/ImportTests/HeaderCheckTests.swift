@@ -1,4 +1,5 @@
 import CostModel
+import Foundation
 import Testing
 
 @testable import Specs
@@ -79,5 +80,25 @@ import Testing
     #expect(index.remark(model, missing: 1).hasSuffix("16060522496 computed at bf16: they agree"))
     model.checkpointFormat = .fp32
     #expect(index.remark(model, missing: 1).hasSuffix("they differ"))
+  }
+
+  /// One shard named on the command line means the model that its index describes.
+  @Test func aShardBringsTheOthers() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let shards = [Array(Self.tensors.prefix(5)), Array(Self.tensors.dropFirst(5))]
+    var map: [String] = []
+    for (number, tensors) in shards.enumerated() {
+      let name = "model-\(number).safetensors"
+      try Data(SafetensorsBuilder.file(tensors)).write(to: folder.appending(path: name))
+      map += tensors.map { "\"\($0.0)\": \"\(name)\"" }
+    }
+    try Data("{\"weight_map\": {\(map.joined(separator: ", "))}}".utf8)
+      .write(to: folder.appending(path: "model.safetensors.index.json"))
+    try Data(Self.config.utf8).write(to: folder.appending(path: "config.json"))
+    let shard = folder.appending(path: "model-0.safetensors").path()
+    let check = try #require(try ModelFiles.readWithCheck(shard).check)
+    #expect(check.rows.filter { !$0.agrees } == [])
   }
 }

@@ -66,4 +66,17 @@ import Testing
     let imported = try ConfigImport.read(config, name: "x", quantization: beside)
     #expect(imported.model.checkpointFormat == .fp8)
   }
+
+  /// One `dtype` cannot say what these hold; none is rounded to the nearest.
+  @Test(arguments: [
+    #"{"config_groups": {"a": {"weights": {"num_bits": 4, "group_size": 128}}, "b": {"weights": {"num_bits": 8}}}}"#,
+    #"{"config_groups": {"a": {"weights": {"num_bits": 8, "type": "float", "block_structure": [64, 64]}}}}"#,
+    #"{"config_groups": {"a": {"weights": {"num_bits": 4, "type": "float", "group_size": 64}}}}"#,
+    #"{"config_groups": {}, "sparsity_config": {"format": "sparse-24-bitmask"}}"#,
+  ])
+  func compressedTensorsAreRefused(block: String) {
+    let method = block.replacing(
+      "{\"config_groups\"", with: "{\"quant_method\": \"compressed-tensors\", \"config_groups\"")
+    #expect(throws: InputError.self) { try model("llama-3-8b", method) }
+  }
 }

@@ -59,6 +59,7 @@ public enum Catalogue {
     for wanted in spellings(folded(name)) {
       if let entry = files.first(where: { folded($0.name) == wanted })
         ?? files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } })
+        ?? files.first(where: { aliases(in: $0.text).contains { folded(withoutOwner($0)) == wanted } })
       {
         return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
       }
@@ -66,6 +67,8 @@ public enum Catalogue {
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)
     if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap { aliases(in: $0.text) }) }
+    // Another owner's copy may be another model: named, never taken.
+    if near.isEmpty { near = Suggestion.phrase(for: withoutOwner(name), among: names) }
     throw InputError(
       .missing,
       "no \(what) called “\(name)”\(near)"
@@ -73,6 +76,11 @@ public enum Catalogue {
           ? " (there are \(names.joined(separator: ", ")); a file is named by its path)"
           : " (`rooftree \(what == "model" ? "models" : "hardware")` lists them; a file is named by its path)")
     )
+  }
+
+  /// `Llama-3.1-70B-Instruct` of `meta-llama/Llama-3.1-70B-Instruct`.
+  private static func withoutOwner(_ name: String) -> String {
+    name.split(separator: "/").last.map(String.init) ?? name
   }
 
   /// A folded name, and the same without the maker's words in front: `nvidiah100sxm`, `geforcertx4090`.

@@ -46,7 +46,8 @@ public enum ModelFiles {
       quantization: quantization)
     guard check else { return (imported, nil) }
     var files = [path]
-    if !path.lowercased().hasSuffix(".safetensors") {
+    let isShard = try SafetensorsFolder.isShard(path)
+    if isShard || !path.lowercased().hasSuffix(".safetensors") {
       var remark: String?
       files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark)
       if let remark {

@@ -63,6 +63,13 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["deepseek_v2"], DeepSeekFamily.two),
     ConfigFamily(
       ["deepseek_v3", "kimi_k2", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite"], DeepSeekFamily.three),
+    ConfigFamily(["arcee"], ArceeFamily.read),
+    ConfigFamily(["ernie4_5"], ErnieFamily.dense),
+    ConfigFamily(["ernie4_5_moe"], ErnieFamily.mixture),
+    ConfigFamily(["exaone4"], Exaone4Family.read),
+    ConfigFamily(["granitemoe"], GraniteMoEFamily.read),
+    ConfigFamily(["helium"], HeliumFamily.read),
+    ConfigFamily(["seed_oss"], SeedOSSFamily.read),
     ConfigFamily(["jamba"], JambaFamily.read),
     ConfigFamily(["mamba"], StateSpaceFamily.mamba),
     ConfigFamily(["mamba2"], StateSpaceFamily.mamba2),

@@ -120,8 +120,14 @@ extension ConfigFields {
     return value
   }
 
+  /// Python takes `null` as false; where the family's default is true, the two readings differ.
   mutating func bool(_ names: String..., or fallback: Bool) throws(InputError) -> Bool {
-    guard let node = try node(names) else { return defaulted(names, fallback) }
+    guard let node = try node(names) else {
+      if fallback, let null = members.first(where: { names.contains($0.key) && $0.value.isNull }) {
+        throw wrong([null.key], null.value, accepted: "true or false")
+      }
+      return defaulted(names, fallback)
+    }
     guard let value = node.bool else { throw wrong(names, node, accepted: "true or false") }
     return value
   }

@@ -75,22 +75,53 @@ enum QuantizationKeys {
   }
 
   private static func compressed(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
-    guard var groups = try block.fields("config_groups"), let first = groups.members.first else { return nil }
-    guard var group = try groups.fields(first.key), var weights = try group.fields("weights") else {
-      return nil
+    if var sparsity = try block.fields("sparsity_config"),
+      let layout = try sparsity.string("format"), layout != "dense"
+    {
+      throw InputError(
+        .data, at: sparsity.location,
+        "“sparsity_config.format” “\(layout)” leaves out zeros, which no number format says; accepted: dense")
     }
+    guard var groups = try block.fields("config_groups") else { return nil }
+    var found: NumberFormat?
+    for name in groups.members.map(\.key) {
+      guard var group = try groups.fields(name), var weights = try group.fields("weights") else { continue }
+      let format = try compressedWeights(&weights)
+      guard found == nil || found == format else {
+        throw InputError(
+          .data, at: group.location,
+          "“config_groups” hold layers in different formats, which one “dtype” cannot say;"
+            + " `rooftree import … --ignore-key quantization_config` takes the sizes and leaves the precision to you"
+        )
+      }
+      found = format
+    }
+    return found
+  }
+
+  private static func compressedWeights(_ weights: inout ConfigFields) throws(InputError) -> NumberFormat {
     let bits = try weights.required("num_bits", in: 1...16)
     let type = try weights.string("type") ?? "int"
     let size = try weights.int("group_size", in: -1...1_000_000)
-    switch (type, bits) {
-    case ("float", 8): return weights.has("block_structure") ? .fp8Block : .fp8
-    case ("float", 4): return size == 32 ? .mxfp4 : .nvfp4
-    case ("int", _):
+    switch (type, bits, size) {
+    case ("float", 8, _):
+      guard let block = try weights.ints("block_structure", in: 1...1_000_000) else { return .fp8 }
+      guard block == [128, 128] else {
+        throw InputError(
+          .data, at: weights.location, "“block_structure” \(block) has no number format; accepted: [128, 128]"
+        )
+      }
+      return .fp8Block
+    case ("float", 4, 32): return .mxfp4
+    case ("float", 4, 16), ("float", 4, nil): return .nvfp4
+    case ("int", _, _):
       let symmetric = try weights.bool("symmetric", or: true)
       return try format(
         bits: bits, group: size ?? 128, zeroPoint: !symmetric, at: weights.location)
     default:
-      throw InputError(.data, at: weights.location, "weights of \(bits)-bit \(type) have no number format")
+      throw InputError(
+        .data, at: weights.location,
+        "weights of \(bits)-bit \(type)\(size.map { " in groups of \($0)" } ?? "") have no number format")
     }
   }
 

@@ -23,6 +23,14 @@ enum SafetensorsFolder {
     return paths
   }
 
+  /// Whether the index beside a file names it: one part of a model, to be read with the others.
+  static func isShard(_ path: String) throws(InputError) -> Bool {
+    let index = ModelFiles.folder(of: path) + "/model.safetensors.index.json"
+    guard path.lowercased().hasSuffix(".safetensors"), ModelFiles.exists(index) else { return false }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return try SafetensorsIndex.read(try ByteSource(path: index)).files.contains(name)
+  }
+
   /// All tensors of `files`, by component of `model`.
   static func tally(_ files: [String], _ model: ModelSpec) throws(InputError) -> HeaderTally {
     var tally = HeaderTally()
