@@ -16,15 +16,17 @@ import Testing
     ideal.coreSeconds / 0.5 + ideal.memorySeconds / 0.25
   }
 
-  private static func run(_ m: Int, _ n: Int, _ k: Int) throws -> (kernel: any Kernel, seconds: Double) {
+  private static func run(_ m: Int, _ n: Int, _ k: Int) throws -> (
+    kernel: any Kernel, seconds: Double, profile: HardwareProfile
+  ) {
     let kernel = GemmKernel(m: m, n: n, k: k)
     let ideal = try #require(Prediction(kernel, on: profile, warm: true))
-    return (kernel, seconds(ideal))
+    return (kernel, seconds(ideal), profile)
   }
 
   @Test func sharesAreFoundAndCarryOverToOtherShapes() throws {
     let runs = try [(8, 64, 64), (64, 32, 96), (16, 128, 32), (96, 96, 16)].map(Self.run)
-    let calibration = KernelCalibration(runs, on: Self.profile)
+    let calibration = KernelCalibration(runs)
     let other = try #require(Prediction(GemmKernel(m: 40, n: 80, k: 50), on: Self.profile, warm: true))
     let got = try #require(calibration.seconds("gemm", other))
     #expect(abs(got / Self.seconds(other) - 1) < 0.03)
@@ -32,7 +34,7 @@ import Testing
 
   @Test func tooFewRunsSayNothing() throws {
     let runs = try [Self.run(8, 8, 8), Self.run(16, 8, 8)]
-    #expect(KernelCalibration(runs, on: Self.profile).shares.isEmpty)
+    #expect(KernelCalibration(runs).shares.isEmpty)
   }
 
   @Test func shapesToCalibrateWithAreNotThoseThatAreJudged() throws {

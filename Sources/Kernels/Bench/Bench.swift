@@ -9,6 +9,8 @@ public struct Bench: Sendable {
     public var error: Double
     /// A result of every kernel is held against naive loops where those end within the second.
     public var checked: Bool
+    /// What reading far memory came to just before and after: where machines are shared it changes by the minute.
+    public var farBytesPerSecond: Double
   }
 
   public var threads: Int
@@ -42,12 +44,27 @@ public struct Bench: Sendable {
       evict[0] += arithmetic.table.sum(evict.base, evict.count)
       cold = min(cold, Stopwatch.seconds { kernel.run(data, arithmetic, threads: threads) })
     }
+    let before = farSeconds(evict)
     guard
       let warm = Stopwatch.sample(
         budgetSeconds: budgetSeconds, most: 30,
         { kernel.run(data, arithmetic, threads: threads) })
     else { return nil }
     return Run(
-      kernel: kernel, threads: threads, warm: warm, coldSeconds: cold, error: error, checked: checked)
+      kernel: kernel, threads: threads, warm: warm, coldSeconds: cold, error: error, checked: checked,
+      farBytesPerSecond: Double(evict.bytes) / min(before, farSeconds(evict)))
+  }
+
+  /// The best of a few readings of more than any cache holds.
+  private func farSeconds(_ memory: Buffer<Float>) -> Double {
+    let sums = Buffer<Float>(threads * 16)
+    return (0..<5).map { _ in
+      Stopwatch.seconds {
+        Threads.run(threads) { index in
+          let part = Threads.slice(memory.count, index, of: threads, grain: 1024)
+          sums[index * 16] += arithmetic.table.sum(memory.base + part.lowerBound, part.count)
+        }
+      }
+    }.min() ?? .infinity
   }
 }

@@ -15,11 +15,11 @@ public struct KernelCalibration: Sendable {
   /// Fewer runs than this say nothing about shapes between them.
   public static let fewestRuns = 3
 
-  public init(_ runs: [(kernel: any Kernel, seconds: Double)], on profile: HardwareProfile) {
+  public init(_ runs: [(kernel: any Kernel, seconds: Double, profile: HardwareProfile)]) {
     for (name, group) in Dictionary(grouping: runs, by: { $0.kernel.name }) {
       let points = group.compactMap { run -> Point? in
         let kernel = run.kernel
-        return Self.prediction(kernel, profile).map {
+        return Self.prediction(kernel, run.profile).map {
           Point(core: $0.coreSeconds, memory: $0.memorySeconds, measured: run.seconds)
         }
       }

@@ -30,6 +30,8 @@ public struct Probe: Sendable {
     public var profile: HardwareProfile
   }
 
+  static let source = "measured here"
+
   public var threads: Int
   /// Seconds for each point of the sweep.
   public var budgetSeconds: Double
@@ -168,20 +170,20 @@ extension Probe {
         levels.insert(
           MemoryLevel(
             name: "l\(cache.level)", capacityBytes: Double(cache.bytes), bytesPerSecond: rate,
-            perCore: cache.sharedByCores == 1, source: "measured here"), at: 0)
+            perCore: cache.sharedByCores == 1, source: Self.source), at: 0)
       }
       inner = share
     }
     levels.insert(
       MemoryLevel(
         name: "dram", capacityBytes: result.topology.memoryBytes,
-        bytesPerSecond: rate(result.sweep, from: inner * 2, to: .infinity), source: "measured here"), at: 0)
+        bytesPerSecond: rate(result.sweep, from: inner * 2, to: .infinity), source: Self.source), at: 0)
     levels.removeLast(max(0, levels.count - 4))
     var profile = HardwareProfile(
       name: "this-machine", levels: levels,
       peaks: [
-        Peak(.fp64, flopsPerSecond: result.peak64, source: "measured here"),
-        Peak(.fp32, flopsPerSecond: result.peak32, source: "measured here"),
+        Peak(.fp64, flopsPerSecond: result.peak64, source: Self.source),
+        Peak(.fp32, flopsPerSecond: result.peak32, source: Self.source),
       ], vectorFLOPsPerSecond: result.vectorRate, cores: threads)
     profile.title = "\(result.topology.processor), \(threads) of \(result.topology.cores) cores"
     profile.clockHertz = result.clockHertz
@@ -201,6 +203,16 @@ extension Probe {
 }
 
 extension HardwareProfile {
+  /// Written by a probe, not a data sheet.
+  public var isProbed: Bool { levels.first?.source == Probe.source }
+
+  /// With the far memory's rate as it was measured beside a run.
+  public func reading(_ bytesPerSecond: Double) -> HardwareProfile {
+    var profile = self
+    if !levels.isEmpty { profile.levels[0].bytesPerSecond = bytesPerSecond }
+    return profile
+  }
+
   /// The higher of each rate of two probes of one machine.
   public func better(of other: HardwareProfile) -> HardwareProfile {
     var best = self

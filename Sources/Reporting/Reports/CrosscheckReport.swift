@@ -12,7 +12,9 @@ public enum CrosscheckReport {
     if !times.isEmpty {
       blocks += [
         .heading("Seconds"),
-        .paragraph("ratio: measured ÷ predicted from the probed profile, nothing fitted."),
+        .paragraph(
+          "ratio: measured ÷ predicted from the probed profile, nothing fitted; far memory at the rate that it was"
+            + " read with beside each run."),
         .table(seconds(times)),
       ]
       if let error = Crosscheck.calibratedError(times) {

@@ -56,17 +56,19 @@ struct CrosscheckCommand: ParsableCommand {
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
         progress.show(others.isEmpty ? 0.3 + 0.7 * $0 : 0.6 + 0.4 * $0, $1)
       }
-      // Others may have used the machine while it was probed: the better of two probes is what it can do.
+      // Others may have used the machine while it was probed: the better of two probes is what it can do, and the
+      // rate of far memory is the one beside each run.
       if on == nil { profile = profile?.better(of: Probe(threads: threads).run().profile) }
       progress.finish()
-      let times = profile.map { profile in
+      let times = profile.map { profile -> [Crosscheck.Time] in
+        func beside(_ run: Bench.Run) -> HardwareProfile {
+          profile.isProbed ? profile.reading(run.farBytesPerSecond) : profile
+        }
         let calibration =
           others.isEmpty
-          ? nil
-          : KernelCalibration(
-            calibrating.map { ($0.kernel, $0.warm.minimum) }, on: profile)
+          ? nil : KernelCalibration(calibrating.map { ($0.kernel, $0.warm.minimum, beside($0)) })
         return runs.compactMap {
-          Crosscheck.time($0, on: profile, datasheet: sheet, calibration: calibration)
+          Crosscheck.time($0, on: beside($0), datasheet: sheet, calibration: calibration)
         }
       }
       try output.write(
