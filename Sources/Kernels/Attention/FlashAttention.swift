@@ -28,8 +28,11 @@ public struct FlashAttention: Kernel {
   public var exponentials: Double { Double(attention.heads) * attention.pairs }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    let phases = phases(arithmetic)
-    return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
+    let phases = phases(arithmetic).map(\.traffic)
+    var formula = TrafficFormula(zip(phases[0].conditions, phases[1].conditions).map(+))
+    formula.parts = [TrafficFormula([phases[0].conditions[0]])] + phases[1].parts
+    (formula.wholeFrom, formula.handedOn) = (phases[1].wholeFrom, phases[1].handedOn)
+    return formula
   }
 
   /// Packing keys and values, then the blocks of queries.
@@ -42,8 +45,10 @@ public struct FlashAttention: Kernel {
     let packed = Double((roundUp(length, wide) * dim + valuePanels * wide * length) * 4)
     let rows = min(queryBlock, length)
     let tile = Double((rows * min(keyBlock, length) + rows * dim) * 4)
-    // Sums over the blocks of one head: loads of registers, stores of scores, panels passed.
-    var (near, update, scores, panels, executed) = (0, 0, 0, 0, 0)
+    // Sums over the blocks of one head: panels of K and V as tiles load them and as they pass, rows of Q and scores
+    // for each panel, scores and outputs.
+    var (keyLoads, valueLoads, keyPasses, valuePasses) = (0, 0, 0, 0)
+    var (queryLoads, scoreLoads, scores, update, executed) = (0, 0, 0, 0, 0)
     for row in stride(from: 0, to: length, by: queryBlock) {
       let count = min(queryBlock, length - row)
       let tiles = ceilDivide(count, high)
@@ -51,9 +56,12 @@ public struct FlashAttention: Kernel {
       for key in stride(from: visible.lowerBound, to: visible.upperBound, by: keyBlock) {
         let columns = min(keyBlock, visible.upperBound - key)
         let keyPanels = ceilDivide(columns, wide)
-        panels += keyPanels * wide * dim + valuePanels * wide * columns
-        near += tiles * keyPanels * wide * dim + keyPanels * count * dim
-        near += tiles * valuePanels * wide * columns + valuePanels * count * columns
+        keyPasses += keyPanels * wide * dim
+        keyLoads += tiles * keyPanels * wide * dim
+        queryLoads += keyPanels * count * dim
+        valuePasses += valuePanels * wide * columns
+        valueLoads += tiles * valuePanels * wide * columns
+        scoreLoads += valuePanels * count * columns
         scores += count * columns
         executed += tiles * high * (keyPanels * wide * dim + valuePanels * wide * columns)
         update += count * dim
@@ -80,11 +88,12 @@ public struct FlashAttention: Kernel {
     }
     let conditions = [
       condition(
-        "tile in registers", 0, stores: stores, reads: perHead(near) + 2 * passes + 2 * outputs,
+        "tile in registers", 0, stores: stores,
+        reads: perHead(keyLoads + queryLoads + valueLoads + scoreLoads) + 2 * passes + 2 * outputs,
         writes: 2 * passes + 2 * outputs + out, allocations: passes + out),
       condition(
         "blocks of Q, K, V, S, O held", 2 * tile + Double((rows * dim + 2 * min(keyBlock, length) * dim) * 4),
-        stores: stores, reads: perHead(panels), writes: tile, allocations: tile),
+        stores: stores, reads: perHead(keyPasses + valuePasses), writes: tile, allocations: tile),
       condition(
         "K and V held", 2 * packed + 2 * tile, stores: packed, reads: 0, writes: tile, allocations: tile),
       condition(
@@ -92,14 +101,53 @@ public struct FlashAttention: Kernel {
         writes: tile, allocations: tile),
     ]
     var blocks = conditions.map(\.blocks)
-    blocks[0].isBound = true
     // The first queries see few keys, which stay where all of them would not.
     blocks[2].beginsBytes = (packed + tile) * 2 / 3
+    var traffic = TrafficFormula(blocks)
+    traffic.wholeFrom = 1
+    // Where a block's scores are not held from one part to the next, each part has conditions of its own.
+    let panel = Double(wide * max(dim, min(keyBlock, length))) * 4
+    let (columns, row) = (Double(rows * wide) * 4, Double(high * (max(dim, keyBlock) + wide)) * 4)
+    func product(
+      _ name: String, loads: Int, passes panels: Int, rows left: Int, once: Int, held: Double, reads: Double,
+      writes: Double, allocations: Double
+    ) -> TrafficFormula {
+      TrafficFormula(
+        [
+          ("\(name): tile in registers", 0, loads + left),
+          ("\(name): panel held", panel + row, panels + left),
+          ("\(name): panel and rows held", held + columns + 2 * panel, panels + once),
+        ].map { name, requires, loads in
+          LayerCondition(
+            name, requires: requires, reads: perHead(loads) + reads, writes: writes, allocations: allocations)
+        })
+    }
+    let width = Double(min(keyBlock, length)) * 4
+    traffic.parts = [
+      product(
+        "scores", loads: keyLoads, passes: keyPasses, rows: queryLoads, once: update,
+        held: Double(rows * dim) * 4, reads: 0, writes: passes, allocations: passes),
+      TrafficFormula([
+        LayerCondition(
+          "softmax", requires: 0, reads: 2 * passes + outputs, writes: passes + outputs, allocations: 0),
+        LayerCondition(
+          "softmax: row held", requires: width + Double(dim) * 4, reads: passes + outputs,
+          writes: passes + outputs, allocations: 0),
+      ]),
+      product(
+        "output", loads: valueLoads, passes: valuePasses, rows: scoreLoads, once: scores,
+        held: Double(rows) * width, reads: outputs, writes: outputs, allocations: 0),
+      TrafficFormula([
+        LayerCondition("ends", requires: 0, reads: out, writes: 2 * out, allocations: 2 * out)
+      ]),
+    ]
+    traffic.handedOn = LayerCondition.Partial(
+      requiredBytes: Double(rows) * min(width, Double(dim) * 4), bytes: 3 * passes + 3 * outputs)
     return [
       Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
       Phase(
         "blocks", productFLOPs: 2 * heads * Double(executed), elementwiseFLOPs: exponentials,
-        exponentials: exponentials, traffic: TrafficFormula(blocks)),
+        exponentials: exponentials, traffic: traffic),
     ]
   }
 

@@ -55,6 +55,8 @@ public struct TrafficFormula: Hashable, Sendable {
   /// `conditions` says what happens when all of it is held.
   public var parts: [TrafficFormula] = []
   public var repeats = 1.0
+  /// The first of `conditions` that says something of all parts together; nil: only the last does.
+  public var wholeFrom: Int?
   /// What one part leaves for the next, where the caches keep it.
   public var handedOn = LayerCondition.Partial(requiredBytes: .infinity, bytes: 0)
 
@@ -87,7 +89,8 @@ public struct TrafficFormula: Hashable, Sendable {
 
   /// Bytes below a memory of `capacityBytes`.
   public func below(capacityBytes: Double, writeAllocate: Bool) -> Value {
-    guard parts.isEmpty else { return sum(capacityBytes, writeAllocate) }
+    let whole = wholeFrom.map { conditions[$0...].contains { $0.requiredBytes <= capacityBytes } }
+    guard parts.isEmpty || whole == true else { return sum(capacityBytes, writeAllocate) }
     var best = conditions[0]
     for condition in conditions.dropFirst() where condition.requiredBytes <= capacityBytes {
       if condition.reads + condition.writes <= best.reads + best.writes { best = condition }
@@ -125,7 +128,9 @@ public struct TrafficFormula: Hashable, Sendable {
     guard let held = conditions.last else {
       return Value(reads: 0, writes: 0, condition: "", inTransition: true)
     }
-    let near = held.requiredBytes > capacity / 2 && held.requiredBytes < capacity * 2
+    let near =
+      wholeFrom == nil
+      ? held.requiredBytes > capacity / 2 && held.requiredBytes < capacity * 2 : isNear(capacity)
     if held.requiredBytes <= capacity { return value(held, writeAllocate, near || isLoose(held, capacity)) }
     var total = Value(reads: 0, writes: 0, condition: "", inTransition: near)
     var seen: [String] = []
