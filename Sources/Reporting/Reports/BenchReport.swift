@@ -3,7 +3,7 @@ import Kernels
 /// `bench`: measured runs, as a table for people and in the columns that `calibrate` reads.
 public enum BenchReport {
   public static func document(
-    _ runs: [Bench.Run], processor: String, version: String, interrupted: Bool
+    _ runs: [Bench.Run], processor: String, version: String, date: String, interrupted: Bool
   ) -> Document {
     let rows = runs.map { run -> [String] in
       let flops = run.kernel.matmulFLOPs + run.kernel.vectorFLOPs
@@ -19,7 +19,7 @@ public enum BenchReport {
     ]
     if interrupted { notes.insert("Interrupted: what was finished is kept.", at: 0) }
     return Document(
-      title: "Measured on \(processor), \(runs.first?.threads ?? 0) threads",
+      title: "Measured on \(processor), \(runs.first?.threads ?? 0) threads, \(date)",
       blocks: [
         .table(
           Table(

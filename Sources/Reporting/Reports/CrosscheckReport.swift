@@ -2,16 +2,19 @@ import Kernels
 
 /// `crosscheck`: every kernel, what was predicted beside what was counted, simulated and measured.
 public enum CrosscheckReport {
-  /// - Parameter skipped: witnesses that were not heard, and why.
+  /// - Parameters:
+  ///   - skipped: witnesses that were not heard, and why.
+  ///   - measured: the machine and the day, where a clock ran.
   public static func document(
-    _ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time], skipped: [String] = []
+    _ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time], skipped: [String] = [],
+    measured: String? = nil
   ) -> Document {
     let failed = (traffic.map(\.flags) + times.map(\.flags)).filter(Crosscheck.failed).count
     var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
     blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
     if !times.isEmpty {
       blocks += [
-        .heading("Seconds"),
+        .heading("Seconds" + (measured.map { " on \($0)" } ?? "")),
         .paragraph(
           "ratio: measured ÷ predicted from the probed profile, nothing fitted; far memory at the rate that it was"
             + " read with beside each run."),

@@ -77,12 +77,14 @@ struct BenchCommand: ParsableCommand {
       """)
 
   @Argument(help: "Names of kernels; all unless given.") var kernels: [String] = []
+  @Flag(help: "The kernels that `crosscheck --claims` compares in bytes, against the clock.") var claims =
+    false
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
-      let list = try bench.kernels(named: kernels)
+      let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
       let threads = try bench.threadCount()
       Interruption.arm()
       let progress = MeasuringProgress("measuring")
@@ -91,7 +93,7 @@ struct BenchCommand: ParsableCommand {
       try output.write(
         BenchReport.document(
           runs, processor: Topology.read().processor, version: Arithmetic.best.name,
-          interrupted: Interruption.happened))
+          date: Today.text, interrupted: Interruption.happened))
     }
   }
 }

@@ -72,7 +72,9 @@ struct CrosscheckCommand: ParsableCommand {
         }
       }
       try output.write(
-        CrosscheckReport.document(traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 }))
+        CrosscheckReport.document(
+          traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 },
+          measured: "\(Topology.read().processor), \(threads) threads, \(Today.text)"))
       let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
       if fitted > Crosscheck.calibratedBound
         || (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed)
