@@ -123,11 +123,11 @@ public struct LayerKernel: Kernel {
       })
     formula.parts = parts
     formula.handedOn = LayerCondition.Partial(
-      requiredBytes: Double(layer.tokens * min(layer.hidden, keyWidth)) * 4, bytes: Double(handedOn) * 4)
+      requiredBytes: Double(layer.tokens * min(layer.hidden, keyWidth)) * 4, bytes: 2 * Double(handedOn) * 4)
     return formula
   }
 
-  /// Elements that one part writes and the next reads.
+  /// Elements that one part writes and the next reads: counted both times.
   private var handedOn: Int {
     let width = 5 * layer.hidden + 4 * queryWidth + 4 * keyWidth
     return layer.tokens * (width + (layer.experts > 1 ? 0 : 3 * layer.intermediate))

@@ -186,6 +186,15 @@ struct PackedProduct: @unchecked Sendable {
     }
     // Source rows of A at a stride of pages do so too.
     let crowded = k % 1024 == 0 ? 0.07 * dm * dk * columnBlocks : 0
+    // A last block of B of less depth or fewer columns stays where whole ones would not.
+    let lastShares = [(k, blocking.kc), (n, blocking.nc)].filter { $0.0 > $0.1 && $0.0 % $0.1 > 0 }
+    for index in 0...2 {
+      product[index].partials += lastShares.map { size, block in
+        LayerCondition.Partial(
+          requiredBytes: scratchB * Double(size % block) / Double(block),
+          bytes: 2 * storeB * Double(size % block) / Double(size))
+      }
+    }
     for index in 0...3 { product[index].straddling = straddling + crowded }
     // A last block of fewer columns stays packed; rows of C stay from one step along k to the next.
     let lastColumns = n > blocking.nc ? Double(n % blocking.nc) : 0
