@@ -32,8 +32,8 @@ public enum Ablation {
             "quantise_seconds": 1e-7, "quantise_efficiency": 1, "quantise_cached_gain": 4,
             "quantise_row_seconds": 1e-10,
           ]
-        ), ("ramp over the inputs", ["ramp_inputs": 1]), ("starved cores", ["starved_exponent": 0.01]),
-        ("the last wave", ["wave_share": 0.001]),
+        ), ("filling a tile", ["prologue_inputs": 1]), ("a tile's operands", ["operand_bandwidth": 50]),
+        ("splitting the inputs", ["split_seconds": 3e-5]), ("the last wave", ["wave_share": 0.01]),
       ]
     case .attentionPrefill:
       [
@@ -43,7 +43,9 @@ public enum Ablation {
       ]
     case .attentionDecode:
       [
-        ("fixed cost per wave", ["wave_seconds": 1e-9]), ("one core's bandwidth", ["core_bandwidth": 10]),
+        ("fixed cost per wave", ["unit_seconds": 1e-8]), ("one core's bandwidth", ["core_bandwidth": 10]),
+        ("the last wave", ["wave_share": 0.01]),
+        ("splitting the keys", ["join_seconds": 2e-2, "grouped_join_seconds": 2e-2]),
         ("keys beyond the window", ["window_extra_keys": 1]),
       ]
     case .mixture:
@@ -56,7 +58,10 @@ public enum Ablation {
           ["bulk_seconds": 1e-8, "bulk_hop_seconds": 1e-9, "phase_seconds": 5e-7, "ramp_bytes": 100]
         ),
       ]
-    case .rmsNorm: [("one block a row", ["rows_per_core": 4]), ("the shared level", ["cached_gain": 0.01])]
+    case .rmsNorm: [
+        ("waves of blocks", ["block_seconds": 2e-7, "row_seconds": 1e-7]),
+        ("the last wave", ["wave_share": 0.1]), ("the shared level", ["cached_gain": 0.01]),
+      ]
     default: []
     }
   }

@@ -43,7 +43,7 @@ public enum Baseline {
         touched * weights * stored + 4 * shape.tokens * shape.hidden, 0
       )
     case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8:
-      return (0, shape.m * shape.k * RowwiseModel(kernel: group.kernel).bytesPerElement, 0)
+      return (0, shape.m * shape.k * RowwiseModel.bytesPerElement(group.kernel), 0)
     case .allReduce, .allGather, .reduceScatter, .allToAll:
       let ring = (shape.ranks - 1) / max(1, shape.ranks) * (group.kernel == .allReduce ? 2 : 1)
       return (0, 0, shape.messageBytes * ring)

@@ -4,8 +4,10 @@ public struct Fitter: Sendable {
   /// Known parameters to stay near, and how strongly (a new device with few runs).
   public var prior: [Double]?
   public var priorStrength = 0.3
-  public var starts = 4
-  public var iterations = 60
+  /// The pull towards usual values where nothing else is known: some directions the runs cannot tell.
+  static let usualStrength = 0.05
+  public var starts = 8
+  public var iterations = 120
 
   public init(prior: [Double]? = nil) { self.prior = prior }
 
@@ -19,15 +21,17 @@ public struct Fitter: Sendable {
     let logs = sorted.map { logarithm($0.seconds) }
     let space = ParameterSpace(model.parameters)
     var best: (cost: Double, point: [Double])?
-    let start = space.point(prior ?? model.parameters.map(\.initial))
+    let usual = space.point(model.parameters.map(\.initial))
+    let start = prior.map(space.point) ?? usual
     var points = [start]
-    if prior != nil { points.append(space.point(model.parameters.map(\.initial))) }
+    if prior != nil { points.append(usual) }
     if prior == nil || prior?.isEmpty == true {
       var generator = Mixer(state: 0x5EED)
-      for _ in 0..<starts { points.append(start.map { $0 + 2 * generator.unit() - 1 }) }
+      for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
     }
     for point in points {
-      let result = descend(from: point, model, shapes, logs, space, prior: prior.map(space.point), on: device)
+      let result = descend(
+        from: point, model, shapes, logs, space, prior: prior.map(space.point), usual: usual, on: device)
       if best.map({ result.cost < $0.cost }) ?? true { best = result }
     }
     return space.values(best?.point ?? start)
@@ -36,16 +40,16 @@ public struct Fitter: Sendable {
   /// Levenberg–Marquardt with weights of the robust loss renewed at each step.
   private func descend(
     from start: [Double], _ model: any KernelModel, _ shapes: [KernelShape], _ logs: [Double],
-    _ space: ParameterSpace, prior: [Double]?, on device: DeviceQuantities
+    _ space: ParameterSpace, prior: [Double]?, usual: [Double], on device: DeviceQuantities
   ) -> (cost: Double, point: [Double]) {
     func residuals(_ point: [Double]) -> [Double] {
       var list = zip(model.seconds(space.values(point), shapes, on: device), logs).map {
         predicted, measured in
         predicted > 0 && predicted.isFinite ? logarithm(predicted) - measured : 50
       }
-      // Keeps what the runs do not tell near the prior, or near the middle of its bounds.
-      let anchor = prior ?? [Double](repeating: 0, count: point.count)
-      let strength = prior == nil ? 1e-3 : priorStrength
+      // Keeps what the runs do not tell near the prior, or near what is usual.
+      let anchor = prior ?? usual
+      let strength = prior == nil ? Self.usualStrength : priorStrength
       list += zip(point, anchor).map { strength * ($0 - $1) }
       return list
     }

@@ -1,48 +1,94 @@
-/// One query token over a cache: the keys' bytes, the longest run of keys that one core walks alone, a fixed cost per
-/// wave of (sequence × key/value head) units, and joining the runs.
+/// One query token over a cache: (sequence × key/value head) units, each cut into as many runs of keys as is fastest.
+/// The longest run on its core, the keys' bytes from far memory and a fixed cost per unit overlap; joining the runs
+/// follows.
 struct DecodeModel: KernelModel {
   let cacheDtype: String
 
+  /// Into how many runs a unit's keys are cut.
+  static let splits = [1.0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128]
+
   let parameters = [
     Parameter("launch_seconds", "launching and ending the kernel", 6e-6, 5e-7, 5e-5),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth with all cores busy", 0.75, 0.1, 1),
-    Parameter("core_bandwidth", "what one core alone pulls, over its even share", 2, 0.2, 10),
-    Parameter("wave_seconds", "fixed cost of a wave of units", 1e-6, 1e-9, 5e-5),
-    Parameter("wave_exponent", "below 1: waves overlap", 0.8, 0.3, 1),
-    Parameter("overlap", "1: everything one after the other; large: the longest alone", 3, 1, 8),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth with all cores busy", 0.8, 0.1, 1),
+    Parameter("core_bandwidth", "what one core alone pulls, over its even share", 2.5, 0.2, 10),
+    Parameter("unit_seconds", "fixed cost of a wave of units", 4e-6, 1e-8, 5e-5),
+    Parameter("wave_exponent", "below 1: waves overlap one another", 0.95, 0.4, 1),
+    Parameter("wave_share", "share of the last, partly filled wave that is lost", 0.5, 0.01, 1),
+    Parameter("overlap", "1: run and bytes one after the other; large: the longest alone", 4, 1, 8),
+    Parameter(
+      "wave_overlap", "1: the units' cost beside the bytes' in full; larger: hidden behind them", 2.5, 1, 8),
+    Parameter("compute_efficiency", "share of the dense peak, heads padded to 16", 0.2, 0.01, 1),
     Parameter("window_extra_keys", "keys beyond the window that tiles touch", 64, 1, 256),
-    Parameter("least_run", "keys below which a run is not split", 256, 32, 2048),
-    Parameter(
-      "split_ability", "1: runs split as far as cores are free, 0: never; one query head per cached head",
-      0.9, 0.001, 1),
-    Parameter("grouped_split_ability", "the same with several query heads per cached head", 0.9, 0.001, 1),
-    Parameter("compute_efficiency", "share of the dense peak, heads padded to 16", 0.3, 0.01, 1),
-    Parameter("join_seconds", "joining split runs", 1e-6, 1e-8, 2e-5),
     Parameter("window_seconds", "what a windowed launch costs more", 1e-6, 1e-8, 2e-5),
+    Parameter("least_run", "keys below which a run is too short to split", 130, 16, 2048),
+    Parameter("most_runs", "runs on a core beyond which units are not split", 5, 0.3, 64),
     Parameter(
-      "wave_overlap", "1: the waves' cost beside the bytes' in full; larger: hidden behind them", 1.3, 1, 6),
+      "join_seconds", "joining split runs, one query head per cached head; large: never split", 3e-6, 1e-8, 2e-2
+    ),
+    Parameter(
+      "grouped_join_seconds", "the same with several query heads per cached head", 3e-6, 1e-8, 2e-2),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
     let stored = storedBytes(cacheDtype)
+    let coreBandwidth = device.farBandwidth / device.cores * p[2]
+    let corePeak = device.peak16 / device.cores * p[8]
+    var cuts: [Cut] = []
+    cuts.reserveCapacity(Self.splits.count)
     return shapes.map { shape in
-      let keys = shape.window > 0 ? min(shape.keys, shape.window + p[6]) : shape.keys
-      let run = keys * 2 * shape.headDim * stored
+      let keys = shape.window > 0 ? min(shape.keys, shape.window + p[9]) : shape.keys
       let units = shape.batch * shape.keyValueHeads
-      let bytes = units * run + 4 * shape.batch * shape.heads * shape.headDim
       let group = shape.heads / shape.keyValueHeads
-      let free = max(1, min(keys / p[7], device.cores / units))
-      let splits = power(free, group <= 1 ? p[8] : p[9])
-      let waves = units * splits / device.cores
-      let memory = bytes / (device.farBandwidth * p[1])
-      let padded = shape.keyValueHeads * max(16, (group / 16).rounded(.up) * 16)
-      let compute =
-        4 * shape.batch * padded * keys * shape.headDim / (device.peak16 * p[10]) / min(1, waves)
-      let alone = run / splits / (device.farBandwidth / device.cores * p[2])
-      let kernel = overlapped(overlapped(memory, compute, p[5]), alone, p[5])
-      return p[0] + (shape.window > 0 ? p[12] : 0)
-        + overlapped(p[3] * power(max(1, waves), p[4]), kernel, p[13]) + p[11] * (1 - 1 / splits)
+      let run = keys * 2 * shape.headDim * stored
+      let outputs = shape.batch * shape.heads * shape.headDim
+      let memory = (units * run + 4 * outputs) / (device.farBandwidth * p[1])
+      let padded = max(16, (group / 16).rounded(.up) * 16)
+      let alone = overlapped(run / coreBandwidth, 4 * padded * keys * shape.headDim / corePeak, p[6])
+      cuts.removeAll(keepingCapacity: true)
+      for parts in Self.splits {
+        if parts > 1, keys < 8 * parts { break }
+        let waves = units * parts / device.cores
+        let slots = waves <= 1 ? 1 : power(waves + p[5] * (waves.rounded(.up) - waves), p[4])
+        let longest = alone / parts * slots
+        var joining = 0.0
+        var reluctance = 1.0
+        if parts > 1 {
+          joining = (group <= 1 ? p[13] : p[14]) + 8 * parts * outputs / device.farBandwidth
+          let short = max(1, p[11] * parts / keys)
+          let full = (waves / p[12]) * (waves / p[12])
+          reluctance = short * short * (1 + full * full)
+        }
+        cuts.append(
+          Cut(
+            longest: longest, slots: slots, joining: joining, reluctance: reluctance,
+            least: (max(longest, memory) + joining) * reluctance))
+      }
+      return p[0] + (shape.window > 0 ? p[10] : 0) + fastest(cuts, memory, p)
     }
+  }
+
+  /// One way to cut the units.
+  private struct Cut {
+    /// The longest run on its core, with those before it.
+    var longest: Double
+    var slots, joining: Double
+    /// How much more a kernel thinks such a cut costs.
+    var reluctance: Double
+    /// A lower bound, quickly had.
+    var least: Double
+
+    @inline(__always)
+    func seconds(_ memory: Double, _ p: [Double]) -> Double {
+      let work = overlapped(longest, memory, p[6])
+      return (overlapped(work, p[3] * slots, p[7]) + joining) * reluctance
+    }
+  }
+
+  private func fastest(_ cuts: [Cut], _ memory: Double, _ p: [Double]) -> Double {
+    guard let best = cuts.min(by: { $0.least < $1.least }) else { return 0 }
+    var minimum = SoftMinimum(best.seconds(memory, p))
+    for cut in cuts where cut.least < minimum.negligible { minimum.add(cut.seconds(memory, p)) }
+    return minimum.value
   }
 }
 
@@ -51,15 +97,15 @@ struct LatentDecodeModel: KernelModel {
   let cacheDtype: String
 
   let parameters = [
-    Parameter("launch_seconds", "launching and ending the kernel", 8e-6, 5e-7, 8e-5),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth with all cores busy", 0.7, 0.05, 1),
+    Parameter("launch_seconds", "launching and ending the kernel", 6e-6, 5e-7, 8e-5),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth with all cores busy", 0.8, 0.05, 1),
     Parameter("compute_efficiency", "share of the dense peak, heads padded to 64", 0.5, 0.02, 1),
-    Parameter("wave_seconds", "fixed cost of a wave of units", 2e-6, 1e-8, 1e-4),
-    Parameter("starved_exponent", "how much too few units for the cores hurt", 0.5, 0.001, 4),
-    Parameter("overlap", "1: everything one after the other; large: the longest alone", 3, 1, 8),
-    Parameter("doubling_seconds", "each doubling of the context beyond 256", 1e-6, 1e-9, 3e-5),
+    Parameter("wave_seconds", "fixed cost of a wave of units", 7e-6, 1e-8, 1e-4),
+    Parameter("starved_exponent", "how much too few units for the cores hurt", 0.1, 0.001, 4),
+    Parameter("overlap", "1: everything one after the other; large: the longest alone", 1.8, 1, 8),
+    Parameter("doubling_seconds", "each doubling of the context beyond 256", 4e-7, 1e-9, 3e-5),
     Parameter("split_ability", "1: runs split as far as cores are free, 0: never", 0.9, 0.001, 1),
-    Parameter("core_bandwidth", "what one core alone pulls, over its even share", 2, 0.2, 10),
+    Parameter("core_bandwidth", "what one core alone pulls, over its even share", 3, 0.2, 10),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {

@@ -6,13 +6,13 @@ struct MixtureModel: KernelModel {
   let dtype: String
 
   let parameters = [
-    Parameter("launch_seconds", "routing, sorting and launching", 1e-5, 1e-6, 1e-4),
-    Parameter("compute_efficiency", "share of the dense peak", 0.5, 0.02, 1),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth on weights", 0.7, 0.05, 1),
-    Parameter("permutation_efficiency", "share of it on rows gathered and scattered", 0.5, 0.02, 1),
-    Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3, 1, 8),
-    Parameter("skew_share", "the measured skew over the stated one", 0.8, 0.05, 3),
-    Parameter("padding_rows", "rows that an expert's last tile computes in vain", 16, 1, 256),
+    Parameter("launch_seconds", "routing, sorting and launching", 2.5e-5, 1e-6, 1e-4),
+    Parameter("compute_efficiency", "share of the dense peak", 0.55, 0.02, 1),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth on weights", 0.85, 0.05, 1),
+    Parameter("permutation_efficiency", "share of it on rows gathered and scattered", 0.6, 0.02, 1),
+    Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 1.7, 1, 8),
+    Parameter("skew_share", "the measured skew over the stated one", 0.7, 0.05, 3),
+    Parameter("padding_rows", "rows that an expert's last tile computes in vain", 10, 1, 256),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {

@@ -4,21 +4,21 @@ struct PrefillModel: KernelModel {
   let dtype, cacheDtype: String
 
   let parameters = [
-    Parameter("launch_seconds", "launching and ending the kernel", 5e-6, 5e-7, 5e-5),
-    Parameter("compute_efficiency", "share of the dense peak in the products", 0.6, 0.05, 1),
+    Parameter("launch_seconds", "launching and ending the kernel", 1e-5, 5e-7, 5e-5),
+    Parameter("compute_efficiency", "share of the dense peak in the products", 0.65, 0.05, 1),
     Parameter(
-      "softmax_seconds", "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 150e-9, 5e-9,
+      "softmax_seconds", "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 2e-7, 5e-9,
       3e-6),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.6, 0.05, 1),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.9, 0.05, 1),
     Parameter(
-      "overlap", "1: products, softmax and memory one after the other; large: the longest alone", 2, 1, 8),
-    Parameter("block_seconds", "fixed time of a block of queries on its core", 1e-6, 2e-8, 2e-5),
+      "overlap", "1: products, softmax and memory one after the other; large: the longest alone", 1.3, 1, 8),
+    Parameter("block_seconds", "fixed time of a block of queries on its core", 1.5e-6, 2e-8, 2e-5),
     Parameter(
-      "cache_write_efficiency", "share of bandwidth in the serial write of keys and values", 0.4, 0.02, 1),
+      "cache_write_efficiency", "share of bandwidth in the serial write of keys and values", 0.9, 0.02, 1),
     Parameter("token_seconds", "what that write costs a token however few its heads", 3e-10, 1e-12, 1e-7),
     Parameter(
-      "imbalance", "share of the longest block's excess over the mean that is waited for", 0.4, 0.01, 1),
-    Parameter("edge_keys", "masked keys that a query computes at each edge of the mask", 64, 8, 512),
+      "imbalance", "share of the longest block's excess over the mean that is waited for", 0.5, 0.01, 1),
+    Parameter("edge_keys", "masked keys that a query computes at each edge of the mask", 60, 8, 512),
   ]
 
   static let tile = 128.0

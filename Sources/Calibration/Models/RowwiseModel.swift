@@ -1,14 +1,42 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// Norms and element-wise kernels: one block a row, so that few rows starve the bandwidth; small ones stay in the
-/// shared level.
+/// Kernels that give each row a block of threads: waves of blocks over the cores, beside the bytes, which mostly stay in
+/// the shared level when they fit.
 struct RowwiseModel: KernelModel {
+  let kernel: Kernel
+
+  let parameters = [
+    Parameter("launch_seconds", "launching and ending the kernel", 1e-6, 1e-7, 1e-5),
+    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.6, 0.1, 1),
+    Parameter("cached_gain", "how much faster inside the shared level", 1, 0.01, 4),
+    Parameter("block_seconds", "fixed time of a row's block", 7e-7, 2e-7, 2e-6),
+    Parameter("row_seconds", "time of 8,192 elements of one row", 4e-6, 1e-7, 4e-5),
+    Parameter("wave_share", "share of the last, partly filled wave of blocks that is lost", 0.8, 0.1, 1),
+  ]
+
+  /// Bytes an element of the row: 16-bit reads and writes.
+  static func bytesPerElement(_ kernel: Kernel) -> Double {
+    switch kernel {
+    case .residualAdd: 6
+    case .siluMul, .quantiseFP8: 3
+    default: 4
+    }
+  }
+
+  /// 1,024 threads a row, 512 for rotary positions, of the 2,048 that a core holds.
+  private var blocksPerCore: Double { kernel == .rope ? 4 : 2 }
+
+  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
+    shapes.map { shape in
+      let waves = shape.m / (blocksPerCore * device.cores)
+      let slots = waves <= 1 ? 1 : waves + p[5] * (waves.rounded(.up) - waves)
+      let bytes = shape.m * shape.k * Self.bytesPerElement(kernel)
+      let memory = cachedSeconds(bytes, on: device, efficiency: p[1], gain: p[2], share: 0.8)
+      return p[0] + overlapped((p[3] + p[4] * shape.k / 8192) * slots, memory, 2)
+    }
+  }
+}
+
+/// Kernels that cut their elements evenly whatever the rows: few elements starve the bandwidth.
+struct ElementwiseModel: KernelModel {
   let kernel: Kernel
 
   let parameters = [
@@ -20,81 +48,12 @@ struct RowwiseModel: KernelModel {
     Parameter("rows_per_core", "blocks that fill a core, inverted", 0.5, 0.01, 4),
   ]
 
-  /// Bytes an element of the row: 16-bit reads and writes.
-  var bytesPerElement: Double {
-    switch kernel {
-    case .residualAdd: 6
-    case .siluMul, .quantiseFP8: 3
-    default: 4
-    }
-  }
-
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
     shapes.map { shape in
-      let bytes = shape.m * shape.k * bytesPerElement
+      let bytes = shape.m * shape.k * RowwiseModel.bytesPerElement(kernel)
       let busy = max(1e-4, min(1, shape.m * p[5] / device.cores))
       return p[0] + cachedSeconds(bytes, on: device, efficiency: p[1], gain: p[2], share: p[3]) / busy
         + p[4] * shape.k / 8192
-    }
-  }
-}
-
-/// Three protocols, the fastest for the message's size: low latency, a middle one, and full bandwidth after a longer
-/// set-up. (NCCL's LL, LL128 and Simple.)
-struct CollectiveModel: KernelModel {
-  let kernel: Kernel
-
-  let parameters = [
-    Parameter("launch_seconds", "the smallest message between two ranks", 6e-6, 1e-8, 2e-4),
-    Parameter("hop_seconds", "latency of each further rank", 8e-7, 1e-9, 2e-5),
-    Parameter("quick_efficiency", "share of a link's bandwidth in the low-latency protocol", 0.08, 0.005, 1),
-    Parameter("middle_seconds", "set-up of the middle protocol", 4e-6, 1e-8, 2e-4),
-    Parameter("middle_efficiency", "share of a link's bandwidth in the middle protocol", 0.3, 0.02, 1),
-    Parameter("bulk_seconds", "set-up of the bandwidth protocol", 2e-5, 1e-8, 2e-4),
-    Parameter(
-      "bulk_hop_seconds", "extra set-up of the bandwidth protocol per further rank", 5e-7, 1e-9, 2e-5),
-    Parameter(
-      "link_efficiency", "share of a link's bandwidth in one direction on long messages", 0.75, 0.02, 1),
-    Parameter("eight_ranks_rate", "rate among eight ranks over that between two", 1, 0.3, 3),
-    Parameter("choice_sharpness", "how exactly the fastest protocol is chosen", 5, 1, 12),
-  ]
-
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    shapes.map { shape in
-      let others = max(0, shape.ranks - 2)
-      let sent = shape.messageBytes * (shape.ranks - 1) / max(1, shape.ranks) * (kernel == .allReduce ? 2 : 1)
-      // p[8] at eight ranks, 1 at two, a power law of the ranks between and beyond.
-      let link = device.link * power(p[8], log2(max(1, shape.ranks / 2)) / 2)
-      let start = p[0] + p[1] * others
-      let quick = start + sent / (p[2] * link)
-      let middle = start + p[3] + sent / (p[4] * link)
-      let bulk = start + p[5] + p[6] * others + sent / (p[7] * link)
-      let sum = power(quick, -p[9]) + power(middle, -p[9]) + power(bulk, -p[9])
-      return power(sum, -1 / p[9])
-    }
-  }
-}
-
-/// Frameworks' own all-reduce under a graph: everybody reads everything for short messages, two phases for long ones.
-struct FusedAllReduceModel: KernelModel {
-  let parameters = [
-    Parameter("launch_seconds", "launching and ending the kernel", 4e-6, 5e-7, 1e-4),
-    Parameter("rank_seconds", "latency of each further rank", 1e-7, 1e-9, 2e-5),
-    Parameter("direct_efficiency", "share of a link's bandwidth when all read all", 0.5, 0.005, 1),
-    Parameter("phase_seconds", "what the second phase costs", 8e-6, 5e-7, 2e-4),
-    Parameter("link_efficiency", "share of a link's bandwidth in two phases", 0.7, 0.02, 1),
-    Parameter("ramp_bytes", "the larger, the longer a message has to be for that", 1e5, 1e2, 3e8),
-    Parameter("choice_sharpness", "how exactly the faster of the two is chosen", 8, 2, 16),
-  ]
-
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    shapes.map { shape in
-      let others = shape.ranks - 1
-      let bytes = shape.messageBytes * 2 * others / max(1, shape.ranks)
-      let direct = p[0] + p[1] * others + shape.messageBytes * others / (device.link * p[2])
-      let phased =
-        p[0] + p[3] + p[1] * others + (bytes + (bytes * p[5]).squareRoot()) / (device.link * p[4])
-      return power(power(direct, -p[6]) + power(phased, -p[6]), -1 / p[6])
     }
   }
 }
