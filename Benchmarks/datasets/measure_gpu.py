@@ -88,7 +88,7 @@ def experts():
 
         yield dict(
             kernel="moe", dtype="bfloat16", experts=count, topk=top, hidden=hidden, intermediate=inner, tokens=tokens,
-            moe_tp=1, moe_ep=1, distribution="balanced", gated=1), layer, 1
+            moe_tp=1, moe_ep=1, distribution="uniform", gated=1), layer, 1
 
 
 def main():

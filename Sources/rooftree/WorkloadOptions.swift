@@ -108,7 +108,9 @@ struct CalibrationOptions: ParsableArguments {
     guard let found, let predictor = Predictor(found, on: profile) else {
       throw InputError(.missing, "no calibration carries over to \(profile.name)")
     }
-    return CalibrationChoice(predictor: predictor, framework: framework?.rawValue ?? "vllm")
+    let measured = found.groups.map(\.group.framework)
+    let usual = measured.contains("vllm") ? "vllm" : measured.first ?? "vllm"
+    return CalibrationChoice(predictor: predictor, framework: framework?.rawValue ?? usual)
   }
 }
 

@@ -29,10 +29,11 @@ public enum Ablation {
         (
           "serial quantising of the input",
           [
-            "quantise_seconds": 1e-7, "quantise_efficiency": 1, "quantise_cached_gain": 4,
+            "quantise_seconds": 1e-7, "quantise_efficiency": 1, "quantise_cached_bytes_per_clock": 64,
             "quantise_row_seconds": 1e-10,
           ]
-        ), ("filling a tile", ["prologue_inputs": 1]), ("a tile's operands", ["operand_bandwidth": 50]),
+        ), ("filling a tile", ["prologue_inputs": 1]),
+        ("a tile's operands", ["operand_bytes_per_clock": 500]),
         ("splitting the inputs", ["split_seconds": 3e-5]), ("the last wave", ["wave_share": 0.01]),
       ]
     case .attentionPrefill:
@@ -43,7 +44,8 @@ public enum Ablation {
       ]
     case .attentionDecode:
       [
-        ("fixed cost per wave", ["unit_seconds": 1e-8]), ("one core's bandwidth", ["core_bandwidth": 10]),
+        ("fixed cost per wave", ["unit_seconds": 1e-8]),
+        ("one core's bandwidth", ["core_bytes_per_clock": 128]),
         ("the last wave", ["wave_share": 0.01]),
         ("splitting the keys", ["join_seconds": 2e-2, "grouped_join_seconds": 2e-2]),
         ("keys beyond the window", ["window_extra_keys": 1]),
@@ -58,9 +60,10 @@ public enum Ablation {
           ["bulk_seconds": 1e-8, "bulk_hop_seconds": 1e-9, "phase_seconds": 5e-7, "ramp_bytes": 100]
         ),
       ]
-    case .rmsNorm: [
+    case .rmsNorm:
+      [
         ("waves of blocks", ["block_seconds": 2e-7, "row_seconds": 1e-7]),
-        ("the last wave", ["wave_share": 0.1]), ("the shared level", ["cached_gain": 0.01]),
+        ("the last wave", ["wave_share": 0.1]), ("the shared level", ["cached_bytes_per_clock": 2]),
       ]
     default: []
     }

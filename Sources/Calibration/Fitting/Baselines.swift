@@ -34,7 +34,7 @@ public enum Baseline {
     case .mixture:
       let load = MixtureModel.load(
         .init(experts: shape.experts, topK: shape.topK, skew: shape.skew))
-      let touched = load.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, shape.tokens)) }
+      let touched = MixtureModel.touched(shape, load)
       let weights =
         (shape.gated ? 3 : 2) * shape.hidden * shape.intermediate / shape.expertTensorParallel
         / shape.expertParallel
@@ -47,6 +47,10 @@ public enum Baseline {
     case .allReduce, .allGather, .reduceScatter, .allToAll:
       let ring = (shape.ranks - 1) / max(1, shape.ranks) * (group.kernel == .allReduce ? 2 : 1)
       return (0, 0, shape.messageBytes * ring)
+    case .forwardPass:
+      return (
+        2 * shape.weights * shape.tokens * shape.batch, shape.weightBytes * shape.batch, 0
+      )
     }
   }
 

@@ -3,7 +3,7 @@
 public struct Fitter: Sendable {
   /// Known parameters to stay near, and how strongly (a new device with few runs).
   public var prior: [Double]?
-  public var priorStrength = 0.3
+  public var priorStrength = 0.2
   /// The pull towards usual values where nothing else is known: some directions the runs cannot tell.
   static let usualStrength = 0.05
   public var starts = 8
@@ -25,10 +25,8 @@ public struct Fitter: Sendable {
     let start = prior.map(space.point) ?? usual
     var points = [start]
     if prior != nil { points.append(usual) }
-    if prior == nil || prior?.isEmpty == true {
-      var generator = Mixer(state: 0x5EED)
-      for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
-    }
+    var generator = Mixer(state: 0x5EED)
+    for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
     for point in points {
       let result = descend(
         from: point, model, shapes, logs, space, prior: prior.map(space.point), usual: usual, on: device)
@@ -177,6 +175,6 @@ extension Run {
       s.hidden, s.intermediate, s.tokens, s.expertTensorParallel, s.expertParallel, s.gated ? 1 : 0, s.skew,
       s.ranks,
       s.messageBytes, seconds,
-    ]
+    ] + (group.kernel == .forwardPass ? [s.weights, s.weightBytes] : [])
   }
 }

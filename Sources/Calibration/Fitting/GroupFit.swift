@@ -27,7 +27,9 @@ public struct GroupFit: Sendable, Hashable {
 
 public enum GroupFitting {
   /// Fewer runs than this cannot fix a group's parameters without a prior.
-  public static func fewestRuns(_ model: any KernelModel) -> Int { max(12, 2 * model.parameters.count) }
+  public static func fewestRuns(_ model: any KernelModel) -> Int {
+    model is ForwardPassModel ? ForwardPassModel.fewestRuns : max(12, 2 * model.parameters.count)
+  }
   public static let fewestWithPrior = 5
   static let folds = 3
 
@@ -66,7 +68,7 @@ public enum GroupFitting {
     for fold in folded.keys.sorted() {
       let test = folded[fold] ?? []
       var train = runs.filter { Self.fold(of: $0) != fold }
-      if let limit { train = Array(train.sorted { sampleKey($0) < sampleKey($1) }.prefix(limit)) }
+      if let limit { train = sample(train, limit).chosen }
       guard train.count >= 3 else { continue }
       let parameters = Fitter(prior: prior).fit(model, train, on: device)
       result += zip(test, model.seconds(parameters, test.map(\.shape), on: device)).map { ($0, $1) }
@@ -80,7 +82,12 @@ public enum GroupFitting {
     return Int(hash.value >> 33) % folds
   }
 
-  /// A fixed order that has nothing to do with a run's size.
+  /// As many of the runs, chosen by nothing that has to do with their size, and the others.
+  public static func sample(_ runs: [Run], _ count: Int) -> (chosen: [Run], rest: [Run]) {
+    let sorted = runs.sorted { sampleKey($0) < sampleKey($1) }
+    return (Array(sorted.prefix(count)), Array(sorted.dropFirst(count)))
+  }
+
   private static func sampleKey(_ run: Run) -> UInt64 {
     var hash = Fingerprint()
     for number in run.orderKey { hash.add(number) }

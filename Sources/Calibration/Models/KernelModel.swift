@@ -63,6 +63,7 @@ public enum KernelModels {
     case .residualAdd, .quantiseFP8: ElementwiseModel(kernel: group.kernel)
     case .allReduce where !group.framework.hasPrefix("nccl"): FusedAllReduceModel()
     case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel(kernel: group.kernel)
+    case .forwardPass: ForwardPassModel()
     }
   }
 }
@@ -102,15 +103,15 @@ struct SoftMinimum {
   }
 }
 
-/// Bytes that mostly stay in the shared level when they fit: there they move `gain` times faster again.
+/// Bytes that mostly stay in the shared level when they fit, which serves each core so many a clock.
 @inline(__always)
 func cachedSeconds(
-  _ bytes: Double, on device: DeviceQuantities, efficiency: Double, gain: Double, share: Double
+  _ bytes: Double, on device: DeviceQuantities, efficiency: Double, bytesPerClock: Double, share: Double
 ) -> Double {
   let fill = bytes / (share * device.sharedCapacity)
   let hit = 1 / (1 + fill * fill * fill * fill)
   let far = bytes / (device.farBandwidth * efficiency)
-  return far * (hit / (1 + gain) + 1 - hit)
+  return min(far, bytes / (device.cores * device.clock * bytesPerClock)) * hit + far * (1 - hit)
 }
 
 #if canImport(Darwin)

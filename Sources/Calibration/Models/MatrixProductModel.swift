@@ -21,8 +21,8 @@ struct MatrixProductModel: KernelModel {
       Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.78, 0.05, 1),
       Parameter("prologue_inputs", "inputs in whose time a tile is filled and written", 170, 1, 3000),
       Parameter(
-        "operand_bandwidth", "what a core pulls of its tile's operands, over its even share of far memory's",
-        3.5, 0.1, 50),
+        "operand_bytes_per_clock", "what the shared level gives a core of its tile's operands a clock", 45, 2,
+        500),
       Parameter("wave_share", "share of the last, partly filled wave that is lost", 0.4, 0.01, 1),
       Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3.5, 1, 8),
     ]
@@ -30,7 +30,8 @@ struct MatrixProductModel: KernelModel {
       list += [
         Parameter("quantise_seconds", "launching the kernel that quantises the input", 2e-6, 1e-7, 2e-5),
         Parameter("quantise_efficiency", "its share of far memory's bandwidth", 0.6, 0.02, 1),
-        Parameter("quantise_cached_gain", "how much faster it is inside the shared level", 0.1, 0.01, 4),
+        Parameter(
+          "quantise_cached_bytes_per_clock", "what the shared level then gives a core a clock", 14, 2, 64),
         Parameter("quantise_row_seconds", "its time for 128 inputs of one row", 1e-9, 1e-10, 1e-6),
       ]
     } else {
@@ -48,7 +49,7 @@ struct MatrixProductModel: KernelModel {
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
     let stored = storedBytes(dtype)
     let corePeak = device.peak(dtype) * p[1] / device.cores
-    let coreBandwidth = device.farBandwidth * p[4] / device.cores
+    let coreBandwidth = device.clock * p[4]
     let splits = quantises ? [1] : Self.splits
     var cuts: [Cut] = []
     cuts.reserveCapacity(Self.tiles.count * splits.count)
@@ -68,7 +69,7 @@ struct MatrixProductModel: KernelModel {
           let compute = 2 * tile.rows * tile.outputs * (inputs + p[3]) / corePeak
           let operands = stored * (tile.rows + tile.outputs) * inputs / coreBandwidth
           let cores = fourthMean(compute, operands) * slots
-          let joining = parts > 1 ? p[7] + 8 * m * n * parts / (device.farBandwidth * p[4]) : 0
+          let joining = parts > 1 ? p[7] + 8 * m * n * parts / (coreBandwidth * device.cores) : 0
           cuts.append(Cut(cores: cores, joining: joining, least: max(cores, memory) + joining))
         }
       }
@@ -76,7 +77,7 @@ struct MatrixProductModel: KernelModel {
       if quantises {
         total +=
           p[7] + p[10] * k / 128
-          + cachedSeconds(m * k * (2 + stored), on: device, efficiency: p[8], gain: p[9], share: 0.8)
+          + cachedSeconds(m * k * (2 + stored), on: device, efficiency: p[8], bytesPerClock: p[9], share: 0.8)
       }
       return total
     }

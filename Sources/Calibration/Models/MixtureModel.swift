@@ -23,8 +23,7 @@ struct MixtureModel: KernelModel {
       let key = LoadKey(experts: shape.experts, topK: shape.topK, skew: shape.skew * p[5])
       let load = loads[key] ?? Self.load(key)
       loads[key] = load
-      let touched =
-        load.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, shape.tokens)) } / shape.expertParallel
+      let touched = Self.touched(shape, load) / shape.expertParallel
       let matrices = shape.gated ? 3.0 : 2
       let inner = shape.intermediate / shape.expertTensorParallel
       let weights = matrices * shape.hidden * inner
@@ -34,6 +33,12 @@ struct MixtureModel: KernelModel {
       let moved = rows * (4 * shape.hidden + 2 * matrices * inner) + 4 * shape.tokens * shape.hidden
       return p[0] + overlapped(compute, memory, p[4]) + moved / (device.farBandwidth * p[3])
     }
+  }
+
+  /// Experts that at least one token needs, on all devices.
+  static func touched(_ shape: KernelShape, _ load: [(share: Double, count: Double)]) -> Double {
+    if shape.dealt { return min(shape.experts, shape.tokens * shape.topK) }
+    return load.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, shape.tokens)) }
   }
 
   struct LoadKey: Hashable {

@@ -15,6 +15,8 @@ public enum Kernel: String, CaseIterable, Sendable, Hashable {
   case allGather = "all_gather"
   case reduceScatter = "reduce_scatter"
   case allToAll = "alltoall"
+  /// Passes of a whole dense model.
+  case forwardPass = "forward_pass"
 }
 
 /// The dimensions one kernel was launched with; what does not apply is 0.
@@ -28,7 +30,11 @@ public struct KernelShape: Hashable, Sendable {
   public var gated = true
   /// Exponent of the power law that tokens are spread over experts with; 0 is balanced.
   public var skew = 0.0
+  /// Tokens were dealt to the experts in turn, so that no two meet while one is idle; else each chose by itself.
+  public var dealt = false
   public var ranks = 0.0, messageBytes = 0.0
+  /// Of a whole model; `batch` passes of `tokens` each.
+  public var weights = 0.0, weightBytes = 0.0
 
   public init() {}
 }
@@ -92,6 +98,7 @@ extension Run {
       ]
     case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: [shape.k]
     case .allReduce, .allGather, .reduceScatter, .allToAll: [shape.ranks, shape.messageBytes]
+    case .forwardPass: [shape.weightBytes, shape.tokens]
     }
   }
 

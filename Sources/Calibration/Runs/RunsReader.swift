@@ -21,13 +21,7 @@ public enum RunsReader {
 
   public static func read(_ source: SourceFile) throws(InputError) -> RunFile {
     if NsightReader.isExport(source.text) { return NsightReader.read(source) }
-    if source.text.contains("\"avg_ns\""), source.text.contains("\"n_prompt\"") {
-      // llama-bench times whole passes of a model; which kernel took what is not in it.
-      throw InputError(
-        .data, at: SourceLocation(file: source.name),
-        "this is llama-bench's JSON: whole passes, not kernels; a fit needs runs of single kernels"
-          + " (rooftree bench, ncu --csv, Benchmarks/datasets)")
-    }
+    if LlamaBenchReader.isOutput(source.text) { return try LlamaBenchReader.read(source) }
     var scanner = CSVScanner(source.text)
     guard let heading = scanner.next() else {
       throw InputError(
@@ -124,8 +118,11 @@ public enum RunsReader {
     shape.gated = row.text("gated") != "0"
     shape.ranks = try row.number("world_size")
     shape.messageBytes = try row.number("message_bytes")
+    shape.weights = try row.number("weights")
+    shape.weightBytes = try row.number("weight_bytes")
     if shape.keyValueHeads == 0 { shape.keyValueHeads = shape.heads }
     let distribution = row.text("distribution")
+    shape.dealt = distribution == "balanced"
     if distribution.hasPrefix("power_law") {
       shape.skew = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
     }
@@ -164,6 +161,11 @@ public enum RunsReader {
       case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: [("m", shape.m), ("k", shape.k)]
       case .allReduce, .allGather, .reduceScatter, .allToAll:
         [("world_size", shape.ranks), ("message_bytes", shape.messageBytes)]
+      case .forwardPass:
+        [
+          ("weights", shape.weights), ("weight_bytes", shape.weightBytes), ("batch", shape.batch),
+          ("tokens", shape.tokens),
+        ]
       }
     return needed.first { $0.1 <= 0 }?.0
   }

@@ -28,7 +28,9 @@ extension Predictor {
       let op = analysis.operators[index]
       let context = OperatorContext(
         op: op.op, model: model, precision: precision, work: analysis.workload, framework: framework)
-      let time = calibrated(context, roofline: op.seconds)
+      let time =
+        passTime(op, of: analysis.operators.count, framework: framework)
+        ?? calibrated(context, roofline: op.seconds)
       result.analysis.operators[index].seconds = time.seconds
       result.low.append(time.low)
       result.high.append(time.high)
@@ -39,10 +41,31 @@ extension Predictor {
       above += (time.high - time.seconds) * (time.high - time.seconds)
     }
     result.analysis.totals = totals
-    // Operators' errors are independent of one another, those of an operator's layers are not.
-    result.totalLow = totals.seconds - below.squareRoot()
-    result.totalHigh = totals.seconds + above.squareRoot()
+    // Operators' errors are independent of one another, those of an operator's layers are not, nor those of a pass that
+    // was measured whole.
+    result.totalLow = knowsPassesOnly ? result.low.reduce(0, +) : totals.seconds - below.squareRoot()
+    result.totalHigh = knowsPassesOnly ? result.high.reduce(0, +) : totals.seconds + above.squareRoot()
     return result
+  }
+
+  private var knowsPassesOnly: Bool { calibration.groups.allSatisfy { $0.group.kernel == .forwardPass } }
+
+  /// An operator's part of a pass, where the calibration knows whole passes only.
+  private func passTime(_ op: PricedOperator, of operators: Int, framework: String) -> CalibratedTime? {
+    guard knowsPassesOnly,
+      let fit = calibration.groups.min(by: {
+        ($0.group.framework == framework ? 0 : 1, $0.heldOutMAPE)
+          < ($1.group.framework == framework ? 0 : 1, $1.heldOutMAPE)
+      })
+    else { return nil }
+    let work = ForwardPassModel.work(
+      fit.parameters, flops: op.flops, bytes: op.traffic.total[0], on: device)
+    let seconds = work + fit.parameters[0] / Double(max(1, operators))
+    let spread = carriesOver ? Self.widening : 1
+    return CalibratedTime(
+      seconds: seconds, low: seconds * min(1, power(fit.intervalLow, spread)),
+      high: seconds * max(1, power(fit.intervalHigh, spread)), basis: carriesOver ? .carriedOver : .calibrated
+    )
   }
 
   private func calibrated(_ context: OperatorContext, roofline: Double) -> CalibratedTime {
