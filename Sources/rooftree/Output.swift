@@ -111,6 +111,11 @@ enum Terminal {
     try writeAll(Array(text.utf8), to: STDOUT_FILENO, name: "standard output")
   }
 
+  /// Lines of their own on standard error, before the error that ends the command.
+  static func complain(_ lines: [String]) {
+    try? writeAll(Array(lines.map { $0 + "\n" }.joined().utf8), to: STDERR_FILENO, name: "standard error")
+  }
+
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {
     var done = 0
     while done < bytes.count {

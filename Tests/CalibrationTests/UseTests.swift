@@ -52,6 +52,41 @@ import Testing
     #expect(carried.analysis.totals.seconds < own.analysis.totals.seconds)
   }
 
+  /// Runs a tenth slower than predicted make a pass a tenth slower where they are; without runs there is no check.
+  @Test func passesAreHeldAgainstTheNearestRuns() throws {
+    let model = try Catalogue.model("llama-3-8b")
+    let profile = try Catalogue.hardware("h100-sxm")
+    let predictor = try #require(Predictor(try Calibrations.find("h100-sxm"), on: profile))
+    let plan = PrecisionPlan(uniform: .bf16)
+    let analysis = try #require(Evaluator(model: model, profile: profile, precision: plan))
+      .analyze(.prefill(batch: 1, inputLength: 2048))
+    let group = try #require(
+      predictor.calibration.groups.first {
+        $0.group.kernel == .gemm && $0.group.framework == "vllm" && $0.group.dtype == "bfloat16"
+      }
+    ).group
+    let shapes = [4096.0, 6144, 28_672].map { width -> KernelShape in
+      var shape = KernelShape()
+      (shape.m, shape.n, shape.k) = (2048, width, 4096)
+      return shape
+    }
+    let rows = zip(shapes, predictor.predict(group, shapes)).map { shape, predicted in
+      (
+        run: Run(gpu: "h100", group: group, shape: shape, seconds: predicted.seconds * 1.1),
+        predicted: predicted
+      )
+    }
+    let check = try #require(
+      predictor.check(
+        analysis, model: model, precision: plan, framework: "vllm", against: [(group: group, rows: rows)]))
+    #expect(check.shareMeasured > 0.7 && check.shareMeasured < 1)
+    #expect(abs(check.corrected / check.predicted - (1 + 0.1 * check.shareMeasured)) < 1e-9)
+    #expect(
+      predictor.check(
+        analysis, model: model, precision: plan, framework: "sglang", against: [(group: group, rows: rows)])
+        == nil)
+  }
+
   @Test func everyShippedFileReads() throws {
     #expect(Catalogue.calibrationNames == ["a100-sxm-80gb", "h100-sxm", "l40s"])
     for name in Catalogue.calibrationNames {

@@ -72,7 +72,7 @@ public struct Predictor: Sendable {
     }?.parameters
   }
 
-  private static func alike(_ a: String, _ b: String) -> Bool {
+  static func alike(_ a: String, _ b: String) -> Bool {
     func folded(_ name: String) -> String { ["float16", "fp16", "bf16"].contains(name) ? "bfloat16" : name }
     return folded(a) == folded(b)
   }

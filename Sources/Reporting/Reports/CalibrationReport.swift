@@ -33,8 +33,9 @@ public enum CalibrationReport {
       blocks.append(.list(refused))
     }
     if !rejected.isEmpty {
-      blocks.append(.heading("\(rejected.count) rows left out"))
-      blocks.append(.list(Array(rejected.prefix(20)) + (rejected.count > 20 ? ["…"] : [])))
+      let listed = RejectedRows.listed(rejected)
+      blocks.append(.heading(listed[0]))
+      blocks.append(.list(Array(listed.dropFirst())))
     }
     return Document(
       title: "Calibration of \(calibration.hardware): \(calibration.groups.count) groups", blocks: blocks,

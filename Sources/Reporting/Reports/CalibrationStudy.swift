@@ -34,7 +34,7 @@ public enum CalibrationStudy {
     -> Outcome?
   {
     let model = KernelModels.model(for: group)
-    guard runs.count >= GroupFitting.fewestRuns(model) else { return nil }
+    guard runs.count >= GroupFitting.fewestRuns(model), runs.count > Transfer.few else { return nil }
     let held = GroupFitting.heldOut(group, runs, on: device).filter { $0.run.isModelSized }
     guard held.count >= 5 else { return nil }
     let scalars = GroupFitting.heldOut(group, runs, on: device, model: ThreeScalarModel(group: group))
@@ -60,11 +60,15 @@ public enum CalibrationStudy {
       families: families.sorted { $0.family < $1.family }, ablation: ablation)
   }
 
-  /// Intervals from two thirds of the held-out families, judged on the last third, each third in turn.
+  /// Intervals from two thirds of the held-out families, judged on the last third, each third in turn; of fewer than six
+  /// families, from two thirds of the row counts.
   private static func coverage(_ held: [(run: Run, predicted: Double)]) -> Double {
+    let few = Set(held.map(\.run.family)).count < 6
     var inside = 0
     for fold in 0..<3 {
-      func belongs(_ run: Run) -> Bool { abs(run.family.reduce(0) { $0 * 31 + $1 }.hashable) % 3 == fold }
+      func belongs(_ run: Run) -> Bool {
+        abs((run.family + (few ? [run.shape.m] : [])).reduce(0) { $0 * 31 + $1 }.hashable) % 3 == fold
+      }
       let known = held.filter { !belongs($0.run) }.map { Logarithm.natural($0.run.seconds / $0.predicted) }
         .sorted()
       let (low, high) = GroupFitting.bounds(of: known)
@@ -132,6 +136,7 @@ public enum CalibrationStudy {
       for await outcome in tasks { if let outcome { outcomes.append(outcome) } }
     }
     outcomes.sort { ($0.group, $0.device) < ($1.group, $1.device) }
+    let transfers = await Transfer.all(sources)
     let devices = sources.map(\.profile.name).joined(separator: ", ")
     return Document(
       title: "How good the calibrated models are: \(devices)",
@@ -142,8 +147,10 @@ public enum CalibrationStudy {
             + " Beside it the plain roofline of the data sheet, and a fit of one compute efficiency, one bandwidth"
             + " efficiency and one fixed overhead a group."), .table(headline(outcomes)),
         .heading("Learning curve: held-out error over runs of the fit"), .table(learning(outcomes)),
+        .heading("Carried over to another device"), .paragraph(Transfer.method),
+        .table(Transfer.table(transfers)),
         .heading("Ablation: held-out error without an effect"), .table(ablations(outcomes)),
-        .list(remaining(outcomes)),
+        .list(remaining(outcomes, transfers)),
         .heading("By group"), .table(groups(outcomes)), .heading("By family"), .table(families(outcomes)),
         .paragraph(
           "Medians hide nothing here: groups far above the others are TensorRT-LLM's decode attention, whose kernel"
@@ -166,7 +173,7 @@ public enum CalibrationStudy {
   }
 
   /// What stays above its aim, and what of it no model can mend.
-  private static func remaining(_ outcomes: [Outcome]) -> [String] {
+  private static func remaining(_ outcomes: [Outcome], _ transfers: [Transfer]) -> [String] {
     var lines = rows.compactMap { row -> String? in
       let found = outcomes.filter { row.belongs($0.group) }
       guard let target = row.target, !found.isEmpty else { return nil }
@@ -180,7 +187,8 @@ public enum CalibrationStudy {
         + (row.name == "RMSNorm" && families == 1
           ? "; two widths were measured, so that holding out one extrapolates from the other" : "") + "."
     }
-    if lines.isEmpty { lines = ["Every kernel is within its aim."] }
+    lines += Transfer.remaining(transfers)
+    if lines.isEmpty { lines = ["Every kernel is within its aim, the kits too."] }
     return lines
   }
 

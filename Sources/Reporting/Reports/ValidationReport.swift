@@ -29,14 +29,53 @@ public struct ValidatedGroup: Sendable {
   var basis: CalibratedTime.Basis { rows.first?.predicted.basis ?? .upperBound }
 }
 
+/// A model's pass, its operators held against the nearest runs.
+public struct ValidatedPass: Sendable {
+  public var model, work, framework: String
+  public var check: PassCheck
+
+  /// Passes of two catalogue models in 16 bits, in each framework that has enough of their kernels.
+  public static func all(
+    _ groups: [ValidatedGroup], _ predictor: Predictor, on profile: HardwareProfile,
+    models: [(name: String, spec: ModelSpec)]
+  ) -> [ValidatedPass] {
+    let measured = groups.map { (group: $0.group, rows: $0.rows) }
+    let plan = PrecisionPlan(uniform: .bf16)
+    var passes: [ValidatedPass] = []
+    for (name, spec) in models {
+      guard let evaluator = Evaluator(model: spec, profile: profile, precision: plan) else { continue }
+      let works = [
+        ("prefill 1 × 2,048", Workload.prefill(batch: 1, inputLength: 2048)),
+        ("decode 1 × 2,048", .decode(batch: 1, contextLength: 2048)),
+        ("decode 64 × 2,048", .decode(batch: 64, contextLength: 2048)),
+      ]
+      for (label, work) in works {
+        let analysis = evaluator.analyze(work)
+        for framework in Set(groups.map(\.group.framework)).sorted() {
+          if let check = predictor.check(
+            analysis, model: spec, precision: plan, framework: framework, against: measured)
+          {
+            passes.append(ValidatedPass(model: name, work: label, framework: framework, check: check))
+          }
+        }
+      }
+    }
+    return passes
+  }
+}
+
 /// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
   public static func document(
-    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: Calibration?, rejected: [String]
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: Calibration?, passes: [ValidatedPass],
+    rejected: [String]
   ) -> Document {
     var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
     blocks.append(.table(table(groups)))
     blocks.append(.paragraph(timeWeighted(groups)))
+    if !passes.isEmpty {
+      blocks += [.heading("Whole passes"), .table(table(passes)), .paragraph(passesMeaning)]
+    }
     let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
       .sorted {
         abs(Logarithm.natural($0.1.run.seconds / $0.1.predicted.seconds))
@@ -56,13 +95,14 @@ public enum ValidationReport {
             ]
           })))
     if !rejected.isEmpty {
-      blocks.append(.heading("\(rejected.count) rows left out"))
-      blocks.append(.list(Array(rejected.prefix(20)) + (rejected.count > 20 ? ["…"] : [])))
+      let listed = RejectedRows.listed(rejected)
+      blocks.append(.heading(listed[0]))
+      blocks.append(.list(Array(listed.dropFirst())))
     }
     return Document(
       title: "Validation on \(hardware.title): \(groups.reduce(0) { $0 + $1.rows.count }) runs",
       blocks: blocks,
-      records: records(groups), json: json(groups, rejected: rejected.count),
+      records: records(groups), json: json(groups, passes, rejected: rejected.count),
       charts: { [chart(groups, hardware)] })
   }
 
@@ -107,6 +147,26 @@ public enum ValidationReport {
       + " error is \(Units.fixed(measured > 0 ? 100 * missed / measured : 0, 1)) %."
   }
 
+  private static let passesMeaning =
+    "Each operator's prediction is corrected by measured over predicted of the run nearest to its shape; what has no run"
+    + " counts as predicted."
+
+  private static func table(_ passes: [ValidatedPass]) -> Table {
+    Table(
+      columns: [
+        ("model", .left), ("pass", .left), ("framework", .left), ("predicted", .right), ("corrected", .right),
+        ("error", .right), ("measured share", .right),
+      ],
+      rows: passes.map { pass in
+        [
+          pass.model, pass.work, pass.framework, Units.seconds(pass.check.predicted),
+          Units.seconds(pass.check.corrected),
+          (pass.check.error < 0 ? "−" : "+") + Units.fixed(abs(pass.check.error), 1) + " %",
+          Units.percent(pass.check.shareMeasured),
+        ]
+      })
+  }
+
   static func describe(_ run: Run) -> String {
     let s = run.shape
     func n(_ value: Double) -> String { Units.whole(value) }
@@ -121,6 +181,8 @@ public enum ValidationReport {
     case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: return "\(n(s.m)) × \(n(s.k))"
     case .allReduce, .allGather, .reduceScatter, .allToAll:
       return "\(n(s.ranks)) ranks, \(n(s.messageBytes)) B"
+    case .forwardPass:
+      return "\(n(s.batch)) passes of \(n(s.tokens)) tokens, \(n(s.weights)) weights"
     }
   }
 
@@ -143,9 +205,23 @@ public enum ValidationReport {
       })
   }
 
-  private static func json(_ groups: [ValidatedGroup], rejected: Int) -> JSONValue {
+  private static func json(
+    _ groups: [ValidatedGroup], _ passes: [ValidatedPass], rejected: Int
+  ) -> JSONValue {
     .members(
       ("schema", .string("rooftree/validation/1")), ("rejected_rows", .number(Double(rejected))),
+      (
+        "passes",
+        .array(
+          passes.map { pass in
+            .members(
+              ("model", .string(pass.model)), ("pass", .string(pass.work)),
+              ("framework", .string(pass.framework)), ("predicted_seconds", .number(pass.check.predicted)),
+              ("corrected_seconds", .number(pass.check.corrected)),
+              ("error_percent", .number(pass.check.error)),
+              ("share_measured", .number(pass.check.shareMeasured)))
+          })
+      ),
       (
         "groups",
         .array(

@@ -11,10 +11,11 @@ struct CalibrateCommand: AsyncParsableCommand {
       Example:
         rooftree calibrate --measurements runs.csv --on h100-sxm --output h100.yaml
 
-      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us).
+      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us), as bench writes it, the
+      CSV export of Nsight Compute (ncu --csv), or llama-bench's JSON (-o json), which times whole passes.
       """)
 
-  @Option(parsing: .upToNextOption, help: "CSV files of measured runs.") var measurements: [String]
+  @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?
@@ -59,6 +60,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       }
       progress.end()
       guard !fits.isEmpty else {
+        Terminal.complain(RejectedRows.listed(files.rejected))
         throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
       }
       let calibration = Calibration(hardware: profile.name, groups: fits.sorted { $0.group < $1.group })
@@ -113,8 +115,8 @@ enum RunFiles {
       }
     }
     guard !runs.isEmpty else {
-      throw InputError(
-        .data, "no usable run in \(paths.joined(separator: ", "))" + (rejected.first.map { ": \($0)" } ?? ""))
+      Terminal.complain(RejectedRows.listed(rejected))
+      throw InputError(.data, "no usable run in \(paths.joined(separator: ", "))")
     }
     return (runs, rejected)
   }

@@ -38,8 +38,15 @@ struct ValidateCommand: ParsableCommand {
             gpu: key.gpu, group: key.group,
             rows: Array(zip(runs, predictor.predict(key.group, runs.map(\.shape)))))
         }
+      // Without a calibration there is no prediction of a pass to hold against runs.
+      let models =
+        found == nil
+        ? [] : try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
       try output.write(
-        ValidationReport.document(groups, hardware: profile, calibration: found, rejected: files.rejected))
+        ValidationReport.document(
+          groups, hardware: profile, calibration: found,
+          passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
+      )
     }
   }
 
