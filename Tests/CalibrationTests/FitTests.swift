@@ -50,10 +50,13 @@ import Testing
       "gpu,framework,version,kernel,dtype,m,n,k,\(unit)\n"
         + (1...40).map { "h,f,1,gemm,bfloat16,\($0),1024,512,\(Double($0) * factor)\n" }.joined()
     }
-    let inMicroseconds = try RunsReader.read(SourceFile(name: "a.csv", text: text("time_us", 8)))
-    let inMilliseconds = try RunsReader.read(SourceFile(name: "b.csv", text: text("time_ms", 0.008)))
-    for (a, b) in zip(inMicroseconds.runs, inMilliseconds.runs) {
-      #expect(abs(a.seconds / b.seconds - 1) < 1e-15 && a.shape == b.shape)
+    let inMicroseconds = try RunsReader.read(SourceFile(name: "a.csv", text: text("time_us", 8.37)))
+    for (unit, factor) in [("time_ms", 0.00837), ("time_s", 8.37e-6), ("time_ns", 8370.0)] {
+      let other = try RunsReader.read(SourceFile(name: "b.csv", text: text(unit, factor)))
+      #expect(other.runs.count == 40)
+      for (a, b) in zip(inMicroseconds.runs, other.runs) {
+        #expect(a.seconds == b.seconds && a.shape == b.shape, "\(unit) \(a.seconds) \(b.seconds)")
+      }
     }
   }
 

@@ -102,7 +102,7 @@ enum LlamaBenchReader {
         .data, at: at,
         "“avg_ns” is \(entry["avg_ns"]?.shown ?? "missing"); accepted: a positive time below a day")
     }
-    return nanoseconds * 1e-9
+    return RunsReader.exact(nanoseconds * 1e-9)
   }
 
   /// `llama 8x7B Q4_0`, `qwen3moe 30B.A3B Q4_K - Medium`.

@@ -134,9 +134,13 @@ public enum RunsReader {
       group: RunGroup(
         kernel: kernel, framework: row.text("framework"), version: row.text("version"),
         dtype: row.text("dtype"),
-        cacheDtype: row.text("kv_dtype")), shape: shape, seconds: measured * time.seconds, file: row.at.file,
+        cacheDtype: row.text("kv_dtype")), shape: shape, seconds: exact(measured * time.seconds),
+      file: row.at.file,
       line: row.at.line)
   }
+
+  /// Twelve digits, so that a time is the same number in whatever unit it was written.
+  static func exact(_ seconds: Double) -> Double { Double(CalibrationFile.rounded(seconds, 12)) ?? seconds }
 
   /// The first dimension that the kernel cannot do without and the row lacks.
   private static func missing(_ kernel: Kernel, _ shape: KernelShape) -> String? {
