@@ -20,11 +20,11 @@ def tables(source, gpu):
         with zipfile.ZipFile(source) as wheel:
             for name in sorted(wheel.namelist()):
                 if marker in name and name.endswith(".parquet"):
-                    yield name, parquet.read_table(io.BytesIO(wheel.read(name))).to_pylist()
+                    yield name, parquet.read_table(io.BytesIO(wheel.read(name)), use_threads=False).to_pylist()
         return
     for path in sorted(source.rglob("*.parquet")):
         if marker in path.as_posix():
-            yield path.as_posix(), parquet.read_table(path).to_pylist()
+            yield path.as_posix(), parquet.read_table(path, use_threads=False).to_pylist()
 
 
 def number_format(name):
@@ -47,7 +47,8 @@ def attention(row, prefill):
 
 def latent(row, prefill):
     keys = row["isl"] if prefill else row["isl"] + row["step"]
-    heads = row["num_heads"] // max(1, row.get("tp_size") or 1)
+    # Of one GPU already, whatever tp_size says.
+    heads = row["num_heads"]
     return dict(
         kernel="mla_prefill" if prefill else "mla_decode", dtype=row["mla_dtype"], kv_dtype=row["kv_cache_dtype"],
         batch=row["batch_size"], seq_q=row["isl"] if prefill else 1, seq_kv=keys, heads_q=heads,

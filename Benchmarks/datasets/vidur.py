@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Turns Vidur's mlp.csv profiles into measured runs on standard output.
+"""Turns Vidur's mlp.csv and all_reduce.csv profiles into measured runs on standard output.
 
-Usage: vidur.py CHECKOUT --device a100 --gpu a100_sxm
+Usage: vidur.py CHECKOUT --device a100 --gpu a100_sxm [--network a100_dgx]
 
-Vidur times to whole microseconds and states milliseconds; products, norms and element-wise kernels are taken.
+Vidur times to whole microseconds and states milliseconds; products, norms and element-wise kernels are taken, and
+all-reduces among devices of one node.
 """
 import argparse
 import csv
+import itertools
 import pathlib
 
 from columns import Writer
@@ -32,23 +34,39 @@ def runs(row):
     yield "add", dict(kernel="residual_add", m=tokens, k=hidden)
 
 
+def layers(checkout, device):
+    for path in sorted((checkout / "data" / "profiling" / "compute" / device).rglob("mlp.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                for operator, cells in runs(row):
+                    yield row.get(f"time_stats.{operator}.median"), dict(framework="sarathi", **cells)
+
+
+def collectives(checkout, network):
+    path = checkout / "data" / "profiling" / "network" / network / "all_reduce.csv"
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["num_workers"] == row["devices_per_node"]:
+                yield row["time_stats.all_reduce.median"], dict(
+                    framework="nccl_vidur", kernel="allreduce", world_size=int(row["num_workers"]),
+                    message_bytes=int(row["size"]))
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("checkout", type=pathlib.Path)
     arguments.add_argument("--device", required=True, help="Vidur's name: a100, h100, a40")
+    arguments.add_argument("--network", help="Vidur's name: a100_dgx, h100_dgx; without it, no all-reduces")
     arguments.add_argument("--gpu", required=True, help="the name to write")
     options = arguments.parse_args()
     writer = Writer()
-    folder = options.checkout / "data" / "profiling" / "compute" / options.device
-    for path in sorted(folder.rglob("mlp.csv")):
-        with path.open(newline="") as file:
-            for row in csv.DictReader(file):
-                for operator, cells in runs(row):
-                    time = row.get(f"time_stats.{operator}.median")
-                    if time:
-                        writer.write(
-                            gpu=options.gpu, framework="sarathi", version="vidur", dtype="float16",
-                            time_us=round(float(time) * 1000, 4), **cells)
+    found = layers(options.checkout, options.device)
+    if options.network:
+        found = itertools.chain(found, collectives(options.checkout, options.network))
+    for time, cells in found:
+        if time:
+            writer.write(
+                gpu=options.gpu, version="vidur", dtype="float16", time_us=round(float(time) * 1000, 4), **cells)
 
 
 if __name__ == "__main__":
