@@ -1,7 +1,8 @@
-import Calibration
 import CostModel
 import Specs
 import Testing
+
+@testable import Calibration
 
 @Suite struct FitTests {
   static let header = "gpu,framework,version,kernel,dtype,m,n,k,time_us\n"
@@ -69,6 +70,96 @@ import Testing
     #expect(back.groups[0].group == Self.group)
   }
 
+  /// Intervals of the others stand in the file where they differ, and a file without them has one for all.
+  @Test func smallShapesHaveAnIntervalOfTheirOwn() throws {
+    var fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    fit.interval = ErrorInterval(low: 0.9, high: 1.1)
+    fit.otherInterval = ErrorInterval(low: 0.5, high: 2)
+    let text = CalibrationFile.text(Calibration(hardware: "h100-sxm", groups: [fit]))
+    let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: text))
+    #expect(back.groups[0].interval == fit.interval && back.groups[0].otherInterval == fit.otherInterval)
+    let predictor = try #require(Predictor(back, on: try Catalogue.hardware("h100-sxm")))
+    var shapes = [KernelShape(), KernelShape()]
+    (shapes[0].m, shapes[0].n, shapes[0].k) = (16, 4096, 4096)
+    (shapes[1].m, shapes[1].n, shapes[1].k) = (16, 256, 4096)
+    let times = predictor.predict(Self.group, shapes)
+    #expect(abs(times[0].high / times[0].seconds - 1.1) < 1e-12)
+    #expect(abs(times[1].high / times[1].seconds - 2) < 1e-12)
+    let lines = text.split(separator: "\n").filter { !$0.contains("interval_other") }
+    let older = try CalibrationFile.read(SourceFile(name: "c.yaml", text: lines.joined(separator: "\n")))
+    #expect(older.groups[0].otherInterval == fit.interval)
+  }
+
+  /// Every run is held out once, its whole family with it; of a single family, its rows are.
+  @Test func familiesAreHeldOutWhole() throws {
+    let runs = try Self.made()
+    let held = GroupFitting.heldOut(Self.group, runs, on: try Self.device())
+    #expect(Set(held.map(\.run)) == Set(runs) && held.count == runs.count)
+    let folds = GroupFitting.folds(of: runs)
+    let families = Dictionary(grouping: zip(runs, folds), by: \.0.family)
+    #expect(families.count == 12 && families.values.allSatisfy { Set($0.map(\.1)).count == 1 })
+    let sizes = Dictionary(
+      grouping: Set(zip(runs, folds).map { [$0.0.shape.n, $0.0.shape.k, Double($0.1)] })
+    ) {
+      $0[2]
+    }
+    #expect(sizes.count == GroupFitting.folds && sizes.values.allSatisfy { (2...3).contains($0.count) })
+    let single = runs.filter { $0.family == runs[0].family }
+    #expect(Set(GroupFitting.folds(of: single)).count == GroupFitting.folds)
+  }
+
+  /// One width measured says little of others: its interval is not a point, and wider than its rows' own.
+  @Test func aSingleFamilyHasAnInterval() throws {
+    let group = RunGroup(kernel: .rmsNorm, framework: "f", version: "1", dtype: "float16", cacheDtype: "")
+    let model = KernelModels.model(for: group)
+    let shapes = (0..<24).map { index in
+      var shape = KernelShape()
+      (shape.m, shape.k) = (Double(1 << (index / 2)) * (index % 2 == 0 ? 1 : 1.5).rounded(.up), 4096)
+      return shape
+    }
+    let device = try Self.device()
+    let times = model.seconds(model.parameters.map(\.initial), shapes, on: device)
+    let runs = zip(shapes, times).enumerated().map { index, run in
+      Run(gpu: "h100", group: group, shape: run.0, seconds: run.1 * (index % 3 == 0 ? 1.08 : 0.97))
+    }
+    let fit = try #require(GroupFitting.fit(group, runs, on: device))
+    let ratios = GroupFitting.heldOut(group, runs, on: device).map { $0.run.seconds / $0.predicted }.sorted()
+    let high = GroupFitting.quantile(ratios, 0.9)
+    #expect(fit.interval.high > high && fit.interval.low < 1 && high > 1.02, "\(fit)")
+  }
+
+  /// A format nobody measured is predicted by another narrow one's parameters at its own bytes and peak.
+  @Test func narrowFormatsStandInForOneAnother() throws {
+    var group = Self.group
+    group.dtype = "fp8"
+    let model = KernelModels.model(for: group)
+    let interval = ErrorInterval(low: 0.9, high: 1.2)
+    let fit = GroupFit(
+      group: group, parameters: model.parameters.map(\.initial), runs: 40, fingerprint: "", inSampleMAPE: 1,
+      heldOutMAPE: 1, interval: interval, otherInterval: interval)
+    let predictor = try #require(
+      Predictor(Calibration(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("b200")))
+    var shape = KernelShape()
+    (shape.m, shape.n, shape.k) = (16_384, 16_384, 8192)
+    let wide = predictor.predict(group, [shape])[0]
+    group.dtype = "nvfp4"
+    let narrow = predictor.predict(group, [shape])[0]
+    #expect(wide.basis == .carriedOver && narrow.basis == .nearest)
+    #expect(wide.seconds / narrow.seconds > 1.5 && wide.seconds / narrow.seconds < 2)
+    #expect(abs(narrow.high / narrow.seconds - interval.widened.high) < 1e-9)
+    group.dtype = "bfloat16"
+    #expect(predictor.predict(group, [shape])[0].basis == .upperBound)
+  }
+
+  /// Only a device without runs of its own starts from a relative's, and from one of its own vendor.
+  @Test(arguments: [
+    ("b200", "h100-sxm"), ("a40", "a100-sxm-80gb"), ("l4", "l40s"), ("h100-sxm", nil), ("mi300x", nil),
+    ("epyc-9654", nil),
+  ])
+  func newDevicesStartFromARelative(device: String, relative: String?) throws {
+    #expect(Calibrations.prior(for: try Catalogue.hardware(device))?.hardware == relative)
+  }
+
   /// Five runs of a device that is 20 % slower: the prior's other parameters are kept.
   @Test func fewRunsStartFromThePrior() throws {
     let runs = try Self.made().enumerated().filter { $0.offset % 16 == 0 }.map { _, run in
@@ -133,7 +224,8 @@ import Testing
     ("h,f,1,gemm,bf16,8,8,8,0\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,-3\n", "positive time"),
     ("h,f,1,gemm,bf16,8,8,8,inf\n", "positive time"), ("h,f,1,gemm,bf16,8,8,8,\n", "positive time"),
     ("h,f,1,gemmm,bf16,8,8,8,1\n", "did you mean “gemm”"), ("h,f,1,gemm,bf16,0,8,8,1\n", "positive “m”"),
-    ("h,f,1,gemm,bf16,8,1e40,8,1\n", "“n”"), ("h,f,1,gemm,bf16,8,nan,8,1\n", "“n”"),
+    ("h,f,1,gemm,bf16,8,1e40,8,1\n", "“n”"), ("h,f,1,gemm,bf61,8,8,8,1\n", "did you mean “bf16”"),
+    ("h,f,1,gemm,bf16,8,nan,8,1\n", "“n”"),
     ("h,f,1,gemm,bf16,8,8,8,5\nh,f,1,gemm,bf16,8,8,8,5\n", "same row"),
   ])
   func badRowsAreLeftOutByLine(rows: String, says: String) throws {

@@ -1,7 +1,8 @@
-import Calibration
 import CostModel
 import Specs
 import Testing
+
+@testable import Calibration
 
 /// What the kernels' formulas say of the world, at parameters of any calibration.
 @Suite struct ModelTests {
@@ -102,6 +103,23 @@ import Testing
       try Self.seconds(model, two, ["join_seconds": 2e-2, "core_bytes_per_clock": 16]) / never < 1.05)
   }
 
+  /// Grouped heads of several sequences and cached heads come out of order; a kernel that sorts them out adds its time.
+  @Test func groupedOutputsArePutInOrder() throws {
+    let model = Self.model(.attentionDecode, cache: "bfloat16")
+    func cost(batch: Double, heads: Double, stored: Double) throws -> Double {
+      var shape = KernelShape()
+      (shape.batch, shape.keys, shape.heads, shape.keyValueHeads, shape.headDim) = (
+        batch, 1024, heads, stored, 128
+      )
+      return try Self.seconds(model, shape, ["regroup_seconds": 2e-5])
+        - Self.seconds(model, shape, ["regroup_seconds": 1e-8])
+    }
+    #expect(abs(try cost(batch: 4, heads: 32, stored: 8) - 1.999e-5) < 1e-9)
+    for (batch, heads, stored) in [(1.0, 32.0, 8.0), (4, 32, 32), (4, 32, 1)] {
+      #expect(try cost(batch: batch, heads: heads, stored: stored) == 0, "\(batch) \(heads) \(stored)")
+    }
+  }
+
   /// 32 tokens of 8 experts each out of 256: dealt in turn they touch them all, chosen at random
   /// 1 − (1 − 8/256)³² of them.
   @Test func dealtTokensTouchMoreExperts() throws {
@@ -112,6 +130,15 @@ import Testing
     shape.dealt = true
     let dealt = try Self.seconds(model, shape, ["launch_seconds": 1e-6])
     #expect(abs(random / dealt / 0.638 - 1) < 0.02, "\(random / dealt)")
+  }
+
+  /// The data sheet's peak of each format, however it is spelled.
+  @Test(arguments: [
+    ("bfloat16", 989.4e12), ("float16", 989.4e12), ("fp8", 1978.9e12), ("fp8_block", 1978.9e12),
+    ("float32", 66.9e12), ("int8", 1978.9e12), ("nvfp4", 1978.9e12),
+  ])
+  func peaksAreThoseOfTheFormat(dtype: String, peak: Double) throws {
+    #expect(abs(try Self.device().peak(dtype) / peak - 1) < 1e-12)
   }
 
   /// A device of the same cores and clock with more bandwidth changes only what waits for far memory.

@@ -8,7 +8,8 @@ public enum CalibrationFile {
   public static func text(_ calibration: Calibration) -> String {
     var lines = [
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
-      "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs.",
+      "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs of shapes",
+      "# that language models have, interval_other's of all others.",
       "schema: \(schema)", "hardware: \(calibration.hardware)", "groups:",
     ]
     for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
@@ -22,13 +23,19 @@ public enum CalibrationFile {
         "    runs: \(fit.runs)", "    fingerprint: \(quoted(fit.fingerprint))",
         "    in_sample_mape: \(rounded(fit.inSampleMAPE, 3))",
         "    held_out_mape: \(rounded(fit.heldOutMAPE, 3))",
-        "    interval: [\(rounded(fit.intervalLow, 4)), \(rounded(fit.intervalHigh, 4))]", "    parameters:",
+        "    interval: \(text(fit.interval))",
       ]
+      if fit.otherInterval != fit.interval { lines.append("    interval_other: \(text(fit.otherInterval))") }
+      lines.append("    parameters:")
       for (parameter, value) in zip(KernelModels.model(for: group).parameters, fit.parameters) {
         lines.append("      \(parameter.name): \(rounded(value, 5))  # \(parameter.meaning)")
       }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(_ interval: ErrorInterval) -> String {
+    "[\(rounded(interval.low, 4)), \(rounded(interval.high, 4))]"
   }
 
   private static func quoted(_ text: String) -> String {
@@ -88,10 +95,10 @@ public enum CalibrationFile {
     let fingerprint = try fields.string("fingerprint") ?? ""
     let own = try fields.number("in_sample_mape", 0...1e9) ?? 0
     let held = try fields.number("held_out_mape", 0...1e9) ?? 0
-    let bounds = try fields.numbers("interval", 1e-6...1e6) ?? []
-    guard bounds.count == 2, bounds[0] <= bounds[1] else {
-      throw fields.missing("interval", accepted: "two factors, the lower one first")
+    guard let interval = try interval("interval", &fields) else {
+      throw fields.missing("interval", accepted: twoFactors)
     }
+    let other = try self.interval("interval_other", &fields) ?? interval
     guard var block = try fields.fields("parameters") else {
       throw fields.missing("parameters", accepted: "the parameters of \(kernel.rawValue)")
     }
@@ -107,7 +114,18 @@ public enum CalibrationFile {
     try block.finish()
     return GroupFit(
       group: group, parameters: values, runs: runs, fingerprint: fingerprint, inSampleMAPE: own,
-      heldOutMAPE: held,
-      intervalLow: bounds[0], intervalHigh: bounds[1])
+      heldOutMAPE: held, interval: interval, otherInterval: other)
+  }
+
+  private static let twoFactors = "two factors, the lower one first"
+
+  private static func interval(
+    _ name: String, _ fields: inout YAMLFields
+  ) throws(InputError) -> ErrorInterval? {
+    guard let bounds = try fields.numbers(name, 1e-6...1e6) else { return nil }
+    guard bounds.count == 2, bounds[0] <= bounds[1] else {
+      throw fields.missing(name, accepted: twoFactors)
+    }
+    return ErrorInterval(low: bounds[0], high: bounds[1])
   }
 }

@@ -49,6 +49,7 @@ public enum Ablation {
         ("the last wave", ["wave_share": 0.01]),
         ("splitting the keys", ["join_seconds": 2e-2, "grouped_join_seconds": 2e-2]),
         ("keys beyond the window", ["window_extra_keys": 1]),
+        ("outputs put in order", ["regroup_seconds": 1e-8]),
       ]
     case .mixture:
       [("skew of the router", ["skew_share": 0.05]), ("permutation", ["permutation_efficiency": 1])]

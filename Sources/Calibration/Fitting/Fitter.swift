@@ -93,7 +93,7 @@ public struct Fitter: Sendable {
         let nextResiduals = residuals(next)
         let nextCost = cost(nextResiduals)
         if nextCost < currentCost {
-          improved = currentCost - nextCost > 1e-7 * currentCost
+          improved = currentCost - nextCost > 1e-5 * currentCost
           (point, current, currentCost) = (next, nextResiduals, nextCost)
           damping = max(1e-9, damping / 4)
           break

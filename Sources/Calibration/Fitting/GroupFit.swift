@@ -7,12 +7,12 @@ public struct GroupFit: Sendable, Hashable {
   public var fingerprint: String
   /// Mean absolute percentage errors: on the rows of the fit, and on shape families held out of it.
   public var inSampleMAPE, heldOutMAPE: Double
-  /// Factors on a prediction that bound 80 % of held-out runs.
-  public var intervalLow, intervalHigh: Double
+  /// Of shapes that language models have, and of all others.
+  public var interval, otherInterval: ErrorInterval
 
   public init(
     group: RunGroup, parameters: [Double], runs: Int, fingerprint: String, inSampleMAPE: Double,
-    heldOutMAPE: Double, intervalLow: Double, intervalHigh: Double
+    heldOutMAPE: Double, interval: ErrorInterval, otherInterval: ErrorInterval
   ) {
     self.group = group
     self.parameters = parameters
@@ -20,8 +20,35 @@ public struct GroupFit: Sendable, Hashable {
     self.fingerprint = fingerprint
     self.inSampleMAPE = inSampleMAPE
     self.heldOutMAPE = heldOutMAPE
-    self.intervalLow = intervalLow
-    self.intervalHigh = intervalHigh
+    self.interval = interval
+    self.otherInterval = otherInterval
+  }
+
+  public func interval(of shape: KernelShape) -> ErrorInterval {
+    shape.isModelSized(for: group.kernel) ? interval : otherInterval
+  }
+}
+
+/// Factors on a prediction that bound 80 % of held-out runs.
+public struct ErrorInterval: Sendable, Hashable {
+  public var low, high: Double
+
+  public init(low: Double, high: Double) {
+    self.low = low
+    self.high = high
+  }
+
+  /// - Parameter ratios: logarithms of measured over predicted.
+  init(of ratios: [Double]) {
+    let (low, high) = GroupFitting.bounds(of: ratios.sorted())
+    self.init(low: exponential(low), high: exponential(high))
+  }
+
+  /// What an interval is widened by, in log units of itself, where a fit reaches beyond what was held out of it.
+  public static let widening = 1.5
+
+  public var widened: ErrorInterval {
+    ErrorInterval(low: power(low, Self.widening), high: power(high, Self.widening))
   }
 }
 
@@ -31,7 +58,9 @@ public enum GroupFitting {
     model is ForwardPassModel ? ForwardPassModel.fewestRuns : max(12, 2 * model.parameters.count)
   }
   public static let fewestWithPrior = 5
-  static let folds = 3
+  public static let folds = 5
+  /// Fewer held-out runs than this have no interval of their own.
+  static let fewestOfAnInterval = 20
 
   /// - Returns: nil when there are too few runs.
   public static func fit(
@@ -44,7 +73,7 @@ public enum GroupFitting {
     let own = zip(model.seconds(parameters, runs.map(\.shape), on: device), runs).map {
       abs($0 / $1.seconds - 1)
     }
-    let ratios = held.map { logarithm($0.run.seconds / $0.predicted) }.sorted()
+    let (interval, other) = intervals(held)
     var fingerprint = Fingerprint()
     for run in runs.sorted(by: { $0.orderKey.lexicographicallyPrecedes($1.orderKey) }) {
       for number in run.orderKey { fingerprint.add(number) }
@@ -54,7 +83,24 @@ public enum GroupFitting {
       inSampleMAPE: 100 * own.reduce(0, +) / Double(own.count),
       heldOutMAPE: 100 * held.reduce(0) { $0 + abs($1.predicted / $1.run.seconds - 1) }
         / Double(max(1, held.count)),
-      intervalLow: exponential(bounds(of: ratios).low), intervalHigh: exponential(bounds(of: ratios).high))
+      interval: interval, otherInterval: other)
+  }
+
+  /// Of shapes that language models have, and of the others: small ones are more erratic.
+  private static func intervals(
+    _ held: [(run: Run, predicted: Double)]
+  ) -> (model: ErrorInterval, other: ErrorInterval) {
+    func interval(_ rows: [(run: Run, predicted: Double)]) -> ErrorInterval {
+      let interval = ErrorInterval(of: rows.map { logarithm($0.run.seconds / $0.predicted) })
+      // Rows of the only family were held out, not families.
+      return Set(held.map(\.run.family)).count < 2 ? interval.widened : interval
+    }
+    let (sized, others) = (held.filter(\.run.isModelSized), held.filter { !$0.run.isModelSized })
+    let all = interval(held)
+    return (
+      sized.count < fewestOfAnInterval ? all : interval(sized),
+      others.count < fewestOfAnInterval ? all : interval(others)
+    )
   }
 
   /// Each run predicted by parameters that never saw its shape family.
@@ -63,23 +109,31 @@ public enum GroupFitting {
     model: (any KernelModel)? = nil
   ) -> [(run: Run, predicted: Double)] {
     let model = model ?? KernelModels.model(for: group)
-    let folded = Dictionary(grouping: runs) { fold(of: $0) }
+    let foldOf = folds(of: runs)
     var result: [(run: Run, predicted: Double)] = []
-    for fold in folded.keys.sorted() {
-      let test = folded[fold] ?? []
-      var train = runs.filter { Self.fold(of: $0) != fold }
+    for fold in 0..<folds {
+      let test = zip(runs, foldOf).filter { $0.1 == fold }.map(\.0)
+      var train = zip(runs, foldOf).filter { $0.1 != fold }.map(\.0)
       if let limit { train = sample(train, limit).chosen }
-      guard train.count >= 3 else { continue }
+      guard !test.isEmpty, train.count >= 3 else { continue }
       let parameters = Fitter(prior: prior).fit(model, train, on: device)
       result += zip(test, model.seconds(parameters, test.map(\.shape), on: device)).map { ($0, $1) }
     }
     return result
   }
 
-  static func fold(of run: Run) -> Int {
-    var hash = Fingerprint()
-    for number in run.family { hash.add(number) }
-    return Int(hash.value >> 33) % folds
+  /// Which fold each run is held out in: families dealt in turn, in an order that has nothing to do with their size; of
+  /// a single family, its rows.
+  static func folds(of runs: [Run]) -> [Int] {
+    let single = Set(runs.map(\.family)).count < 2
+    let keys = runs.map { run in
+      var hash = Fingerprint()
+      for number in single ? run.orderKey : run.family { hash.add(number) }
+      return hash.value
+    }
+    let place = Dictionary(
+      uniqueKeysWithValues: Set(keys).sorted().enumerated().map { ($0.element, $0.offset) })
+    return keys.map { (place[$0] ?? 0) % folds }
   }
 
   /// As many of the runs, chosen by nothing that has to do with their size, and the others.

@@ -1,6 +1,6 @@
 /// One query token over a cache: (sequence × key/value head) units, each cut into as many runs of keys as is fastest.
 /// The longest run on its core, the keys' bytes from far memory and a fixed cost per unit overlap; joining the runs
-/// follows.
+/// follows, and putting outputs in order where the kernel needs it.
 struct DecodeModel: KernelModel {
   let cacheDtype: String
 
@@ -31,6 +31,10 @@ struct DecodeModel: KernelModel {
     Parameter(
       "window_tile_exponent", "0: tiles of any head dimension hold as many keys, 1: as many bytes", 0.5, 0.05,
       2),
+    Parameter(
+      "regroup_seconds", "a kernel that puts grouped heads' outputs of several sequences in order", 1e-6,
+      1e-8,
+      3e-5),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
@@ -70,7 +74,11 @@ struct DecodeModel: KernelModel {
             longest: longest, bytes: bytes, slots: slots, joining: joining, reluctance: reluctance,
             least: (max(longest, bytes) + joining) * reluctance))
       }
-      return p[0] + (shape.window > 0 ? p[10] : 0) + fastest(cuts, p)
+      // Grouped heads are computed as rows of one another; with several sequences and cached heads, outputs then lie
+      // out of order (FlashAttention 2's grouped decode).
+      let outOfOrder = group > 1 && shape.keyValueHeads > 1 && shape.batch > 1
+      let regrouping = outOfOrder ? p[16] + 4 * outputs / device.farBandwidth : 0
+      return p[0] + (shape.window > 0 ? p[10] : 0) + fastest(cuts, p) + regrouping
     }
   }
 

@@ -3,7 +3,7 @@ import CostModel
 /// What a model needs to know of a device: physical quantities only, so that parameters carry over.
 public struct DeviceQuantities: Sendable, Hashable {
   public var cores, farBandwidth, sharedCapacity: Double
-  public var peak16, peak8, peak4: Double
+  public var peak32, peak16, peak8, peakInt8, peak4: Double
   public var vector, link, clock: Double
 
   /// - Returns: nil when the profile lacks a level or a 16-bit peak.
@@ -13,7 +13,9 @@ public struct DeviceQuantities: Sendable, Hashable {
     farBandwidth = far.bytesPerSecond
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
     peak16 = sixteen.flopsPerSecond
+    peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
+    peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     vector = profile.vectorFLOPsPerSecond
     clock = profile.clockHertz ?? PrefillModel.clock
@@ -21,9 +23,11 @@ public struct DeviceQuantities: Sendable, Hashable {
   }
 
   func peak(_ dtype: String) -> Double {
-    switch dtype {
-    case "fp8", "fp8_block": peak8
-    case "nvfp4", "mxfp4": peak4
+    switch NumberFormat(name: dtype) {
+    case .fp32: peak32
+    case .fp8, .fp8Block: peak8
+    case .int8: peakInt8
+    case .nvfp4, .mxfp4: peak4
     default: peak16
     }
   }

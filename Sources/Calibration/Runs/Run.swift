@@ -85,6 +85,9 @@ public struct Run: Hashable, Sendable {
 }
 
 extension Run {
+  /// The measurement itself, in whatever file it stands.
+  public var withoutPlace: Run { Run(gpu: gpu, group: group, shape: shape, seconds: seconds) }
+
   /// Runs of one family are held out together, so that errors are those of shapes nobody measured.
   public var family: [Double] {
     switch group.kernel {
@@ -102,13 +105,15 @@ extension Run {
     }
   }
 
+  public var isModelSized: Bool { shape.isModelSized(for: group.kernel) }
+}
+
+extension KernelShape {
   /// Sizes that language models have (`--shapes llm`).
-  public var isModelSized: Bool {
-    switch group.kernel {
-    case .gemm:
-      shape.n >= 1024 && shape.k >= 1024 && shape.k <= 16_384 && (shape.n <= 16_384 || shape.k <= 8192)
-    case .attentionPrefill, .attentionDecode:
-      max(shape.queries, shape.keys) >= 128 && (shape.headDim == 64 || shape.headDim == 128)
+  public func isModelSized(for kernel: Kernel) -> Bool {
+    switch kernel {
+    case .gemm: n >= 1024 && k >= 1024 && k <= 16_384 && (n <= 16_384 || k <= 8192)
+    case .attentionPrefill, .attentionDecode: max(queries, keys) >= 128 && (headDim == 64 || headDim == 128)
     default: true
     }
   }

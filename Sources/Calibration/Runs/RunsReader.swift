@@ -126,6 +126,15 @@ public enum RunsReader {
     if distribution.hasPrefix("power_law") {
       shape.skew = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
     }
+    for column in ["dtype", "kv_dtype"] {
+      let format = row.text(column)
+      guard format.isEmpty || NumberFormat(name: format) != nil else {
+        throw InputError(
+          .data, at: row.at,
+          "“\(column)” is “\(format.prefix(40))”\(Suggestion.phrase(for: format, among: formats)); accepted: "
+            + formats.joined(separator: ", "))
+      }
+    }
     if let lacking = missing(kernel, shape) {
       throw InputError(.data, at: row.at, "\(kernel.rawValue) needs a positive “\(lacking)”")
     }
@@ -139,8 +148,20 @@ public enum RunsReader {
       line: row.at.line)
   }
 
+  /// Formats that kernels of frameworks compute in.
+  private static let formats: [String] = NumberFormat.spellings.compactMap { names, format -> String? in
+    switch format {
+    case .gguf, .mixed: nil
+    default: names[0]
+    }
+  }
+
   /// Twelve digits, so that a time is the same number in whatever unit it was written.
-  static func exact(_ seconds: Double) -> Double { Double(CalibrationFile.rounded(seconds, 12)) ?? seconds }
+  static func exact(_ seconds: Double) -> Double {
+    // Shorter times are none, and too short to scale.
+    guard seconds > 1e-15 else { return seconds }
+    return Double(CalibrationFile.rounded(seconds, 12)) ?? seconds
+  }
 
   /// The first dimension that the kernel cannot do without and the row lacks.
   private static func missing(_ kernel: Kernel, _ shape: KernelShape) -> String? {

@@ -27,6 +27,20 @@ public struct CalibratedTime: Sendable, Hashable {
 
   public var seconds, low, high: Double
   public var basis: Basis
+
+  init(seconds: Double, low: Double, high: Double, basis: Basis) {
+    self.seconds = seconds
+    self.low = low
+    self.high = high
+    self.basis = basis
+  }
+
+  /// The prediction itself is always inside.
+  init(seconds: Double, factors: ErrorInterval, basis: Basis) {
+    self.init(
+      seconds: seconds, low: seconds * min(1, factors.low), high: seconds * max(1, factors.high), basis: basis
+    )
+  }
 }
 
 /// A calibration made ready for a device.
@@ -36,9 +50,6 @@ public struct Predictor: Sendable {
   /// The device is not the measured one.
   public let carriesOver: Bool
 
-  /// What an interval is widened by, in log units of itself, where a fit is carried over or only near.
-  static let widening = 1.5
-
   public init?(_ calibration: Calibration, on profile: HardwareProfile) {
     guard let device = DeviceQuantities(profile) else { return nil }
     self.calibration = calibration
@@ -46,30 +57,40 @@ public struct Predictor: Sendable {
     carriesOver = profile.name != calibration.hardware
   }
 
-  /// The fit for a group: its own, another version's, another framework's of the same kernel and precision.
+  /// The fit for a group: its own, another version's, another framework's of the same kernel and precision, or that of
+  /// another narrow format that takes the same steps.
   public func fit(for group: RunGroup) -> (fit: GroupFit, exact: Bool)? {
-    if let own = calibration.groups.first(where: { $0.group == group }) { return (own, true) }
-    let alike = calibration.groups.filter {
-      $0.group.kernel == group.kernel && Self.alike($0.group.dtype, group.dtype)
+    let kernel = calibration.groups.filter { $0.group.kernel == group.kernel }
+    if let own = kernel.first(where: { $0.group == group }) { return (own, true) }
+    // Who does not say a version means the calibrated one.
+    if group.version.isEmpty, !group.framework.isEmpty,
+      let own = kernel.last(where: {
+        $0.group.framework == group.framework && Self.alike($0.group.dtype, group.dtype)
+          && Self.alike($0.group.cacheDtype, group.cacheDtype)
+      })
+    {
+      return (own, true)
+    }
+    func nearest(_ fits: [GroupFit]) -> GroupFit? {
+      fits.last { $0.group.framework == group.framework } ?? fits.min { $0.heldOutMAPE < $1.heldOutMAPE }
+    }
+    let alike = kernel.filter {
+      Self.alike($0.group.dtype, group.dtype) && Self.alike($0.group.cacheDtype, group.cacheDtype)
+    }
+    let narrow = kernel.filter {
+      storedBytes($0.group.dtype) < 2 && storedBytes(group.dtype) < 2
         && Self.alike($0.group.cacheDtype, group.cacheDtype)
     }
-    let near =
-      alike.first { $0.group.framework == group.framework } ?? alike.min { $0.heldOutMAPE < $1.heldOutMAPE }
-    return near.map { ($0, false) }
+    return (nearest(alike) ?? nearest(narrow)).map { ($0, false) }
   }
 
-  /// Where a fit of a few runs starts: parameters of the group itself or of one alike, else of the same kernel in
-  /// another narrow format, which quantises its input as this one does.
+  /// Where a fit of a few runs starts: what predicts the group now, if it has the same parameters.
   public func prior(for group: RunGroup) -> [Double]? {
-    let names = KernelModels.model(for: group).parameters.map(\.name)
-    let narrow = calibration.groups.filter {
-      $0.group.kernel == group.kernel && storedBytes($0.group.dtype) < 2 && storedBytes(group.dtype) < 2
-    }
-    let near =
-      narrow.first { $0.group.framework == group.framework } ?? narrow.min { $0.heldOutMAPE < $1.heldOutMAPE }
-    return [fit(for: group)?.fit, near].compactMap { $0 }.first {
-      KernelModels.model(for: $0.group).parameters.map(\.name) == names
-    }?.parameters
+    guard let fit = fit(for: group)?.fit,
+      KernelModels.model(for: fit.group).parameters.map(\.name)
+        == KernelModels.model(for: group).parameters.map(\.name)
+    else { return nil }
+    return fit.parameters
   }
 
   static func alike(_ a: String, _ b: String) -> Bool {
@@ -84,13 +105,15 @@ public struct Predictor: Sendable {
         return CalibratedTime(seconds: bound, low: bound, high: bound * 4, basis: .upperBound)
       }
     }
-    let model = KernelModels.model(for: fit.group)
-    let spread = carriesOver || !exact ? Self.widening : 1
-    let low = power(fit.intervalLow, spread)
-    let high = power(fit.intervalHigh, spread)
+    // The group's own model: of the fit's parameters, with the bytes and the peak of its own format.
+    let fitted = KernelModels.model(for: fit.group)
+    let own = KernelModels.model(for: group)
+    let model = own.parameters.map(\.name) == fitted.parameters.map(\.name) ? own : fitted
     let basis: CalibratedTime.Basis = !exact ? .nearest : carriesOver ? .carriedOver : .calibrated
-    return model.seconds(fit.parameters, shapes, on: device).map {
-      CalibratedTime(seconds: $0, low: $0 * min(1, low), high: $0 * max(1, high), basis: basis)
+    return zip(model.seconds(fit.parameters, shapes, on: device), shapes).map { seconds, shape in
+      let interval = fit.interval(of: shape)
+      return CalibratedTime(
+        seconds: seconds, factors: basis == .calibrated ? interval : interval.widened, basis: basis)
     }
   }
 }

@@ -1,3 +1,4 @@
+import CostModel
 import Specs
 
 /// The calibrations that travel in the executable.
@@ -17,6 +18,17 @@ public enum Calibrations {
       if let found = try? find(name) { return found }
     }
     return nil
+  }
+
+  /// Where fits of a new device's few runs start: at its measured relative of the same vendor.
+  ///
+  /// - Returns: nil for a device that the catalogue has a calibration of, or no relative's.
+  public static func prior(for profile: HardwareProfile) -> Calibration? {
+    let name = relative(of: profile.name)
+    guard !Catalogue.calibrationNames.contains(profile.name),
+      (try? Catalogue.hardware(name))?.vendor == profile.vendor
+    else { return nil }
+    return try? find(name)
   }
 
   /// A measured device of the same kind: Ada boards from l40s, Ampere from a100, all else from h100.

@@ -7,6 +7,12 @@ public struct CalibratedAnalysis: Sendable {
   public var low, high: [Double]
   public var basis: [CalibratedTime.Basis]
   public var totalLow, totalHigh: Double
+
+  /// Of the time, in operators whose prediction came about so.
+  public func share(of basis: CalibratedTime.Basis) -> Double {
+    let seconds = zip(analysis.operators, self.basis).reduce(0) { $0 + ($1.1 == basis ? $1.0.seconds : 0) }
+    return analysis.totals.seconds > 0 ? seconds / analysis.totals.seconds : 0
+  }
 }
 
 extension Predictor {
@@ -61,11 +67,9 @@ extension Predictor {
     let work = ForwardPassModel.work(
       fit.parameters, flops: op.flops, bytes: op.traffic.total[0], on: device)
     let seconds = work + fit.parameters[0] / Double(max(1, operators))
-    let spread = carriesOver ? Self.widening : 1
     return CalibratedTime(
-      seconds: seconds, low: seconds * min(1, power(fit.intervalLow, spread)),
-      high: seconds * max(1, power(fit.intervalHigh, spread)), basis: carriesOver ? .carriedOver : .calibrated
-    )
+      seconds: seconds, factors: carriesOver ? fit.interval.widened : fit.interval,
+      basis: carriesOver ? .carriedOver : .calibrated)
   }
 
   private func calibrated(_ context: OperatorContext, roofline: Double) -> CalibratedTime {

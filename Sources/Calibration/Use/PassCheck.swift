@@ -14,6 +14,9 @@ public struct PassCheck: Sendable, Hashable {
 }
 
 extension Predictor {
+  /// A run says nothing of a shape whose dimensions differ by more than a factor of four in all.
+  static let farthest = logarithm(4) * logarithm(4)
+
   /// - Parameter groups: validated runs by group.
   /// - Returns: nil where less than `least` of the pass's time is in kernels with runs.
   public func check(
@@ -27,7 +30,8 @@ extension Predictor {
         op: op.op, model: model, precision: precision, work: analysis.workload, framework: framework)
       var ratio = 1.0
       if let (group, shape) = context.kernel, let rows = rows(for: group, in: groups),
-        let nearest = rows.min(by: { $0.run.shape.distance(to: shape) < $1.run.shape.distance(to: shape) })
+        let nearest = rows.min(by: { $0.run.shape.distance(to: shape) < $1.run.shape.distance(to: shape) }),
+        nearest.run.shape.distance(to: shape) < Self.farthest
       {
         ratio = nearest.run.seconds / nearest.predicted.seconds
         check.shareMeasured += op.seconds

@@ -32,6 +32,9 @@ public struct AnalysisInput: Sendable {
 
   var totals: Totals { calibration == nil ? evaluator.totals(workload) : result.analysis.totals }
 
+  /// Of the whole pass, calibrated.
+  var interval: (low: Double, high: Double)? { result.calibrated.map { ($0.totalLow, $0.totalHigh) } }
+
   public init(
     evaluator: Evaluator, workload: Workload, outputLength: Double?,
     convention: AttentionConvention = .causal,
@@ -55,7 +58,7 @@ public enum AnalysisReport {
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(evaluator.model) { blocks.append(.paragraph(warning)) }
     blocks.append(.table(operatorTable(analysis, evaluator)))
-    blocks.append(.paragraph(summary(analysis, evaluator, calibrated)))
+    blocks.append(.paragraph(summary(analysis, evaluator, calibrated, input.calibration?.predictor)))
     blocks.append(.heading("Memory"))
     blocks.append(.paragraph(memorySentence(memory)))
     blocks.append(.paragraph(reserved(input)))
@@ -119,7 +122,7 @@ public enum AnalysisReport {
   }
 
   private static func summary(
-    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?
+    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?, _ predictor: Predictor?
   ) -> String {
     let totals = analysis.totals
     let work = analysis.workload
@@ -128,16 +131,22 @@ public enum AnalysisReport {
       ? "\(Units.seconds(totals.seconds)) to the first token, \(Units.whole(work.tokens / totals.seconds)) prompt tokens/s"
       : "\(Units.seconds(totals.seconds)) per output token, \(Units.whole(work.tokens / totals.seconds)) tokens/s in all"
     var text: String
-    if let calibrated {
+    if let calibrated, let predictor {
+      let standing =
+        predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
       text =
-        "\(speed.prefix(1).uppercased() + speed.dropFirst()), calibrated; the 80 % interval is"
+        "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
         + " \(Units.seconds(calibrated.totalLow)) to \(Units.seconds(calibrated.totalHigh))."
+      let unmeasured = calibrated.share(of: .upperBound)
+      if unmeasured > 0.01 {
+        text +=
+          " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
+      }
     } else {
       text = "At best \(speed): a roofline without calibration is an upper bound on speed."
     }
     text +=
-      ""
-      + " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
+      " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
       + " the \(totals.bound.name(evaluator.profile)) bound."
     if let ridge = evaluator.profile.ridgePoint(evaluator.precision.computeFormat(of: .linear)),
       let far = evaluator.profile.levels.first

@@ -11,7 +11,7 @@ public enum CalibrationReport {
         fit.group.kernel.rawValue, "\(fit.group.framework) \(fit.group.version)", precision(fit.group),
         "\(fit.runs)",
         Units.fixed(fit.inSampleMAPE, 1) + " %", Units.fixed(fit.heldOutMAPE, 1) + " %",
-        "× \(Units.fixed(fit.intervalLow, 2)) … \(Units.fixed(fit.intervalHigh, 2))",
+        "× \(Units.fixed(fit.interval.low, 2)) … \(Units.fixed(fit.interval.high, 2))",
       ]
     }
     var blocks: [Document.Block] = []
@@ -61,7 +61,7 @@ public enum CalibrationReport {
             .string(calibration.hardware), .string(fit.group.kernel.rawValue), .string(fit.group.framework),
             .string(fit.group.version), .string(fit.group.dtype), .string(fit.group.cacheDtype),
             .number(Double(fit.runs)), .number(fit.inSampleMAPE), .number(fit.heldOutMAPE),
-            .number(fit.intervalLow), .number(fit.intervalHigh), .string(parameter.name), .number(value),
+            .number(fit.interval.low), .number(fit.interval.high), .string(parameter.name), .number(value),
           ]
         }
       })
@@ -80,8 +80,8 @@ public enum CalibrationReport {
               ("version", .string(fit.group.version)), ("dtype", .string(fit.group.dtype)),
               ("kv_dtype", .string(fit.group.cacheDtype)), ("n", .number(Double(fit.runs))),
               ("fingerprint", .string(fit.fingerprint)), ("in_sample_mape", .number(fit.inSampleMAPE)),
-              ("held_out_mape", .number(fit.heldOutMAPE)), ("interval_low", .number(fit.intervalLow)),
-              ("interval_high", .number(fit.intervalHigh)),
+              ("held_out_mape", .number(fit.heldOutMAPE)), ("interval_low", .number(fit.interval.low)),
+              ("interval_high", .number(fit.interval.high)),
               (
                 "parameters",
                 .object(

@@ -123,8 +123,13 @@ public enum CalibrationStudy {
     ), ("RMSNorm", 8, { $0.kernel == .rmsNorm }),
   ]
 
-  /// Everything at once; heavy, so done for all groups in parallel by the caller's tasks.
-  public static func document(_ sources: [Source]) async -> Document {
+  /// How often `document` reports a step.
+  public static func steps(_ sources: [Source]) -> Int {
+    2 * sources.reduce(0) { $0 + Set($1.runs.map(\.group)).count }
+  }
+
+  /// Everything at once; heavy, so all groups are fitted in parallel.
+  public static func document(_ sources: [Source], step: () -> Void) async -> Document {
     var outcomes: [Outcome] = []
     await withTaskGroup(of: Outcome?.self) { tasks in
       for source in sources {
@@ -133,16 +138,20 @@ public enum CalibrationStudy {
           tasks.addTask { outcome(device, source.profile.name, group, runs) }
         }
       }
-      for await outcome in tasks { if let outcome { outcomes.append(outcome) } }
+      for await outcome in tasks {
+        step()
+        if let outcome { outcomes.append(outcome) }
+      }
     }
     outcomes.sort { ($0.group, $0.device) < ($1.group, $1.device) }
-    let transfers = await Transfer.all(sources)
+    let transfers = await Transfer.all(sources, step: step)
     let devices = sources.map(\.profile.name).joined(separator: ", ")
     return Document(
       title: "How good the calibrated models are: \(devices)",
       blocks: [
         .paragraph(
-          "Mean absolute percentage errors on runs whose whole shape family was held out of the fit (three folds), on"
+          "Mean absolute percentage errors on runs whose whole shape family was held out of the fit"
+            + " (\(GroupFitting.folds) folds), on"
             + " shapes that language models have; the median of the groups (device, framework, version, precision)."
             + " Beside it the plain roofline of the data sheet, and a fit of one compute efficiency, one bandwidth"
             + " efficiency and one fixed overhead a group."), .table(headline(outcomes)),
@@ -154,7 +163,8 @@ public enum CalibrationStudy {
         .heading("By group"), .table(groups(outcomes)), .heading("By family"), .table(families(outcomes)),
         .paragraph(
           "Medians hide nothing here: groups far above the others are TensorRT-LLM's decode attention, whose kernel"
-            + " choice jumps between shapes, and profiles of 1 µs resolution (sarathi, nccl_vidur)."),
+            + " choice jumps between shapes, expert layers on A100, tuned for some shapes only, and profiles of 1 µs"
+            + " resolution (sarathi, nccl_vidur)."),
       ],
       records: Records(
         columns: [

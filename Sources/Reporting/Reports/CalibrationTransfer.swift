@@ -27,7 +27,7 @@ extension CalibrationStudy {
       + " kits of up to \(few) runs, of each run from all the others."
 
     /// Each device from the first other one.
-    static func all(_ sources: [Source]) async -> [Transfer] {
+    static func all(_ sources: [Source], step: () -> Void) async -> [Transfer] {
       var result: [Transfer] = []
       await withTaskGroup(of: Transfer?.self) { tasks in
         for source in sources {
@@ -39,7 +39,10 @@ extension CalibrationStudy {
             tasks.addTask { transfer(predictor, device, source.profile.name, group, runs) }
           }
         }
-        for await transfer in tasks { if let transfer { result.append(transfer) } }
+        for await transfer in tasks {
+          step()
+          if let transfer { result.append(transfer) }
+        }
       }
       return result.sorted { ($0.group, $0.to) < ($1.group, $1.to) }
     }

@@ -45,14 +45,27 @@ public enum ComparisonReport {
     blocks.append(
       .list(
         assumptions(cells) + [
-          (cells.first?.decode.calibration == nil
-            ? "times are a roofline without calibration: upper bounds on speed" : "times are calibrated")
-            + "; one device, no parallelism",
+          standing(cells) + "; one device, no parallelism",
           "time per output token excludes the first",
         ]))
     return Document(
       title: models.map(\.title).joined(separator: " · "), blocks: blocks, records: records(cells),
       json: json(cells, explain: explain), charts: { AnalysisCharts.compare(cells) })
+  }
+
+  /// What times are: bounds, calibrated, or carried over from another device.
+  private static func standing(_ cells: [ComparisonCell]) -> String {
+    let devices = unique(cells.map(\.profile)).map { profile -> String in
+      guard
+        let predictor = cells.first(where: { $0.profile == profile })?.decode.calibration?.predictor,
+        predictor.carriesOver
+      else { return "calibrated on \(profile.name)" }
+      return
+        "extrapolated to \(profile.name) from runs of \(predictor.calibration.hardware), intervals widened"
+    }
+    return cells.first?.decode.calibration == nil
+      ? "times are a roofline without calibration: upper bounds on speed"
+      : "times are \(devices.joined(separator: ", "))"
   }
 
   /// Each assumption once, with the models it was made for where not for all.
@@ -103,12 +116,25 @@ public enum ComparisonReport {
     func row<T>(_ label: String, _ items: [T], _ number: (T) -> Double, _ shown: (Double) -> String) {
       rows.append((label, items.map { (shown(number($0)), number($0)) }))
     }
+    func interval(_ inputs: [AnalysisInput]) {
+      let intervals = inputs.map(\.interval)
+      guard intervals.contains(where: { $0 != nil }) else { return }
+      rows.append(
+        (
+          "… 80 % interval",
+          intervals.map {
+            ($0.map { "\(Units.seconds($0.low)) to \(Units.seconds($0.high))" } ?? "–", nil)
+          }
+        ))
+    }
     if let first = cells.first {
       row(Describe.workload(first.prefill.workload), prefill, { $0.1.seconds }, Units.seconds)
+      interval(cells.map(\.prefill))
       rows.append(("prefill bound", prefill.map { ($0.1.bound.name($0.0.profile), nil) }))
       row("prefill FLOPs", prefill, { $0.1.flops }, Units.flops)
       row("prefill FLOP/B", prefill, { $0.1.arithmeticIntensity }, Units.plain)
       row(Describe.workload(first.decode.workload), decode, { $0.1.seconds }, Units.seconds)
+      interval(cells.map(\.decode))
       rows.append(("decode bound", decode.map { ($0.1.bound.name($0.0.profile), nil) }))
       row("decode far-memory bytes", decode, { $0.1.traffic.total[0] }, Units.traffic)
       row("decode FLOP/B", decode, { $0.1.arithmeticIntensity }, Units.plain)
@@ -133,23 +159,26 @@ public enum ComparisonReport {
 
   private static func records(_ cells: [ComparisonCell]) -> Records {
     var rows: [[JSONValue]] = []
+    let calibrated = cells.contains { $0.decode.calibration != nil }
     for cell in cells {
       let count = cell.model.parameters
       for input in [cell.prefill, cell.decode] {
         let totals = input.totals
         let memory = input.evaluator.memory(input.workload)
-        rows.append([
-          .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
-          .number(input.workload.batch), .number(input.workload.queries), .number(input.workload.prefix),
-          .string(Describe.attention(cell.model)), .string(Describe.positions(cell.model)),
-          .string(Describe.feedForward(cell.model)), .number(count.total), .number(count.active),
-          .number(cell.model.cacheBytesPerToken(input.evaluator.precision.kvCache)),
-          .number(memory.weightsBytes), .number(memory.cacheBytes), .number(memory.activationsBytes),
-          .number(memory.totalBytes), .number(memory.capacityBytes), .bool(memory.fits),
-          .number(totals.flops), .number(totals.matmulFLOPs), .number(totals.traffic.total[0]),
-          .number(totals.arithmeticIntensity), .number(totals.seconds),
-          .string(totals.bound.name(cell.profile)), .string(cell.model.provenance.rawValue),
-        ])
+        let interval = calibrated ? input.interval : nil
+        rows.append(
+          [
+            .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
+            .number(input.workload.batch), .number(input.workload.queries), .number(input.workload.prefix),
+            .string(Describe.attention(cell.model)), .string(Describe.positions(cell.model)),
+            .string(Describe.feedForward(cell.model)), .number(count.total), .number(count.active),
+            .number(cell.model.cacheBytesPerToken(input.evaluator.precision.kvCache)),
+            .number(memory.weightsBytes), .number(memory.cacheBytes), .number(memory.activationsBytes),
+            .number(memory.totalBytes), .number(memory.capacityBytes), .bool(memory.fits),
+            .number(totals.flops), .number(totals.matmulFLOPs), .number(totals.traffic.total[0]),
+            .number(totals.arithmeticIntensity), .number(totals.seconds),
+            .string(totals.bound.name(cell.profile)), .string(cell.model.provenance.rawValue),
+          ] + (interval.map { [.number($0.low), .number($0.high)] } ?? []))
       }
     }
     return Records(
@@ -158,7 +187,7 @@ public enum ComparisonReport {
         "feed_forward", "total_parameters", "active_parameters", "kv_bytes_per_token", "weights_bytes",
         "kv_cache_bytes", "activations_bytes", "total_bytes", "capacity_bytes", "fits", "flops",
         "matmul_flops", "far_memory_bytes", "arithmetic_intensity", "seconds", "bound", "provenance",
-      ], rows: rows)
+      ] + (calibrated ? ["seconds_low", "seconds_high"] : []), rows: rows)
   }
 
   private static func json(_ cells: [ComparisonCell], explain: Bool) -> JSONValue {

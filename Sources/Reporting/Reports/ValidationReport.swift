@@ -99,8 +99,9 @@ public enum ValidationReport {
       blocks.append(.heading(listed[0]))
       blocks.append(.list(Array(listed.dropFirst())))
     }
+    let runs = Double(groups.reduce(0) { $0 + $1.rows.count })
     return Document(
-      title: "Validation on \(hardware.title): \(groups.reduce(0) { $0 + $1.rows.count }) runs",
+      title: "Validation on \(hardware.title): \(Units.whole(runs)) runs",
       blocks: blocks,
       records: records(groups), json: json(groups, passes, rejected: rejected.count),
       charts: { [chart(groups, hardware)] })
@@ -149,7 +150,7 @@ public enum ValidationReport {
 
   private static let passesMeaning =
     "Each operator's prediction is corrected by measured over predicted of the run nearest to its shape; what has no run"
-    + " counts as predicted."
+    + " within a factor of four counts as predicted."
 
   private static func table(_ passes: [ValidatedPass]) -> Table {
     Table(
@@ -258,7 +259,8 @@ public enum ValidationReport {
     return ScatterChart(
       title: "Predicted against measured, \(hardware.title)", groups: kernels, points: points
     ).chart(
-      caption: "\(all.count) runs; bars are 80 % intervals, the dashed diagonal is agreement.",
+      caption:
+        "\(Units.whole(Double(all.count))) runs; bars are 80 % intervals, the dashed diagonal is agreement.",
       finding:
         "Half of the runs are predicted within \(Units.fixed(GroupFitting.quantile(all, 0.5), 1)) %, nine in ten"
         + " within \(Units.fixed(GroupFitting.quantile(all, 0.9), 1)) %.")

@@ -52,6 +52,11 @@ public enum Catalogue {
     }
   }
 
+  /// The catalogue's name of a device however it is written, whatever lies in the current folder.
+  public static func hardwareName(_ written: String) -> String? {
+    looksLikePath(written) ? nil : (try? hardware(written))?.name
+  }
+
   private static func find(
     _ name: String, in files: [(name: String, text: String)], folder: String, what: String
   ) throws(InputError) -> SourceFile {

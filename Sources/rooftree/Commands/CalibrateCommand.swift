@@ -19,7 +19,12 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?
-  @Option(help: "A calibration to start from: parameters stay near it where runs are few.") var prior: String?
+  @Option(
+    help: """
+      A calibration to start from, parameters stay near it where runs are few: a file, a name of the catalogue, or \
+      none. A device that the catalogue has no calibration of starts from its relative's.
+      """)
+  var prior: String?
   @Option(help: "text, markdown, csv or json, of the report on standard output.") var format: ReportFormat =
     .text
 
@@ -33,9 +38,14 @@ struct CalibrateCommand: AsyncParsableCommand {
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
       }
-      let prior = try prior.map { try Calibrations.find($0) }
+      let prior =
+        switch prior {
+        case "none": Calibration?.none
+        case let name?: try Calibrations.find(name)
+        case nil: Calibrations.prior(for: profile)
+        }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measurements, on: device)
+      let files = try RunFiles.read(measurements, on: profile)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress(total: groups.count, title: "fitting")
       var fits: [GroupFit] = []
@@ -52,7 +62,7 @@ struct CalibrateCommand: AsyncParsableCommand {
           } else {
             let (group, runs) = groups[index]
             let needed =
-              prior == nil
+              predictor?.prior(for: group) == nil
               ? GroupFitting.fewestRuns(KernelModels.model(for: group)) : GroupFitting.fewestWithPrior
             refused.append("\(group.label): \(runs.count) runs, \(needed) needed")
           }
@@ -67,7 +77,9 @@ struct CalibrateCommand: AsyncParsableCommand {
       if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
       let document = CalibrationReport.document(
         calibration, rejected: files.rejected, refused: refused.sorted(),
-        carried: prior.map { "Started from the calibration of \($0.hardware)." })
+        carried: prior.map {
+          "Started from the calibration of \($0.hardware): where runs are few, parameters stay near it."
+        })
       try Terminal.print(
         Renderer.render(document, as: format, width: Terminal.columns, colour: false))
     }
@@ -83,9 +95,12 @@ extension CalibrateCommand {
         .usage, "--study takes as many devices as files: \(devices.count) and \(measurements.count) given")
     }
     let sources = try zip(devices, measurements).map { device, file in
-      CalibrationStudy.Source(profile: try Catalogue.hardware(device), runs: try RunFiles.read([file]).runs)
+      let profile = try Catalogue.hardware(device)
+      return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
     }
-    var document = await CalibrationStudy.document(sources)
+    let progress = Progress(total: CalibrationStudy.steps(sources), title: "studying")
+    var document = await CalibrationStudy.document(sources) { progress.step() }
+    progress.end()
     document.command =
       "rooftree calibrate --on \(on) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
@@ -97,21 +112,43 @@ extension CalibrateCommand {
 /// Measured runs of several files, and what was left out.
 enum RunFiles {
   static func read(
-    _ paths: [String], on device: DeviceQuantities? = nil
+    _ paths: [String], on profile: HardwareProfile
   ) throws -> (runs: [Run], rejected: [String]) {
+    let device = DeviceQuantities(profile)
+    let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
+    // Catalogue names of what the runs call their device.
+    var names: [String: String?] = [:]
+    // Where each run of the files before stands.
+    var known: [Run: String] = [:]
+
+    func objection(to run: Run) -> String? {
+      if let place = known[run.withoutPlace] { return "the same run stands in \(place)" }
+      if isCatalogued {
+        let name = names[run.gpu] ?? Catalogue.hardwareName(run.gpu)
+        names[run.gpu] = name
+        if let name, name != profile.name { return "measured on \(name), not on \(profile.name)" }
+      }
+      if let device, !Baseline.isPossible(run, on: device) {
+        return "\(Units.seconds(run.seconds)) is faster than the data sheet allows"
+          + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))"
+      }
+      return nil
+    }
+
     var runs: [Run] = []
     var rejected: [String] = []
     for path in paths {
       let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
       rejected += file.rejected.map { "\($0)" }
       for run in file.runs {
-        if let device, !Baseline.isPossible(run, on: device) {
-          rejected.append(
-            "\(run.file):\(run.line):1: \(Units.seconds(run.seconds)) is faster than the data sheet allows"
-              + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))")
+        if let reason = objection(to: run) {
+          rejected.append("\(run.file):\(run.line):1: \(reason)")
         } else {
           runs.append(run)
         }
+      }
+      if paths.count > 1 {
+        for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
       }
     }
     guard !runs.isEmpty else {

@@ -29,7 +29,7 @@ struct ValidateCommand: ParsableCommand {
       else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
       }
-      let files = try RunFiles.read(measurements, on: predictor.device)
+      let files = try RunFiles.read(measurements, on: profile)
       let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
       let groups = Dictionary(grouping: runs) { GroupKey(gpu: $0.gpu, group: $0.group) }
         .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
