@@ -108,9 +108,15 @@ import Testing
     let lines = Self.csv().split(separator: "\n")
     let few = [lines[0]] + lines.dropFirst().enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
     let runs = try scratch.file("kit.csv", few.joined(separator: "\n") + "\n")
-    let run = try Tool.run(["calibrate", "--measurements", runs, "--on", "h200-sxm"])
+    let file = scratch.url.appending(path: "h200.yaml").path
+    let run = try Tool.run(["calibrate", "--measurements", runs, "--on", "h200-sxm", "--output", file])
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("Started from the calibration of h100-sxm"), "\(run.output)")
+    let used = try Tool.run([
+      "validate", "--measurements", runs, "--on", "h200-sxm", "--calibration", file, "--format", "markdown",
+    ])
+    #expect(
+      used.output.contains("Calibrated on h200-sxm (few runs, started from h100-sxm)."), "\(used.output)")
     let alone = try Tool.run(["calibrate", "--measurements", runs, "--on", "h200-sxm", "--prior", "none"])
     #expect(alone.status == 65 && alone.errors.contains("8 runs, 12 needed"), "\(alone.errors)")
   }

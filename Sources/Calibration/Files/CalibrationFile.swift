@@ -10,8 +10,10 @@ public enum CalibrationFile {
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
       "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs of shapes",
       "# that language models have, interval_other's of all others.",
-      "schema: \(schema)", "hardware: \(calibration.hardware)", "groups:",
+      "schema: \(schema)", "hardware: \(calibration.hardware)",
     ]
+    if let startedFrom = calibration.startedFrom { lines.append("started_from: \(startedFrom)") }
+    lines.append("groups:")
     for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
       let group = fit.group
       lines += [
@@ -67,6 +69,7 @@ public enum CalibrationFile {
     guard let hardware = try top.string("hardware") else {
       throw top.missing("hardware", accepted: "the device that was measured")
     }
+    let startedFrom = try top.string("started_from")
     var groups: [GroupFit] = []
     for block in try top.blocks("groups") ?? [] {
       var fields = block
@@ -75,7 +78,7 @@ public enum CalibrationFile {
     }
     try top.finish()
     guard !groups.isEmpty else { throw top.missing("groups", accepted: "at least one group") }
-    return Calibration(hardware: hardware, groups: groups)
+    return Calibration(hardware: hardware, startedFrom: startedFrom, groups: groups)
   }
 
   private static func group(_ fields: inout YAMLFields) throws(InputError) -> GroupFit {

@@ -4,12 +4,18 @@ import CostModel
 public struct Calibration: Sendable, Hashable {
   /// Name of the device that was measured.
   public var hardware: String
+  /// The device whose parameters the fits stay near where runs are few; nil for none.
+  public var startedFrom: String?
   public var groups: [GroupFit]
 
-  public init(hardware: String, groups: [GroupFit]) {
+  public init(hardware: String, startedFrom: String? = nil, groups: [GroupFit]) {
     self.hardware = hardware
+    self.startedFrom = startedFrom
     self.groups = groups
   }
+
+  /// `h100-sxm`, or `b200 (few runs, started from h100-sxm)`.
+  public var origin: String { hardware + (startedFrom.map { " (few runs, started from \($0))" } ?? "") }
 }
 
 /// A calibrated time, its 80 % interval, and how it came about.

@@ -209,7 +209,7 @@ public enum AnalysisReport {
     if let calibration = input.calibration {
       let predictor = calibration.predictor
       list.append(
-        "calibration of \(predictor.calibration.hardware) for \(calibration.framework)"
+        "calibration of \(predictor.calibration.origin) for \(calibration.framework)"
           + (predictor.carriesOver
             ? ", carried over to \(input.evaluator.profile.name) by its physical quantities: intervals widened"
             : ""))

@@ -4,7 +4,7 @@ import CostModel
 /// `calibrate`: what was fitted, and how good it is.
 public enum CalibrationReport {
   public static func document(
-    _ calibration: Calibration, rejected: [String], refused: [String], carried: String?
+    _ calibration: Calibration, rejected: [String], refused: [String]
   ) -> Document {
     let rows = calibration.groups.map { fit in
       [
@@ -15,7 +15,10 @@ public enum CalibrationReport {
       ]
     }
     var blocks: [Document.Block] = []
-    if let carried { blocks.append(.paragraph(carried)) }
+    if let origin = calibration.startedFrom {
+      blocks.append(
+        .paragraph("Started from the calibration of \(origin): where runs are few, parameters stay near it."))
+    }
     blocks += [
       .table(
         Table(

@@ -115,7 +115,7 @@ public enum ValidationReport {
     }
     let bases = Set(groups.map(\.basis.rawValue)).sorted().joined(separator: ", ")
     return calibration.hardware == hardware.name
-      ? "Calibrated on \(calibration.hardware) (\(bases))."
+      ? "Calibrated on \(calibration.origin)\(bases == "calibrated" ? "" : ": \(bases)")."
       : "Calibrated on \(calibration.hardware), carried over to \(hardware.name) by its physical quantities; intervals"
         + " are widened (\(bases))."
   }

@@ -73,13 +73,11 @@ struct CalibrateCommand: AsyncParsableCommand {
         Terminal.complain(RejectedRows.listed(files.rejected))
         throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
       }
-      let calibration = Calibration(hardware: profile.name, groups: fits.sorted { $0.group < $1.group })
+      let calibration = Calibration(
+        hardware: profile.name, startedFrom: prior?.hardware, groups: fits.sorted { $0.group < $1.group })
       if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
       let document = CalibrationReport.document(
-        calibration, rejected: files.rejected, refused: refused.sorted(),
-        carried: prior.map {
-          "Started from the calibration of \($0.hardware): where runs are few, parameters stay near it."
-        })
+        calibration, rejected: files.rejected, refused: refused.sorted())
       try Terminal.print(
         Renderer.render(document, as: format, width: Terminal.columns, colour: false))
     }
