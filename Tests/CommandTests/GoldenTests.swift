@@ -19,14 +19,16 @@ import Testing
     ("analyze-gpt-2.json", "analyze gpt-2 --on epyc-9654 --dtype fp32 --format json"),
     ("show-mistral.txt", "show mistral-7b"),
     ("compare.txt", "compare gpt-3-175b llama-3-70b mixtral-8x7b --on h100-sxm,mi300x --explain"),
+    ("validate.txt", "validate --measurements runs.csv --on h100-sxm --calibration ./calibration.yaml"),
   ]
 
   @Test(arguments: 0..<goldens.count)
   func reportIsAsAccepted(index: Int) throws {
     let (name, line) = Self.goldens[index]
-    let outcome = try Tool.run(line)
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
+    let outcome = try Tool.run(line.split(separator: " ").map(String.init), in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens/\(name)")
+    let file = folder.appending(path: name)
     if ProcessInfo.processInfo.environment["ROOFTREE_REWRITE_GOLDENS"] == "1" {
       try outcome.output.write(to: file, atomically: true, encoding: .utf8)
       return
