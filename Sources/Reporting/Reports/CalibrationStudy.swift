@@ -159,7 +159,7 @@ public enum CalibrationStudy {
         .heading("Carried over to another device"), .paragraph(Transfer.method),
         .table(Transfer.table(transfers)),
         .heading("Ablation: held-out error without an effect"), .table(ablations(outcomes)),
-        .list(remaining(outcomes, transfers)),
+        .list(remaining(outcomes, transfers) + unjudged(sources)),
         .heading("By group"), .table(groups(outcomes)), .heading("By family"), .table(families(outcomes)),
         .paragraph(
           "Medians hide nothing here: groups far above the others are TensorRT-LLM's decode attention, whose kernel"
@@ -200,6 +200,16 @@ public enum CalibrationStudy {
     lines += Transfer.remaining(transfers)
     if lines.isEmpty { lines = ["Every kernel is within its aim, the kits too."] }
     return lines
+  }
+
+  /// What these devices cannot show.
+  private static func unjudged(_ sources: [Source]) -> [String] {
+    let cores = sources.map(\.profile.cores)
+    return Set(cores).count < cores.count
+      ? []
+      : [
+        "Not judged: carrying over to a sibling with more bandwidth; no two of these devices have the same cores."
+      ]
   }
 
   /// Mean error that a clock of whole microseconds makes by itself, in percent: a quarter of its step on average; 0 where
