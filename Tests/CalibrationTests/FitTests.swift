@@ -147,8 +147,31 @@ import Testing
     #expect(wide.basis == .carriedOver && narrow.basis == .nearest)
     #expect(wide.seconds / narrow.seconds > 1.5 && wide.seconds / narrow.seconds < 2)
     #expect(abs(narrow.high / narrow.seconds - interval.widened.high) < 1e-9)
-    group.dtype = "bfloat16"
-    #expect(predictor.predict(group, [shape])[0].basis == .upperBound)
+    // Nor do weights of four bits that meet 16-bit inputs take its steps.
+    for other in ["bfloat16", "int4"] {
+      group.dtype = other
+      #expect(predictor.predict(group, [shape])[0].basis == .upperBound, "\(other)")
+    }
+  }
+
+  /// NCCL's all-reduce has other steps than the frameworks' own: neither's parameters serve the other.
+  @Test func otherStepsAreNotTaken() throws {
+    func group(_ framework: String) -> RunGroup {
+      RunGroup(kernel: .allReduce, framework: framework, version: "1", dtype: "bfloat16", cacheDtype: "")
+    }
+    let interval = ErrorInterval(low: 0.9, high: 1.2)
+    var shape = KernelShape()
+    (shape.ranks, shape.messageBytes) = (8, 1e6)
+    for (measured, asked) in [("nccl", "vllm"), ("vllm", "nccl")] {
+      let parameters = KernelModels.model(for: group(measured)).parameters.map(\.initial)
+      let fit = GroupFit(
+        group: group(measured), parameters: parameters, runs: 40, fingerprint: "", inSampleMAPE: 1,
+        heldOutMAPE: 1, interval: interval, otherInterval: interval)
+      let predictor = try #require(
+        Predictor(Calibration(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("h100-sxm")))
+      #expect(predictor.predict(group(asked), [shape])[0].basis == .upperBound)
+      #expect(predictor.predict(group(measured), [shape])[0].basis == .calibrated)
+    }
   }
 
   /// Only a device without runs of its own starts from a relative's, and from one of its own vendor.

@@ -29,35 +29,14 @@ public struct GroupFit: Sendable, Hashable {
   }
 }
 
-/// Factors on a prediction that bound 80 % of held-out runs.
-public struct ErrorInterval: Sendable, Hashable {
-  public var low, high: Double
-
-  public init(low: Double, high: Double) {
-    self.low = low
-    self.high = high
-  }
-
-  /// - Parameter ratios: logarithms of measured over predicted.
-  init(of ratios: [Double]) {
-    let (low, high) = GroupFitting.bounds(of: ratios.sorted())
-    self.init(low: exponential(low), high: exponential(high))
-  }
-
-  /// What an interval is widened by, in log units of itself, where a fit reaches beyond what was held out of it.
-  public static let widening = 1.5
-
-  public var widened: ErrorInterval {
-    ErrorInterval(low: power(low, Self.widening), high: power(high, Self.widening))
-  }
-}
-
 public enum GroupFitting {
-  /// Fewer runs than this cannot fix a group's parameters without a prior.
-  public static func fewestRuns(_ model: any KernelModel) -> Int {
-    model is ForwardPassModel ? ForwardPassModel.fewestRuns : max(12, 2 * model.parameters.count)
+  /// Fewer runs than this cannot fix a group's parameters.
+  public static func fewestRuns(_ group: RunGroup, hasPrior: Bool = false) -> Int {
+    if hasPrior { return 5 }
+    return group.kernel == .forwardPass
+      ? ForwardPassModel.fewestRuns : max(12, 2 * KernelModels.model(for: group).parameters.count)
   }
-  public static let fewestWithPrior = 5
+
   public static let folds = 5
   /// Fewer held-out runs than this have no interval of their own.
   static let fewestOfAnInterval = 20
@@ -67,7 +46,7 @@ public enum GroupFitting {
     _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil
   ) -> GroupFit? {
     let model = KernelModels.model(for: group)
-    guard runs.count >= (prior == nil ? fewestRuns(model) : fewestWithPrior) else { return nil }
+    guard runs.count >= fewestRuns(group, hasPrior: prior != nil) else { return nil }
     let held = heldOut(group, runs, on: device, prior: prior)
     let parameters = Fitter(prior: prior).fit(model, runs, on: device)
     let own = zip(model.seconds(parameters, runs.map(\.shape), on: device), runs).map {

@@ -32,9 +32,7 @@ struct DecodeModel: KernelModel {
       "window_tile_exponent", "0: tiles of any head dimension hold as many keys, 1: as many bytes", 0.5, 0.05,
       2),
     Parameter(
-      "regroup_seconds", "a kernel that puts grouped heads' outputs of several sequences in order", 1e-6,
-      1e-8,
-      3e-5),
+      "regroup_seconds", "a kernel that puts outputs of grouped heads in order", 1e-6, 1e-8, 3e-5),
   ]
 
   func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {

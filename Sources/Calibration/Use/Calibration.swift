@@ -13,9 +13,6 @@ public struct Calibration: Sendable, Hashable {
     self.startedFrom = startedFrom
     self.groups = groups
   }
-
-  /// `h100-sxm`, or `b200 (few runs, started from h100-sxm)`.
-  public var origin: String { hardware + (startedFrom.map { " (few runs, started from \($0))" } ?? "") }
 }
 
 /// A calibrated time, its 80 % interval, and how it came about.
@@ -33,14 +30,9 @@ public struct CalibratedTime: Sendable, Hashable {
 
   public var seconds, low, high: Double
   public var basis: Basis
+}
 
-  init(seconds: Double, low: Double, high: Double, basis: Basis) {
-    self.seconds = seconds
-    self.low = low
-    self.high = high
-    self.basis = basis
-  }
-
+extension CalibratedTime {
   /// The prediction itself is always inside.
   init(seconds: Double, factors: ErrorInterval, basis: Basis) {
     self.init(
@@ -66,37 +58,23 @@ public struct Predictor: Sendable {
   /// The fit for a group: its own, another version's, another framework's of the same kernel and precision, or that of
   /// another narrow format that takes the same steps.
   public func fit(for group: RunGroup) -> (fit: GroupFit, exact: Bool)? {
-    let kernel = calibration.groups.filter { $0.group.kernel == group.kernel }
+    let steps = KernelModels.model(for: group).parameters
+    let kernel = calibration.groups.filter {
+      $0.group.kernel == group.kernel && Self.alike($0.group.cacheDtype, group.cacheDtype)
+        && KernelModels.model(for: $0.group).parameters == steps
+    }
     if let own = kernel.first(where: { $0.group == group }) { return (own, true) }
-    // Who does not say a version means the calibrated one.
-    if group.version.isEmpty, !group.framework.isEmpty,
-      let own = kernel.last(where: {
-        $0.group.framework == group.framework && Self.alike($0.group.dtype, group.dtype)
-          && Self.alike($0.group.cacheDtype, group.cacheDtype)
-      })
-    {
-      return (own, true)
+    let alike = kernel.filter { Self.alike($0.group.dtype, group.dtype) }
+    if let same = alike.last(where: { $0.group.framework == group.framework }) {
+      // Who does not say a version means the calibrated one.
+      return (same, group.version.isEmpty && !group.framework.isEmpty)
     }
-    func nearest(_ fits: [GroupFit]) -> GroupFit? {
-      fits.last { $0.group.framework == group.framework } ?? fits.min { $0.heldOutMAPE < $1.heldOutMAPE }
-    }
-    let alike = kernel.filter {
-      Self.alike($0.group.dtype, group.dtype) && Self.alike($0.group.cacheDtype, group.cacheDtype)
-    }
-    let narrow = kernel.filter {
-      storedBytes($0.group.dtype) < 2 && storedBytes(group.dtype) < 2
-        && Self.alike($0.group.cacheDtype, group.cacheDtype)
-    }
-    return (nearest(alike) ?? nearest(narrow)).map { ($0, false) }
-  }
-
-  /// Where a fit of a few runs starts: what predicts the group now, if it has the same parameters.
-  public func prior(for group: RunGroup) -> [Double]? {
-    guard let fit = fit(for: group)?.fit,
-      KernelModels.model(for: fit.group).parameters.map(\.name)
-        == KernelModels.model(for: group).parameters.map(\.name)
-    else { return nil }
-    return fit.parameters
+    let narrow = kernel.filter { storedBytes($0.group.dtype) < 2 && storedBytes(group.dtype) < 2 }
+    let near =
+      alike.min { $0.heldOutMAPE < $1.heldOutMAPE }
+      ?? narrow.last { $0.group.framework == group.framework }
+      ?? narrow.min { $0.heldOutMAPE < $1.heldOutMAPE }
+    return near.map { ($0, false) }
   }
 
   static func alike(_ a: String, _ b: String) -> Bool {
@@ -111,10 +89,8 @@ public struct Predictor: Sendable {
         return CalibratedTime(seconds: bound, low: bound, high: bound * 4, basis: .upperBound)
       }
     }
-    // The group's own model: of the fit's parameters, with the bytes and the peak of its own format.
-    let fitted = KernelModels.model(for: fit.group)
-    let own = KernelModels.model(for: group)
-    let model = own.parameters.map(\.name) == fitted.parameters.map(\.name) ? own : fitted
+    // Of the fit's parameters, with the bytes and the peak of the group's own format.
+    let model = KernelModels.model(for: group)
     let basis: CalibratedTime.Basis = !exact ? .nearest : carriesOver ? .carriedOver : .calibrated
     return zip(model.seconds(fit.parameters, shapes, on: device), shapes).map { seconds, shape in
       let interval = fit.interval(of: shape)

@@ -96,3 +96,8 @@ public enum CalibrationReport {
       ))
   }
 }
+
+extension Calibration {
+  /// `h100-sxm`, or `b200 (few runs, started from h100-sxm)`.
+  var origin: String { hardware + (startedFrom.map { " (few runs, started from \($0))" } ?? "") }
+}

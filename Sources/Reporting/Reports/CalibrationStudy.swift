@@ -34,7 +34,7 @@ public enum CalibrationStudy {
     -> Outcome?
   {
     let model = KernelModels.model(for: group)
-    guard runs.count >= GroupFitting.fewestRuns(model), runs.count > Transfer.few else { return nil }
+    guard runs.count >= GroupFitting.fewestRuns(group), runs.count > Transfer.few else { return nil }
     let held = GroupFitting.heldOut(group, runs, on: device).filter { $0.run.isModelSized }
     guard held.count >= 5 else { return nil }
     let scalars = GroupFitting.heldOut(group, runs, on: device, model: ThreeScalarModel(group: group))

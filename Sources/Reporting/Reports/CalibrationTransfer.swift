@@ -58,7 +58,7 @@ extension CalibrationStudy {
     private static func transfer(
       _ predictor: Predictor, _ device: DeviceQuantities, _ name: String, _ group: RunGroup, _ runs: [Run]
     ) -> Transfer? {
-      guard let prior = predictor.prior(for: group) else { return nil }
+      guard let prior = predictor.fit(for: group)?.fit.parameters else { return nil }
       let model = KernelModels.model(for: group)
       func error(_ rows: [(run: Run, predicted: Double)]) -> Double? {
         let sized = rows.filter { $0.run.isModelSized }

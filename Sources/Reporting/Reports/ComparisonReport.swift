@@ -117,14 +117,12 @@ public enum ComparisonReport {
       rows.append((label, items.map { (shown(number($0)), number($0)) }))
     }
     func interval(_ inputs: [AnalysisInput]) {
-      let intervals = inputs.map(\.interval)
-      guard intervals.contains(where: { $0 != nil }) else { return }
+      let intervals = inputs.compactMap(\.interval)
+      guard !intervals.isEmpty else { return }
       rows.append(
         (
           "… 80 % interval",
-          intervals.map {
-            ($0.map { "\(Units.seconds($0.low)) to \(Units.seconds($0.high))" } ?? "–", nil)
-          }
+          intervals.map { ("\(Units.seconds($0.low)) to \(Units.seconds($0.high))", nil) }
         ))
     }
     if let first = cells.first {
@@ -165,7 +163,6 @@ public enum ComparisonReport {
       for input in [cell.prefill, cell.decode] {
         let totals = input.totals
         let memory = input.evaluator.memory(input.workload)
-        let interval = calibrated ? input.interval : nil
         rows.append(
           [
             .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
@@ -178,7 +175,7 @@ public enum ComparisonReport {
             .number(totals.flops), .number(totals.matmulFLOPs), .number(totals.traffic.total[0]),
             .number(totals.arithmeticIntensity), .number(totals.seconds),
             .string(totals.bound.name(cell.profile)), .string(cell.model.provenance.rawValue),
-          ] + (interval.map { [.number($0.low), .number($0.high)] } ?? []))
+          ] + (input.interval.map { [.number($0.low), .number($0.high)] } ?? []))
       }
     }
     return Records(

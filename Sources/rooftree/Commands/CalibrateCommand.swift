@@ -52,7 +52,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       var refused: [String] = []
       await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
         for (index, (group, runs)) in groups.enumerated() {
-          let start = predictor?.prior(for: group)
+          let start = predictor?.fit(for: group)?.fit.parameters
           tasks.addTask { (index, GroupFitting.fit(group, runs, on: device, prior: start)) }
         }
         for await (index, fit) in tasks {
@@ -61,9 +61,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             fits.append(fit)
           } else {
             let (group, runs) = groups[index]
-            let needed =
-              predictor?.prior(for: group) == nil
-              ? GroupFitting.fewestRuns(KernelModels.model(for: group)) : GroupFitting.fewestWithPrior
+            let needed = GroupFitting.fewestRuns(group, hasPrior: predictor?.fit(for: group) != nil)
             refused.append("\(group.label): \(runs.count) runs, \(needed) needed")
           }
         }
@@ -104,55 +102,5 @@ extension CalibrateCommand {
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
       + " --study \(path)"
     try AtomicFile.write(Renderer.render(document, as: .markdown), to: path)
-  }
-}
-
-/// Measured runs of several files, and what was left out.
-enum RunFiles {
-  static func read(
-    _ paths: [String], on profile: HardwareProfile
-  ) throws -> (runs: [Run], rejected: [String]) {
-    let device = DeviceQuantities(profile)
-    let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
-    // Catalogue names of what the runs call their device.
-    var names: [String: String?] = [:]
-    // Where each run of the files before stands.
-    var known: [Run: String] = [:]
-
-    func objection(to run: Run) -> String? {
-      if let place = known[run.withoutPlace] { return "the same run stands in \(place)" }
-      if isCatalogued {
-        let name = names[run.gpu] ?? Catalogue.hardwareName(run.gpu)
-        names[run.gpu] = name
-        if let name, name != profile.name { return "measured on \(name), not on \(profile.name)" }
-      }
-      if let device, !Baseline.isPossible(run, on: device) {
-        return "\(Units.seconds(run.seconds)) is faster than the data sheet allows"
-          + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))"
-      }
-      return nil
-    }
-
-    var runs: [Run] = []
-    var rejected: [String] = []
-    for path in paths {
-      let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
-      rejected += file.rejected.map { "\($0)" }
-      for run in file.runs {
-        if let reason = objection(to: run) {
-          rejected.append("\(run.file):\(run.line):1: \(reason)")
-        } else {
-          runs.append(run)
-        }
-      }
-      if paths.count > 1 {
-        for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
-      }
-    }
-    guard !runs.isEmpty else {
-      Terminal.complain(RejectedRows.listed(rejected))
-      throw InputError(.data, "no usable run in \(paths.joined(separator: ", "))")
-    }
-    return (runs, rejected)
   }
 }

@@ -1,0 +1,54 @@
+import Calibration
+import CostModel
+import Reporting
+import Specs
+
+/// Measured runs of several files, and what was left out.
+enum RunFiles {
+  static func read(
+    _ paths: [String], on profile: HardwareProfile
+  ) throws -> (runs: [Run], rejected: [String]) {
+    let device = DeviceQuantities(profile)
+    let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
+    // Catalogue names of what the runs call their device; what the catalogue does not know is taken for this one.
+    var names: [String: String] = [:]
+    // Where each run of the files before stands.
+    var known: [Run: String] = [:]
+
+    func objection(to run: Run) -> String? {
+      if let place = known[run.withoutPlace] { return "the same run stands in \(place)" }
+      if isCatalogued {
+        let name = names[run.gpu] ?? Catalogue.hardwareName(run.gpu) ?? profile.name
+        names[run.gpu] = name
+        if name != profile.name { return "measured on \(name), not on \(profile.name)" }
+      }
+      if let device, !Baseline.isPossible(run, on: device) {
+        return "\(Units.seconds(run.seconds)) is faster than the data sheet allows"
+          + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))"
+      }
+      return nil
+    }
+
+    var runs: [Run] = []
+    var rejected: [String] = []
+    for path in paths {
+      let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
+      rejected += file.rejected.map { "\($0)" }
+      for run in file.runs {
+        if let reason = objection(to: run) {
+          rejected.append("\(run.file):\(run.line):1: \(reason)")
+        } else {
+          runs.append(run)
+        }
+      }
+      if paths.count > 1 {
+        for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
+      }
+    }
+    guard !runs.isEmpty else {
+      Terminal.complain(RejectedRows.listed(rejected))
+      throw InputError(.data, "no usable run in \(paths.joined(separator: ", "))")
+    }
+    return (runs, rejected)
+  }
+}
