@@ -95,7 +95,9 @@ extension Step {
   func writeCache<Sink: CallSink>(width: Double, into sink: inout Sink) {
     rows(
       .cacheWrite,
-      RowsCall(.cacheWrite, rows: work.tokens, readWidth: width, writeWidth: width, flopsPerElement: 0),
+      RowsCall(
+        .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
+        flopsPerElement: 0),
       formats.cacheWrite, into: &sink)
   }
 

@@ -128,7 +128,9 @@ public struct ExpertsCall: Hashable, Sendable {
 
 /// What a row-wise kernel does.
 public enum RowOperation: Hashable, Sendable {
-  case norm, rotate, activate, add, quantize, cacheWrite, embed
+  case norm, rotate, activate, add, quantize, embed
+  /// Into the cache, `tokens` of each sequence.
+  case cacheWrite(tokens: Double)
 }
 
 /// A kernel that passes once over `rows` rows.
