@@ -4,14 +4,14 @@ import Specs
 /// The calibrations that travel in the executable.
 public enum Calibrations {
   /// By the name of its device, or a file's path.
-  public static func find(_ name: String) throws(InputError) -> Calibration {
+  public static func find(_ name: String) throws(InputError) -> FittedDevice {
     try CalibrationFile.read(try Catalogue.calibrationSource(name))
   }
 
   /// The catalogue's calibration for a device: its own, or that of the relative it carries over from best.
   ///
   /// - Returns: nil when the catalogue has none at all.
-  public static func shipped(for hardware: String) -> Calibration? {
+  public static func shipped(for hardware: String) -> FittedDevice? {
     let names = Catalogue.calibrationNames
     let preferred = [hardware, relative(of: hardware)] + names
     for name in preferred where names.contains(name) {
@@ -23,7 +23,7 @@ public enum Calibrations {
   /// Where fits of a new device's few runs start: at its measured relative of the same vendor.
   ///
   /// - Returns: nil for a device that the catalogue has a calibration of, or no relative's.
-  public static func prior(for profile: HardwareProfile) -> Calibration? {
+  public static func prior(for profile: HardwareProfile) -> FittedDevice? {
     let name = relative(of: profile.name)
     guard !Catalogue.calibrationNames.contains(profile.name),
       (try? Catalogue.hardware(name))?.vendor == profile.vendor
