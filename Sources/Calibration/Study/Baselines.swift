@@ -108,20 +108,15 @@ extension KernelClass {
 extension RunGroup {
   /// Of the group's call: products and experts between 16-bit rows, attention over its cache.
   var formats: CallFormats {
-    func formats(
-      stored: NumberFormat = .bf16, input: NumberFormat = .bf16, output: NumberFormat = .bf16, unit: MatrixUnit
-    ) -> CallFormats {
-      CallFormats(
-        stored: stored, input: input, output: output, small: .bf16, unit: unit,
-        compute: ComputeFormat(activations: input))
-    }
     let own = format.number ?? .bf16
+    var (stored, input, output) = (NumberFormat.bf16, NumberFormat.bf16, NumberFormat.bf16)
     switch kernel {
-    case .gemm: return formats(stored: own, input: own, unit: .linear)
-    case .mixture: return formats(stored: own, input: own, unit: .experts)
-    case .attentionDecode, .latentDecode: return formats(stored: cache.number ?? .bf16, unit: .attention)
-    case .quantizeFP8: return formats(output: .fp8, unit: .linear)
-    default: return formats(unit: .attention)
+    case .gemm, .mixture: (stored, input) = (own, own)
+    case .attentionDecode, .latentDecode: stored = cache.number ?? .bf16
+    case .quantizeFP8: output = .fp8
+    default: break
     }
+    return CallFormats(
+      stored: stored, input: input, output: output, small: .bf16, unit: .linear, compute: .bf16)
   }
 }
