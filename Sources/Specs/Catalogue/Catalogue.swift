@@ -17,11 +17,8 @@ public enum Catalogue {
   /// A catalogue name, one of its aliases, or the path of a YAML file.
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
-  ///
-  /// A Hugging Face `config.json`, the folder it lies in, or a `.gguf` are imported.
   public static func model(_ name: String) throws(InputError) -> ModelSpec {
-    if ModelFiles.isForeign(name) { return try ModelFiles.read(name).model }
-    return try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
+    try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
   public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
@@ -45,7 +42,7 @@ public enum Catalogue {
   }
 
   /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
-  static func knowsModel(_ name: String) -> Bool {
+  package static func knowsModel(_ name: String) -> Bool {
     let wanted = folded(name)
     return EmbeddedFiles.models.contains { entry in
       folded(entry.name) == wanted || aliases(in: entry.text).contains { folded($0) == wanted }

@@ -65,7 +65,7 @@ public struct SourceFile: Sendable {
   }
 
   /// Offset of the first byte that no UTF-8 sequence starts at.
-  static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
+  package static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
     var consumed = 0

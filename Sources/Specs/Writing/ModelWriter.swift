@@ -22,34 +22,6 @@ public enum ModelWriter {
     return out.text
   }
 
-  /// The same, with what came from the file and what from the family's defaults in front.
-  public static func yaml(_ imported: ImportedModel, aliases: [String] = [], check: HeaderCheck? = nil)
-    -> String
-  {
-    var comments = provenance(imported)
-    if let check {
-      comments.append(
-        check.complaint
-          ?? "Parameters by component agree with \(check.source), \(check.tally.tensors) tensors.")
-    }
-    return yaml(imported.model, aliases: aliases, comments: comments)
-  }
-
-  /// One comment line per figure's origin.
-  static func provenance(_ imported: ImportedModel) -> [String] {
-    var lines = ["\(imported.format), family \(imported.family)."]
-    let stated = imported.origins.filter { $0.line != nil }
-    let filled = imported.origins.filter { $0.line == nil }
-    if !stated.isEmpty { lines.append("From the file:") }
-    for origin in stated {
-      let place = origin.line.map { $0 > 0 ? "line \($0): " : "" } ?? ""
-      lines.append("  \(place)\(origin.key) = \(origin.value)")
-    }
-    if !filled.isEmpty { lines.append("Not in the file, defaults of family \(imported.family):") }
-    for origin in filled { lines.append("  \(origin.key) = \(origin.value)") }
-    return lines
-  }
-
   private static func header(_ model: ModelSpec, aliases: [String], into out: inout YAMLText) {
     out.put("name", text: model.name)
     if model.title != model.name { out.put("title", text: model.title) }
