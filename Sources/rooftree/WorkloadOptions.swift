@@ -99,13 +99,8 @@ struct CalibrationOptions: ParsableArguments {
 
   func choice(for profile: HardwareProfile) throws -> CalibrationChoice? {
     guard calibration != nil || framework != nil else { return nil }
-    let found: Calibration?
-    if let calibration {
-      found = try Calibrations.find(calibration)
-    } else {
-      found = Calibrations.shipped(for: profile.name)
-    }
-    guard let found, let predictor = Predictor(found, on: profile) else {
+    let found = try calibration.map(Calibrations.find) ?? Calibrations.shipped(for: profile)
+    guard let predictor = Predictor(found, on: profile) else {
       throw InputError(.missing, "no calibration carries over to \(profile.name)")
     }
     let measured = found.groups.map(\.group.framework)

@@ -11,6 +11,15 @@ enum Devices {
 @Suite struct HardwareTests {
   @Test func everyProfileReads() { #expect(Devices.all.count == Catalogue.hardwareNames.count) }
 
+  /// GPUs carry over from a measured one; a calibration of a GPU says nothing of other kinds of device.
+  @Test(arguments: Devices.all)
+  func relativesAreKnown(profile: HardwareProfile) throws {
+    let isGPU = ["nvidia", "amd"].contains(profile.vendor) && profile.levels[0].name == "hbm"
+    let isMeasured = Catalogue.calibrationNames.contains(profile.name)
+    #expect((profile.relative != nil) == (isGPU && !isMeasured))
+    if let relative = profile.relative { #expect(Catalogue.calibrationNames.contains(relative)) }
+  }
+
   @Test(arguments: Devices.all)
   func ordersOfMagnitude(profile: HardwareProfile) throws {
     let far = try #require(profile.levels.first)

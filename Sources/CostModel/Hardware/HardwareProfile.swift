@@ -3,6 +3,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var name: String
   public var title: String
   public var vendor: String
+  /// The catalogue's device whose calibration holds here, carried over, where none of this one was measured.
+  public var relative: String?
   /// Memory levels from far to near: `hbm`, `l2`, `sram`; on a CPU `dram`, `l3`, `l2`, `l1`. At most four.
   public var levels: [MemoryLevel]
   /// Dense peaks of the matrix units.
@@ -26,6 +28,7 @@ public struct HardwareProfile: Hashable, Sendable {
     self.name = name
     title = name
     vendor = ""
+    relative = nil
     self.levels = levels
     self.peaks = peaks
     self.vectorFLOPsPerSecond = vectorFLOPsPerSecond

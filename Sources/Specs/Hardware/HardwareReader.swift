@@ -16,6 +16,7 @@ public enum HardwareReader {
       name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
     profile.title = try top.label("title") ?? name
     profile.vendor = try top.string("vendor") ?? ""
+    profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.powerWatts = try top.quantity("power", .watts)
