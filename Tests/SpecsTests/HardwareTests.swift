@@ -20,6 +20,30 @@ enum Devices {
     if let relative = profile.relative { #expect(Catalogue.calibrationNames.contains(relative)) }
   }
 
+  /// Written and read again a profile is the same, whatever it says.
+  @Test(arguments: Devices.all)
+  func profilesSurviveBeingWritten(profile: HardwareProfile) throws {
+    #expect(try Self.written(profile) == profile, "\(HardwareWriter.yaml(profile))")
+    var other = profile
+    other.title = "a “quoted\" title"
+    other.writeAllocate = true
+    other.isProbed = true
+    other.priceUSD = 25_000
+    other.notes = ["# one", "two: three"]
+    #expect(try Self.written(other) == other)
+  }
+
+  /// Measured rates keep six digits.
+  @Test func measuredRatesAreRounded() throws {
+    var profile = try Catalogue.hardware("t4")
+    profile.levels[0].bytesPerSecond = 23_456_789_012.345
+    #expect(try Self.written(profile).levels[0].bytesPerSecond == 23.4568e9)
+  }
+
+  private static func written(_ profile: HardwareProfile) throws -> HardwareProfile {
+    try HardwareReader.read(SourceFile(name: "written.yaml", text: HardwareWriter.yaml(profile)))
+  }
+
   @Test(arguments: Devices.all)
   func ordersOfMagnitude(profile: HardwareProfile) throws {
     let far = try #require(profile.levels.first)

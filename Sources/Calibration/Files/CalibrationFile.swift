@@ -40,9 +40,7 @@ public enum CalibrationFile {
     "[\(rounded(interval.low, 4)), \(rounded(interval.high, 4))]"
   }
 
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-  }
+  private static func quoted(_ text: String) -> String { YAMLText.quoted(text) }
 
   /// Significant digits, so that files of the same fit are equal byte for byte across machines.
   static func rounded(_ value: Double, _ digits: Int) -> String {

@@ -19,6 +19,10 @@ public struct HardwareProfile: Hashable, Sendable {
   public var links: [Link]
   public var powerWatts: Double?
   public var priceUSD: Double?
+  /// A store to a line that no cache holds first reads it; nil where nobody says.
+  public var writeAllocate: Bool?
+  /// Measured by `probe` on the machine itself, not copied from a data sheet.
+  public var isProbed: Bool
   public var source: String
   public var notes: [String]
 
@@ -38,6 +42,8 @@ public struct HardwareProfile: Hashable, Sendable {
     links = []
     powerWatts = nil
     priceUSD = nil
+    writeAllocate = nil
+    isProbed = false
     source = ""
     notes = []
   }

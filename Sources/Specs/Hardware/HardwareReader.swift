@@ -21,6 +21,8 @@ public enum HardwareReader {
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
+    profile.writeAllocate = try top.bool("write_allocate")
+    profile.isProbed = try top.bool("probed") ?? false
     profile.links = try links(&top)
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
