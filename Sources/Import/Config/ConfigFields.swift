@@ -4,9 +4,8 @@ import Specs
 ///
 /// Every key that is read, and every default that stands in for one, is kept for the report; a key that nobody
 /// asked for and that is not known to leave the architecture alone is an error.
-struct ConfigFields {
+struct ConfigFields: Fields {
   let file: String
-  /// Dotted path from the top, for messages.
   let path: String
   /// `model_type`, for messages.
   let family: String
@@ -19,7 +18,7 @@ struct ConfigFields {
     self.file = file
     self.path = path
     self.family = family
-    location = SourceLocation(file: file, line: node.line, column: node.column)
+    location = node.location(in: file)
     guard let members = node.members else {
       throw InputError(
         .data, at: location,
@@ -28,25 +27,19 @@ struct ConfigFields {
     self.members = members
   }
 
-  func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
-
-  func place(_ node: JSONNode) -> SourceLocation {
-    SourceLocation(file: file, line: node.line, column: node.column)
-  }
-
   func has(_ key: String) -> Bool { members.contains { $0.key == key && !$0.value.isNull } }
 
   /// The key is there and says `null`, which in a config switches something off.
   func saysNull(_ key: String) -> Bool { members.contains { $0.key == key && $0.value.isNull } }
 
-  /// The value under the first of `names` that is there; `null` counts as absent.
+  /// Spellings that contradict each other are refused.
   mutating func node(_ names: [String]) throws(InputError) -> JSONNode? {
     asked.formUnion(names)
     let found = members.filter { names.contains($0.key) && !$0.value.isNull }
     guard let first = found.first else { return nil }
     if let other = found.first(where: { $0.value.value != first.value.value }) {
       throw InputError(
-        .data, at: place(other.value),
+        .data, at: other.value.location(in: file),
         "“\(name(first.key))” and “\(name(other.key))” mean the same and differ: \(first.value.shown), \(other.value.shown)"
       )
     }
@@ -59,14 +52,10 @@ struct ConfigFields {
     return value
   }
 
-  func wrong(_ names: [String], _ node: JSONNode, accepted: String) -> InputError {
-    InputError(.data, at: place(node), "“\(name(names[0]))” is \(node.shown); accepted: \(accepted)")
-  }
-
-  func missing(_ names: [String], accepted: String) -> InputError {
+  func missing(_ key: String, accepted: String) -> InputError {
     InputError(
       .data, at: location,
-      "“\(name(names[0]))” is missing, and family \(family) has no safe default for it; \(accepted)")
+      "“\(name(key))” is missing, and family \(family) has no safe default for it; \(accepted)")
   }
 
   /// Takes over what a nested object has been asked.
@@ -76,60 +65,19 @@ struct ConfigFields {
 // MARK: - Typed access
 
 extension ConfigFields {
-  static let sizes = 1...1_000_000_000
-
-  mutating func int(_ names: String..., in range: ClosedRange<Int> = ConfigFields.sizes) throws(InputError)
-    -> Int?
-  { try whole(names, range) }
-
   mutating func int(
-    _ names: String..., or fallback: Int, in range: ClosedRange<Int> = ConfigFields.sizes
+    _ names: String..., or fallback: Int, in range: ClosedRange<Int> = 1...1_000_000_000
   ) throws(InputError) -> Int {
-    try whole(names, range) ?? defaulted(names, fallback)
-  }
-
-  mutating func required(_ names: String..., in range: ClosedRange<Int> = ConfigFields.sizes)
-    throws(InputError)
-    -> Int
-  {
-    guard let value = try whole(names, range) else {
-      throw missing(names, accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-  }
-
-  private mutating func whole(_ names: [String], _ range: ClosedRange<Int>) throws(InputError) -> Int? {
-    guard let node = try node(names) else { return nil }
-    guard let value = node.int, range.contains(value) else {
-      throw wrong(names, node, accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-  }
-
-  mutating func number(_ names: String..., in range: ClosedRange<Double>) throws(InputError) -> Double? {
-    guard let node = try node(names) else { return nil }
-    guard let value = node.number, range.contains(value) else {
-      throw wrong(names, node, accepted: "a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
+    try int(names, in: range) ?? defaulted(names, fallback)
   }
 
   /// Python takes `null` as false; where the family's default is true, the two readings differ.
   mutating func bool(_ names: String..., or fallback: Bool) throws(InputError) -> Bool {
-    guard let node = try node(names) else {
-      if fallback, let null = members.first(where: { names.contains($0.key) && $0.value.isNull }) {
-        throw wrong([null.key], null.value, accepted: "true or false")
-      }
-      return defaulted(names, fallback)
+    if let value = try value(names, accepted: "true or false", \.bool) { return value }
+    if fallback, let null = members.first(where: { names.contains($0.key) && $0.value.isNull }) {
+      throw wrong(null.value, null.key, accepted: "true or false")
     }
-    guard let value = node.bool else { throw wrong(names, node, accepted: "true or false") }
-    return value
-  }
-
-  mutating func string(_ names: String...) throws(InputError) -> String? {
-    guard let node = try node(names) else { return nil }
-    guard let value = node.string else { throw wrong(names, node, accepted: "text") }
-    return value
+    return defaulted(names, fallback)
   }
 
   mutating func fields(_ key: String) throws(InputError) -> ConfigFields? {
@@ -142,54 +90,27 @@ extension ConfigFields {
   mutating func only(_ key: String, _ accepted: Bool, because reason: String) throws(InputError) {
     guard let node = try node([key]) else { return }
     guard node.bool == accepted else {
-      throw wrong([key], node, accepted: "\(accepted), since \(reason)")
+      throw wrong(node, key, accepted: "\(accepted), since \(reason)")
     }
-  }
-
-  /// Reads one of a few words.
-  mutating func word(_ key: String, _ accepted: [String]) throws(InputError) -> String? {
-    guard let node = try node([key]) else { return nil }
-    guard let text = node.string, accepted.contains(text) else {
-      throw wrong(
-        [key], node,
-        accepted: accepted.joined(separator: ", ")
-          + Suggestion.phrase(for: node.string ?? "", among: accepted))
-    }
-    return text
   }
 
   /// One word for each of `count` layers, such as `layer_types`.
   mutating func words(_ key: String, count: Int, _ accepted: [String]) throws(InputError) -> [String]? {
-    guard let node = try node([key]) else { return nil }
-    guard let items = node.array, items.count == count else {
-      throw wrong([key], node, accepted: "a list of \(count), one for each layer")
+    let items = try value([key], accepted: "a list of \(count), one for each layer") { node in
+      node.array.flatMap { $0.count == count ? $0 : nil }
     }
+    guard let items else { return nil }
     var words: [String] = []
-    for item in items {
-      guard let text = item.string, accepted.contains(text) else {
-        throw wrong(
-          [key], item,
-          accepted: accepted.joined(separator: ", ")
-            + Suggestion.phrase(for: item.string ?? "", among: accepted))
-      }
-      words.append(text)
-    }
+    for item in items { words.append(try word(item, key, accepted)) }
     return words
   }
 
   /// A list of whole numbers.
   mutating func ints(_ key: String, in range: ClosedRange<Int>) throws(InputError) -> [Int]? {
-    guard let node = try node([key]) else { return nil }
-    guard let items = node.array else { throw wrong([key], node, accepted: "a list of whole numbers") }
-    var values: [Int] = []
-    for item in items {
-      guard let value = item.int, range.contains(value) else {
-        throw wrong(
-          [key], item, accepted: "whole numbers from \(range.lowerBound) to \(range.upperBound)")
-      }
-      values.append(value)
+    guard let items = try value([key], accepted: "a list of whole numbers", \.array) else { return nil }
+    return try each(items, key, accepted: "whole numbers from \(range.lowerBound) to \(range.upperBound)") {
+      $0.int.flatMap { range.contains($0) ? $0 : nil }
     }
-    return values
   }
 
   /// Marks keys that are understood and change nothing that rooftree counts.

@@ -66,7 +66,7 @@ public enum ConfigImport {
       outer.members.contains { $0.key == key && $0.value.members != nil }
     }
     if let nested, let node = outer.members.first(where: { $0.key == nested })?.value {
-      let place = SourceLocation(file: file, line: node.line, column: node.column)
+      let place = node.location(in: file)
       if let inner = node["model_type"]?.string { return (node, nested, inner, place) }
       let text = ["gemma3": "gemma3_text", "llama4": "llama4_text", "mistral3": "mistral"]
       guard let outerType = typeNode?.string, let known = text[outerType] else {
@@ -75,12 +75,12 @@ public enum ConfigImport {
       return (node, nested, known, place)
     }
     guard let typeNode else {
-      throw outer.missing(["model_type"], accepted: "it says which family this is")
+      throw outer.missing("model_type", accepted: "it says which family this is")
     }
-    guard let text = typeNode.string else { throw outer.wrong(["model_type"], typeNode, accepted: "text") }
+    guard let text = typeNode.string else { throw outer.wrong(typeNode, "model_type", accepted: "text") }
     let node = JSONNode(
       value: .object(outer.members), line: outer.location.line, column: outer.location.column)
-    return (node, "", text, outer.place(typeNode))
+    return (node, "", text, typeNode.location(in: outer.file))
   }
 
   private static func refuseEncoders(_ fields: ConfigFields) throws(InputError) {
@@ -99,7 +99,7 @@ public enum ConfigImport {
     let heads = ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText"]
     guard heads.contains(where: { name.hasSuffix($0) }) else {
       throw InputError(
-        .data, at: SourceLocation(file: file, line: first.line, column: first.column),
+        .data, at: first.location(in: file),
         "architecture “\(name)” is no causal language model; accepted: …\(heads.joined(separator: ", …"))")
     }
   }

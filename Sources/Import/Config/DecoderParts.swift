@@ -92,7 +92,7 @@ struct DecoderParts {
   private static func positions(_ config: inout ConfigFields, _ names: [String]) throws(InputError) -> Int? {
     guard let node = try config.node(names) else { return nil }
     guard let value = node.int, (-1...500_000_000).contains(value) else {
-      throw config.wrong(names, node, accepted: "a whole number up to 500000000")
+      throw config.wrong(node, names[0], accepted: "a whole number up to 500000000")
     }
     return value > 0 ? value : nil
   }
@@ -105,7 +105,7 @@ struct DecoderParts {
     if let given = try config.int("num_key_value_heads", in: 1...1_000_000) { return given }
     if let known = names.defaults[key] { return config.defaulted([key], known) }
     guard names.keyValueHeads == .asHeads || config.saysNull(key) else {
-      throw config.missing([key], accepted: "a whole number, or null for as many as heads")
+      throw config.missing(key, accepted: "a whole number, or null for as many as heads")
     }
     return config.defaulted([key], heads)
   }
@@ -113,14 +113,9 @@ struct DecoderParts {
   private static func size(
     _ config: inout ConfigFields, _ names: [String], _ family: Names, limit: Int = 1_000_000_000
   ) throws(InputError) -> Int {
-    if let node = try config.node(names) {
-      guard let value = node.int, (1...limit).contains(value) else {
-        throw config.wrong(names, node, accepted: "a whole number from 1 to \(limit)")
-      }
-      return value
-    }
+    if let value = try config.int(names, in: 1...limit) { return value }
     if let known = family.defaults[names[0]] { return config.defaulted(names, known) }
-    throw config.missing(names, accepted: "a whole number from 1 to \(limit)")
+    throw config.missing(names[0], accepted: "a whole number from 1 to \(limit)")
   }
 
   /// Spellings of non-linearities in configs.
@@ -135,7 +130,7 @@ struct DecoderParts {
   ) throws(InputError) -> Activation {
     guard let node = try config.node(names) else { return config.defaulted(names, fallback) }
     guard let text = node.string, let found = activations[text.lowercased()] else {
-      throw config.wrong(names, node, accepted: activations.keys.sorted().joined(separator: ", "))
+      throw config.wrong(node, names[0], accepted: activations.keys.sorted().joined(separator: ", "))
     }
     return found
   }

@@ -23,13 +23,7 @@ enum MixtureKeys {
   private static func size(
     _ config: inout ConfigFields, _ names: [String], limit: Int = 1_000_000
   ) throws(InputError) -> Int {
-    guard let node = try config.node(names) else {
-      throw config.missing(names, accepted: "a whole number from 1 to \(limit)")
-    }
-    guard let value = node.int, (1...limit).contains(value) else {
-      throw config.wrong(names, node, accepted: "a whole number from 1 to \(limit)")
-    }
-    return value
+    try config.requiredInt(names, in: 1...limit)
   }
 
   /// DeepSeek's groups of experts.

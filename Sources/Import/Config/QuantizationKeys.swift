@@ -52,7 +52,7 @@ enum QuantizationKeys {
 
   private static func integer(_ block: inout ConfigFields, zeroPoint: Bool) throws(InputError) -> NumberFormat
   {
-    let bits = try block.required("bits", "w_bit", in: 1...16)
+    let bits = try block.requiredInt("bits", "w_bit", in: 1...16)
     let group = try block.int("group_size", "q_group_size", in: -1...1_000_000) ?? 128
     let symmetric = try block.bool("sym", or: !zeroPoint)
     let asymmetric = try block.bool("zero_point", or: !symmetric)
@@ -101,7 +101,7 @@ enum QuantizationKeys {
   }
 
   private static func compressedWeights(_ weights: inout ConfigFields) throws(InputError) -> NumberFormat {
-    let bits = try weights.required("num_bits", in: 1...16)
+    let bits = try weights.requiredInt("num_bits", in: 1...16)
     let type = try weights.string("type") ?? "int"
     let size = try weights.int("group_size", in: -1...1_000_000)
     switch (type, bits, size) {

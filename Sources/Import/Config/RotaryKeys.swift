@@ -71,7 +71,7 @@ enum RotaryKeys {
       return .longRoPE(factor: stretched, originalContext: context)
     case "proportional":
       throw fields.wrong(
-        ["rope_type"], JSONNode(value: .string(type), line: fields.location.line, column: 1),
+        JSONNode(value: .string(type), line: fields.location.line, column: 1), "rope_type",
         accepted: "default, linear, dynamic, yarn, llama3, longrope")
     default:
       fields.ignore("original_max_position_embeddings")
@@ -91,7 +91,7 @@ enum RotaryKeys {
   }
 
   private static func needed(_ factor: Double?, _ fields: inout ConfigFields) throws(InputError) -> Double {
-    guard let factor else { throw fields.missing(["factor"], accepted: "a number from 1") }
+    guard let factor else { throw fields.missing("factor", accepted: "a number from 1") }
     return factor
   }
 
@@ -102,7 +102,7 @@ enum RotaryKeys {
     if let inside = try fields.int("original_max_position_embeddings") { return inside }
     if let beside = try config.int("original_max_position_embeddings") { return beside }
     guard let maxPositions, let factor, factor >= 1 else {
-      throw fields.missing(["original_max_position_embeddings"], accepted: "the context before stretching")
+      throw fields.missing("original_max_position_embeddings", accepted: "the context before stretching")
     }
     let context = max(1, Int((Double(maxPositions) / factor).rounded()))
     return fields.defaulted(["original_max_position_embeddings"], context)

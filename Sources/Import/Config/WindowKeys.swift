@@ -21,7 +21,7 @@ enum WindowKeys {
     local: PositionSpec? = nil, global: PositionSpec? = nil, feedForward: FeedForwardSpec? = nil
   ) throws(InputError) -> [LayerKind] {
     if slides.contains(true) && window == nil {
-      throw config.missing(["sliding_window"], accepted: "the window of the layers that slide")
+      throw config.missing("sliding_window", accepted: "the window of the layers that slide")
     }
     var near = parts.attention(window: window)
     if let local { near.position = local }

@@ -15,9 +15,9 @@ enum DBRXFamily {
     var parts = try DecoderParts(&config, names)
     parts.layerNorm(bias: false)
     guard var attention = try config.fields("attn_config") else {
-      throw config.missing(["attn_config"], accepted: "a block with kv_n_heads and rope_theta")
+      throw config.missing("attn_config", accepted: "a block with kv_n_heads and rope_theta")
     }
-    parts.attention.keyValueHeads = try attention.required("kv_n_heads", in: 1...parts.attention.heads)
+    parts.attention.keyValueHeads = try attention.requiredInt("kv_n_heads", in: 1...parts.attention.heads)
     guard parts.attention.heads % parts.attention.keyValueHeads == 0 else {
       throw InputError(
         .data, at: attention.location,
@@ -31,7 +31,7 @@ enum DBRXFamily {
     config.ignore("rope_theta", "rope_parameters")
 
     guard var block = try config.fields("ffn_config") else {
-      throw config.missing(["ffn_config"], accepted: "a block with moe_num_experts and its neighbours")
+      throw config.missing("ffn_config", accepted: "a block with moe_num_experts and its neighbours")
     }
     let mixture = try MixtureKeys.read(
       &block, experts: ["moe_num_experts"], topK: ["moe_top_k"], inner: ["ffn_hidden_size"],

@@ -48,14 +48,14 @@ enum DeepSeekFamily {
     let limit = 1...1_000_000
     let rotary = try RotaryKeys.read(&config, maxPositions: parts.maxPositions)
     guard config.has("q_lora_rank") || config.saysNull("q_lora_rank") else {
-      throw config.missing(["q_lora_rank"], accepted: "the rank of the query's compression, or null for none")
+      throw config.missing("q_lora_rank", accepted: "the rank of the query's compression, or null for none")
     }
     var spec = LatentSpec(
       heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
-      cacheRank: try config.required("kv_lora_rank", in: limit),
-      plainDim: try config.required("qk_nope_head_dim", in: limit),
-      rotaryDim: try config.required("qk_rope_head_dim", in: limit),
-      valueDim: try config.required("v_head_dim", in: limit), rotary: rotary,
+      cacheRank: try config.requiredInt("kv_lora_rank", in: limit),
+      plainDim: try config.requiredInt("qk_nope_head_dim", in: limit),
+      rotaryDim: try config.requiredInt("qk_rope_head_dim", in: limit),
+      valueDim: try config.requiredInt("v_head_dim", in: limit), rotary: rotary,
       bias: try config.bool("attention_bias", or: false))
     // Configs call the rotated part or the whole “head_dim”; anything else would be another model.
     for key in ["head_dim", "qk_head_dim"] {
@@ -68,8 +68,8 @@ enum DeepSeekFamily {
     }
     if let topK = try config.int("index_topk") {
       spec.indexer = IndexerSpec(
-        heads: try config.required("index_n_heads", in: limit),
-        headDim: try config.required("index_head_dim", in: limit), topK: topK)
+        heads: try config.requiredInt("index_n_heads", in: limit),
+        headDim: try config.requiredInt("index_head_dim", in: limit), topK: topK)
     }
     config.ignore(
       "indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
@@ -100,7 +100,7 @@ enum DeepSeekFamily {
   static func sharedExperts(_ config: inout ConfigFields, _ spec: inout MixtureSpec) throws(InputError) {
     guard let count = try config.int("n_shared_experts", in: 0...1_000) else {
       if config.saysNull("n_shared_experts") { return }
-      throw config.missing(["n_shared_experts"], accepted: "how many experts every token uses, or null")
+      throw config.missing("n_shared_experts", accepted: "how many experts every token uses, or null")
     }
     guard count > 0 else { return }
     let (width, overflow) = spec.expert.intermediate.multipliedReportingOverflow(by: count)
@@ -122,8 +122,7 @@ enum DeepSeekFamily {
       return types.map { $0 == "sparse" }
     }
     guard let first else {
-      throw config.missing(
-        ["first_k_dense_replace"], accepted: "how many layers come before the first experts")
+      throw config.missing("first_k_dense_replace", accepted: "how many layers come before the first experts")
     }
     // transformers takes this family's layers from mlp_layer_types alone, others from this key.
     guard config.family != "glm4_moe_lite" || first == 1 else {

@@ -20,7 +20,7 @@ enum ErnieFamily {
       &config, experts: ["moe_num_experts", "num_experts"], topK: ["moe_k", "num_experts_per_tok"],
       inner: ["moe_intermediate_size"], template: parts.dense)
     mixture.routerBias = true
-    let shared = try config.required("moe_num_shared_experts", in: 0...1_000)
+    let shared = try config.requiredInt("moe_num_shared_experts", in: 0...1_000)
     let (width, overflow) = mixture.expert.intermediate.multipliedReportingOverflow(by: shared)
     guard !overflow, width <= 1_000_000_000 else {
       throw InputError(.data, at: config.location, "\(shared) shared experts are too wide to count")
@@ -29,7 +29,7 @@ enum ErnieFamily {
       mixture.shared = mixture.expert
       mixture.shared?.intermediate = width
     }
-    let first = try config.required("moe_layer_start_index", in: 0...10_000)
+    let first = try config.requiredInt("moe_layer_start_index", in: 0...10_000)
     let stated = try config.int("moe_layer_end_index", in: -1...10_000) ?? -1
     let last = stated < 0 ? parts.layers - 1 : stated
     let interval = try config.int("moe_layer_interval", or: 1, in: 1...10_000)

@@ -13,13 +13,13 @@ enum Exaone4Family {
     config.ignore("sliding_window_pattern")
     guard let window = try config.int("sliding_window") else {
       guard config.saysNull("sliding_window") else {
-        throw config.missing(["sliding_window"], accepted: "null, or the window of the layers that slide")
+        throw config.missing("sliding_window", accepted: "null, or the window of the layers that slide")
       }
       config.ignore("layer_types")
       return parts.model()
     }
     guard config.has("layer_types") else {
-      throw config.missing(["layer_types"], accepted: "which layers slide, one word for each")
+      throw config.missing("layer_types", accepted: "which layers slide, one word for each")
     }
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { _ in true }
     return parts.model(

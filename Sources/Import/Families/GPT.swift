@@ -29,7 +29,7 @@ enum GPTFamily {
     parts.placement = .shared
     parts.dense.bias = true
     parts.lmHeadBias = true
-    let rotated = try config.required("rotary_dim", in: 1...parts.attention.headDim)
+    let rotated = try config.requiredInt("rotary_dim", in: 1...parts.attention.headDim)
     parts.attention.position = .rotary(
       RotarySpec(
         partialFactor: try RotaryKeys.share(&config, rotated: rotated, of: parts.attention.headDim)))
@@ -58,7 +58,7 @@ enum GPTFamily {
     parts.layerNorm()
     parts.attention.position = .none
     guard let length = parts.maxPositions else {
-      throw config.missing(["n_positions"], accepted: "how many positions were learned")
+      throw config.missing("n_positions", accepted: "how many positions were learned")
     }
     parts.embeddingPosition = .learned(length: length)
     return parts

@@ -46,7 +46,7 @@ enum GemmaFamily {
     } else if localTheta == nil {
       _ = config.defaulted(["rope_local_base_freq"], 10_000)
     }
-    let window = try config.required("sliding_window")
+    let window = try config.requiredInt("sliding_window")
     let pattern = try config.int("sliding_window_pattern", "_sliding_window_pattern") ?? 6
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % pattern != 0 }
     return parts.model(

@@ -33,7 +33,7 @@ enum MPTFamily {
   /// The one shape that transformers builds: all heads, ALiBi.
   private static func attention(_ config: inout ConfigFields) throws(InputError) {
     guard var block = try config.fields("attn_config") else {
-      throw config.missing(["attn_config"], accepted: "a block that says whether ALiBi is used")
+      throw config.missing("attn_config", accepted: "a block that says whether ALiBi is used")
     }
     _ = try block.word("attn_type", ["multihead_attention"])
     try block.only("alibi", true, because: "transformers builds MPT with ALiBi whatever it says")

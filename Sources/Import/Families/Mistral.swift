@@ -9,7 +9,7 @@ enum MistralFamily {
     let window = try config.int("sliding_window")
     if window == nil && !config.saysNull("sliding_window") {
       throw config.missing(
-        ["sliding_window"], accepted: "null, or the window, which Mistral's own code takes as 4096")
+        "sliding_window", accepted: "null, or the window, which Mistral's own code takes as 4096")
     }
     parts.attention = parts.attention(window: window)
     config.ignore("use_sliding_window")

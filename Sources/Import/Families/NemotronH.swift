@@ -55,7 +55,7 @@ enum NemotronHFamily {
         blocks.append(block)
       }
       config.ignore("layers_block_type", "layer_types")
-      if blocks.isEmpty { throw config.missing(["hybrid_override_pattern"], accepted: "one letter a layer") }
+      if blocks.isEmpty { throw config.missing("hybrid_override_pattern", accepted: "one letter a layer") }
       return blocks
     }
     let words = [
@@ -64,11 +64,11 @@ enum NemotronHFamily {
     ]
     guard let node = try config.node(["layers_block_type", "layer_types"]), let items = node.array,
       (1...10_000).contains(items.count)
-    else { throw config.missing(["hybrid_override_pattern"], accepted: "which block each layer is") }
+    else { throw config.missing("hybrid_override_pattern", accepted: "which block each layer is") }
     var blocks: [String] = []
     for item in items {
       guard let text = item.string, let block = words[text] else {
-        throw config.wrong(["layers_block_type"], item, accepted: words.keys.sorted().joined(separator: ", "))
+        throw config.wrong(item, "layers_block_type", accepted: words.keys.sorted().joined(separator: ", "))
       }
       blocks.append(block)
     }
@@ -105,7 +105,7 @@ enum NemotronHFamily {
     let shared = try config.int("n_shared_experts", in: 0...1_000) ?? 0
     if shared > 0 {
       spec.shared = spec.expert
-      spec.shared?.intermediate = try config.required("moe_shared_expert_intermediate_size")
+      spec.shared?.intermediate = try config.requiredInt("moe_shared_expert_intermediate_size")
     }
     spec.routerBias = true
     try MixtureKeys.groups(&config, &spec)

@@ -31,7 +31,7 @@ enum OPTFamily {
     parts.dense.bias = bias
     parts.attention.position = .none
     guard let length = parts.maxPositions else {
-      throw config.missing(["max_position_embeddings"], accepted: "how many positions were learned")
+      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
     }
     parts.embeddingPosition = .learned(length: length + 2)
     return parts.model()

@@ -17,7 +17,7 @@ enum QwenFamily {
     try parts.rotary(&config)
     var mixture = try experts(parts, &config)
     mixture.shared = parts.dense
-    mixture.shared?.intermediate = try config.required("shared_expert_intermediate_size")
+    mixture.shared?.intermediate = try config.requiredInt("shared_expert_intermediate_size")
     mixture.sharedGate = true
     return parts.model(try stack(parts, &config, mixture: mixture))
   }

@@ -8,7 +8,7 @@ enum QwenNextFamily {
     let parts = try parts(&config, dense: config.has("intermediate_size"))
     var mixture = try QwenFamily.experts(parts, &config)
     mixture.shared = parts.dense
-    mixture.shared?.intermediate = try config.required("shared_expert_intermediate_size")
+    mixture.shared?.intermediate = try config.requiredInt("shared_expert_intermediate_size")
     mixture.sharedGate = true
     return parts.model(try stack(parts, &config, mixture: mixture))
   }

@@ -14,7 +14,7 @@ enum StateSpaceFamily {
     }
     let spec = StateSpaceSpec(
       version: .mamba(stepRank: rank), inner: inner,
-      state: try config.required("state_size", in: 1...1_000_000),
+      state: try config.requiredInt("state_size", in: 1...1_000_000),
       kernel: try config.int("conv_kernel", or: 4, in: 1...1_000),
       convolutionBias: try config.bool("use_conv_bias", or: true),
       projectionBias: try config.bool("use_bias", or: false))
@@ -23,8 +23,8 @@ enum StateSpaceFamily {
 
   static func mamba2(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     let parts = try parts(&config, tied: false)
-    let heads = try config.required("num_heads", in: 1...100_000)
-    let headDim = try config.required("head_dim", in: 1...1_000_000)
+    let heads = try config.requiredInt("num_heads", in: 1...100_000)
+    let headDim = try config.requiredInt("head_dim", in: 1...1_000_000)
     let groups = try config.int("n_groups", or: 8, in: 1...100_000)
     guard heads % groups == 0 else {
       throw InputError(.data, at: config.location, "\(heads) heads do not divide into \(groups) groups")
@@ -39,7 +39,7 @@ enum StateSpaceFamily {
     let spec = StateSpaceSpec(
       version: .mamba2(
         headDim: headDim, groups: groups, chunk: try config.int("chunk_size", or: 256)),
-      inner: heads * headDim, state: try config.required("state_size", in: 1...1_000_000),
+      inner: heads * headDim, state: try config.requiredInt("state_size", in: 1...1_000_000),
       kernel: try config.int("conv_kernel", or: 4, in: 1...1_000),
       convolutionBias: try config.bool("use_conv_bias", or: true),
       projectionBias: try config.bool("use_bias", or: false))
@@ -50,9 +50,9 @@ enum StateSpaceFamily {
   private static func parts(_ config: inout ConfigFields, tied: Bool) throws(InputError) -> Header {
     config.ignore("fused_add_norm", "rms_norm", "ssm_cfg", "d_model", "n_layer")
     let header = Header(
-      hidden: try config.required("hidden_size", in: 1...10_000_000),
-      layers: try config.required("num_hidden_layers", "n_layer", in: 1...10_000),
-      vocabulary: try config.required("vocab_size", in: 1...100_000_000),
+      hidden: try config.requiredInt("hidden_size", in: 1...10_000_000),
+      layers: try config.requiredInt("num_hidden_layers", "n_layer", in: 1...10_000),
+      vocabulary: try config.requiredInt("vocab_size", in: 1...100_000_000),
       tied: try config.bool("tie_word_embeddings", or: tied))
     _ = try DecoderParts.activation(&config, ["hidden_act"], or: .silu)
     return header

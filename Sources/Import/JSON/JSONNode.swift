@@ -1,7 +1,7 @@
 import Specs
 
 /// A JSON value and where it stands.
-public struct JSONNode: Hashable, Sendable {
+public struct JSONNode: Hashable, Sendable, PositionedValue {
   public enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -63,6 +63,10 @@ public struct JSONNode: Hashable, Sendable {
     if let whole = Int(text) { return whole }
     guard let number, number == number.rounded(), abs(number) < 9e15 else { return nil }
     return Int(number)
+  }
+
+  package func location(in file: String) -> SourceLocation {
+    SourceLocation(file: file, line: line, column: column)
   }
 
   public subscript(key: String) -> JSONNode? { members?.first { $0.key == key }?.value }

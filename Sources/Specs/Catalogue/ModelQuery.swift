@@ -68,17 +68,9 @@ public struct ModelQuery: Hashable, Sendable {
     var attends = false
     for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
       if kind.layer.parallel { found.insert("parallel") }
-      switch kind.layer.mixer {
-      case .attention(let spec):
-        attends = true
-        found.formUnion(properties(spec))
-      case .latent(let spec):
-        attends = true
-        found.formUnion(["mla", "rotary"])
-        if spec.indexer != nil { found.insert("sparse") }
-      case .stateSpace: found.formUnion(["mamba", "recurrent"])
-      case .delta: found.formUnion(["delta", "recurrent"])
-      case .none: break
+      if let own = kind.layer.mixer.form?.properties {
+        found.formUnion(own)
+        attends = attends || !own.contains("recurrent")
       }
       if case .mixture(let spec) = kind.layer.feedForward {
         found.insert("moe")
@@ -87,22 +79,6 @@ public struct ModelQuery: Hashable, Sendable {
     }
     if !found.contains("moe") { found.insert("dense") }
     if attends && found.contains("recurrent") { found.insert("hybrid") }
-    return found
-  }
-
-  private static func properties(_ spec: AttentionSpec) -> Set<String> {
-    var found: Set<String> = [spec.kind.lowercased()]
-    switch spec.span {
-    case .full: break
-    case .sliding: found.insert("sliding")
-    case .chunked: found.insert("chunked")
-    }
-    switch spec.position {
-    case .rotary: found.insert("rotary")
-    case .alibi: found.insert("alibi")
-    case .none: found.insert("nope")
-    case .learned, .sinusoidal: break
-    }
     return found
   }
 }

@@ -8,7 +8,7 @@ public enum HardwareReader {
       throw top.missing("name", accepted: "the name that reports show")
     }
     _ = try top.strings("aliases")
-    let cores = try top.requiredInt("cores", 1...10_000_000)
+    let cores = try top.requiredInt("cores", in: 1...10_000_000)
     let levels = try memory(&top)
     let peaks = try peaks(&top)
     let vector = try top.requiredQuantity("vector", .flopsPerSecond)
@@ -31,12 +31,11 @@ public enum HardwareReader {
   }
 
   private static func memory(_ top: inout YAMLFields) throws(InputError) -> [MemoryLevel] {
-    guard let nodes = try top.list("memory"), (1...4).contains(nodes.count) else {
+    guard let blocks = try top.blocks("memory", step: indexed), (1...4).contains(blocks.count) else {
       throw top.missing("memory", accepted: "a list of one to four levels from far to near")
     }
     var levels: [MemoryLevel] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "memory[\(index)]")
+    for var fields in blocks {
       guard let name = try fields.string("name"), !name.isEmpty else {
         throw fields.missing("name", accepted: "hbm, l2, sram; on a CPU dram, l3, l2, l1")
       }
@@ -74,10 +73,8 @@ public enum HardwareReader {
   }
 
   private static func links(_ top: inout YAMLFields) throws(InputError) -> [Link] {
-    guard let nodes = try top.list("links") else { return [] }
     var links: [Link] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "links[\(index)]")
+    for var fields in try top.blocks("links", step: indexed) ?? [] {
       links.append(
         Link(
           name: try fields.string("name") ?? "link",
@@ -87,6 +84,8 @@ public enum HardwareReader {
     }
     return links
   }
+
+  private static func indexed(_ path: String, _ index: Int) -> String { "\(path)[\(index)]" }
 
   /// Where a figure comes from and how far to trust it, in one text: reports show both.
   private static func source(_ fields: inout YAMLFields) throws(InputError) -> String {

@@ -72,8 +72,8 @@ enum Quantity {
 
 extension YAMLFields {
   mutating func quantity(_ key: String, _ dimension: Quantity.Dimension) throws(InputError) -> Double? {
-    guard let node = node(key) else { return nil }
-    guard let text = node.scalar?.string, let value = Quantity.parse(text, dimension) else {
+    guard let node = node([key]) else { return nil }
+    guard let text = node.string, let value = Quantity.parse(text, dimension) else {
       throw wrong(
         node, key,
         accepted:

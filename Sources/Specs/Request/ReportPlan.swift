@@ -64,15 +64,7 @@ public struct ReportPlan: Sendable {
   private static func formats(_ fields: inout YAMLFields) throws(InputError) -> [String]? {
     guard let nodes = try fields.list("formats") else { return nil }
     var result: [String] = []
-    for node in nodes {
-      let name = node.scalar?.string ?? ""
-      guard formats.contains(name) else {
-        throw fields.wrong(
-          node, "formats",
-          accepted: formats.joined(separator: ", ") + Suggestion.phrase(for: name, among: formats))
-      }
-      result.append(name)
-    }
+    for node in nodes { result.append(try fields.word(node, "formats", formats)) }
     return result
   }
 
@@ -80,10 +72,10 @@ public struct ReportPlan: Sendable {
   private static func workloads(_ top: inout YAMLFields) throws(InputError) -> [(
     name: String, words: [String]
   )] {
-    guard let nodes = try top.list("workloads") else { return [("prefill", ["--phase", "prefill"])] }
+    guard let blocks = try top.blocks("workloads") else { return [("prefill", ["--phase", "prefill"])] }
     var result: [(name: String, words: [String])] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "workloads.\(index)")
+    for (index, block) in blocks.enumerated() {
+      var fields = block
       let name = try fields.string("name") ?? "\(index + 1)"
       var words: [String] = []
       for key in fields.keys where key != "name" {
@@ -99,8 +91,7 @@ public struct ReportPlan: Sendable {
     _ top: inout YAMLFields, formats: [String], charts: Bool
   ) throws(InputError) -> [Entry] {
     var result: [Entry] = []
-    for (index, node) in (try top.list("reports") ?? []).enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "reports.\(index)")
+    for var fields in try top.blocks("reports") ?? [] {
       guard let name = try fields.string("name"), !name.isEmpty, stem(name) == name else {
         throw fields.missing("name", accepted: "a file name of letters, digits, dots and hyphens")
       }
