@@ -3,6 +3,7 @@ import Specs
 
 /// A model read from a file that was not written for rooftree.
 public struct ImportedModel: Hashable, Sendable {
+  /// As a spec of our own would give it.
   public var model: ModelSpec
   /// `config.json`, `GGUF`.
   public var format: String
@@ -16,7 +17,9 @@ public struct ImportedModel: Hashable, Sendable {
 
 /// Where a figure of an imported spec comes from.
 public struct FigureOrigin: Hashable, Sendable {
+  /// As the file spells it, with the path to it.
   public var key: String
+  /// As the file writes it.
   public var value: String
   /// Line in the file, 0 where it has none (GGUF); nil: the family's default, since the file is silent.
   public var line: Int?

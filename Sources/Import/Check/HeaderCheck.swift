@@ -2,11 +2,15 @@ import CostModel
 
 /// Weights as a header lists them: elements and bytes by component, and bytes by storage type.
 public struct HeaderTally: Hashable, Sendable {
+  /// Weights by component.
   public var elements: [String: Double] = [:]
+  /// Bytes by component.
   public var bytes: [String: Double] = [:]
+  /// Bytes by storage type.
   public var bytesByType: [String: Double] = [:]
   /// Elements by storage type, of matrices alone.
   public var matrixElementsByType: [String: Double] = [:]
+  /// Tensors in all.
   public var tensors = 0
   /// Names that fit no component; any makes the comparison void.
   public var unknown: [String] = []
@@ -14,8 +18,10 @@ public struct HeaderTally: Hashable, Sendable {
   /// Components by name with its numbers taken out, since half a million names make a few dozen patterns.
   private var seen: [String: TensorComponent?] = [:]
 
+  /// Nothing yet.
   public init() {}
 
+  /// Bytes of all known components.
   public var totalBytes: Double { bytes.values.reduce(0, +) }
 
   mutating func add(
@@ -48,17 +54,26 @@ extension HeaderTally {
 
 /// A spec's parameters beside a header's tensors.
 public struct HeaderCheck: Hashable, Sendable {
+  /// One component.
   public struct Row: Hashable, Sendable {
+    /// As in reports: `feed_forward`.
     public var component: String
+    /// Parameters by the spec.
     public var computed: Double
+    /// Elements in the file.
     public var stored: Double
+    /// The two are equal, to the element.
     public var agrees: Bool { computed == stored }
   }
 
+  /// The file, or how many there were.
   public var source: String
+  /// What the header lists.
   public var tally: HeaderTally
+  /// One a component, those with nothing too.
   public var rows: [Row]
 
+  /// Compares, whatever comes out.
   public init(_ model: ModelSpec, _ tally: HeaderTally, source: String) {
     let count = model.parameters
     let computed: [(String, Double)] = [
@@ -71,6 +86,7 @@ public struct HeaderCheck: Hashable, Sendable {
     rows = computed.map { Row(component: $0.0, computed: $0.1, stored: tally.elements[$0.0] ?? 0) }
   }
 
+  /// Every component is equal and every tensor known.
   public var agrees: Bool { tally.unknown.isEmpty && rows.allSatisfy(\.agrees) }
 
   /// One sentence for a report; nil when all agrees.

@@ -1,8 +1,8 @@
 import Specs
 
 /// A JSON value and where it stands.
-public struct JSONNode: Hashable, Sendable, PositionedValue {
-  public enum Value: Hashable, Sendable {
+package struct JSONNode: Hashable, Sendable, PositionedValue {
+  package enum Value: Hashable, Sendable {
     case null
     case bool(Bool)
     /// As written, since 64-bit whole numbers do not fit a Double.
@@ -14,12 +14,12 @@ public struct JSONNode: Hashable, Sendable, PositionedValue {
     case object([JSONMember])
   }
 
-  public var value: Value
-  public var line: Int
-  public var column: Int
+  package var value: Value
+  package var line: Int
+  package var column: Int
 
   /// The value as found, shortened.
-  public var shown: String {
+  package var shown: String {
     switch value {
     case .null: "null"
     case .bool(let flag): flag ? "true" : "false"
@@ -30,35 +30,35 @@ public struct JSONNode: Hashable, Sendable, PositionedValue {
     }
   }
 
-  public var isNull: Bool { value == .null }
+  package var isNull: Bool { value == .null }
 
-  public var string: String? {
+  package var string: String? {
     if case .string(let text) = value { return text }
     return nil
   }
 
-  public var bool: Bool? {
+  package var bool: Bool? {
     if case .bool(let flag) = value { return flag }
     return nil
   }
 
-  public var array: [JSONNode]? {
+  package var array: [JSONNode]? {
     if case .array(let items) = value { return items }
     return nil
   }
 
-  public var members: [JSONMember]? {
+  package var members: [JSONMember]? {
     if case .object(let members) = value { return members }
     return nil
   }
 
-  public var number: Double? {
+  package var number: Double? {
     guard case .number(let text) = value, let number = Double(text), number.isFinite else { return nil }
     return number
   }
 
   /// A whole number, `4096` or `4096.0`.
-  public var int: Int? {
+  package var int: Int? {
     guard case .number(let text) = value else { return nil }
     if let whole = Int(text) { return whole }
     guard let number, number == number.rounded(), abs(number) < 9e15 else { return nil }
@@ -69,21 +69,21 @@ public struct JSONNode: Hashable, Sendable, PositionedValue {
     SourceLocation(file: file, line: line, column: column)
   }
 
-  public subscript(key: String) -> JSONNode? { members?.first { $0.key == key }?.value }
+  package subscript(key: String) -> JSONNode? { members?.first { $0.key == key }?.value }
 }
 
-public struct JSONMember: Hashable, Sendable {
-  public var key: String
-  public var line: Int
-  public var column: Int
-  public var value: JSONNode
+package struct JSONMember: Hashable, Sendable {
+  package var key: String
+  package var line: Int
+  package var column: Int
+  package var value: JSONNode
 }
 
 extension JSONNode {
   /// Reads one strict JSON text (RFC 8259): no comments, no trailing commas, no duplicate keys.
   ///
   /// - Throws: `InputError` with line and column.
-  public static func read(_ source: SourceFile) throws(InputError) -> JSONNode {
+  package static func read(_ source: SourceFile) throws(InputError) -> JSONNode {
     let bytes = Array(source.text.utf8)
     var scanner = JSONScanner(
       ByteSource(name: source.name, bytes: bytes), range: 0..<bytes.count, limits: .document)

@@ -2,7 +2,9 @@ import CostModel
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
 public enum Catalogue {
+  /// Names of the shipped models, in alphabetical order.
   public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
+  /// Names of the shipped devices, in alphabetical order.
   public static var hardwareNames: [String] { EmbeddedFiles.hardware.map(\.name) }
 
   /// The YAML of a catalogue entry, to start a spec of one's own from.
@@ -10,6 +12,7 @@ public enum Catalogue {
     EmbeddedFiles.models.first { $0.name == name }?.text
   }
 
+  /// The YAML of a shipped device, to start a profile of one's own from.
   public static func hardwareText(_ name: String) -> String? {
     EmbeddedFiles.hardware.first { $0.name == name }?.text
   }
@@ -21,6 +24,7 @@ public enum Catalogue {
     try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
+  /// Devices whose kernels were measured and fitted.
   public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
 
   /// The text of a calibration: a catalogue name (that of its device) or a file.
@@ -28,6 +32,9 @@ public enum Catalogue {
     try find(name, in: EmbeddedFiles.calibrations, folder: "Calibrations", what: "calibration")
   }
 
+  /// A device by its catalogue name, an alias, however it is spelled, or the path of a YAML file; `:1` may follow.
+  ///
+  /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones; 64 for several devices.
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
     let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {

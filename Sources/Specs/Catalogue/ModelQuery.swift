@@ -2,12 +2,16 @@ import CostModel
 
 /// Which models to list: words that all have to hold, and an order.
 public struct ModelQuery: Hashable, Sendable {
+  /// What to sort by: total or active parameters, layers, bytes of cache a token, longest sequence.
   public enum Order: String, CaseIterable, Sendable {
     case name, parameters, active, layers, kv, context
   }
 
+  /// Tags or parts of names.
   public var words: [String]
+  /// Ascending; equals by name.
   public var order: Order
+  /// Largest first.
   public var descending: Bool
 
   /// - Throws: `InputError` for a word that is neither a tag nor part of any name, with the nearest tags.
@@ -27,6 +31,7 @@ public struct ModelQuery: Hashable, Sendable {
     self.descending = descending
   }
 
+  /// Those of `models` for which every word holds, in order.
   public func apply(_ models: [ModelSpec]) -> [ModelSpec] {
     let kept = models.filter { model in
       let own = Self.properties(model)

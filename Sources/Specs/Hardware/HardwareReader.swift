@@ -2,6 +2,9 @@ import CostModel
 
 /// Reads a hardware profile from YAML.
 public enum HardwareReader {
+  /// The device that a YAML text describes; quantities come in base units.
+  ///
+  /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or no quantity of its unit.
   public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
     var top = try YAMLFields.top(of: source)
     guard let name = try top.label("name") else {

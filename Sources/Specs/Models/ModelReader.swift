@@ -2,6 +2,10 @@ import CostModel
 
 /// Reads a model spec from YAML.
 public enum ModelReader {
+  /// The model that a YAML text describes.
+  ///
+  /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or contradicts itself, and for more
+  ///   than 9e15 parameters.
   public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
     var top = try YAMLFields.top(of: source)
     let header = try Header(&top)

@@ -8,12 +8,15 @@
 
 /// A text file read whole, within limits.
 public struct SourceFile: Sendable {
+  /// Path or catalogue name, for messages.
   public let name: String
+  /// All of it.
   public let text: String
 
   /// No spec or profile is longer; a larger file is refused before it is read.
   public static let largestBytes = 1 << 20
 
+  /// A text that is at hand already.
   public init(name: String, text: String) {
     self.name = name
     self.text = text

@@ -1,15 +1,20 @@
 /// What `rooftree report` writes: every model on every device under every workload, and reports named one by one.
 public struct ReportPlan: Sendable {
+  /// One report: the command that makes it and the files it is written to.
   public struct Entry: Sendable {
     /// Stem of the file name.
     public var name: String
     /// Words after `rooftree`, without format and output.
     public var command: [String]
+    /// Names of output formats, one file each.
     public var formats: [String]
+    /// Charts are written beside it as SVG.
     public var charts: Bool
   }
 
+  /// Heading of the index.
   public var title: String
+  /// In the order in which they are written and listed; no two have one name.
   public var entries: [Entry]
   /// Reports in the same folder that need more than this plan, such as measured runs; the index links them.
   public var others: [String]

@@ -145,4 +145,6 @@ extension AttentionSpec: MixerForm {
   }
 
   package var positions: PositionSpec? { position }
+
+  package var positionDim: Int { headDim }
 }

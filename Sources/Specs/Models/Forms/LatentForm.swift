@@ -50,4 +50,6 @@ extension LatentSpec: MixerForm {
   package var properties: Set<String> { indexer == nil ? ["mla", "rotary"] : ["mla", "rotary", "sparse"] }
 
   package var positions: PositionSpec? { .rotary(rotary) }
+
+  package var positionDim: Int { rotaryDim }
 }

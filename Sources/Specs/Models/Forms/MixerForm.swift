@@ -17,10 +17,14 @@ package protocol MixerForm {
 
   /// How tokens' positions enter; nil where no position is asked for.
   var positions: PositionSpec? { get }
+
+  /// Elements of a head that know the position; 0 where no position is asked for.
+  var positionDim: Int { get }
 }
 
 extension MixerForm {
   package var positions: PositionSpec? { nil }
+  package var positionDim: Int { 0 }
 }
 
 extension MixerSpec {
