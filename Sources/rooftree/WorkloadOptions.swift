@@ -100,13 +100,8 @@ struct CalibrationOptions: ParsableArguments {
   /// A device's fits and whose kernels run; nil where neither was asked for.
   func choice(for profile: HardwareProfile) throws -> (predictor: Predictor, framework: String)? {
     guard calibration != nil || framework != nil else { return nil }
-    let found: Calibration?
-    if let calibration {
-      found = try Calibrations.find(calibration)
-    } else {
-      found = Calibrations.shipped(for: profile.name)
-    }
-    guard let found, let predictor = Predictor(found, on: profile) else {
+    let found = try calibration.map(Calibrations.find) ?? Calibrations.shipped(for: profile)
+    guard let predictor = Predictor(found, on: profile) else {
       throw InputError(.missing, "no calibration carries over to \(profile.name)")
     }
     let measured = found.groups.map(\.group.framework)

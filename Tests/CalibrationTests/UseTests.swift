@@ -12,7 +12,7 @@ import Testing
     let spec = try Catalogue.model(model)
     let profile = try Catalogue.hardware(device)
     let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
-    let shipped = try #require(Calibrations.shipped(for: device))
+    let shipped = try Calibrations.shipped(for: profile)
     let predictor = try #require(Predictor(shipped, on: profile))
     let pricing = FittedPricing(predictor, framework: framework, for: evaluator)
     return (evaluator.analyze(work), evaluator.analyze(work, by: pricing))
@@ -50,6 +50,25 @@ import Testing
     let (_, carried) = try Self.calibrated("llama-3-8b", "h200-sxm", .decode(batch: 1, contextLength: 512))
     #expect(own.operators.contains { [.nearest, .calibrated].contains($0.time.basis) })
     #expect(carried.totals.seconds < own.totals.seconds)
+  }
+
+  /// What a device is carried over from stands in its profile; its name is no reason.
+  @Test func theProfileNamesItsRelativeNotItsLetters() throws {
+    func seconds(_ name: String, _ relative: String?) throws -> Double {
+      var profile = try Catalogue.hardware("h200-sxm")
+      profile.name = name
+      profile.relative = relative
+      let predictor = try #require(Predictor(try Calibrations.shipped(for: profile), on: profile))
+      let spec = try Catalogue.model("llama-3-8b")
+      let plan = PrecisionPlan(uniform: .bf16)
+      let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
+      let pricing = FittedPricing(predictor, framework: "vllm", for: evaluator)
+      return evaluator.totals(.decode(batch: 1, contextLength: 512), by: pricing).seconds
+    }
+    #expect(try seconds("arm-box", "h100-sxm") == seconds("my-box", "h100-sxm"))
+    #expect(try seconds("my-box", "b200") == seconds("my-box", "h100-sxm"), "by way of b200's own relative")
+    #expect(throws: InputError.self) { try seconds("my-box", nil) }
+    #expect(throws: InputError.self) { try seconds("my-box", "h1000-sxm") }
   }
 
   /// Runs a tenth slower than predicted make a pass a tenth slower where they are; without runs there is no check.
