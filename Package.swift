@@ -9,6 +9,9 @@ let package = Package(
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
+    .library(name: "Import", targets: ["Import"]),
+    .library(name: "Calibration", targets: ["Calibration"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
@@ -25,28 +28,33 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-    .target(name: "Calibration", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
+    .target(name: "Import", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
+    .target(name: "Calibration", dependencies: ["CostModel", "Specs", "Import"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
     .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
     .target(
       name: "Reporting",
       dependencies: [
-        "CostModel", "Specs", "Kernels", "Calibration", .product(name: "Mustache", package: "swift-mustache"),
+        "CostModel", "Specs", "Import", "Kernels", "Calibration",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "CostModel", "Specs", "Kernels", "Calibration", "Reporting",
+        "CostModel", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
-    .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
+    .target(name: "RandomModels", dependencies: ["CostModel"], path: "Tests/RandomModels"),
+    .testTarget(name: "CostModelTests", dependencies: ["CostModel", "RandomModels"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(
-      name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs", "instantiate.py"]),
-    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
+      name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
+      exclude: ["Configs", "instantiate.py"]),
+    .testTarget(
+      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
       exclude: ["Goldens"]),

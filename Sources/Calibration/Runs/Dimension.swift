@@ -219,7 +219,7 @@ extension RunShape {
 
 extension RowsCall {
   /// Elements of a row: those that an activation or norm reads, those that a sum writes.
-  var width: Double {
+  public var width: Double {
     get { operation == .add ? writeWidth : readWidth }
     set {
       readWidth = operation == .add ? 2 * newValue : newValue

@@ -66,7 +66,7 @@ extension Step {
       .qkvProjection, outputs: plan.projectionWidth, inputs: hidden, bias: plan.projectionBiases, into: &sink)
     if plan.normedWidth > 0 { innerNorm(.queryKeyNorm, width: plan.normedWidth, into: &sink) }
     if plan.rotatedHeads > 0 { rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, into: &sink) }
-    if plan.cachedWidth > 0 { writeCache(width: plan.cachedWidth, into: &sink) }
+    if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, into: &sink) }
     softmaxAttention(plan.kernel, into: &sink)
     quantize(.quantizeMixerOutput, width: plan.outputWidth, into: &sink)
     product(
@@ -92,9 +92,9 @@ extension Step {
 
   /// What the new tokens leave in the cache, in its own format.
   @inline(__always)
-  func writeCache<Sink: CallSink>(width: Double, into sink: inout Sink) {
+  func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
     rows(
-      .cacheWrite,
+      kind,
       RowsCall(
         .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
         flopsPerElement: 0),

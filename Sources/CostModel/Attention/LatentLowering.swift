@@ -25,23 +25,11 @@ struct LatentPlan: Sendable {
   }
 }
 
-extension LatentSpec {
-  /// How engines compute `work` where the user does not say: expanded keys where queries are many, the latent
-  /// itself for a single query and where each query gathers keys of its own (arXiv:2512.02556 §2.1).
-  @inline(__always)
-  public func form(_ work: Workload) -> LatentForm {
-    if let form = work.latent { return form }
-    if let indexer, Double(indexer.topK) < work.length { return .absorbed }
-    return work.queries <= 1 ? .absorbed : .naive
-  }
-}
-
 extension Step {
   @inline(never)
   func latent<Sink: CallSink>(_ plan: LatentPlan, into sink: inout Sink) {
     let spec = plan.spec
     let heads = Double(spec.heads)
-    let rank = Double(spec.cacheRank)
     let queryInputs = spec.queryRank.map(Double.init) ?? hidden
     quantize(.quantizeMixerInput, width: hidden, into: &sink)
     product(
@@ -50,21 +38,17 @@ extension Step {
     innerNorm(.latentNorm, width: spec.normParameters, into: &sink)
     product(.queryUpProjection, outputs: spec.queryWidth, inputs: queryInputs, into: &sink)
     rotate(Double(spec.rotaryDim), heads: heads + 1, into: &sink)
-    writeCache(width: spec.cacheWidth, into: &sink)
+    writeCache(.cacheWrite, width: spec.storedWidth, into: &sink)
     if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, into: &sink) }
-    switch spec.form(work) {
+    switch work.latent ?? cheaperForm(plan) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      product(
-        .latentExpansion,
-        ProductCall(
-          rows: work.batch * work.length, outputs: heads * Double(spec.plainDim + spec.valueDim), inputs: rank),
-        formats.latentExpansion, into: &sink)
+      product(.latentExpansion, expansion(spec), formats.latentExpansion, into: &sink)
       softmaxAttention(plan.naive, into: &sink)
     case .absorbed:
-      absorb(.queryAbsorption, outputs: rank, inputs: Double(spec.plainDim), heads: heads, into: &sink)
+      product(.queryAbsorption, queryAbsorption(spec), formats.absorption, into: &sink)
       softmaxAttention(plan.absorbed, into: &sink)
-      absorb(.valueAbsorption, outputs: Double(spec.valueDim), inputs: rank, heads: heads, into: &sink)
+      product(.valueAbsorption, valueAbsorption(spec), formats.absorption, into: &sink)
     }
     let output = heads * Double(spec.valueDim)
     quantize(.quantizeMixerOutput, width: output, into: &sink)
@@ -72,13 +56,42 @@ extension Step {
       .outputProjection, outputs: hidden, inputs: output, bias: spec.bias ? hidden : 0, into: &sink)
   }
 
-  /// `heads` products [tokens, inputs] × [inputs, outputs], each head with its own weights.
-  private func absorb<Sink: CallSink>(
-    _ kind: OperatorKind, outputs: Double, inputs: Double, heads: Double, into sink: inout Sink
-  ) {
-    product(
-      kind, ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, copies: heads),
-      formats.absorption, into: &sink)
+  /// Keys and values of every head from the latents of all tokens.
+  private func expansion(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.plainDim + spec.valueDim),
+      inputs: Double(spec.cacheRank))
+  }
+
+  /// Queries into the latent's space, each head with its own weights.
+  private func queryAbsorption(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.plainDim),
+      copies: Double(spec.heads))
+  }
+
+  /// Outputs out of it.
+  private func valueAbsorption(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.tokens, outputs: Double(spec.valueDim), inputs: Double(spec.cacheRank),
+      copies: Double(spec.heads))
+  }
+
+  /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
+  private func cheaperForm(_ plan: LatentPlan) -> LatentForm {
+    func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
+      lowering.roofline.seconds(lowering.costs.product(shape, formats), formats.unit)
+    }
+    func seconds(_ kernel: AttentionKernel) -> Double {
+      let cost = lowering.costs.attention(kernel.call(work), kernel.formats, kernel.blocks)
+      return lowering.roofline.seconds(cost.attention, kernel.formats.unit)
+        + (cost.join.map { lowering.roofline.seconds($0, kernel.formats.unit) } ?? 0)
+    }
+    let naive = seconds(expansion(plan.spec), formats.latentExpansion) + seconds(plan.naive)
+    let absorbed =
+      seconds(queryAbsorption(plan.spec), formats.absorption) + seconds(plan.absorbed)
+      + seconds(valueAbsorption(plan.spec), formats.absorption)
+    return naive <= absorbed ? .naive : .absorbed
   }
 
   /// Index queries, keys and weights; scores over all allowed pairs; the scan that keeps the best.
@@ -89,6 +102,7 @@ extension Step {
     let width = Double(indexer.headDim)
     product(.indexProjection, outputs: heads * width, inputs: queryInputs, into: &sink)
     product(.indexKeyProjection, outputs: width + heads, inputs: hidden, into: &sink)
+    writeCache(.indexCacheWrite, width: width, into: &sink)
     let call = IndexCall(
       sequences: work.batch, queries: work.queries, prefix: work.prefix, heads: heads, width: width,
       kept: Double(indexer.topK))

@@ -10,7 +10,7 @@ struct MixturePlan: Sendable {
   init(_ spec: MixtureSpec, load: RouterLoad) {
     self.spec = spec
     router = RouterPlan(spec, load: load)
-    balanced = load == .balanced
+    balanced = load == .balanced || load == .zipf(exponent: 0)
     isDense = spec.experts == 1 && spec.capacityFactor == nil
   }
 }

@@ -3,6 +3,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var name: String
   public var title: String
   public var vendor: String
+  /// The catalogue's device whose calibration holds here, carried over, where none of this one was measured.
+  public var relative: String?
   /// Memory levels from far to near: `hbm`, `l2`, `sram`; on a CPU `dram`, `l3`, `l2`, `l1`. At most four.
   public var levels: [MemoryLevel]
   /// Dense peaks of the matrix units.
@@ -17,6 +19,10 @@ public struct HardwareProfile: Hashable, Sendable {
   public var links: [Link]
   public var powerWatts: Double?
   public var priceUSD: Double?
+  /// A store to a line that no cache holds first reads it; nil where nobody says.
+  public var writeAllocate: Bool?
+  /// Measured by `probe` on the machine itself, not copied from a data sheet.
+  public var isProbed: Bool
   public var source: String
   public var notes: [String]
 
@@ -26,6 +32,7 @@ public struct HardwareProfile: Hashable, Sendable {
     self.name = name
     title = name
     vendor = ""
+    relative = nil
     self.levels = levels
     self.peaks = peaks
     self.vectorFLOPsPerSecond = vectorFLOPsPerSecond
@@ -35,6 +42,8 @@ public struct HardwareProfile: Hashable, Sendable {
     links = []
     powerWatts = nil
     priceUSD = nil
+    writeAllocate = nil
+    isProbed = false
     source = ""
     notes = []
   }

@@ -5,9 +5,14 @@ struct Lowering: Sendable {
   let outer: OuterPlan
   let layers: [LayerPlan]
   let costs: Costs
+  /// Chooses between forms of one mechanism.
+  let roofline: Roofline
   let formats: ModelFormats
 
-  init(model: ModelSpec, machine: Machine, precision: PrecisionPlan, router: RouterLoad) {
+  init(
+    model: ModelSpec, machine: Machine, precision: PrecisionPlan, router: RouterLoad, roofline: Roofline
+  ) {
+    self.roofline = roofline
     outer = OuterPlan(model)
     costs = Costs(machine: machine, operand: precision.operand)
     let formats = ModelFormats(precision)

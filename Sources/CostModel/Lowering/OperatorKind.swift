@@ -8,7 +8,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case latentDownProjection, latentNorm, queryUpProjection
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
-  case indexProjection, indexKeyProjection, indexScores
+  case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
   case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantizeMixerOutput,
     outputProjection
   case postMixerNorm, mixerResidual
@@ -38,6 +38,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .valueAbsorption: "v_absorption"
     case .indexProjection: "index_q_projection"
     case .indexKeyProjection: "index_k_projection"
+    case .indexCacheWrite: "index_cache_write"
     case .indexScores: "index_scores"
     case .stateInProjection: "state_in_projection"
     case .causalConvolution: "causal_convolution"
@@ -88,7 +89,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "norm"
     case .qkvProjection, .outputProjection: "projection"
     case .rotaryEmbedding: "rotation"
-    case .cacheWrite: "cache"
+    case .cacheWrite, .indexCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"

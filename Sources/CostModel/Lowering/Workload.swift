@@ -11,7 +11,7 @@ public struct Workload: Hashable, Sendable {
   /// Logits for every position instead of the last one of each sequence.
   public var allLogits: Bool
   public var attention: AttentionAlgorithm?
-  /// How latent attention is computed; nil takes what engines do (see `LatentSpec.form`).
+  /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.

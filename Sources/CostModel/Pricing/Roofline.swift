@@ -24,11 +24,13 @@ public struct Roofline: Pricing {
 
   /// Seconds each roof alone would take for one layer: matrix, vector, then the levels.
   @inline(__always)
-  public func times(_ call: Call, _ work: Work) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
+  public func times(
+    _ work: Work, _ unit: MatrixUnit
+  ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
     let idle = 1 / work.occupancy
     let stretch = privateLevels * (idle - 1) + SIMD4(repeating: 1)
     return (
-      work.matmulFLOPs * inversePeak[call.formats.unit.rawValue] * idle,
+      work.matmulFLOPs * inversePeak[unit.rawValue] * idle,
       work.vectorFLOPs * machine.inverseVector * idle,
       work.traffic.total * machine.inverseBandwidth * stretch
     )
@@ -37,7 +39,7 @@ public struct Roofline: Pricing {
   /// The slowest roof's seconds.
   @inline(__always)
   public func time(_ call: Call, _ work: Work) -> Time {
-    let (compute, vector, levels) = times(call, work)
+    let (compute, vector, levels) = times(work, call.formats.unit)
     var seconds = compute
     var index = 0
     if vector > seconds { (seconds, index) = (vector, 1) }
@@ -47,6 +49,12 @@ public struct Roofline: Pricing {
     if levels[3] > seconds { (seconds, index) = (levels[3], 5) }
     return Time(
       seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound)
+  }
+
+  /// The slowest roof's seconds alone.
+  func seconds(_ work: Work, _ unit: MatrixUnit) -> Double {
+    let (compute, vector, levels) = times(work, unit)
+    return max(compute, vector, levels.max())
   }
 }
 

@@ -186,13 +186,13 @@ extension Probe {
         Peak(.fp32, flopsPerSecond: result.peak32, source: Self.source),
       ], vectorFLOPsPerSecond: result.vectorRate, cores: threads)
     profile.title = "\(result.topology.processor), \(threads) of \(result.topology.cores) cores"
+    profile.vendor = "measured"
     profile.clockHertz = result.clockHertz
     profile.registerBytesPerCore = Double(arithmetic.registerBytes)
     profile.source = "measured here by rooftree probe, \(arithmetic.name)"
-    profile.notes = [
-      "launch overhead \(Int(result.launchSeconds * 1e9)) ns",
-      "write-allocate \(result.writeAllocate ? "yes" : "no")",
-    ]
+    profile.writeAllocate = result.writeAllocate
+    profile.isProbed = true
+    profile.notes = ["launch overhead \(Int(result.launchSeconds * 1e9)) ns"]
     return profile
   }
 
@@ -203,9 +203,6 @@ extension Probe {
 }
 
 extension HardwareProfile {
-  /// Written by a probe, not a data sheet.
-  public var isProbed: Bool { levels.first?.source == Probe.source }
-
   /// With the far memory's rate as it was measured beside a run.
   public func reading(_ bytesPerSecond: Double) -> HardwareProfile {
     var profile = self

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Import
 import Reporting
 import Specs
 
