@@ -100,7 +100,8 @@ public enum GroupFitting {
 
   /// The same by another model, or within other bounds, than the group's own.
   static func heldOut<Model: KernelModel>(
-    _ model: Model.Type, _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil,
+    _ model: Model.Type, _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities,
+    prior: [Double]? = nil,
     limit: Int? = nil, within bounds: [Parameter]? = nil
   ) -> [(run: Run, predicted: Double)] {
     let foldOf = folds(of: runs)
@@ -111,7 +112,9 @@ public enum GroupFitting {
       if let limit { train = sample(train, limit).chosen }
       guard !test.isEmpty, train.count >= 3 else { continue }
       let parameters = Fitter(prior: prior).fit(model, train, for: group, on: device, within: bounds)
-      result += zip(test, model.seconds(parameters, test.map(\.shape), for: group, on: device)).map { ($0, $1) }
+      result += zip(test, model.seconds(parameters, test.map(\.shape), for: group, on: device)).map {
+        ($0, $1)
+      }
     }
     return result
   }

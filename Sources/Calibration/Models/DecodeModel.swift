@@ -30,7 +30,8 @@ struct DecodeModel: KernelModel {
           \.bandwidthEfficiency, "bandwidth_efficiency",
           "share of far memory's bandwidth with all cores busy", 0.1...1),
         ParameterEntry(
-          \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...128),
+          \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...128
+        ),
         ParameterEntry(\.unitSeconds, "unit_seconds", "fixed cost of a wave of units", 1e-8...5e-5),
         ParameterEntry(\.waveExponent, "wave_exponent", "below 1: waves overlap one another", 0.4...1),
         ParameterEntry(
@@ -78,43 +79,53 @@ struct DecodeModel: KernelModel {
     corePeak = device.peak16 / device.cores * p.computeEfficiency
   }
 
-  /// Into how many runs a unit's keys are cut.
-  private static let splits = [1.0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 128]
+  /// Into how many runs a unit's keys are cut, eight ways at a time; what cannot be is as many as no cache has keys.
+  private static let fewRuns = Lanes(1, 2, 3, 4, 6, 8, 12, 16)
+  private static let manyRuns = Lanes(24, 32, 48, 64, 128, 1e12, 1e12, 1e12)
+  /// Of a run.
+  private static let leastKeys = 8.0
 
   func seconds(_ call: AttentionCall) -> Double {
     var keys = call.length
     let limit = call.mostKeys
-    if limit < .infinity { keys = min(keys, limit + p.windowExtraKeys * power(128 / call.keyWidth, p.windowTileExponent)) }
+    if limit < .infinity {
+      keys = min(keys, limit + p.windowExtraKeys * power(128 / call.keyWidth, p.windowTileExponent))
+    }
     let load = Load(call, keys: keys, self)
-    // The cut of the least lower bound, then all whose lower bound is not far above its time.
-    var least = Double.infinity
-    var chosen = 0
-    var count = 0
-    for parts in Self.splits {
-      if parts > 1, keys < 8 * parts { break }
-      let bound = load.cut(parts, self).least
-      if bound < least { (least, chosen) = (bound, count) }
-      count += 1
-    }
-    let reference = load.cut(Self.splits[chosen], self).seconds(p)
-    var minimum = SoftMinimum(reference)
-    let negligible = minimum.negligible
-    for index in 0..<count {
-      if index == chosen {
-        minimum.add(reference)
-      } else {
-        let cut = load.cut(Self.splits[index], self)
-        if cut.least < negligible { minimum.add(cut.seconds(p)) }
-      }
-    }
     // Grouped heads are computed as rows of one another; with several sequences and cached heads, outputs then lie
     // out of order (FlashAttention 2's grouped decode).
     let outOfOrder = load.group > 1 && call.storedHeads > 1 && call.sequences > 1
     let regrouping = outOfOrder ? p.regroupSeconds + 4 * load.outputs / farBandwidth : 0
-    return p.launchSeconds + (limit < .infinity ? p.windowSeconds : 0) + minimum.value + regrouping
+    return p.launchSeconds + (limit < .infinity ? p.windowSeconds : 0) + fastest(load) + regrouping
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
+
+  /// Of all cuts whose lower bound is not far above the time of the one with the least.
+  @inline(__always)
+  private func fastest(_ load: Load) -> Double {
+    let few = Cuts(load, runs: Self.fewRuns, self)
+    let leastOfFew = few.least.min()
+    guard load.keys >= Self.leastKeys * 24 else {
+      let times = few.seconds(p)
+      var minimum = SoftMinimum(few.time(of: leastOfFew, among: times))
+      minimum.add(times, where: few.least .< minimum.negligible)
+      return minimum.value
+    }
+    let many = Cuts(load, runs: Self.manyRuns, self)
+    let leastOfMany = many.least.min()
+    let fewFirst = leastOfFew <= leastOfMany
+    let first = fewFirst ? few : many
+    let other = fewFirst ? many : few
+    let times = first.seconds(p)
+    var minimum = SoftMinimum(first.time(of: min(leastOfFew, leastOfMany), among: times))
+    let negligible = minimum.negligible
+    minimum.add(times, where: first.least .< negligible)
+    if max(leastOfFew, leastOfMany) < negligible {
+      minimum.add(other.seconds(p), where: other.least .< negligible)
+    }
+    return minimum.value
+  }
 
   /// What all cuts of one shape share.
   private struct Load {
@@ -135,43 +146,48 @@ struct DecodeModel: KernelModel {
       alone = overlapped(
         run / model.coreBandwidth, 2 * padded * keys * widths / model.corePeak, model.p.overlap)
     }
-
-    @inline(__always)
-    func cut(_ parts: Double, _ model: DecodeModel) -> Cut {
-      let waves = units * parts / model.cores
-      let slots = waves <= 1 ? 1 : waves + model.p.waveShare * (waves.rounded(.up) - waves)
-      // While the last wave runs, idle cores leave bandwidth unused.
-      let bytes = memory * slots / max(1, waves)
-      let longest = alone / parts
-      var joining = 0.0
-      var reluctance = 1.0
-      if parts > 1 {
-        joining =
-          (group <= 1 ? model.p.joinSeconds : model.p.groupedJoinSeconds) + 8 * parts * outputs
-          / model.farBandwidth
-        let short = max(1, model.p.leastRun * parts / keys)
-        let full = (waves / model.p.mostRuns) * (waves / model.p.mostRuns)
-        reluctance = short * short * (1 + full * full)
-      }
-      return Cut(longest: longest, bytes: bytes, slots: slots, joining: joining, reluctance: reluctance)
-    }
   }
 
-  /// One way to cut the units.
-  private struct Cut {
+  /// Eight ways to cut the units.
+  private struct Cuts {
     /// One run on its core, all runs' bytes, and waves of runs.
-    var longest, bytes, slots: Double
-    var joining: Double
+    let longest, bytes, slots: Lanes
+    let joining: Lanes
     /// How much more a kernel thinks such a cut costs.
-    var reluctance: Double
-
-    /// A lower bound, quickly had.
-    @inline(__always) var least: Double { (max(longest, bytes) + joining) * reluctance }
+    let reluctance: Lanes
+    /// A lower bound, quickly had; infinite where the keys are too few.
+    let least: Lanes
 
     @inline(__always)
-    func seconds(_ p: Parameters) -> Double {
-      let fixed = p.unitSeconds * (slots > 1 ? power(slots, p.waveExponent) : 1)
+    init(_ load: Load, runs: Lanes, _ model: DecodeModel) {
+      let whole = runs .<= 1
+      let waves = load.units * runs / model.cores
+      slots = (waves + model.p.waveShare * (waves.roundedUp - waves))
+        .replacing(with: 1, where: waves .<= 1)
+      // While the last wave runs, idle cores leave bandwidth unused.
+      bytes = load.memory * slots / waves.larger(Lanes(repeating: 1))
+      longest = load.alone / runs
+      let join = load.group <= 1 ? model.p.joinSeconds : model.p.groupedJoinSeconds
+      joining = (join + 8 * runs * load.outputs / model.farBandwidth).replacing(with: 0, where: whole)
+      let short = (model.p.leastRun * runs / load.keys).larger(Lanes(repeating: 1))
+      let full = waves / model.p.mostRuns
+      let fullTwice = full * full
+      reluctance = (short * short * (1 + fullTwice * fullTwice)).replacing(with: 1, where: whole)
+      least = ((longest.larger(bytes) + joining) * reluctance)
+        .replacing(
+          with: .infinity, where: .!(whole .| (runs * DecodeModel.leastKeys .<= Lanes(repeating: load.keys))))
+    }
+
+    @inline(__always)
+    func seconds(_ p: Parameters) -> Lanes {
+      let fixed = p.unitSeconds * slots.power(p.waveExponent)
       return (overlapped(overlapped(longest, bytes, p.overlap), fixed, p.waveOverlap) + joining) * reluctance
+    }
+
+    /// The time of the cut whose lower bound that is.
+    @inline(__always)
+    func time(of bound: Double, among times: Lanes) -> Double {
+      times.replacing(with: .infinity, where: least .!= bound).min()
     }
   }
 

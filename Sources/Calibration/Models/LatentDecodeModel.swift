@@ -31,7 +31,8 @@ struct LatentDecodeModel: KernelModel {
         ParameterEntry(
           \.splitAbility, "split_ability", "1: runs split as far as cores are free, 0: never", 0.001...1),
         ParameterEntry(
-          \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...200),
+          \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...200
+        ),
       ]
     }
   }

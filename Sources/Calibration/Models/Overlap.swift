@@ -26,6 +26,16 @@ struct SoftMinimum {
     let sixteenth = fourth * fourth * fourth * fourth
     sum += sixteenth * sixteenth
   }
+
+  @inline(__always)
+  mutating func add(_ times: Lanes, where counted: SIMDMask<Lanes.MaskStorage>) {
+    let ratio = reference / times
+    let square = ratio * ratio
+    let fourth = square * square
+    let eighth = fourth * fourth
+    let sixteenth = eighth * eighth
+    sum += (sixteenth * sixteenth).replacing(with: 0, where: .!counted).sum()
+  }
 }
 
 /// Bytes that mostly stay in the shared level when they fit, which serves each core so many a clock.

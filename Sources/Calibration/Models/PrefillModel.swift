@@ -34,7 +34,8 @@ struct PrefillModel: KernelModel {
           \.cacheWriteEfficiency, "cache_write_efficiency",
           "share of bandwidth in the serial write of keys and values", 0.02...1),
         ParameterEntry(
-          \.tokenSeconds, "token_seconds", "what that write costs a token however few its heads", 1e-12...1e-7),
+          \.tokenSeconds, "token_seconds", "what that write costs a token however few its heads", 1e-12...1e-7
+        ),
         ParameterEntry(
           \.imbalance, "imbalance", "share of the longest block's excess over the mean that is waited for",
           0.01...1),

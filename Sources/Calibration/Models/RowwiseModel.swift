@@ -17,7 +17,8 @@ struct RowwiseModel: KernelModel {
         ParameterEntry(
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
         ParameterEntry(
-          \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock", 2...64),
+          \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
+          2...64),
         ParameterEntry(\.blockSeconds, "block_seconds", "fixed time of a row's block", 2e-7...2e-6),
         ParameterEntry(\.rowSeconds, "row_seconds", "time of 8,192 elements of one row", 1e-7...4e-5),
         ParameterEntry(
@@ -45,7 +46,8 @@ struct RowwiseModel: KernelModel {
     let bytes = call.rows * call.width * kernel.bytesPerElement
     let memory = cachedSeconds(
       bytes, on: device, efficiency: p.bandwidthEfficiency, bytesPerClock: p.cachedBytesPerClock, share: 0.8)
-    return p.launchSeconds + overlapped((p.blockSeconds + p.rowSeconds * call.width / 8192) * slots, memory, 2)
+    return p.launchSeconds
+      + overlapped((p.blockSeconds + p.rowSeconds * call.width / 8192) * slots, memory, 2)
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.rows) }
@@ -77,7 +79,8 @@ struct ElementwiseModel: KernelModel {
         ParameterEntry(
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
         ParameterEntry(
-          \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock", 2...64),
+          \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
+          2...64),
         ParameterEntry(\.cachedShare, "cached_share", "share of the shared level that holds it", 0.2...2),
         ParameterEntry(\.rowSeconds, "row_seconds", "fixed time of 8,192 elements of a row", 1e-8...2e-5),
         ParameterEntry(\.rowsPerCore, "rows_per_core", "blocks that fill a core, inverted", 0.01...4),

@@ -7,34 +7,29 @@ import CostModel
 /// pricing is made; a call then finds its own without a search.
 public struct FittedPricing: Pricing {
   public static let hasIntervals = true
-  /// What was fitted, on this device.
-  public let predictor: Predictor
-  /// Whose kernels run.
-  public let framework: Framework
-  let roofline: Roofline
-  let kernels: FittedKernels
-  /// Where a calibration knows whole passes only.
-  private let pass: FittedPass?
+  private let kernels: FittedKernels
 
   /// - Parameter framework: whose kernels run.
   public init(_ predictor: Predictor, framework: Framework, for evaluator: Evaluator) {
-    self.predictor = predictor
-    self.framework = framework
-    roofline = evaluator.roofline
-    kernels = FittedKernels(predictor, framework, cache: evaluator.precision.kvCache)
-    pass = FittedPass(predictor, framework, for: evaluator)
+    kernels = FittedKernels(predictor, framework, for: evaluator)
   }
+
+  /// What was fitted, on this device.
+  public var predictor: Predictor { kernels.predictor }
+  /// Whose kernels run.
+  public var framework: Framework { kernels.framework }
 
   /// No kernel beats its roofline.
   public func time(_ call: Call, _ work: Work) -> Time {
-    let bound = roofline.time(call, work)
-    if let pass { return pass.time(work, bound) }
+    let bound = kernels.roofline.time(call, work)
+    if let pass = kernels.pass { return pass.time(work, bound) }
     switch call.shape {
     case .product(let shape):
-      if call.kernelFormat.isWide { return kernels.products.time(bound, shape.isModelSized) { $0.seconds(shape) } }
-      return kernels.quantized[call.kernelFormat].time(bound, shape.isModelSized) { $0.seconds(shape) }
-    case .attention(let shape):
-      return attention(shape, bound)
+      let format = call.kernelFormat
+      return format.isWide
+        ? kernels.products.time(bound, shape.isModelSized) { $0.seconds(shape) }
+        : kernels.quantized[format].time(bound, shape.isModelSized) { $0.seconds(shape) }
+    case .attention(let shape): return attention(shape, bound)
     case .experts(let shape):
       return kernels.experts[call.kernelFormat].time(bound, true) { $0.seconds(shape) }
     case .rows(let shape):
@@ -51,14 +46,13 @@ public struct FittedPricing: Pricing {
     }
   }
 
+  @inline(__always)
   private func attention(_ shape: AttentionCall, _ bound: Time) -> Time {
-    let sized = shape.isModelSized
     switch shape.kernelClass {
-    case .attentionDecode: return kernels.decode.time(bound, sized) { $0.seconds(shape) }
-    case .latentDecode: return kernels.latentDecode.time(bound, true) { $0.seconds(shape) }
-    case .latentPrefill:
-      return kernels.latentPrefill.time(bound, true) { $0.seconds(shape) * shape.prefixFactor }
-    default: return kernels.prefill.time(bound, sized) { $0.seconds(shape) * shape.prefixFactor }
+    case .attentionDecode: kernels.decode.time(bound, shape.isModelSized) { $0.seconds(shape) }
+    case .latentDecode: kernels.latentDecode.time(bound, true) { $0.seconds(shape) }
+    case .latentPrefill: kernels.latentPrefill.time(bound, true) { $0.seconds(shape) * shape.prefixFactor }
+    default: kernels.prefill.time(bound, shape.isModelSized) { $0.seconds(shape) * shape.prefixFactor }
     }
   }
 }
@@ -100,8 +94,14 @@ extension Time {
   }
 }
 
-/// One framework's fits on one device, each under the calls that it times.
-struct FittedKernels: Sendable {
+/// One framework's fits on one device, each under the calls that it times. A class, so that pricings are passed
+/// around for a reference.
+final class FittedKernels: Sendable {
+  let predictor: Predictor
+  let framework: Framework
+  let roofline: Roofline
+  /// Where a calibration knows whole passes only.
+  let pass: FittedPass?
   let products: Fitted<MatrixProductModel>?
   let quantized: ByFormat<QuantizedProductModel>
   let experts: ByFormat<MixtureModel>
@@ -126,7 +126,12 @@ struct FittedKernels: Sendable {
     }
   }
 
-  init(_ predictor: Predictor, _ framework: Framework, cache: NumberFormat) {
+  init(_ predictor: Predictor, _ framework: Framework, for evaluator: Evaluator) {
+    self.predictor = predictor
+    self.framework = framework
+    roofline = evaluator.roofline
+    pass = FittedPass(predictor, framework, for: evaluator)
+    let cache = evaluator.precision.kvCache
     var found: [RunGroup: Int] = [:]
     func fitted<Model: KernelModel>(_ kernel: KernelClass, _ format: KernelFormat = .wide) -> Fitted<Model>? {
       let group = RunGroup(kernel, framework, format: format, cache: cache)

@@ -54,7 +54,9 @@ public struct RunFormat: Hashable, Sendable, Comparable {
   /// Kernels take both 16-bit formats at the same bytes and speed.
   func isAlike(_ other: RunFormat) -> Bool { Self.kernelFormat(number) == Self.kernelFormat(other.number) }
 
-  private static func kernelFormat(_ format: NumberFormat?) -> NumberFormat? { format == .fp16 ? .bf16 : format }
+  private static func kernelFormat(_ format: NumberFormat?) -> NumberFormat? {
+    format == .fp16 ? .bf16 : format
+  }
 
   /// By spelling.
   public static func < (a: RunFormat, b: RunFormat) -> Bool { a.spelling < b.spelling }

@@ -40,7 +40,8 @@ public enum Baseline {
   /// Bytes are no witness: small operands stay in the shared level between repetitions.
   public static func isPossible(_ run: Run, on device: DeviceQuantities) -> Bool {
     let work = work(run.group, run.shape, on: device)
-    return run.seconds * 1.1 >= max(work.flops / device.peak(run.group.format.number), work.link / (2 * device.link))
+    return run.seconds * 1.1
+      >= max(work.flops / device.peak(run.group.format.number), work.link / (2 * device.link))
       && run.seconds > 1e-7
   }
 
@@ -48,7 +49,8 @@ public enum Baseline {
   public static func roofline(_ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities) -> Double {
     let work = work(group, shape, on: device)
     return max(
-      work.flops / device.peak(group.format.number), work.bytes / device.farBandwidth, work.link / device.link)
+      work.flops / device.peak(group.format.number), work.bytes / device.farBandwidth, work.link / device.link
+    )
   }
 }
 
@@ -64,7 +66,8 @@ struct ThreeScalarModel: KernelModel {
         ParameterEntry(\.launchSeconds, "launch_seconds", "fixed overhead", 1e-7...1e-3),
         ParameterEntry(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.01...1),
         ParameterEntry(
-          \.bandwidthEfficiency, "bandwidth_efficiency", "share of memory's or the link's bandwidth", 0.01...1),
+          \.bandwidthEfficiency, "bandwidth_efficiency", "share of memory's or the link's bandwidth", 0.01...1
+        ),
       ]
     }
   }

@@ -29,7 +29,8 @@ public struct StudyTransfer: Sendable {
           tasks.addTask {
             guard let prior = predictor.fit(for: group)?.fit.parameters else { return nil }
             return StudyTransfer(
-              KernelModels.model(for: group), prior, from: calibration.hardware, to: source.profile.name, device,
+              KernelModels.model(for: group), prior, from: calibration.hardware, to: source.profile.name,
+              device,
               group, runs)
           }
         }

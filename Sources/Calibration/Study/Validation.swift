@@ -80,12 +80,16 @@ public struct ValidatedPass: Sendable {
     ]
     let frameworks = Set(groups.map(\.group.framework)).sorted()
     return models.flatMap { name, spec -> [ValidatedPass] in
-      guard let evaluator = try? Evaluator(model: spec, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+      guard
+        let evaluator = try? Evaluator(
+          model: spec, profile: profile, precision: PrecisionPlan(uniform: .bf16))
       else { return [] }
       return works.flatMap { label, work in
         frameworks.compactMap { framework in
-          FittedPricing(predictor, framework: framework, for: evaluator).check(work, of: evaluator, against: runs)
-            .map { ValidatedPass(model: name, work: label, framework: framework, check: $0) }
+          FittedPricing(predictor, framework: framework, for: evaluator).check(
+            work, of: evaluator, against: runs
+          )
+          .map { ValidatedPass(model: name, work: label, framework: framework, check: $0) }
         }
       }
     }

@@ -15,7 +15,8 @@ public struct TabulatedPricing: Pricing {
   ///   - rows: tokens of a pass up to which times are kept; at least 1.
   public init<P: Pricing>(_ source: P, for evaluator: Evaluator, rows: Int) {
     let rows = max(1, rows)
-    var sink = TableSink(source, rows: rows, slots: (evaluator.model.kinds.count + 1) * OperatorKind.allCases.count)
+    var sink = TableSink(
+      source, rows: rows, slots: (evaluator.model.kinds.count + 1) * OperatorKind.allCases.count)
     for count in 1...rows {
       sink.count = count
       evaluator.lower(.decode(batch: Double(count), contextLength: 0), into: &sink)
@@ -28,10 +29,10 @@ public struct TabulatedPricing: Pricing {
 
   @inline(__always)
   public func time(_ call: Call, _ work: Work) -> Time {
-    if let count = call.tableRows {
-      let place = Int(count)
+    if let count = call.tableRows, count >= 1, count <= Double(rows), call.slot < start.count {
       let start = start[call.slot]
-      if start >= 0, place >= 1, place <= rows, Double(place) == count { return times[Int(start) + place - 1] }
+      let place = Int(count)
+      if start >= 0, Double(place) == count { return times[Int(start) + place - 1] }
     }
     return other(call, work)
   }
@@ -43,7 +44,9 @@ extension Call {
   fileprivate var tableRows: Double? {
     switch shape {
     case .product(let shape): shape.rows
-    case .rows(let shape): shape.rows
+    case .rows(let shape):
+      // Of many tokens a sequence, the cache is written by attention's own kernel.
+      if case .cacheWrite(let tokens) = shape.operation, tokens > 1 { nil } else { shape.rows }
     case .experts(let shape): shape.tokens
     case .attention, .join, .index, .scan: nil
     }

@@ -61,7 +61,8 @@ public enum CalibrationReport {
       rows: calibration.groups.flatMap { fit in
         fit.named.map { parameter, value in
           [
-            .string(calibration.hardware), .string(fit.group.kernel.rawValue), .string(fit.group.framework.name),
+            .string(calibration.hardware), .string(fit.group.kernel.rawValue),
+            .string(fit.group.framework.name),
             .string(fit.group.version), .string(fit.group.format.spelling), .string(fit.group.cache.spelling),
             .number(Double(fit.runs)), .number(fit.inSampleMAPE), .number(fit.heldOutMAPE),
             .number(fit.interval.low), .number(fit.interval.high), .string(parameter.name), .number(value),
@@ -79,7 +80,8 @@ public enum CalibrationReport {
         .array(
           calibration.groups.map { fit in
             .members(
-              ("kernel", .string(fit.group.kernel.rawValue)), ("framework", .string(fit.group.framework.name)),
+              ("kernel", .string(fit.group.kernel.rawValue)),
+              ("framework", .string(fit.group.framework.name)),
               ("version", .string(fit.group.version)), ("dtype", .string(fit.group.format.spelling)),
               ("kv_dtype", .string(fit.group.cache.spelling)), ("n", .number(Double(fit.runs))),
               ("fingerprint", .string(fit.fingerprint)), ("in_sample_mape", .number(fit.inSampleMAPE)),

@@ -4,7 +4,8 @@ import CostModel
 /// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
   public static func document(
-    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice?, passes: [ValidatedPass],
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice?,
+    passes: [ValidatedPass],
     rejected: [String]
   ) -> Document {
     var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
@@ -133,7 +134,8 @@ public enum ValidationReport {
         group.rows.map { row in
           [
             .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
-            .string(group.group.version), .string(group.group.format.spelling), .string(group.group.cache.spelling),
+            .string(group.group.version), .string(group.group.format.spelling),
+            .string(group.group.cache.spelling),
             .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
             .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
             .string(row.predicted.basis.rawValue),
@@ -153,7 +155,8 @@ public enum ValidationReport {
           passes.map { pass in
             .members(
               ("model", .string(pass.model)), ("pass", .string(pass.work)),
-              ("framework", .string(pass.framework.name)), ("predicted_seconds", .number(pass.check.predicted)),
+              ("framework", .string(pass.framework.name)),
+              ("predicted_seconds", .number(pass.check.predicted)),
               ("corrected_seconds", .number(pass.check.corrected)),
               ("error_percent", .number(pass.check.error)),
               ("share_measured", .number(pass.check.shareMeasured)))
@@ -166,7 +169,8 @@ public enum ValidationReport {
             .members(
               ("gpu", .string(group.gpu)), ("kernel", .string(group.group.kernel.rawValue)),
               ("framework", .string(group.group.framework.name)), ("version", .string(group.group.version)),
-              ("dtype", .string(group.group.format.spelling)), ("kv_dtype", .string(group.group.cache.spelling)),
+              ("dtype", .string(group.group.format.spelling)),
+              ("kv_dtype", .string(group.group.cache.spelling)),
               ("n", .number(Double(group.rows.count))), ("mape", .number(group.mape)),
               ("median_ape", .number(GroupFitting.quantile(group.errors, 0.5))),
               ("p90_ape", .number(GroupFitting.quantile(group.errors, 0.9))),
