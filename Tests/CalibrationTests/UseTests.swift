@@ -178,6 +178,11 @@ import Testing
     for name in Catalogue.calibrationNames {
       let calibration = try Calibrations.find(name)
       #expect(calibration.hardware == name && calibration.groups.count > 20)
+      // Line by line as by the parser of all YAML.
+      let source = try Catalogue.calibrationSource(name)
+      #expect(PlainCalibration.read(source.text) == calibration)
+      #expect(try CalibrationFile.parsed(source) == calibration)
+      #expect(CalibrationFile.text(calibration) == source.text)
     }
   }
 }

@@ -3,8 +3,10 @@ import Specs
 
 /// Calibrations as YAML that people can read, compare and publish.
 public enum CalibrationFile {
+  /// First line of every file.
   public static let schema = "rooftree/calibration/1"
 
+  /// The file of a calibration.
   public static func text(_ calibration: FittedDevice) -> String {
     var lines = [
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
@@ -59,7 +61,13 @@ public enum CalibrationFile {
     (logarithm(x) / logarithm(10) + 1e-12).rounded(.down)
   }
 
+  /// - Throws: `InputError` with the place of what is wrong.
   public static func read(_ source: SourceFile) throws(InputError) -> FittedDevice {
+    try PlainCalibration.read(source.text) ?? parsed(source)
+  }
+
+  /// Any YAML of the same meaning.
+  static func parsed(_ source: SourceFile) throws(InputError) -> FittedDevice {
     var top = try YAMLFields.top(of: source)
     guard try top.string("schema") == schema else {
       throw top.missing("schema", accepted: "a calibration begins with “schema: \(schema)”")
@@ -105,9 +113,7 @@ public enum CalibrationFile {
     }
     var values: [Double] = []
     for parameter in group.parameters {
-      // Rounding to five digits may step over a bound by that much.
-      guard let value = try block.number(parameter.name, in: parameter.low * 0.999...parameter.high * 1.001)
-      else {
+      guard let value = try block.number(parameter.name, in: accepted(parameter)) else {
         throw block.missing(parameter.name, accepted: parameter.meaning)
       }
       values.append(value)
@@ -118,12 +124,19 @@ public enum CalibrationFile {
       heldOutMAPE: held, interval: interval, otherInterval: other)
   }
 
+  /// Rounding to five digits may step over a bound by that much.
+  static func accepted(_ parameter: Parameter) -> ClosedRange<Double> {
+    parameter.low * 0.999...parameter.high * 1.001
+  }
+
+  /// Of an interval.
+  static let factors = 1e-6...1e6
   private static let twoFactors = "two factors, the lower one first"
 
   private static func interval(
     _ name: String, _ fields: inout YAMLFields
   ) throws(InputError) -> ErrorInterval? {
-    guard let bounds = try fields.numbers(name, in: 1e-6...1e6) else { return nil }
+    guard let bounds = try fields.numbers(name, in: factors) else { return nil }
     guard bounds.count == 2, bounds[0] <= bounds[1] else {
       throw fields.missing(name, accepted: twoFactors)
     }
