@@ -47,7 +47,7 @@ import Testing
   }
 
   static let deepSeekV3: MixerSpec = .latent(
-    LatentSpec(heads: 128, queryRank: 1536, cacheRank: 512, plainDim: 128, rotaryDim: 64, valueDim: 128))
+    LatentSpec(heads: 128, queryRank: 1536, cacheRank: 512, nopeDim: 128, rotaryDim: 64, valueDim: 128))
 
   /// ikawrakow/ik_llama.cpp PR 259 and issue 296: DeepSeek-V3-0324, q8_0, 32,768 tokens: 1,166.62 MiB.
   @Test func latent() {

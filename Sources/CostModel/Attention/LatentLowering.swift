@@ -44,12 +44,12 @@ extension LayerStep {
       // Cached tokens are expanded again: the cache holds latents only.
       perHead(
         .latentExpansion, rows: work.batch * work.length, heads: 1,
-        outputs: heads * Double(spec.plainDim + spec.valueDim),
+        outputs: heads * Double(spec.nopeDim + spec.valueDim),
         inputs: rank, readBytes: bytes.cache, into: &sink)
       softmaxAttention(plan.naive, into: &sink)
     case .absorbed:
       perHead(
-        .queryAbsorption, rows: work.tokens, heads: heads, outputs: rank, inputs: Double(spec.plainDim),
+        .queryAbsorption, rows: work.tokens, heads: heads, outputs: rank, inputs: Double(spec.nopeDim),
         readBytes: bytes.activations, into: &sink)
       softmaxAttention(plan.absorbed, into: &sink)
       perHead(

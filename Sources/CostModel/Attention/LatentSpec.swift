@@ -7,7 +7,7 @@ public struct LatentSpec: Hashable, Sendable {
   /// `kv_lora_rank`.
   public var cacheRank: Int
   /// `qk_nope_head_dim`: a head's part without position.
-  public var plainDim: Int
+  public var nopeDim: Int
   /// `qk_rope_head_dim`: a head's rotated part; its key is shared by all heads.
   public var rotaryDim: Int
   public var valueDim: Int
@@ -18,13 +18,13 @@ public struct LatentSpec: Hashable, Sendable {
   public var indexer: IndexerSpec?
 
   public init(
-    heads: Int, queryRank: Int?, cacheRank: Int, plainDim: Int, rotaryDim: Int, valueDim: Int,
+    heads: Int, queryRank: Int?, cacheRank: Int, nopeDim: Int, rotaryDim: Int, valueDim: Int,
     rotary: RotarySpec = RotarySpec(), bias: Bool = false, indexer: IndexerSpec? = nil
   ) {
     self.heads = heads
     self.queryRank = queryRank
     self.cacheRank = cacheRank
-    self.plainDim = plainDim
+    self.nopeDim = nopeDim
     self.rotaryDim = rotaryDim
     self.valueDim = valueDim
     self.rotary = rotary
@@ -33,7 +33,7 @@ public struct LatentSpec: Hashable, Sendable {
   }
 
   /// Width of a query and of an expanded key.
-  public var headDim: Int { plainDim + rotaryDim }
+  public var headDim: Int { nopeDim + rotaryDim }
 
   /// Elements a token leaves in the cache of one layer.
   public var cacheWidth: Double { Double(cacheRank + rotaryDim) + (indexer.map { Double($0.headDim) } ?? 0) }
@@ -45,7 +45,7 @@ public struct LatentSpec: Hashable, Sendable {
 
   public func parameters(hidden: Double) -> Double {
     let up = queryWidth * (queryRank.map(Double.init) ?? hidden)
-    let expand = Double(cacheRank) * Double(heads) * Double(plainDim + valueDim)
+    let expand = Double(cacheRank) * Double(heads) * Double(nopeDim + valueDim)
     let output = Double(heads) * Double(valueDim) * hidden
     return hidden * downWidth + up + expand + output + biasParameters(hidden: hidden) + normParameters
       + (indexer?.parameters(hidden: hidden, queryInputs: queryRank.map(Double.init) ?? hidden) ?? 0)

@@ -92,7 +92,7 @@ extension MixerSpec {
       let heads = Double(spec.heads)
       let expanded =
         work.latentForm == .naive
-        ? heads * Double(spec.plainDim + spec.valueDim) * work.length / work.queries
+        ? heads * Double(spec.nopeDim + spec.valueDim) * work.length / work.queries
         : heads * Double(2 * spec.cacheRank + spec.rotaryDim)
       return spec.queryWidth + spec.downWidth + expanded + heads * Double(spec.valueDim)
     case .stateSpace(let spec): return spec.projectionWidth + spec.convolved + Double(spec.inner)

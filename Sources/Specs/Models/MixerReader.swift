@@ -102,7 +102,7 @@ enum LatentReader {
       heads: try block.requiredInt("num_attention_heads", 1...1_000_000),
       queryRank: try block.int("q_lora_rank", 1...1_000_000),
       cacheRank: try block.requiredInt("kv_lora_rank", 1...1_000_000),
-      plainDim: try block.requiredInt("qk_nope_head_dim", 1...1_000_000),
+      nopeDim: try block.requiredInt("qk_nope_head_dim", 1...1_000_000),
       rotaryDim: try block.requiredInt("qk_rope_head_dim", 1...1_000_000),
       valueDim: try block.requiredInt("v_head_dim", 1...1_000_000), rotary: rotary,
       bias: try block.bool("bias") ?? false)

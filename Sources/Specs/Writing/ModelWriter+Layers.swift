@@ -45,7 +45,7 @@ extension ModelWriter {
     out.put("num_attention_heads", spec.heads)
     if let rank = spec.queryRank { out.put("q_lora_rank", rank) }
     out.put("kv_lora_rank", spec.cacheRank)
-    out.put("qk_nope_head_dim", spec.plainDim)
+    out.put("qk_nope_head_dim", spec.nopeDim)
     out.put("qk_rope_head_dim", spec.rotaryDim)
     out.put("v_head_dim", spec.valueDim)
     if spec.bias { out.put("bias", true) }
