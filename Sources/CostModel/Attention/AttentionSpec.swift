@@ -87,28 +87,47 @@ extension AttentionSpec {
   public var keyValueWidth: Double {
     sharesCache ? 0 : Double(keyValueHeads) * Double(headDim + valueHeadDim)
   }
+}
 
-  /// q, k, v and o weights, biases, q/k norms and sinks, for one layer.
-  public func parameters(hidden: Double) -> Double {
-    let output = Double(heads) * Double(valueHeadDim)
-    return hidden * projectionWidth + output * hidden + smallParameters(hidden: hidden)
+extension AttentionSpec: Mixer {
+  var traits: MixerTraits {
+    MixerTraits(
+      cacheWidth: keyValueWidth, kept: span, attended: span, reach: span, rotary: position.rotary,
+      rotaryWidth: headDim)
   }
 
-  /// What is kept at 16 bits under quantisation: biases, q/k norms, sinks.
-  func smallParameters(hidden: Double) -> Double {
-    let q = Double(heads) * Double(headDim)
-    let k = sharesCache ? 0 : Double(keyValueHeads) * Double(headDim)
-    let v = sharesCache ? 0 : Double(keyValueHeads) * Double(valueHeadDim)
-    return (queryBias ? q * (outputGate ? 2 : 1) : 0) + (keyBias ? k : 0) + (valueBias ? v : 0)
-      + (outputBias ? hidden : 0) + normParameters + (sinks ? Double(heads) : 0)
+  /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.
+  func widestActivation(_ work: Workload) -> Double {
+    let scores = work.attentionAlgorithm == .naive ? 2 * Double(heads) * work.length : 0
+    return projectionWidth + Double(heads) * Double(valueHeadDim) + scores
   }
 
-  /// Weights of the q/k norms; they count as norms in the component table.
-  var normParameters: Double {
-    switch queryKeyNorm {
-    case .none: 0
-    case .perHead: Double(headDim) * (sharesCache ? 1 : 2)
-    case .full: Double(headDim) * Double(heads + (sharesCache ? 0 : keyValueHeads))
+  /// The output gate stands in the query's projection, as in Qwen3-Next's checkpoints.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let query = Double(heads) * Double(headDim)
+    let key = Double(keyValueHeads) * Double(headDim)
+    let stored = Tensor.Split.keyValueHeads(keyValueHeads)
+    out.enter("self_attn", .attention)
+    out.matrix(
+      "q_proj", rows: query * (outputGate ? 2 : 1), columns: out.hidden, bias: queryBias, split: .outputs)
+    if !sharesCache {
+      out.matrix("k_proj", rows: key, columns: out.hidden, bias: keyBias, split: stored)
+      out.matrix(
+        "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
+        role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
     }
+    switch queryKeyNorm {
+    case .none: break
+    case .perHead:
+      out.norm("q_norm", width: Double(headDim))
+      if !sharesCache { out.norm("k_norm", width: Double(headDim)) }
+    case .full:
+      out.norm("q_norm", width: query, split: .outputs)
+      if !sharesCache { out.norm("k_norm", width: key, split: stored) }
+    }
+    if sinks { out.vector("sinks", Double(heads), split: .outputs) }
+    out.matrix(
+      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueHeadDim), bias: outputBias,
+      role: .attentionOutput, split: .inputs)
   }
 }

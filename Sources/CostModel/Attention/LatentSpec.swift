@@ -43,18 +43,48 @@ public struct LatentSpec: Hashable, Sendable {
 
   var queryWidth: Double { Double(heads) * Double(headDim) }
 
-  public func parameters(hidden: Double) -> Double {
-    let up = queryWidth * (queryRank.map(Double.init) ?? hidden)
-    let expand = Double(cacheRank) * Double(heads) * Double(nopeDim + valueDim)
-    let output = Double(heads) * Double(valueDim) * hidden
-    return hidden * downWidth + up + expand + output + biasParameters(hidden: hidden) + normParameters
-      + (indexer?.parameters(hidden: hidden, queryInputs: queryRank.map(Double.init) ?? hidden) ?? 0)
+  /// Weights of the RMS norms on the compressed query and on the latent.
+  var normParameters: Double { Double(cacheRank + (queryRank ?? 0)) }
+}
+
+extension LatentSpec: Mixer {
+  var traits: MixerTraits {
+    MixerTraits(
+      cacheWidth: cacheWidth, attended: indexer.map { .sliding(window: $0.topK) } ?? .full, rotary: rotary,
+      rotaryWidth: rotaryDim)
   }
 
-  func biasParameters(hidden: Double) -> Double { bias ? downWidth + hidden : 0 }
+  func widestActivation(_ work: Workload) -> Double {
+    let heads = Double(heads)
+    let expanded =
+      work.latentForm == .naive
+      ? heads * Double(nopeDim + valueDim) * work.length / work.queries
+      : heads * Double(2 * cacheRank + rotaryDim)
+    return queryWidth + downWidth + expanded + heads * Double(valueDim)
+  }
 
-  /// RMS norms on the compressed query and on the latent; LayerNorm on the indexer's keys.
-  var normParameters: Double { Double(cacheRank + (queryRank ?? 0)) }
+  /// Down projections make what all heads share and stay whole on every rank.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let queryInputs = queryRank.map(Double.init) ?? out.hidden
+    out.enter("self_attn", .attention)
+    if queryRank == nil {
+      out.matrix("q_proj", rows: queryWidth, columns: out.hidden, split: .outputs)
+    } else {
+      out.matrix("q_a_proj", rows: queryInputs, columns: out.hidden, bias: bias, split: .replicated)
+      out.norm("q_a_layernorm", width: queryInputs)
+      out.matrix("q_b_proj", rows: queryWidth, columns: queryInputs, split: .outputs)
+    }
+    out.matrix(
+      "kv_a_proj_with_mqa", rows: Double(cacheRank + rotaryDim), columns: out.hidden, bias: bias,
+      split: .replicated)
+    out.norm("kv_a_layernorm", width: Double(cacheRank))
+    out.matrix(
+      "kv_b_proj", rows: Double(heads) * Double(nopeDim + valueDim), columns: Double(cacheRank),
+      split: .outputs)
+    out.matrix(
+      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias, split: .inputs)
+    indexer?.tensors(queryInputs: queryInputs, into: &out)
+  }
 }
 
 /// Scores every earlier token cheaply and keeps the best `topK` (the “lightning indexer”).
@@ -70,11 +100,14 @@ public struct IndexerSpec: Hashable, Sendable {
   }
 
   /// Query up-projection, one key, its LayerNorm, and one weight per head and token.
-  func parameters(hidden: Double, queryInputs: Double) -> Double {
-    queryInputs * Double(heads) * Double(headDim) + hidden * Double(headDim + heads) + normParameters
+  func tensors<Sink: TensorSink>(queryInputs: Double, into out: inout TensorWriter<Sink>) {
+    let width = Double(headDim)
+    out.enter("self_attn.indexer", .attention)
+    out.matrix("wq_b", rows: Double(heads) * width, columns: queryInputs, split: .replicated)
+    out.matrix("wk", rows: width, columns: out.hidden, split: .replicated)
+    out.norm("k_norm", .layer, width: width)
+    out.matrix("weights_proj", rows: Double(heads), columns: out.hidden, split: .replicated)
   }
-
-  var normParameters: Double { 2 * Double(headDim) }
 }
 
 /// The two ways to compute latent attention; the result is the same (arXiv:2405.04434 §2.1.2).

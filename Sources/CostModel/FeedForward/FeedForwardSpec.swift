@@ -5,6 +5,27 @@ public enum FeedForwardSpec: Hashable, Sendable {
   case none
 }
 
+extension FeedForwardSpec {
+  /// Elements of the widest intermediate per token.
+  func widestActivation(hidden: Double) -> Double {
+    switch self {
+    case .dense(let spec): spec.projectionWidth + Double(spec.intermediate)
+    case .mixture(let spec): spec.widestActivation(hidden: hidden)
+    case .none: 0
+    }
+  }
+
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    switch self {
+    case .dense(let spec):
+      out.enter("mlp", .feedForward)
+      spec.tensors(.weights, into: &out)
+    case .mixture(let spec): spec.tensors(into: &out)
+    case .none: break
+    }
+  }
+}
+
 /// Two matrices and an activation, or three when gated (arXiv:2002.05202).
 public struct DenseSpec: Hashable, Sendable {
   public var intermediate: Int
@@ -22,11 +43,20 @@ public struct DenseSpec: Hashable, Sendable {
   /// Columns of the first product: gate and up side by side.
   public var projectionWidth: Double { Double(intermediate) * (gated ? 2 : 1) }
 
-  public func parameters(hidden: Double) -> Double {
-    hidden * (projectionWidth + Double(intermediate)) + biasParameters(hidden: hidden)
-  }
-
+  /// Biases of the products, added to each row.
   func biasParameters(hidden: Double) -> Double { bias ? projectionWidth + hidden : 0 }
+
+  /// Gate, up and down in whatever module the writer stands in.
+  func tensors<Sink: TensorSink>(_ storage: Tensor.Storage, into out: inout TensorWriter<Sink>) {
+    let inner = Double(intermediate)
+    if gated {
+      out.matrix("gate_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
+    }
+    out.matrix("up_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
+    out.matrix(
+      "down_proj", rows: out.hidden, columns: inner, bias: bias, storage: storage, role: .down, split: .inputs
+    )
+  }
 
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
   public var flopsPerElement: Double { activation.flops + (gated ? 1 : 0) }

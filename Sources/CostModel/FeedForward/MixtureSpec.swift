@@ -32,14 +32,36 @@ public struct MixtureSpec: Hashable, Sendable {
     capacityFactor = nil
   }
 
-  /// Router weights and bias, for one layer.
-  public func routerParameters(hidden: Double) -> Double {
-    hidden * Double(experts) + (routerBias ? Double(experts) : 0)
-  }
-
   /// Experts that `tokens` tokens touch when each picks `topK` different ones, all equally likely:
   /// E(1 − (1 − k/E)^T). One token touches exactly k.
   public static func expectedDistinct(experts: Double, topK: Double, tokens: Double) -> Double {
     experts * (1 - power(1 - topK / experts, tokens))
+  }
+}
+
+extension MixtureSpec {
+  /// Rows copied to their experts, what those make of them, and the copies that come back.
+  func widestActivation(hidden: Double) -> Double {
+    Double(topK) * (expert.projectionWidth + Double(expert.intermediate) + 2 * hidden)
+  }
+
+  /// Router, routed experts, shared expert and its gate.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let count = Double(experts)
+    out.enter("mlp", .router)
+    out.matrix("gate", rows: count, columns: out.hidden, storage: .small, split: .replicated)
+    if routerBias { out.vector("gate.e_score_correction_bias", count) }
+    out.enter(
+      "mlp.experts.{expert}", .feedForward,
+      routed: Tensor.RoutedExperts(experts: count, used: Double(topK)))
+    expert.tensors(.experts, into: &out)
+    if let shared {
+      out.enter("mlp.shared_experts", .feedForward)
+      shared.tensors(.weights, into: &out)
+    }
+    if sharedGate {
+      out.enter("mlp", .feedForward)
+      out.matrix("shared_expert_gate", rows: 1, columns: out.hidden, storage: .small, split: .replicated)
+    }
   }
 }

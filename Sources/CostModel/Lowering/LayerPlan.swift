@@ -22,7 +22,7 @@ struct LayerPlan: Sendable {
     norm = layer.norm
     norms = layer.norms
     hasMixer = layer.mixer != .none
-    normsBeforeFeedForward = layer.norms != .post && layer.feedForwardNorms > 0
+    normsBeforeFeedForward = layer.hasNormBeforeFeedForward
     feedForward = layer.feedForward
     skewedRouter = router != .balanced
     switch layer.mixer {

@@ -27,15 +27,26 @@ public struct PrecisionPlan: Hashable, Sendable {
     kvCache = format
   }
 
-  /// Quantised linear layers over 16-bit embeddings, head and norms.
+  /// Quantized linear layers over 16-bit embeddings, head and norms.
   ///
   /// - Parameters:
   ///   - weights: format of the projections and experts.
-  ///   - base: 16-bit format of what stays unquantised, activations and the cache among it.
+  ///   - base: 16-bit format of what stays unquantized, activations and the cache among it.
   public init(weights: NumberFormat, base: NumberFormat) {
     self.init(uniform: base)
     self.weights = weights
     self.experts = weights
+  }
+
+  /// The format a tensor is stored in.
+  public func format(of tensor: Tensor) -> NumberFormat {
+    switch tensor.storage {
+    case .embedding: embedding
+    case .lmHead: lmHead
+    case .weights: weights
+    case .experts: experts
+    case .small: small
+    }
   }
 
   /// FLOPs to expand one stored weight, 0 where the matrix units take it as it is stored.
@@ -44,7 +55,7 @@ public struct PrecisionPlan: Hashable, Sendable {
       ? 0 : format.expansionFLOPs
   }
 
-  /// What the matrix units run in: quantised to 8 or 4 bits on both sides → that unit; otherwise the
+  /// What the matrix units run in: quantized to 8 or 4 bits on both sides → that unit; otherwise the
   /// activations' format, weights being expanded on the way.
   public func compute(weights: NumberFormat) -> ComputeFormat {
     switch (weights, operand) {

@@ -15,28 +15,16 @@ extension Analysis {
       guard case .attention(_, let queries, let keys) = operators[index].op.shape,
         model.kinds.indices.contains(operators[index].op.layerKind)
       else { continue }
-      let pairs = model.kinds[operators[index].op.layerKind].layer.mixer.pairs(
-        queries: queries, prefix: keys - queries)
-      guard pairs > 0 else { continue }
+      let traits = model.kinds[operators[index].op.layerKind].layer.mixer.traits
+      guard let pairs = traits.attended?.pairs(queries: queries, prefix: keys - queries), pairs > 0 else {
+        continue
+      }
       let before = operators[index].matmulFLOPs
       result.operators[index].op.matmulFLOPs *= queries * keys / pairs
       extra += result.operators[index].matmulFLOPs - before
     }
     result.totals.matmulFLOPs += extra
     return result
-  }
-}
-
-extension MixerSpec {
-  /// (query, key) pairs that softmax attention computes, one sequence and head.
-  func pairs(queries: Double, prefix: Double) -> Double {
-    switch self {
-    case .attention(let spec): spec.span.pairs(queries: queries, prefix: prefix)
-    case .latent(let spec):
-      CausalPairs.sliding(
-        queries: queries, prefix: prefix, window: spec.indexer.map { Double($0.topK) } ?? queries + prefix)
-    case .stateSpace, .delta, .none: 0
-    }
   }
 }
 
