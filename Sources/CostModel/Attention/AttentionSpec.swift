@@ -2,17 +2,27 @@
 ///
 /// Shapes for T tokens: q [T, heads, headDim], k [T, keyValueHeads, headDim], v [T, keyValueHeads, valueHeadDim].
 public struct AttentionSpec: Hashable, Sendable {
+  /// Query heads (`num_attention_heads`).
   public var heads: Int
+  /// Heads that keys and values have (`num_key_value_heads`); divides `heads`.
   public var keyValueHeads: Int
   /// Width of a query and a key; not hidden ÷ heads in Gemma, Qwen 3, Mistral Nemo, gpt-oss.
   public var headDim: Int
+  /// Width of a value.
   public var valueHeadDim: Int
+  /// Which earlier keys a query may see.
   public var span: AttentionSpan
+  /// How positions enter the scores.
   public var position: PositionSpec
+  /// A bias on the query projection.
   public var queryBias: Bool
+  /// A bias on the key projection.
   public var keyBias: Bool
+  /// A bias on the value projection.
   public var valueBias: Bool
+  /// A bias on the output projection.
   public var outputBias: Bool
+  /// Norms on queries and keys.
   public var queryKeyNorm: QueryKeyNorm
   /// One learned logit per head that takes probability from the keys (gpt-oss).
   public var sinks: Bool
@@ -23,6 +33,7 @@ public struct AttentionSpec: Hashable, Sendable {
   /// The layer attends to an earlier layer's cache and has no k and v of its own.
   public var sharesCache: Bool
 
+  /// Attention as wide in values as in keys, rotary and unbounded unless told otherwise; `bias` sets all four.
   public init(
     heads: Int, keyValueHeads: Int, headDim: Int, valueHeadDim: Int? = nil,
     span: AttentionSpan = .full, position: PositionSpec = .rotary(RotarySpec()), bias: Bool = false
@@ -44,6 +55,7 @@ public struct AttentionSpec: Hashable, Sendable {
     sharesCache = false
   }
 
+  /// MHA, GQA or MQA.
   public var kind: String {
     keyValueHeads == heads ? "MHA" : keyValueHeads == 1 ? "MQA" : "GQA"
   }
@@ -51,6 +63,7 @@ public struct AttentionSpec: Hashable, Sendable {
 
 /// Which keys a query may see, besides the causal mask.
 public enum AttentionSpan: Hashable, Sendable {
+  /// Every earlier key.
   case full
   /// The last `window` keys, itself among them (Mistral 7B, arXiv:2310.06825 §2).
   case sliding(window: Int)
@@ -69,6 +82,7 @@ public enum AttentionSpan: Hashable, Sendable {
 
 /// RMS norm on queries and keys before the scores.
 public enum QueryKeyNorm: String, Hashable, Sendable {
+  /// No norm.
   case none
   /// One weight of head_dim shared by the heads (Qwen 3, Gemma 3).
   case perHead

@@ -1,6 +1,7 @@
 /// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434 §2.1): keys and values of all heads are
 /// expanded from one cached vector of `cacheRank` numbers, beside one rotated key of `rotaryDim`.
 public struct LatentSpec: Hashable, Sendable {
+  /// Query heads; all read the same latents.
   public var heads: Int
   /// Rank of the query's own compression; nil projects queries directly (V2-Lite).
   public var queryRank: Int?
@@ -10,13 +11,16 @@ public struct LatentSpec: Hashable, Sendable {
   public var nopeDim: Int
   /// `qk_rope_head_dim`: a head's rotated part; its key is shared by all heads.
   public var rotaryDim: Int
+  /// `v_head_dim`: width of an expanded value.
   public var valueDim: Int
+  /// Rotation of `rotaryDim`.
   public var rotary: RotarySpec
   /// Biases on the down projections and the output projection (`attention_bias`).
   public var bias: Bool
   /// Sparse attention over the keys that a small scorer picks (DeepSeek-V3.2, arXiv:2512.02556 §2).
   public var indexer: IndexerSpec?
 
+  /// Latent attention; dense unless there is an indexer.
   public init(
     heads: Int, queryRank: Int?, cacheRank: Int, nopeDim: Int, rotaryDim: Int, valueDim: Int,
     rotary: RotarySpec = RotarySpec(), bias: Bool = false, indexer: IndexerSpec? = nil
@@ -89,10 +93,14 @@ extension LatentSpec: Mixer {
 
 /// Scores every earlier token cheaply and keeps the best `topK` (the “lightning indexer”).
 public struct IndexerSpec: Hashable, Sendable {
+  /// Heads of the scorer (`index_n_heads`).
   public var heads: Int
+  /// Width of its queries and of its one key (`index_head_dim`).
   public var headDim: Int
+  /// Keys that a query keeps (`index_topk`).
   public var topK: Int
 
+  /// An indexer of so many heads that keeps `topK` keys.
   public init(heads: Int, headDim: Int, topK: Int) {
     self.heads = heads
     self.headDim = headDim

@@ -1,7 +1,10 @@
 /// The token-wise half of a layer.
 public enum FeedForwardSpec: Hashable, Sendable {
+  /// One feed-forward for every token.
   case dense(DenseSpec)
+  /// Experts that a router picks from.
   case mixture(MixtureSpec)
+  /// Nothing: a layer of mixer alone.
   case none
 }
 
@@ -28,11 +31,16 @@ extension FeedForwardSpec {
 
 /// Two matrices and an activation, or three when gated (arXiv:2002.05202).
 public struct DenseSpec: Hashable, Sendable {
+  /// Inner width (`intermediate_size`).
   public var intermediate: Int
+  /// A second product gates the first.
   public var gated: Bool
+  /// Biases on all products.
   public var bias: Bool
+  /// Between the products.
   public var activation: Activation
 
+  /// Gated and without biases unless told otherwise.
   public init(intermediate: Int, gated: Bool = true, bias: Bool = false, activation: Activation = .silu) {
     self.intermediate = intermediate
     self.gated = gated
@@ -70,10 +78,12 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   case gelu
   /// 0.5x(1 + tanh(√(2/π)(x + 0.044715x³))).
   case geluTanh = "gelu_tanh"
+  /// max(x, 0).
   case relu
   /// relu(x)² (Nemotron, arXiv:2109.08668).
   case reluSquared = "relu2"
 
+  /// FLOPs of one element.
   public var flops: Double {
     switch self {
     case .silu: 4

@@ -1,6 +1,8 @@
 /// Mixture of experts (arXiv:1701.06538): a router picks `topK` of `experts` feed-forwards for each token.
 public struct MixtureSpec: Hashable, Sendable {
+  /// Routed experts (`num_local_experts`).
   public var experts: Int
+  /// Experts that each token uses (`num_experts_per_tok`).
   public var topK: Int
   /// One expert.
   public var expert: DenseSpec
@@ -10,13 +12,15 @@ public struct MixtureSpec: Hashable, Sendable {
   public var sharedGate: Bool
   /// A trained bias beside the router's logits (gpt-oss), or the load-balancing correction (DeepSeek-V3).
   public var routerBias: Bool
-  /// Groups the experts are sorted into, and how many of them one token may use (DeepSeek-V3: 8 and 4). They
-  /// bound where a token travels; with balanced load the experts touched stay the same.
+  /// Groups the experts are sorted into (DeepSeek-V3: 8). They bound where a token travels; with balanced load
+  /// the experts touched stay the same.
   public var groups: Int
+  /// How many of the groups one token may use (DeepSeek-V3: 4).
   public var groupsPerToken: Int
   /// Rows of each expert's buffer over the mean load (Switch, GShard); nil: no buffer, nothing dropped.
   public var capacityFactor: Double?
 
+  /// Without groups and capacity; set those where a model has them.
   public init(
     experts: Int, topK: Int, expert: DenseSpec, shared: DenseSpec? = nil, sharedGate: Bool = false,
     routerBias: Bool = false

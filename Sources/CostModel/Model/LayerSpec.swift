@@ -2,13 +2,18 @@
 ///
 /// Holds plain values only, so that reading it in the hot path costs no reference count.
 public struct LayerSpec: Hashable, Sendable {
+  /// What lets the layer's tokens see each other.
   public var mixer: MixerSpec
+  /// What each token passes through alone.
   public var feedForward: FeedForwardSpec
+  /// Which norm stands at every place that has one.
   public var norm: NormSpec
+  /// Where norms stand.
   public var norms: NormPlacement
   /// Mixer and feed-forward read the same input and are added together (GPT-J, NeoX, Falcon, Command R).
   public var parallel: Bool
 
+  /// A layer with one RMS norm before each half unless told otherwise.
   public init(
     mixer: MixerSpec, feedForward: FeedForwardSpec, norm: NormSpec = .rms, norms: NormPlacement = .pre,
     parallel: Bool = false
@@ -23,10 +28,15 @@ public struct LayerSpec: Hashable, Sendable {
 
 /// What lets tokens see each other.
 public enum MixerSpec: Hashable, Sendable {
+  /// Softmax over a cache of keys and values.
   case attention(AttentionSpec)
+  /// Softmax over a cache of latents (DeepSeek).
   case latent(LatentSpec)
+  /// A selective state-space layer (Mamba).
   case stateSpace(StateSpaceSpec)
+  /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// Nothing: a layer of feed-forward alone.
   case none
 }
 

@@ -6,6 +6,7 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var experts: NumberFormat
   /// Token and position embeddings; engines leave them at 16 bits.
   public var embedding: NumberFormat
+  /// The output projection; engines leave it at 16 bits.
   public var lmHead: NumberFormat
   /// Norm weights, biases, router.
   public var small: NumberFormat
@@ -13,6 +14,7 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var activations: NumberFormat
   /// What the inputs of weight products are brought to before the matrix units; `activations`, or narrower.
   public var operand: NumberFormat
+  /// Keys, values and latents in the cache.
   public var kvCache: NumberFormat
 
   /// Everything in one format, as in a 16- or 32-bit checkpoint.
@@ -72,6 +74,7 @@ public struct PrecisionPlan: Hashable, Sendable {
 public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
   case fp64, fp32, tf32, bf16, fp16, fp8, fp6, fp4, int8, int4
 
+  /// Name as in hardware profiles.
   public var name: String { "\(self)" }
 
   /// Its units read `format` without expanding it.
@@ -84,6 +87,7 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The unit of that name, if there is one; case does not matter.
   public init?(name: String) {
     guard let found = Self.allCases.first(where: { $0.name == name.lowercased() }) else { return nil }
     self = found

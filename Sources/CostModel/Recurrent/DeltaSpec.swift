@@ -1,12 +1,18 @@
 /// Gated delta-rule linear attention (Gated DeltaNet, arXiv:2412.06464), as in Qwen3-Next: each value head
 /// keeps a matrix of `keyDim` × `valueDim` that decays and is corrected towards the newest value.
 public struct DeltaSpec: Hashable, Sendable {
+  /// Heads of queries and keys; divides `valueHeads`.
   public var keyHeads: Int
+  /// Heads of values, each with a state.
   public var valueHeads: Int
+  /// Width of a query and a key.
   public var keyDim: Int
+  /// Width of a value.
   public var valueDim: Int
+  /// Taps of the causal convolution.
   public var kernel: Int
 
+  /// A layer with four taps unless told otherwise.
   public init(keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4) {
     self.keyHeads = keyHeads
     self.valueHeads = valueHeads

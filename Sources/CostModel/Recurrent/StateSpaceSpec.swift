@@ -2,6 +2,7 @@
 ///
 /// The whole past is one state of `inner` × `state` numbers: no cache grows with the context.
 public struct StateSpaceSpec: Hashable, Sendable {
+  /// The two generations differ in what shares a decay.
   public enum Version: Hashable, Sendable {
     /// Every channel has its own decay; step sizes come through a bottleneck of `stepRank`.
     case mamba(stepRank: Int)
@@ -9,6 +10,7 @@ public struct StateSpaceSpec: Hashable, Sendable {
     case mamba2(headDim: Int, groups: Int, chunk: Int)
   }
 
+  /// Mamba or Mamba-2, with what only one of them has.
   public var version: Version
   /// Channels (`expand` × hidden).
   public var inner: Int
@@ -16,11 +18,14 @@ public struct StateSpaceSpec: Hashable, Sendable {
   public var state: Int
   /// Taps of the causal convolution.
   public var kernel: Int
+  /// A bias on the convolution.
   public var convolutionBias: Bool
+  /// Biases on input and output projection.
   public var projectionBias: Bool
   /// RMS norms on step, B and C (Jamba, arXiv:2403.19887 §6.4).
   public var innerNorms: Bool
 
+  /// Four taps, a bias on the convolution alone, no inner norms unless told otherwise.
   public init(
     version: Version, inner: Int, state: Int, kernel: Int = 4, convolutionBias: Bool = true,
     projectionBias: Bool = false, innerNorms: Bool = false
