@@ -44,11 +44,11 @@ struct TensorList: TensorSink {
       if spec.shared == nil { spec.sharedGate = false }
       model.kinds[index].layer.feedForward = .mixture(spec)
     }
-    let evaluator = try #require(
-      Evaluator(model: model, profile: KnownModels.h100, precision: .init(uniform: .bf16)))
+    let evaluator = try Evaluator(
+      model: model, profile: KnownModels.h100, precision: .init(uniform: .bf16))
     let pass = evaluator.analyze(.decode(batch: 1, contextLength: 0))
     let multiplied = pass.operators.reduce(0) { sum, priced in
-      switch priced.op.kind {
+      switch priced.call.kind {
       case .attention, .indexScores, .stateScan: sum
       default: sum + priced.matmulFLOPs / 2
       }

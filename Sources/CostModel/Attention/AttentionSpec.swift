@@ -106,8 +106,7 @@ extension AttentionSpec {
 extension AttentionSpec: Mixer {
   var traits: MixerTraits {
     MixerTraits(
-      cacheWidth: keyValueWidth, kept: span, attended: span, reach: span, rotary: position.rotary,
-      rotaryWidth: headDim)
+      cacheWidth: keyValueWidth, kept: span, reach: span, rotary: position.rotary, rotaryWidth: headDim)
   }
 
   /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.

@@ -53,15 +53,13 @@ public struct LatentSpec: Hashable, Sendable {
 
 extension LatentSpec: Mixer {
   var traits: MixerTraits {
-    MixerTraits(
-      cacheWidth: cacheWidth, attended: indexer.map { .sliding(window: $0.topK) } ?? .full, rotary: rotary,
-      rotaryWidth: rotaryDim)
+    MixerTraits(cacheWidth: cacheWidth, rotary: rotary, rotaryWidth: rotaryDim)
   }
 
   func widestActivation(_ work: Workload) -> Double {
     let heads = Double(heads)
     let expanded =
-      work.latentForm == .naive
+      form(work) == .naive
       ? heads * Double(nopeDim + valueDim) * work.length / work.queries
       : heads * Double(2 * cacheRank + rotaryDim)
     return queryWidth + downWidth + expanded + heads * Double(valueDim)

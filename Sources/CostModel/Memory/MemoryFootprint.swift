@@ -32,7 +32,7 @@ extension ModelSpec {
     batch
       * sumOverLayers {
         let traits = $0.mixer.traits
-        return traits.stateElements * BytesPerElement.recurrentState
+        return traits.stateElements * Costs.recurrentStateBytes
           + traits.tailElements * activations.bytesPerElement
       }
   }

@@ -18,8 +18,6 @@ public struct MixerTraits: Hashable, Sendable {
   public var cacheWidth = 0.0
   /// Tokens of a sequence that the cache keeps.
   public var kept = AttentionSpan.full
-  /// Keys that a query's softmax runs over; nil without softmax.
-  public var attended: AttentionSpan?
   /// Numbers of recurrent state that one sequence keeps, whatever its length.
   public var stateElements = 0.0
   /// Inputs of the convolution that one sequence keeps.
