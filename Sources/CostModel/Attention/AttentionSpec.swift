@@ -104,10 +104,7 @@ extension AttentionSpec {
 }
 
 extension AttentionSpec: Mixer {
-  var traits: MixerTraits {
-    MixerTraits(
-      cacheWidth: keyValueWidth, kept: span, reach: span, rotary: position.rotary, rotaryWidth: headDim)
-  }
+  var traits: MixerTraits { MixerTraits(cacheWidth: keyValueWidth, kept: span, reach: span) }
 
   /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.
   func widestActivation(_ work: Workload) -> Double {

@@ -52,9 +52,7 @@ public struct LatentSpec: Hashable, Sendable {
 }
 
 extension LatentSpec: Mixer {
-  var traits: MixerTraits {
-    MixerTraits(cacheWidth: cacheWidth, rotary: rotary, rotaryWidth: rotaryDim)
-  }
+  var traits: MixerTraits { MixerTraits(cacheWidth: cacheWidth) }
 
   func widestActivation(_ work: Workload) -> Double {
     let heads = Double(heads)

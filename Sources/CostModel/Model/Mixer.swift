@@ -2,7 +2,7 @@
 ///
 /// A new one conforms to this in a file of its own and is listed in `MixerSpec` and its `with`.
 protocol Mixer: Hashable, Sendable {
-  /// What cache, state and positions of a layer come to.
+  /// What the layer keeps of a sequence, and how far back it sees.
   var traits: MixerTraits { get }
 
   /// Elements per token alive while the mixer runs, one kernel's inputs and outputs.
@@ -24,10 +24,6 @@ public struct MixerTraits: Hashable, Sendable {
   public var tailElements = 0.0
   /// How far back the output depends on the layer below; nil: on its own position alone.
   public var reach: AttentionSpan? = .full
-  /// How positions turn queries and keys; nil where they do not.
-  public var rotary: RotarySpec?
-  /// Elements of a head that `rotary` counts its share from.
-  public var rotaryWidth = 0
 }
 
 /// Something to be done with whichever mixer a layer has, generic over it.
