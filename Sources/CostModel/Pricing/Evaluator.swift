@@ -2,10 +2,15 @@
 ///
 /// `totals` allocates nothing; `analyze` keeps every call.
 public struct Evaluator: Sendable {
+  /// What is evaluated.
   public let model: ModelSpec
+  /// On which device.
   public let profile: HardwareProfile
+  /// In which formats.
   public let precision: PrecisionPlan
+  /// Under which load on the experts.
   public let router: RouterLoad
+  /// Bounds of every call.
   public let roofline: Roofline
   let lowering: Lowering
 

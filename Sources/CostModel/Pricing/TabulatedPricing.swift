@@ -2,6 +2,7 @@
 /// of the pricing the tables were made from. For sweeps and fixed points, which ask for the same products thousands
 /// of times: the numbers are the source's own to the last bit.
 public struct TabulatedPricing: Pricing {
+  /// The source's intervals are kept.
   public static let hasIntervals = true
   /// Tables start at one row.
   public let rows: Int
@@ -27,6 +28,7 @@ public struct TabulatedPricing: Pricing {
     other = { source.time($0, $1) }
   }
 
+  /// From the table, or from the source.
   @inline(__always)
   public func time(_ call: Call, _ work: Work) -> Time {
     if let count = call.tableRows {
