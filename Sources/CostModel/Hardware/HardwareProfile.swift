@@ -19,12 +19,10 @@ public struct HardwareProfile: Hashable, Sendable {
   public var links: [Link]
   public var powerWatts: Double?
   public var priceUSD: Double?
-  /// A store to a line that no cache holds first reads it; nil where nobody says.
-  public var writeAllocate: Bool?
-  /// Measured by `probe` on the machine itself, not copied from a data sheet.
-  public var isProbed: Bool
   public var source: String
   public var notes: [String]
+  /// What was found out by running on the device; nil for a data sheet.
+  public var probed: ProbedFacts?
 
   public init(
     name: String, levels: [MemoryLevel], peaks: [Peak], vectorFLOPsPerSecond: Double, cores: Int
@@ -42,10 +40,9 @@ public struct HardwareProfile: Hashable, Sendable {
     links = []
     powerWatts = nil
     priceUSD = nil
-    writeAllocate = nil
-    isProbed = false
     source = ""
     notes = []
+    probed = nil
   }
 
   public func peak(_ format: ComputeFormat) -> Double? {
@@ -65,6 +62,14 @@ public struct HardwareProfile: Hashable, Sendable {
     guard let peak = unit(for: format), let far = levels.first else { return nil }
     return peak.flopsPerSecond / far.bytesPerSecond
   }
+}
+
+/// What no data sheet says.
+public struct ProbedFacts: Hashable, Sendable {
+  /// A store to a line that no cache holds reads the line first.
+  public var writeAllocate: Bool
+
+  public init(writeAllocate: Bool) { self.writeAllocate = writeAllocate }
 }
 
 public struct MemoryLevel: Hashable, Sendable {
