@@ -45,12 +45,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
-    .testTarget(name: "CostModelTests", dependencies: ["CostModel"]),
+    .target(name: "RandomModels", dependencies: ["CostModel"], path: "Tests/RandomModels"),
+    .testTarget(name: "CostModelTests", dependencies: ["CostModel", "RandomModels"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(
       name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
       exclude: ["Configs", "instantiate.py"]),
-    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
+    .testTarget(
+      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
       exclude: ["Goldens"]),

@@ -36,7 +36,10 @@ public struct LatentSpec: Hashable, Sendable {
   public var headDim: Int { plainDim + rotaryDim }
 
   /// Elements a token leaves in the cache of one layer.
-  public var cacheWidth: Double { Double(cacheRank + rotaryDim) + (indexer.map { Double($0.headDim) } ?? 0) }
+  public var cacheWidth: Double { storedWidth + (indexer.map { Double($0.headDim) } ?? 0) }
+
+  /// Of those, the latent and the rotated key.
+  var storedWidth: Double { Double(cacheRank + rotaryDim) }
 
   /// Columns of the down projection: the latent, the shared rotated key, and the compressed query.
   var downWidth: Double { Double(cacheRank + rotaryDim + (queryRank ?? 0)) }

@@ -11,7 +11,7 @@ public struct Workload: Hashable, Sendable {
   /// Logits for every position instead of the last one of each sequence.
   public var allLogits: Bool
   public var attention: AttentionAlgorithm?
-  /// How latent attention is computed; nil takes what engines do: naive in prefill, absorbed in decode.
+  /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.
@@ -41,13 +41,9 @@ public struct Workload: Hashable, Sendable {
   /// Rows that lm_head sees.
   @inline(__always) public var logitRows: Double { allLogits ? tokens : batch }
 
+  /// What a current engine runs where the user does not choose: a matter of the shape, not of the phase.
   @inline(__always)
-  public var latentForm: LatentForm { latent ?? (phase == .prefill ? .naive : .absorbed) }
-
-  /// What a current engine runs where the user does not choose.
-  public var attentionAlgorithm: AttentionAlgorithm {
-    attention ?? (phase == .prefill ? .flash : .flashDecoding)
-  }
+  public var attentionAlgorithm: AttentionAlgorithm { attention ?? .usual(queries: queries) }
 }
 
 /// How softmax attention is computed; the arithmetic is the same, the traffic is not.
@@ -58,4 +54,8 @@ public enum AttentionAlgorithm: String, CaseIterable, Hashable, Sendable {
   case flash
   /// Flash with the keys split over cores and a reduction (Flash-Decoding, 2023).
   case flashDecoding = "flash-decoding"
+
+  /// A single query leaves most cores idle unless they share its keys.
+  @inline(__always)
+  public static func usual(queries: Double) -> AttentionAlgorithm { queries <= 1 ? .flashDecoding : .flash }
 }

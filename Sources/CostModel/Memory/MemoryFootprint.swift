@@ -16,16 +16,15 @@ extension ModelSpec {
   /// Bytes of all weights, every expert among them.
   public func weightBytes(_ plan: PrecisionPlan) -> Double {
     let hidden = Double(self.hidden)
-    let bytes = BytesPerElement(plan)
-    let count = parameters
+        let count = parameters
     var small = count.norm + count.router + (lmHeadBias ? Double(vocabulary) : 0)
     for (kind, layers) in zip(kinds, kindCounts) {
       small += Double(layers) * kind.layer.unquantisedBiases(hidden: hidden)
     }
     let head = count.lmHead - (lmHeadBias ? Double(vocabulary) : 0)
     let linear = count.total - count.embedding - head - small - routedExpertMatrices
-    return count.embedding * bytes.embedding + head * bytes.lmHead + small * bytes.small
-      + routedExpertMatrices * bytes.experts + linear * bytes.weights
+    return count.embedding * plan.embedding.bytesPerElement + head * plan.lmHead.bytesPerElement + small * plan.small.bytesPerElement
+      + routedExpertMatrices * plan.experts.bytesPerElement + linear * plan.weights.bytesPerElement
   }
 
   /// Routed experts' weights without their biases.
@@ -57,7 +56,7 @@ extension ModelSpec {
     for (kind, layers) in zip(kinds, kindCounts) {
       let (recurrent, tail) = kind.layer.mixer.stateElements
       bytes +=
-        Double(layers) * (recurrent * BytesPerElement.recurrentState + tail * activations.bytesPerElement)
+        Double(layers) * (recurrent * Costs.recurrentStateBytes + tail * activations.bytesPerElement)
     }
     return batch * bytes
   }

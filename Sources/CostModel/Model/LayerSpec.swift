@@ -91,7 +91,7 @@ extension MixerSpec {
     case .latent(let spec):
       let heads = Double(spec.heads)
       let expanded =
-        work.latentForm == .naive
+        (work.latent ?? (work.queries <= 1 ? .absorbed : .naive)) == .naive
         ? heads * Double(spec.plainDim + spec.valueDim) * work.length / work.queries
         : heads * Double(2 * spec.cacheRank + spec.rotaryDim)
       return spec.queryWidth + spec.downWidth + expanded + heads * Double(spec.valueDim)

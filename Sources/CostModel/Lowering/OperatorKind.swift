@@ -1,77 +1,20 @@
-/// One kernel of one kind of layer: how much arithmetic, how many bytes at each level, on what shape.
-///
-/// Figures are those of a single layer; `layers` says how many times it runs.
-public struct Operator: Hashable, Sendable {
-  public var kind: OperatorKind
-  /// Index into the model's kinds; −1 outside the layers.
-  public var layerKind: Int
-  public var layers: Double
-  /// Products on the matrix units: one multiply-add is 2.
-  public var matmulFLOPs: Double
-  /// Element-wise arithmetic on the vector units.
-  public var vectorFLOPs: Double
-  public var traffic: Traffic
-  public var unit: MatrixUnit
-  /// Share of the cores that have work, 0…1; it scales compute and what each core pulls.
-  public var occupancy: Double
-  public var shape: OperatorShape
-
-  /// Whole FLOPs and bytes, as reports state them; times are taken before.
-  @inline(__always) var counted: Operator {
-    var op = self
-    op.vectorFLOPs = wholeNumber(vectorFLOPs)
-    op.traffic = traffic.whole
-    return op
-  }
-
-  @inline(__always)
-  public init(
-    _ kind: OperatorKind, layerKind: Int, layers: Double, matmulFLOPs: Double = 0, vectorFLOPs: Double = 0,
-    traffic: Traffic, unit: MatrixUnit = .linear, occupancy: Double = 1, shape: OperatorShape
-  ) {
-    self.kind = kind
-    self.layerKind = layerKind
-    self.layers = layers
-    self.matmulFLOPs = matmulFLOPs
-    self.vectorFLOPs = vectorFLOPs
-    self.traffic = traffic
-    self.unit = unit
-    self.occupancy = occupancy
-    self.shape = shape
-  }
-}
-
-/// Which of the model's precisions an operator's products run in.
-public enum MatrixUnit: Int, CaseIterable, Hashable, Sendable {
-  case linear, experts, attention, lmHead
-}
-
-/// The dimensions a kernel is launched with: what calibration and benchmarks need to know.
-public enum OperatorShape: Hashable, Sendable {
-  /// [rows, inputs] × [inputs, outputs]
-  case matmul(rows: Double, outputs: Double, inputs: Double)
-  /// `rows` rows of `width` elements each.
-  case rows(rows: Double, width: Double)
-  /// `queries` new tokens of each of `sequences`, over `keys` keys (the new ones among them).
-  case attention(sequences: Double, queries: Double, keys: Double)
-  /// `tokens` tokens, before top-k.
-  case experts(tokens: Double, distinct: Double)
-}
-
 /// Every operator a decoder can lower to, in the order they run.
 public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
+  /// How many there are.
+  public static let count = allCases.count
+
   case embedding, embeddingNorm
-  case inputNorm, quantiseMixerInput, qkvProjection
+  case inputNorm, quantizeMixerInput, qkvProjection
   case latentDownProjection, latentNorm, queryUpProjection
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
-  case indexProjection, indexKeyProjection, indexScores
-  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantiseMixerOutput,
+  case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantizeMixerOutput,
     outputProjection
   case postMixerNorm, mixerResidual
-  case feedForwardNorm, quantiseFeedForwardInput, gateUpProjection, activation
-  case quantiseFeedForwardInner, downProjection
-  case router, experts, quantiseSharedInput, sharedGateUp, sharedActivation, quantiseSharedInner, sharedDown
+  case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
+  case quantizeFeedForwardInner, downProjection
+  case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, lmHead
 
@@ -81,12 +24,12 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
     case .inputNorm: "input_norm"
-    case .quantiseMixerInput: "quantize_mixer_input"
-    case .quantiseMixerOutput: "quantize_mixer_output"
-    case .quantiseFeedForwardInput: "quantize_feed_forward_input"
-    case .quantiseFeedForwardInner: "quantize_feed_forward_inner"
-    case .quantiseSharedInput: "quantize_shared_input"
-    case .quantiseSharedInner: "quantize_shared_inner"
+    case .quantizeMixerInput: "quantize_mixer_input"
+    case .quantizeMixerOutput: "quantize_mixer_output"
+    case .quantizeFeedForwardInput: "quantize_feed_forward_input"
+    case .quantizeFeedForwardInner: "quantize_feed_forward_inner"
+    case .quantizeSharedInput: "quantize_shared_input"
+    case .quantizeSharedInner: "quantize_shared_inner"
     case .latentDownProjection: "latent_down_projection"
     case .latentNorm: "latent_norm"
     case .queryUpProjection: "q_up_projection"
@@ -95,6 +38,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .valueAbsorption: "v_absorption"
     case .indexProjection: "index_q_projection"
     case .indexKeyProjection: "index_k_projection"
+    case .indexCacheWrite: "index_cache_write"
     case .indexScores: "index_scores"
     case .stateInProjection: "state_in_projection"
     case .causalConvolution: "causal_convolution"
@@ -131,8 +75,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   public var category: String {
     switch self {
     case .embedding: "embedding"
-    case .quantiseMixerInput, .quantiseMixerOutput, .quantiseFeedForwardInput, .quantiseFeedForwardInner,
-      .quantiseSharedInput, .quantiseSharedInner:
+    case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
+      .quantizeSharedInput, .quantizeSharedInner:
       "quantization"
     case .latentDownProjection, .queryUpProjection, .latentExpansion, .queryAbsorption, .valueAbsorption,
       .indexProjection, .indexKeyProjection, .stateInProjection, .stateStepProjection, .stateStepExpansion:
@@ -145,7 +89,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "norm"
     case .qkvProjection, .outputProjection: "projection"
     case .rotaryEmbedding: "rotation"
-    case .cacheWrite: "cache"
+    case .cacheWrite, .indexCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"

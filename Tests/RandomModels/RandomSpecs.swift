@@ -1,12 +1,12 @@
 import CostModel
 
 /// SplitMix64: the same seed gives the same specs on every machine.
-struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator {
   var state: UInt64
 
-  init(_ seed: UInt64) { state = seed }
+  public init(_ seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,8 +16,8 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// Models that nobody built, of every mechanism.
-enum RandomSpecs {
-  static func model(_ seed: UInt64, chunks: Bool = false) -> ModelSpec {
+public enum RandomSpecs {
+  public static func model(_ seed: UInt64, chunks: Bool = false) -> ModelSpec {
     var random = SeededGenerator(seed)
     func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &random)] }
     func layer() -> LayerSpec {
@@ -84,7 +84,7 @@ enum RandomSpecs {
       tiedEmbeddings: pick([true, false]), embeddingPosition: pick([.none, .learned(length: 8192)]))
   }
 
-  static func precision(_ seed: UInt64) -> PrecisionPlan {
+  public static func precision(_ seed: UInt64) -> PrecisionPlan {
     var random = SeededGenerator(seed ^ 0xABCD)
     var plan = PrecisionPlan(uniform: .bf16)
     let formats: [NumberFormat] = [
