@@ -27,7 +27,7 @@ public enum RandomSpecs {
         mixer = .latent(
           LatentSpec(
             heads: pick([4, 16, 128]), queryRank: pick([nil, 96, 1536]), cacheRank: pick([64, 512]),
-            plainDim: 128,
+            nopeDim: 128,
             rotaryDim: 64, valueDim: 128,
             indexer: pick([nil, IndexerSpec(heads: 8, headDim: 128, topK: pick([64, 2048]))])))
       case 1:

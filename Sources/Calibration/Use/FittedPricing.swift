@@ -113,7 +113,8 @@ extension Call {
     case .rows(let shape):
       (measured.m, measured.k) = (shape.rows, shape.readWidth)
       switch shape.operation {
-      case .norm: return kind == .queryKeyNorm || kind == .stateNorm ? nil : (group(.rmsNorm, "float16"), measured)
+      case .norm:
+        return kind == .queryKeyNorm || kind == .stateNorm ? nil : (group(.rmsNorm, "float16"), measured)
       case .activate: return (group(.siluMul, "float16"), measured)
       case .rotate: return (group(.rope, "float16"), measured)
       case .add:

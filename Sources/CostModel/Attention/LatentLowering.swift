@@ -59,14 +59,14 @@ extension Step {
   /// Keys and values of every head from the latents of all tokens.
   private func expansion(_ spec: LatentSpec) -> ProductCall {
     ProductCall(
-      rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.plainDim + spec.valueDim),
+      rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.nopeDim + spec.valueDim),
       inputs: Double(spec.cacheRank))
   }
 
   /// Queries into the latent's space, each head with its own weights.
   private func queryAbsorption(_ spec: LatentSpec) -> ProductCall {
     ProductCall(
-      rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.plainDim),
+      rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.nopeDim),
       copies: Double(spec.heads))
   }
 

@@ -72,7 +72,8 @@ extension Step {
       .router,
       ProductCall(
         rows: work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
-        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), formats.router, into: &sink)
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), formats.router, into: &sink
+    )
   }
 
   /// Weights of the experts that the batch is expected to touch are read once (see

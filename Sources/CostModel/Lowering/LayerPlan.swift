@@ -18,7 +18,7 @@ struct LayerPlan: Sendable {
     self.layers = layers
     norm = layer.norm
     norms = layer.norms
-    normsBeforeFeedForward = layer.norms != .post && layer.feedForwardNorms > 0
+    normsBeforeFeedForward = layer.hasNormBeforeFeedForward
     mixer = MixerPlan(layer.mixer, machine: machine, formats: formats)
     feedForward = FeedForwardPlan(layer.feedForward, router: router)
   }

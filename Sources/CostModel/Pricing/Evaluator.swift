@@ -19,7 +19,8 @@ public struct Evaluator: Sendable {
     self.precision = precision
     self.router = router
     roofline = try Roofline(profile: profile, machine: machine, precision: precision)
-    lowering = Lowering(model: model, machine: machine, precision: precision, router: router, roofline: roofline)
+    lowering = Lowering(
+      model: model, machine: machine, precision: precision, router: router, roofline: roofline)
   }
 
   /// Costs on the evaluator's machine.

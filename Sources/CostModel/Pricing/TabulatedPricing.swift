@@ -15,7 +15,8 @@ public struct TabulatedPricing: Pricing {
   ///   - rows: tokens of a pass up to which times are kept; at least 1.
   public init<P: Pricing>(_ source: P, for evaluator: Evaluator, rows: Int) {
     let rows = max(1, rows)
-    var sink = TableSink(source, rows: rows, slots: (evaluator.model.kinds.count + 1) * OperatorKind.allCases.count)
+    var sink = TableSink(
+      source, rows: rows, slots: (evaluator.model.kinds.count + 1) * OperatorKind.allCases.count)
     for count in 1...rows {
       sink.count = count
       evaluator.lower(.decode(batch: Double(count), contextLength: 0), into: &sink)
@@ -31,7 +32,9 @@ public struct TabulatedPricing: Pricing {
     if let count = call.tableRows {
       let place = Int(count)
       let start = start[call.slot]
-      if start >= 0, place >= 1, place <= rows, Double(place) == count { return times[Int(start) + place - 1] }
+      if start >= 0, place >= 1, place <= rows, Double(place) == count {
+        return times[Int(start) + place - 1]
+      }
     }
     return other(call, work)
   }
