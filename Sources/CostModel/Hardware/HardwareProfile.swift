@@ -80,9 +80,11 @@ public struct ProbedFacts: Hashable, Sendable {
   /// A store to a line that no cache holds reads the line first.
   public var writeAllocate: Bool
 
+  /// What `probe` found.
   public init(writeAllocate: Bool) { self.writeAllocate = writeAllocate }
 }
 
+/// A memory and the boundary below it: what crosses it is counted as this level's traffic.
 public struct MemoryLevel: Hashable, Sendable {
   /// `hbm`, `l2`, `sram`, `dram`, ….
   public var name: String
