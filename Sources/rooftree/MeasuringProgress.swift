@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
 /// One line on standard error that says how far and how long still; silent where that is no terminal.
 final class MeasuringProgress {

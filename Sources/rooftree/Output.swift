@@ -1,14 +1,7 @@
 import ArgumentParser
+import Basics
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension ReportFormat: ExpressibleByArgument {}
 

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
 /// One line on a terminal's standard error with how much is done and how long is left; nothing in a pipe.
 final class Progress {

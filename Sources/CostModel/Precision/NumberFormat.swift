@@ -62,14 +62,6 @@ public enum NumberFormat: Hashable, Sendable {
     case .mixed(let mix, _): mix.base.hasMinimum ? 3 : 2
     }
   }
-
-  /// Weights in this format have to be expanded before a matrix unit takes them.
-  public var needsDequantisation: Bool {
-    switch self {
-    case .int4, .gguf, .mixed: true
-    default: false
-    }
-  }
 }
 
 /// llama.cpp's block types; sizes from ggml's block structs (ggml-common.h).

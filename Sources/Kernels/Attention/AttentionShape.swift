@@ -1,3 +1,5 @@
+import Basics
+
 /// Causal self-attention of one sequence: `heads` query heads share `keyValueHeads` heads of keys and values.
 public struct AttentionShape: Hashable, Sendable {
   public var length: Int

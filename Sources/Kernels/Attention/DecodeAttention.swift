@@ -1,3 +1,5 @@
+import Basics
+
 /// One new token of each of `batch` sequences over `context` cached keys: MHA, GQA or MQA by the count of
 /// key/value heads, the cache in one piece or in pages that lie anywhere.
 public struct DecodeAttention: Kernel {
@@ -28,7 +30,7 @@ public struct DecodeAttention: Kernel {
     let fours = group / 4 * 4
     return stride(from: 0, to: fours, by: 4).map { ($0, 4) } + (fours..<group).map { ($0, 1) }
   }
-  private var pagesPerSequence: Int { pageTokens > 0 ? ceilDivide(context, pageTokens) : 1 }
+  private var pagesPerSequence: Int { pageTokens > 0 ? ceilDiv(context, pageTokens) : 1 }
   private var tokensPerPage: Int { pageTokens > 0 ? pageTokens : context }
   public var name: String { pageTokens > 0 ? "decode-paged" : "decode" }
   public var shape: String {
@@ -46,7 +48,7 @@ public struct DecodeAttention: Kernel {
     let cache = Double(context * headDim) * 4
     let scores = Double(context) * 4
     let vector = Double(headDim) * 4
-    let blocks = Double(ceilDivide(context, step))
+    let blocks = Double(ceilDiv(context, step))
     let queries = cells * group * vector
     let held = Double(self.group * context) * 4
     var formula = TrafficFormula([

@@ -1,3 +1,5 @@
+import Basics
+
 /// Attention in blocks of queries that walk over blocks of keys with a running softmax (Dao, 2023,
 /// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
 public struct FlashAttention: Kernel {
@@ -41,7 +43,7 @@ public struct FlashAttention: Kernel {
     let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
     let (heads, keyHeads) = (Double(attention.heads), Double(attention.keyValueHeads))
     let one = Double(length * dim) * 4
-    let valuePanels = ceilDivide(dim, wide)
+    let valuePanels = ceilDiv(dim, wide)
     let packed = Double((roundUp(length, wide) * dim + valuePanels * wide * length) * 4)
     let rows = min(queryBlock, length)
     let tile = Double((rows * min(keyBlock, length) + rows * dim) * 4)
@@ -51,11 +53,11 @@ public struct FlashAttention: Kernel {
     var (queryLoads, scoreLoads, scores, update, executed) = (0, 0, 0, 0, 0)
     for row in stride(from: 0, to: length, by: queryBlock) {
       let count = min(queryBlock, length - row)
-      let tiles = ceilDivide(count, high)
+      let tiles = ceilDiv(count, high)
       let visible = keys(row, count)
       for key in stride(from: visible.lowerBound, to: visible.upperBound, by: keyBlock) {
         let columns = min(keyBlock, visible.upperBound - key)
-        let keyPanels = ceilDivide(columns, wide)
+        let keyPanels = ceilDiv(columns, wide)
         keyPasses += keyPanels * wide * dim
         keyLoads += tiles * keyPanels * wide * dim
         queryLoads += keyPanels * count * dim

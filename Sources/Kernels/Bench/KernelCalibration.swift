@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// What runs of other shapes say a kernel gets of the probed rates: two shares a kind of kernel, nothing else fitted.

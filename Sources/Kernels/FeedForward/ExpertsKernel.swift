@@ -1,3 +1,5 @@
+import Basics
+
 /// A grouped expert feed-forward: each expert gathers its tokens, runs a gated feed-forward over them and adds
 /// the weighted result to theirs. Experts without tokens are not read.
 public struct ExpertsKernel: Kernel {

@@ -1,3 +1,5 @@
+import Basics
+
 /// A router: scores of every expert for every token, the `topK` best with weights that add up to one.
 public struct RouterKernel: Kernel {
   public var tokens, hidden, experts, topK: Int

@@ -1,3 +1,5 @@
+import Basics
+
 /// C[m, n] = A[m, k] · B, in the loops of Goto & van de Geijn (ACM TOMS 34, 2008): a block of B packed for the
 /// far cache, a block of A for the near one, a sliver of B for the nearest, a tile of C in registers.
 ///
@@ -132,8 +134,8 @@ struct PackedProduct: @unchecked Sendable {
     let rowPanels = panels(m, blocking.mc, height)
     let columnPanels = panels(n, blocking.nc, width)
     let (rowBlocks, columnBlocks, depthBlocks) = (
-      Double(ceilDivide(m, blocking.mc)), Double(ceilDivide(n, blocking.nc)),
-      Double(ceilDivide(k, blocking.kc))
+      Double(ceilDiv(m, blocking.mc)), Double(ceilDiv(n, blocking.nc)),
+      Double(ceilDiv(k, blocking.kc))
     )
     let (dm, dn, dk) = (Double(m) * 4, Double(n), Double(k))
     let source = dm * dk * columnBlocks + dn * dk * 4
@@ -226,6 +228,3 @@ struct PackedProduct: @unchecked Sendable {
     return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
   }
 }
-
-func ceilDivide(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
-func roundUp(_ a: Int, _ b: Int) -> Int { ceilDivide(a, b) * b }

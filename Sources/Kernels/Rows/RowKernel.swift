@@ -1,3 +1,5 @@
+import Basics
+
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
 public struct RowKernel: Kernel {
   public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu, add }

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 
 /// Pictures of a cross-check: bytes by three witnesses, and predicted against measured seconds.
@@ -55,7 +56,7 @@ enum CrosscheckCharts {
   private static func worst(_ rows: [Crosscheck.Traffic]) -> [Crosscheck.Traffic] {
     func distance(_ row: Crosscheck.Traffic) -> Double {
       guard let simulated = row.simulated, simulated > 0, row.predicted > 0 else { return 0 }
-      return abs(Logarithm.base10(row.predicted / simulated))
+      return abs(log10(row.predicted / simulated))
     }
     let kept = rows.indices.sorted { distance(rows[$0]) > distance(rows[$1]) }.prefix(mostRows)
     return kept.sorted().map { rows[$0] }

@@ -1,12 +1,5 @@
+import Basics
 import CostModel
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Files and folders that are imported: `config.json`, a folder that holds one, `.gguf`.
 public enum ModelFiles {

@@ -1,15 +1,8 @@
 import ArgumentParser
+import Basics
 import CostModel
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -7,7 +7,6 @@ struct GGUFFamily: Sendable {
   var parallel = false
   /// Every how many layers one sees all, where `attention.sliding_window` does not hold for all.
   var windowPattern: Int?
-  var firstSlides = true
   var rotary = true
   var alibi = false
   var scoresCapped = false
