@@ -12,6 +12,7 @@ public struct StreamKernel: Kernel {
 
   public struct Data: Sendable {
     var a, b, c: Buffer<Float>
+    /// Each thread's.
     var sums: Buffer<Float>
   }
 
@@ -39,7 +40,7 @@ public struct StreamKernel: Kernel {
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
     Data(
       a: Buffer(operation == .read ? 1 : elements), b: Buffer(elements, seed: 1),
-      c: Buffer(operation == .triad ? elements : 1, seed: 2), sums: Buffer(64))
+      c: Buffer(operation == .triad ? elements : 1, seed: 2), sums: Buffer(threads))
   }
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
@@ -88,7 +89,7 @@ public struct StreamKernel: Kernel {
         magnitude += abs(Double(data.b[index]))
       }
       var got = 0.0
-      for index in 0..<64 { got += Double(data.sums[index]) }
+      for index in 0..<data.sums.count { got += Double(data.sums[index]) }
       return abs(got - sum) / max(magnitude, 1e-30)
     case .copy: return Compare.error(elements, got: { data.a[$0] }, expected: { Double(data.b[$0]) })
     case .triad:
