@@ -126,9 +126,6 @@ public enum ModelFiles {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Makes the folder unless it is there; false when that fails.
-  public static func makeFolder(_ path: String) -> Bool { isFolder(path) || mkdir(path, 0o755) == 0 }
-
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0

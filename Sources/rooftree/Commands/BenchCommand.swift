@@ -87,9 +87,9 @@ struct BenchCommand: ParsableCommand {
       let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
       let threads = try bench.threadCount()
       Interruption.arm()
-      let progress = MeasuringProgress("measuring")
+      let progress = Progress("measuring")
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
-      progress.finish()
+      progress.end()
       try output.write(
         BenchReport.document(
           runs, processor: Topology.read().processor, version: Arithmetic.best.name,

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Basics
 import Reporting
 import Specs
 
@@ -28,9 +27,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let plan = try ReportPlan.read(try SourceFile(path: plan))
-      guard mkdir(output, 0o755) == 0 || errno == EEXIST else {
-        throw InputError(.io, "\(output): \(String(cString: strerror(errno)))")
-      }
+      try Folder.make(output)
       var rows: [(entry: ReportPlan.Entry, files: [String])] = []
       for entry in plan.entries { rows.append((entry, try write(entry))) }
       try AtomicFile.write(index(plan, rows), to: "\(output)/README.md")
