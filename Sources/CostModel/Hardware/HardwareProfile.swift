@@ -19,6 +19,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var priceUSD: Double?
   public var source: String
   public var notes: [String]
+  /// What was found out by running on the device; nil for a data sheet.
+  public var probed: ProbedFacts?
 
   public init(
     name: String, levels: [MemoryLevel], peaks: [Peak], vectorFLOPsPerSecond: Double, cores: Int
@@ -37,6 +39,7 @@ public struct HardwareProfile: Hashable, Sendable {
     priceUSD = nil
     source = ""
     notes = []
+    probed = nil
   }
 
   public func peak(_ format: ComputeFormat) -> Double? {
@@ -56,6 +59,14 @@ public struct HardwareProfile: Hashable, Sendable {
     guard let peak = unit(for: format), let far = levels.first else { return nil }
     return peak.flopsPerSecond / far.bytesPerSecond
   }
+}
+
+/// What no data sheet says.
+public struct ProbedFacts: Hashable, Sendable {
+  /// A store to a line that no cache holds reads the line first.
+  public var writeAllocate: Bool
+
+  public init(writeAllocate: Bool) { self.writeAllocate = writeAllocate }
 }
 
 public struct MemoryLevel: Hashable, Sendable {

@@ -13,7 +13,7 @@ public enum Crosscheck {
     public var calibratedSeconds: Double?
     /// Judged by `ratioBounds`: products and attention are, passes over rows are shown.
     public var judged: Bool
-    public var flags: [String]
+    public var flags: [Flag]
     public var ratio: Double { measured.minimum / predicted.seconds }
     /// |calibrated − measured| ÷ measured.
     public var calibratedError: Double? {
@@ -47,8 +47,8 @@ public enum Crosscheck {
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
       datasheet: datasheet.flatMap { prediction(run.kernel, $0) },
       calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged, flags: [])
-    if judged && !ratioBounds.contains(time.ratio) { time.flags.append("time outside 0.7–1.4") }
-    if run.error > 1e-3 { time.flags.append("wrong result") }
+    if judged && !ratioBounds.contains(time.ratio) { time.flags.append(.timeOutside(ratioBounds)) }
+    if run.error > 1e-3 { time.flags.append(.wrongResult) }
     return time
   }
 }

@@ -62,7 +62,7 @@ public struct Prediction: Hashable, Sendable {
     }
     return formula.below(
       capacityBytes: profile.levels[index + 1].capacityBytes,
-      writeAllocate: profile.notes.contains("write-allocate yes")
+      writeAllocate: profile.probed?.writeAllocate ?? false
     ).total
   }
 

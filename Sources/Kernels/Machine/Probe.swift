@@ -189,10 +189,8 @@ extension Probe {
     profile.clockHertz = result.clockHertz
     profile.registerBytesPerCore = Double(arithmetic.registerBytes)
     profile.source = "measured here by rooftree probe, \(arithmetic.name)"
-    profile.notes = [
-      "launch overhead \(Int(result.launchSeconds * 1e9)) ns",
-      "write-allocate \(result.writeAllocate ? "yes" : "no")",
-    ]
+    profile.notes = ["launch overhead \(Int(result.launchSeconds * 1e9)) ns"]
+    profile.probed = ProbedFacts(writeAllocate: result.writeAllocate)
     return profile
   }
 
@@ -203,9 +201,6 @@ extension Probe {
 }
 
 extension HardwareProfile {
-  /// Written by a probe, not a data sheet.
-  public var isProbed: Bool { levels.first?.source == Probe.source }
-
   /// With the far memory's rate as it was measured beside a run.
   public func reading(_ bytesPerSecond: Double) -> HardwareProfile {
     var profile = self

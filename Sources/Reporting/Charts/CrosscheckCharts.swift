@@ -65,7 +65,7 @@ enum CrosscheckCharts {
   private static func finding(_ rows: [Crosscheck.Traffic]) -> String {
     let judged = rows.filter { !$0.inTransition && ($0.simulated ?? 0) > 0 }
     let largest = judged.map { abs($0.predicted / ($0.simulated ?? 1) - 1) }.max() ?? 0
-    let failed = rows.count { Crosscheck.failed($0.flags) }
+    let failed = rows.count { $0.disagrees }
     return
       "\(judged.count) of \(rows.count) levels are outside transitions; there predicted and simulated bytes differ by at most \(Units.percent(largest)), \(failed) beyond the bound."
   }

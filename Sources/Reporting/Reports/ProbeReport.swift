@@ -81,6 +81,7 @@ public enum ProbeReport {
     out += "  source: measured here\n"
     out += "vector: \(Units.fixed(profile.vectorFLOPsPerSecond / 1e9, 3)) GFLOP/s\nnotes:\n"
     for note in profile.notes { out += "  - \(note)\n" }
+    if let probed = profile.probed { out += "probed:\n  write_allocate: \(probed.writeAllocate)\n" }
     return out
   }
 }

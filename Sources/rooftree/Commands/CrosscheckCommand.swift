@@ -62,7 +62,7 @@ struct CrosscheckCommand: ParsableCommand {
       progress.end()
       let times = profile.map { profile -> [Crosscheck.Time] in
         func beside(_ run: Bench.Run) -> HardwareProfile {
-          profile.isProbed ? profile.reading(run.farBytesPerSecond) : profile
+          profile.probed != nil ? profile.reading(run.farBytesPerSecond) : profile
         }
         let calibration =
           others.isEmpty
@@ -76,9 +76,8 @@ struct CrosscheckCommand: ParsableCommand {
           traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 },
           measured: "\(Topology.read().processor), \(threads) threads, \(Today.text)"))
       let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
-      if fitted > Crosscheck.calibratedBound
-        || (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed)
-      {
+      let disagrees = traffic.contains { $0.disagrees } || (times ?? []).contains { $0.disagrees }
+      if disagrees || fitted > Crosscheck.calibratedBound {
         throw ExitCode(1)
       }
     }
