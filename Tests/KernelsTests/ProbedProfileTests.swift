@@ -17,7 +17,7 @@ import Testing
       """
     let profile = try HardwareReader.read(SourceFile(name: "here.yaml", text: text + more))
     let kernel = StreamKernel(.copy, elements: 1 << 20)
-    return try #require(Prediction(kernel, on: profile, warm: false)).memorySeconds
+    return try #require(KernelPrediction(kernel, on: profile, warm: false)).memorySeconds
   }
 
   @Test(arguments: [

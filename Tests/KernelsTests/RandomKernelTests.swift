@@ -5,12 +5,12 @@ import Testing
 @Suite struct RandomKernelTests {
   @Test(arguments: 0..<4) func countersEqualFormulasAndResultsAreRight(_ seed: Int) {
     var shapes = RandomKernels(seed: UInt64(seed), mostAccesses: 4000)
-    for index in 0..<RandomKernels.forms { checkKernel(shapes.next(index), tolerance: 1e-4) }
+    for index in 0..<RandomKernels.turns { checkKernel(shapes.next(index), tolerance: 1e-4) }
   }
 
   @Test(arguments: 0..<6) func simulationAgrees(_ seed: Int) {
     var shapes = RandomKernels(seed: 100 + UInt64(seed), mostAccesses: 60_000)
-    for index in 0..<RandomKernels.forms {
+    for index in 0..<RandomKernels.turns {
       let kernel = shapes.next(index)
       for arithmetic in Arithmetic.available {
         for row in Crosscheck.traffic(kernel, systems: CacheSystem.standard, arithmetic: arithmetic) {
@@ -25,7 +25,7 @@ import Testing
 
   @Test func theSameSeedGivesTheSameShapes() {
     var (one, other) = (RandomKernels(seed: 7, mostAccesses: 1e6), RandomKernels(seed: 7, mostAccesses: 1e6))
-    for index in 0..<2 * RandomKernels.forms { #expect(one.next(index).shape == other.next(index).shape) }
+    for index in 0..<2 * RandomKernels.turns { #expect(one.next(index).shape == other.next(index).shape) }
   }
 
   /// Too long to simulate: predicted and counted all the same, left out with a reason, and no disagreement.

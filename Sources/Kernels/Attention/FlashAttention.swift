@@ -4,19 +4,21 @@ import Basics
 /// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
 public struct FlashAttention: Kernel {
   public var attention: AttentionShape
-  /// Queries and keys a block.
-  public var queryBlock: Int
+  /// Keys a block.
   public var keyBlock: Int
+  private var givenQueryBlock: Int?
 
   public init(_ attention: AttentionShape, queryBlock: Int? = nil, keyBlock: Int = 128) {
-    self.attention = attention
-    // Scores, queries and outputs of a block fit into a mebibyte twice: the more queries, the fewer passes.
-    self.queryBlock = queryBlock ?? (attention.headDim <= 64 ? 384 : 192)
-    self.keyBlock = keyBlock
+    (self.attention, givenQueryBlock, self.keyBlock) = (attention, queryBlock, keyBlock)
   }
 
+  /// Queries a block. Its scores, queries and outputs fit into a mebibyte twice: the more queries, the fewer passes.
+  public var queryBlock: Int { givenQueryBlock ?? (attention.headDim <= 64 ? 384 : 192) }
+
   public var name: String { attention.window > 0 ? "attention-sliding" : "attention-flash" }
-  public var shape: String { attention.text }
+  public var isTimeJudged: Bool { true }
+  /// Blocks that only just fit, and masked ones, are counted whole.
+  public var trafficTolerance: Double { 0.10 }
   public var matmulFLOPs: Double {
     4 * Double(attention.heads) * attention.pairs * Double(attention.headDim)
   }
@@ -38,7 +40,7 @@ public struct FlashAttention: Kernel {
   }
 
   /// Packing keys and values, then the blocks of queries.
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
     let (length, dim) = (attention.length, attention.headDim)
     let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
     let (heads, keyHeads) = (Double(attention.heads), Double(attention.keyValueHeads))
@@ -146,8 +148,8 @@ public struct FlashAttention: Kernel {
     traffic.handedOn = LayerCondition.Partial(
       requiredBytes: Double(rows) * min(width, Double(dim) * 4), bytes: 3 * passes + 3 * outputs)
     return [
-      Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase(
+      KernelPhase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
+      KernelPhase(
         "blocks", productFLOPs: 2 * heads * Double(executed), elementwiseFLOPs: exponentials,
         exponentials: exponentials, traffic: traffic),
     ]
@@ -333,4 +335,29 @@ public struct FlashAttention: Kernel {
   }
 
   public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}
+
+extension FlashAttention: PromptAttention {
+  public static let forms = [
+    form(FlashAttention(.witness(1)), measured: "attention_prefill"),
+    form(FlashAttention(.witness(1, window: 1)), measured: "attention_prefill", sliding: true),
+  ]
+
+  public var elements: Double { operands + 4 * Double(attention.length) * Double(attention.headDim) }
+
+  public static var witnesses: [FlashAttention] {
+    [0, 256].map { FlashAttention(.witness(1024, window: $0)) }
+  }
+
+  public static let draws: [ShapeDraw] =
+    [ShapeDraw](repeating: { FlashAttention(.drawn(&$0, longest: 1500, window: 0)) }, count: 2) + [
+      { random in
+        let window = random.size(600)
+        return FlashAttention(.drawn(&random, longest: 1500, window: window))
+      }
+    ]
+
+  public static func parts(of layer: BenchedLayer) -> [FlashAttention] { [FlashAttention(layer.attention)] }
+
+  public static var calibrating: [FlashAttention] { AttentionShape.calibrating.map { FlashAttention($0) } }
 }

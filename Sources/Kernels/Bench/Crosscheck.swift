@@ -6,12 +6,12 @@ public enum Crosscheck {
     public var kernel: String
     public var shape: String
     public var measured: Sample
-    public var predicted: Prediction
+    public var predicted: KernelPrediction
     /// With the datasheet's profile, where one was given.
-    public var datasheet: Prediction?
+    public var datasheet: KernelPrediction?
     /// With shares fitted to runs of other shapes, where such were measured.
     public var calibratedSeconds: Double?
-    /// Judged by `ratioBounds`: products and attention are, passes over rows are shown.
+    /// Judged by `ratioBounds`.
     public var judged: Bool
     public var flags: [Flag]
     public var ratio: Double { measured.minimum / predicted.seconds }
@@ -36,13 +36,11 @@ public enum Crosscheck {
     _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?,
     calibration: KernelCalibration? = nil
   ) -> Time? {
-    func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> Prediction? {
-      Prediction(kernel, on: profile, warm: true)
+    func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> KernelPrediction? {
+      KernelPrediction(kernel, on: profile, warm: true)
     }
     guard let predicted = prediction(run.kernel, profile) else { return nil }
-    let judged =
-      run.kernel is GemmKernel || run.kernel is GemvKernel || run.kernel is FlashAttention
-      || run.kernel is NaiveAttention || run.kernel is DecodeAttention || run.kernel is LayerKernel
+    let judged = run.kernel.isTimeJudged
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
       datasheet: datasheet.flatMap { prediction(run.kernel, $0) },

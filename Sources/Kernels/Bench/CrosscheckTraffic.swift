@@ -23,9 +23,6 @@ extension Crosscheck {
   /// Line accesses that are simulated at most; more would take minutes.
   public static let mostAccesses = 1e9
 
-  /// How far simulation may be from the formula outside transitions.
-  public static func bound(_ kernel: some Kernel) -> Double { kernel is FlashAttention ? 0.10 : 0.05 }
-
   public static func traffic(
     _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best,
     mostAccesses: Double = Self.mostAccesses
@@ -48,7 +45,7 @@ extension Crosscheck {
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
           simulated: simulated, hardware: nil, inTransition: value.inTransition,
           flags: (exact ? [] : [.countersDiffer])
-            + (simulated.map { flags(value, $0, bound(kernel)) } ?? [
+            + (simulated.map { flags(value, $0, kernel.trafficTolerance) } ?? [
               accesses > mostAccesses ? .tooLong(accesses: accesses, most: mostAccesses) : .noMemory
             ]))
       }

@@ -125,7 +125,8 @@ struct PackedProduct: @unchecked Sendable {
   }
 
   /// Packing, then the product, each with what it moves under the same conditions.
-  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [Phase] {
+  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [KernelPhase]
+  {
     let (height, width) = (arithmetic.tileRows, arithmetic.tileColumns)
     func panels(_ count: Int, _ block: Int, _ tile: Int) -> Double {
       let last = count % block
@@ -213,10 +214,10 @@ struct PackedProduct: @unchecked Sendable {
     let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
     return [
       // Half a shuffle an element, two a cycle: as long as half a vector of element-wise FLOPs.
-      Phase(
+      KernelPhase(
         "packing", elementwiseFLOPs: source / 4 * Double(arithmetic.lanes) / 2,
         traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
+      KernelPhase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
     ]
   }
 

@@ -40,7 +40,8 @@ enum CrosscheckBytes {
     [
       .string(row.kernel), .string(row.shape), .string(row.level), .number(row.predicted),
       row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
-      .string(""), .string(""), .string(""), .string(""), .string(row.flags.map(\.words).joined(separator: "; ")),
+      .string(""), .string(""), .string(""), .string(""),
+      .string(row.flags.map(\.words).joined(separator: "; ")),
       .string(row.system), .string(row.condition), .string(""),
       row.hardware.map { .number($0) } ?? .string(""),
     ]

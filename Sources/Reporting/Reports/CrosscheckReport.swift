@@ -60,7 +60,8 @@ public enum CrosscheckReport {
         [time.kernel, time.shape, Units.seconds(time.predicted.seconds), time.predicted.bound]
           + optional.map { $0.value(time).map(Units.seconds) ?? "–" }
           + [
-            Units.seconds(time.measured.minimum), Units.plain(time.ratio), time.flags.map(\.words).joined(separator: ", "),
+            Units.seconds(time.measured.minimum), Units.plain(time.ratio),
+            time.flags.map(\.words).joined(separator: ", "),
           ]
       })
   }

@@ -52,11 +52,10 @@ struct BenchOptions: ParsableArguments {
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }
-    var list = Grid.layer(try Catalogue.model(model), tokens: tokens, context: context)
+    let list = Grid.layer(try Catalogue.model(model), tokens: tokens, context: context)
     guard !list.isEmpty else {
       throw InputError(.usage, "\(model): its first layer has no attention to bench")
     }
-    list += StreamKernel.Operation.allCases.map { StreamKernel($0, elements: 16 << 20) }
     let known = Set(list.map(\.name)).sorted()
     for name in names where !known.contains(name) {
       throw InputError(
