@@ -9,6 +9,7 @@ let package = Package(
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
+    .library(name: "Import", targets: ["Import"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
@@ -26,7 +27,9 @@ let package = Package(
     .target(
       name: "Specs", dependencies: ["Basics", "CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-    .target(name: "Calibration", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
+    .target(name: "Import", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
+    .target(
+      name: "Calibration", dependencies: ["Basics", "CostModel", "Specs", "Import"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(
       name: "Kernels", dependencies: ["Basics", "CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
@@ -34,22 +37,25 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Basics", "CostModel", "Specs", "Kernels", "Calibration",
+        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "Basics", "CostModel", "Specs", "Kernels", "Calibration", "Reporting",
+        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
-    .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel"]),
+    .target(name: "RandomModels", dependencies: ["Basics", "CostModel"], path: "Tests/RandomModels"),
+    .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel", "RandomModels"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(
-      name: "ImportTests", dependencies: ["CostModel", "Specs"], exclude: ["Configs", "instantiate.py"]),
-    .testTarget(name: "CalibrationTests", dependencies: ["CostModel", "Specs", "Calibration"]),
+      name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
+      exclude: ["Configs", "instantiate.py"]),
+    .testTarget(
+      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
       exclude: ["Goldens"]),

@@ -10,7 +10,8 @@ let package = Package(
     .executableTarget(
       name: "rooftree-fuzz",
       dependencies: [
-        .product(name: "Specs", package: "rooftree"), .product(name: "CostModel", package: "rooftree"),
+        .product(name: "Specs", package: "rooftree"), .product(name: "Import", package: "rooftree"),
+        .product(name: "CostModel", package: "rooftree"),
       ])
   ],
   swiftLanguageModes: [.v6]

@@ -97,20 +97,16 @@ struct CalibrationOptions: ParsableArguments {
 
   enum Framework: String, CaseIterable, ExpressibleByArgument { case vllm, trtllm, sglang }
 
-  func choice(for profile: HardwareProfile) throws -> CalibrationChoice? {
+  /// A device's fits and whose kernels run; nil where neither was asked for.
+  func choice(for profile: HardwareProfile) throws -> (predictor: Predictor, framework: String)? {
     guard calibration != nil || framework != nil else { return nil }
-    let found: Calibration?
-    if let calibration {
-      found = try Calibrations.find(calibration)
-    } else {
-      found = Calibrations.shipped(for: profile.name)
-    }
-    guard let found, let predictor = Predictor(found, on: profile) else {
+    let found = try calibration.map(Calibrations.find) ?? Calibrations.shipped(for: profile)
+    guard let predictor = Predictor(found, on: profile) else {
       throw InputError(.missing, "no calibration carries over to \(profile.name)")
     }
     let measured = found.groups.map(\.group.framework)
     let usual = measured.contains("vllm") ? "vllm" : measured.first ?? "vllm"
-    return CalibrationChoice(predictor: predictor, framework: framework?.rawValue ?? usual)
+    return (predictor, framework?.rawValue ?? usual)
   }
 }
 
@@ -167,17 +163,34 @@ extension AnalysisInput {
     let (plan, precisionAssumptions) = precision.plan(for: model)
     let (work, workAssumptions) = try workload.workload(phase, for: model)
     let router = try RouterRequest.read(workload.router)
-    guard let evaluator = Evaluator(model: model, profile: profile, precision: plan, router: router) else {
-      throw InputError(
-        .data,
-        "\(profile.name) has no unit that computes \(plan.computeFormat(of: .linear).name); its peaks: "
-          + profile.peaks.map(\.format.name).joined(separator: ", "))
+    let evaluator: Evaluator
+    do {
+      evaluator = try Evaluator(model: model, profile: profile, precision: plan, router: router)
+    } catch {
+      throw InputError(error, profile)
     }
     let warnings = PositionSection.warnings(model, length: work.length)
     return AnalysisInput(
       evaluator: evaluator, workload: work, outputLength: workload.outputLen.map(Double.init),
       convention: workload.attentionFlops,
-      calibration: try calibration.choice(for: profile),
+      fitted: try calibration.choice(for: profile).map {
+        FittedPricing($0.predictor, framework: $0.framework, for: evaluator)
+      },
       assumptions: warnings + precisionAssumptions + workAssumptions)
+  }
+}
+
+extension InputError {
+  /// Why a model cannot be evaluated on a device, in a user's words.
+  init(_ error: EvaluationError, _ profile: HardwareProfile) {
+    let words =
+      switch error {
+      case .levels(let count): "has \(count) memory levels; accepted: 1 to \(Machine.mostLevels)"
+      case .notPositive(let name): "has no positive “\(name)”"
+      case .noUnit(let format):
+        "has no unit that computes \(format.name); its peaks: "
+          + profile.peaks.map(\.format.name).joined(separator: ", ")
+      }
+    self.init(.data, "\(profile.name) \(words)")
   }
 }

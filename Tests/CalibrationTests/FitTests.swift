@@ -180,7 +180,7 @@ import Testing
     ("epyc-9654", nil),
   ])
   func newDevicesStartFromARelative(device: String, relative: String?) throws {
-    #expect(Calibrations.prior(for: try Catalogue.hardware(device))?.hardware == relative)
+    #expect(try Calibrations.prior(for: Catalogue.hardware(device))?.hardware == relative)
   }
 
   /// Five runs of a device that is 20 % slower: the prior's other parameters are kept.

@@ -82,11 +82,12 @@ import Testing
     let predictor = try #require(Predictor(calibration, on: profile))
     let model = try Catalogue.model("llama-3-8b")
     let plan = PrecisionPlan(uniform: .bf16)
-    let ideal = try #require(Evaluator(model: model, profile: profile, precision: plan))
-      .analyze(.decode(batch: 1, contextLength: 64))
-    let result = predictor.apply(to: ideal, model: model, precision: plan, framework: "llama.cpp")
-    #expect(abs(result.analysis.totals.seconds * 0.75 / ideal.totals.seconds - 1) < 0.1)
-    #expect(result.basis.allSatisfy { $0 == .calibrated })
-    #expect(result.totalLow <= result.analysis.totals.seconds)
+    let evaluator = try Evaluator(model: model, profile: profile, precision: plan)
+    let work = Workload.decode(batch: 1, contextLength: 64)
+    let pricing = FittedPricing(predictor, framework: "llama.cpp", for: evaluator)
+    let result = evaluator.analyze(work, by: pricing)
+    #expect(abs(result.totals.seconds * 0.75 / evaluator.totals(work).seconds - 1) < 0.1)
+    #expect(result.operators.allSatisfy { $0.time.basis == .calibrated })
+    #expect(result.totals.low <= result.totals.seconds)
   }
 }

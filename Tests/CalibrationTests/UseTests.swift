@@ -8,14 +8,14 @@ import Testing
   static func calibrated(
     _ model: String, _ device: String, _ work: Workload, framework: String = "vllm",
     plan: PrecisionPlan = PrecisionPlan(uniform: .bf16)
-  ) throws -> (ideal: Analysis, calibrated: CalibratedAnalysis) {
+  ) throws -> (ideal: Analysis, calibrated: Analysis) {
     let spec = try Catalogue.model(model)
     let profile = try Catalogue.hardware(device)
-    let evaluator = try #require(Evaluator(model: spec, profile: profile, precision: plan))
-    let shipped = try #require(Calibrations.shipped(for: device))
+    let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
+    let shipped = try Calibrations.shipped(for: profile)
     let predictor = try #require(Predictor(shipped, on: profile))
-    let ideal = evaluator.analyze(work)
-    return (ideal, predictor.apply(to: ideal, model: spec, precision: plan, framework: framework))
+    let pricing = FittedPricing(predictor, framework: framework, for: evaluator)
+    return (evaluator.analyze(work), evaluator.analyze(work, by: pricing))
   }
 
   @Test(
@@ -24,32 +24,51 @@ import Testing
   func timesAddUpInsideTheirIntervals(model: String, device: String) throws {
     for work in [Workload.prefill(batch: 1, inputLength: 2048), .decode(batch: 8, contextLength: 1024)] {
       let (ideal, result) = try Self.calibrated(model, device, work)
-      let operators = result.analysis.operators
-      #expect(abs(operators.reduce(0) { $0 + $1.seconds } / result.analysis.totals.seconds - 1) < 1e-12)
-      #expect(result.analysis.totals.seconds > ideal.totals.seconds)
+      let operators = result.operators
+      #expect(abs(operators.reduce(0) { $0 + $1.seconds } / result.totals.seconds - 1) < 1e-12)
+      #expect(result.totals.seconds > ideal.totals.seconds)
       #expect(
-        result.totalLow < result.analysis.totals.seconds && result.analysis.totals.seconds < result.totalHigh)
-      #expect(result.analysis.totals.traffic == ideal.totals.traffic)
-      for (index, op) in operators.enumerated() {
-        #expect(result.low[index] <= op.seconds && op.seconds <= result.high[index], "\(op.op.kind)")
+        result.totals.low < result.totals.seconds && result.totals.seconds < result.totals.high)
+      #expect(result.totals.traffic == ideal.totals.traffic)
+      for op in operators {
+        #expect(op.time.low <= op.seconds && op.seconds <= op.time.high, "\(op.call.kind)")
       }
       // A calibrated model on a data-centre device runs within a factor of a few of its bound.
-      #expect(result.analysis.totals.seconds < 8 * ideal.totals.seconds, "\(model) \(device) \(work.phase)")
+      #expect(result.totals.seconds < 8 * ideal.totals.seconds, "\(model) \(device) \(work.phase)")
     }
   }
 
   /// Published: Llama 3 8B in vLLM on one H100 decodes a single stream at 110–160 tokens/s (bf16).
   @Test func singleStreamDecodeIsWhereServersMeasureIt() throws {
     let (_, result) = try Self.calibrated("llama-3-8b", "h100-sxm", .decode(batch: 1, contextLength: 512))
-    let rate = 1 / result.analysis.totals.seconds
+    let rate = 1 / result.totals.seconds
     #expect(rate > 100 && rate < 180, "\(rate)")
   }
 
   @Test func anotherDeviceIsCarriedOver() throws {
     let (_, own) = try Self.calibrated("llama-3-8b", "h100-sxm", .decode(batch: 1, contextLength: 512))
     let (_, carried) = try Self.calibrated("llama-3-8b", "h200-sxm", .decode(batch: 1, contextLength: 512))
-    #expect(own.basis.contains(.nearest) || own.basis.contains(.calibrated))
-    #expect(carried.analysis.totals.seconds < own.analysis.totals.seconds)
+    #expect(own.operators.contains { [.nearest, .calibrated].contains($0.time.basis) })
+    #expect(carried.totals.seconds < own.totals.seconds)
+  }
+
+  /// What a device is carried over from stands in its profile; its name is no reason.
+  @Test func theProfileNamesItsRelativeNotItsLetters() throws {
+    func seconds(_ name: String, _ relative: String?) throws -> Double {
+      var profile = try Catalogue.hardware("h200-sxm")
+      profile.name = name
+      profile.relative = relative
+      let predictor = try #require(Predictor(try Calibrations.shipped(for: profile), on: profile))
+      let spec = try Catalogue.model("llama-3-8b")
+      let plan = PrecisionPlan(uniform: .bf16)
+      let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
+      let pricing = FittedPricing(predictor, framework: "vllm", for: evaluator)
+      return evaluator.totals(.decode(batch: 1, contextLength: 512), by: pricing).seconds
+    }
+    #expect(try seconds("arm-box", "h100-sxm") == seconds("my-box", "h100-sxm"))
+    #expect(try seconds("my-box", "b200") == seconds("my-box", "h100-sxm"), "by way of b200's own relative")
+    #expect(throws: InputError.self) { try seconds("my-box", nil) }
+    #expect(throws: InputError.self) { try seconds("my-box", "h1000-sxm") }
   }
 
   /// Runs a tenth slower than predicted make a pass a tenth slower where they are; without runs there is no check.
@@ -58,8 +77,8 @@ import Testing
     let profile = try Catalogue.hardware("h100-sxm")
     let predictor = try #require(Predictor(try Calibrations.find("h100-sxm"), on: profile))
     let plan = PrecisionPlan(uniform: .bf16)
-    let analysis = try #require(Evaluator(model: model, profile: profile, precision: plan))
-      .analyze(.prefill(batch: 1, inputLength: 2048))
+    let evaluator = try Evaluator(model: model, profile: profile, precision: plan)
+    let work = Workload.prefill(batch: 1, inputLength: 2048)
     let group = try #require(
       predictor.calibration.groups.first {
         $0.group.kernel == .gemm && $0.group.framework == "vllm" && $0.group.dtype == "bfloat16"
@@ -78,12 +97,12 @@ import Testing
     }
     let check = try #require(
       predictor.check(
-        analysis, model: model, precision: plan, framework: "vllm", against: [(group: group, rows: rows)]))
+        work, of: evaluator, framework: "vllm", against: [(group: group, rows: rows)]))
     #expect(check.shareMeasured > 0.7 && check.shareMeasured < 1)
     #expect(abs(check.corrected / check.predicted - (1 + 0.1 * check.shareMeasured)) < 1e-9)
     #expect(
       predictor.check(
-        analysis, model: model, precision: plan, framework: "sglang", against: [(group: group, rows: rows)])
+        work, of: evaluator, framework: "sglang", against: [(group: group, rows: rows)])
         == nil)
   }
 

@@ -39,15 +39,11 @@ import Testing
     #expect(try keys("model").isSuperset(of: ["name", "parameters", "kv_bytes_per_token"]))
     #expect(
       try keys("workload").isSuperset(of: [
-        "phase", "batch_size", "input_len", "output_len", "context_len", "dtype", "kv_cache_dtype", "tp",
-        "pp", "ep",
-        "dp",
+        "phase", "batch_size", "input_len", "output_len", "context_len", "dtype", "kv_cache_dtype",
       ]))
     #expect(
       try keys("memory").isSuperset(of: [
-        "weights_bytes", "kv_cache_bytes", "activations_bytes", "gradients_bytes", "optimizer_bytes",
-        "total_bytes",
-        "capacity_bytes", "fits",
+        "weights_bytes", "kv_cache_bytes", "activations_bytes", "total_bytes", "capacity_bytes", "fits",
       ]))
     #expect(
       try keys("totals").isSuperset(of: [

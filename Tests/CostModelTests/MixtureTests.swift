@@ -1,5 +1,6 @@
 import Basics
 import CostModel
+import RandomModels
 import Testing
 
 @Suite struct MixtureTests {
@@ -69,9 +70,8 @@ import Testing
 
   /// Mixtral 8x7B against the dense model of its active size on an H100.
   @Test func mixtralCrossover() throws {
-    let evaluator = try #require(
-      Evaluator(
-        model: KnownModels.mixtral, profile: KnownModels.h100, precision: PrecisionPlan(uniform: .bf16)))
+    let evaluator = try Evaluator(
+      model: KnownModels.mixtral, profile: KnownModels.h100, precision: PrecisionPlan(uniform: .bf16))
     let twin = try #require(KnownModels.mixtral.denseTwin)
     let router: Double = 32 * 4096 * 8
     #expect(twin.parameters.total == KnownModels.mixtral.parameters.active - router)

@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// Hostile and broken headers: a clear error, no crash, nothing allocated by what the file claims.

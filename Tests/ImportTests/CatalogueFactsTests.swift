@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// The catalogue's specs are the released models: the same layers as their configs.

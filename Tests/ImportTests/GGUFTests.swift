@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// GGUF headers, read without the weights.

@@ -2,6 +2,7 @@ import CostModel
 import Foundation
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// Parameters computed from a config, beside the tensors of a header.

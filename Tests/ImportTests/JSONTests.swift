@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// RFC 8259, strictly, with the place of what is wrong.

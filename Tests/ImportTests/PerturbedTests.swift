@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// Small configs of no released model, every switch set, counted with Hugging Face transformers 5.23, the

@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// `quantization_config` as vendors and tools write it.

@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// What is not understood is refused, at its line and column; nothing imports wrongly.

@@ -1,6 +1,7 @@
 import CostModel
 import Testing
 
+@testable import Import
 @testable import Specs
 
 /// What a config means beyond its sizes: which layer is which, how it rotates, what it sees.

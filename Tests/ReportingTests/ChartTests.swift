@@ -47,10 +47,9 @@ final class Elements: NSObject, XMLParserDelegate {
     -> AnalysisInput
   {
     AnalysisInput(
-      evaluator: try #require(
-        Evaluator(
-          model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
-          router: .zipf(exponent: 0.5))), workload: work, outputLength: nil, assumptions: [])
+      evaluator: try Evaluator(
+        model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
+        router: .zipf(exponent: 0.5)), workload: work, outputLength: nil, assumptions: [])
   }
 
   /// Goldens: one per kind of chart. `ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ChartTests` rewrites them;
@@ -58,14 +57,9 @@ final class Elements: NSObject, XMLParserDelegate {
   @Test func goldenPictures() throws {
     var charts: [Chart] = []
     let mistral = try Self.input(try Catalogue.model("mistral-7b"), .prefill(batch: 1, inputLength: 8192))
-    charts += AnalysisCharts.analyze(
-      mistral, analysis: mistral.evaluator.analyze(mistral.workload),
-      memory: mistral.evaluator.memory(mistral.workload))
+    charts += AnalysisCharts.analyze(mistral)
     let mixtral = try Self.input(try Catalogue.model("mixtral-8x7b"), .decode(batch: 8, contextLength: 1024))
-    charts += AnalysisCharts.analyze(
-      mixtral, analysis: mixtral.evaluator.analyze(mixtral.workload),
-      memory: mixtral.evaluator.memory(mixtral.workload)
-    ).filter { $0.name == "expert-load" }
+    charts += AnalysisCharts.analyze(mixtral).filter { $0.name == "expert-load" }
     let points = (1...20).map { index -> ScatterChart.Point in
       let measured = Double(index) * 1e-5
       return .init(
@@ -96,8 +90,8 @@ final class Elements: NSObject, XMLParserDelegate {
     for work in [Workload.prefill(batch: 2, inputLength: 1000), .decode(batch: 3, contextLength: 1000)] {
       let input = try Self.input(try Catalogue.model(name), work, on: device)
       let profile = input.evaluator.profile
-      let analysis = input.evaluator.analyze(work)
-      let chart = RooflineChart.chart(input, analysis: analysis)
+      let analysis = input.analysis
+      let chart = RooflineChart.chart(input)
       let elements = try Elements.of(chart.svg())
       let withFLOPs = analysis.operators.count { $0.flops > 0 }
       #expect(elements.marks.count == withFLOPs)
@@ -157,14 +151,12 @@ final class Elements: NSObject, XMLParserDelegate {
     many.kinds = (0..<900).map { LayerKind(name: "kind \($0)", layer: kind.layer) }
     many.pattern = Array(0..<900)
     let work = Workload.decode(batch: 1, contextLength: 100)
-    let input = try Self.input(many, work)
-    let analysis = input.evaluator.analyze(work)
-    #expect(analysis.operators.count > 10_000)
-    _ = try Elements.of(RooflineChart.chart(input, analysis: analysis).svg())
+    var input = try Self.input(many, work)
+    #expect(input.analysis.operators.count > 10_000)
+    _ = try Elements.of(RooflineChart.chart(input).svg())
 
-    var none = analysis
-    none.operators = []
-    let empty = RooflineChart.chart(input, analysis: none)
+    input.analysis.operators = []
+    let empty = RooflineChart.chart(input)
     #expect(try Elements.of(empty.svg()).marks.isEmpty)
     #expect(empty.finding == "No operator.")
   }

@@ -34,10 +34,7 @@ func best(rounds: Int = 7, of count: Int, _ body: (Int) -> Double) -> (rate: Dou
 func evaluations(_ name: String, _ work: (Int) -> Workload) throws {
   let model = try Catalogue.model(name)
   let profile = try Catalogue.hardware("h100-sxm")
-  guard let evaluator = Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
-  else {
-    return
-  }
+  let evaluator = try Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
   let before = allocation_count()
   let (rate, sum) = best(of: 500_000) { count in
     var seconds = 0.0

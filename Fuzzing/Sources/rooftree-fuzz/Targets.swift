@@ -1,5 +1,6 @@
 import CostModel
 import Foundation
+import Import
 import Specs
 
 /// A reader under test: seeds, words, and what has to hold for whatever it reads.

@@ -41,9 +41,7 @@ public enum CalibrationFile {
     "[\(rounded(interval.low, 4)), \(rounded(interval.high, 4))]"
   }
 
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-  }
+  private static func quoted(_ text: String) -> String { YAMLText.quoted(text) }
 
   /// Significant digits, so that files of the same fit are equal byte for byte across machines.
   static func rounded(_ value: Double, _ digits: Int) -> String {
@@ -95,10 +93,10 @@ public enum CalibrationFile {
       kernel: kernel, framework: try fields.string("framework") ?? "",
       version: try fields.string("version") ?? "",
       dtype: try fields.string("dtype") ?? "", cacheDtype: try fields.string("kv_dtype") ?? "")
-    let runs = try fields.int("runs", 0...1_000_000_000) ?? 0
+    let runs = try fields.int("runs", in: 0...1_000_000_000) ?? 0
     let fingerprint = try fields.string("fingerprint") ?? ""
-    let own = try fields.number("in_sample_mape", 0...1e9) ?? 0
-    let held = try fields.number("held_out_mape", 0...1e9) ?? 0
+    let own = try fields.number("in_sample_mape", in: 0...1e9) ?? 0
+    let held = try fields.number("held_out_mape", in: 0...1e9) ?? 0
     guard let interval = try interval("interval", &fields) else {
       throw fields.missing("interval", accepted: twoFactors)
     }
@@ -109,7 +107,7 @@ public enum CalibrationFile {
     var values: [Double] = []
     for parameter in KernelModels.model(for: group).parameters {
       // Rounding to five digits may step over a bound by that much.
-      guard let value = try block.number(parameter.name, parameter.low * 0.999...parameter.high * 1.001)
+      guard let value = try block.number(parameter.name, in: parameter.low * 0.999...parameter.high * 1.001)
       else {
         throw block.missing(parameter.name, accepted: parameter.meaning)
       }
@@ -126,7 +124,7 @@ public enum CalibrationFile {
   private static func interval(
     _ name: String, _ fields: inout YAMLFields
   ) throws(InputError) -> ErrorInterval? {
-    guard let bounds = try fields.numbers(name, 1e-6...1e6) else { return nil }
+    guard let bounds = try fields.numbers(name, in: 1e-6...1e6) else { return nil }
     guard bounds.count == 2, bounds[0] <= bounds[1] else {
       throw fields.missing(name, accepted: twoFactors)
     }

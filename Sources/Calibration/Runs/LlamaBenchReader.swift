@@ -1,3 +1,4 @@
+import Import
 import Specs
 
 /// llama-bench's JSON (`-o json`) and JSON lines (`-o jsonl`): whole passes of a model, prompts and generation apart.

@@ -17,17 +17,6 @@ public struct Calibration: Sendable, Hashable {
 
 /// A calibrated time, its 80 % interval, and how it came about.
 public struct CalibratedTime: Sendable, Hashable {
-  public enum Basis: String, Sendable, Hashable {
-    /// Fitted on this device.
-    case calibrated
-    /// Fitted on another device, carried over by its physical quantities.
-    case carriedOver = "carried_over"
-    /// Fitted on another version or framework.
-    case nearest
-    /// Nothing fitted: the roofline.
-    case upperBound = "upper_bound"
-  }
-
   public var seconds, low, high: Double
   public var basis: Basis
 }
@@ -91,7 +80,7 @@ public struct Predictor: Sendable {
     }
     // Of the fit's parameters, with the bytes and the peak of the group's own format.
     let model = KernelModels.model(for: group)
-    let basis: CalibratedTime.Basis = !exact ? .nearest : carriesOver ? .carriedOver : .calibrated
+    let basis: Basis = !exact ? .nearest : carriesOver ? .carriedOver : .calibrated
     return zip(model.seconds(fit.parameters, shapes, on: device), shapes).map { seconds, shape in
       let interval = fit.interval(of: shape)
       return CalibratedTime(

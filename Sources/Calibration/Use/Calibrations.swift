@@ -8,33 +8,41 @@ public enum Calibrations {
     try CalibrationFile.read(try Catalogue.calibrationSource(name))
   }
 
-  /// The catalogue's calibration for a device: its own, or that of the relative it carries over from best.
+  /// The catalogue's calibration for a device: its own, or that of the relative that its profile names.
   ///
-  /// - Returns: nil when the catalogue has none at all.
-  public static func shipped(for hardware: String) -> Calibration? {
+  /// - Throws: `InputError`, 66 for a device that has neither, or names a relative that nobody knows.
+  public static func shipped(for profile: HardwareProfile) throws(InputError) -> Calibration {
     let names = Catalogue.calibrationNames
-    let preferred = [hardware, relative(of: hardware)] + names
-    for name in preferred where names.contains(name) {
-      if let found = try? find(name) { return found }
+    if names.contains(profile.name) { return try find(profile.name) }
+    guard let relative = try relative(of: profile) else {
+      throw InputError(
+        .missing,
+        "\(profile.name): no kernel of it was measured, and its profile names no device to carry times over from;"
+          + " add “relative: NAME” of the nearest (measured: \(names.joined(separator: ", ")))")
     }
-    return nil
+    return try find(relative.name)
   }
 
   /// Where fits of a new device's few runs start: at its measured relative of the same vendor.
   ///
   /// - Returns: nil for a device that the catalogue has a calibration of, or no relative's.
-  public static func prior(for profile: HardwareProfile) -> Calibration? {
-    let name = relative(of: profile.name)
-    guard !Catalogue.calibrationNames.contains(profile.name),
-      (try? Catalogue.hardware(name))?.vendor == profile.vendor
+  public static func prior(for profile: HardwareProfile) throws(InputError) -> Calibration? {
+    guard !Catalogue.calibrationNames.contains(profile.name), let relative = try relative(of: profile),
+      relative.vendor == profile.vendor
     else { return nil }
-    return try? find(name)
+    return try find(relative.name)
   }
 
-  /// A measured device of the same kind: Ada boards from l40s, Ampere from a100, all else from h100.
-  private static func relative(of hardware: String) -> String {
-    if hardware.hasPrefix("l4") || hardware.hasPrefix("rtx") { return "l40s" }
-    if hardware.hasPrefix("a") { return "a100-sxm-80gb" }
-    return "h100-sxm"
+  /// The first measured device on the way from relative to relative.
+  private static func relative(of profile: HardwareProfile) throws(InputError) -> HardwareProfile? {
+    var passed = [profile.name]
+    var next = profile
+    while let name = next.relative {
+      next = try Catalogue.hardware(name)
+      if Catalogue.calibrationNames.contains(next.name) { return next }
+      if passed.contains(next.name) { return nil }
+      passed.append(next.name)
+    }
+    return nil
   }
 }

@@ -21,16 +21,14 @@ extension Predictor {
   /// - Parameter groups: validated runs by group.
   /// - Returns: nil where less than `least` of the pass's time is in kernels with runs.
   public func check(
-    _ analysis: Analysis, model: ModelSpec, precision: PrecisionPlan, framework: String,
+    _ work: Workload, of evaluator: Evaluator, framework: String,
     against groups: [(group: RunGroup, rows: [(run: Run, predicted: CalibratedTime)])], least: Double = 0.7
   ) -> PassCheck? {
-    let priced = apply(to: analysis, model: model, precision: precision, framework: framework)
+    let pricing = FittedPricing(self, framework: framework, for: evaluator)
     var check = PassCheck(predicted: 0, corrected: 0, shareMeasured: 0)
-    for op in priced.analysis.operators where op.seconds > 0 {
-      let context = OperatorContext(
-        op: op.op, model: model, precision: precision, work: analysis.workload, framework: framework)
+    for op in evaluator.analyze(work, by: pricing).operators where op.seconds > 0 {
       var ratio = 1.0
-      if let (group, shape) = context.kernel, let rows = rows(for: group, in: groups),
+      if let (group, shape) = op.call.measured(framework: framework), let rows = rows(for: group, in: groups),
         let nearest = rows.min(by: { $0.run.shape.distance(to: shape) < $1.run.shape.distance(to: shape) }),
         nearest.run.shape.distance(to: shape) < Self.farthest
       {

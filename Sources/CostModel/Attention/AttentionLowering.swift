@@ -1,75 +1,111 @@
-extension LayerStep {
+/// Multi-head, grouped-query or multi-query attention with the widths of what stands around it; 0 is none of it.
+struct AttentionPlan: Sendable {
+  let projectionWidth, projectionBiases, outputWidth: Double
+  /// Elements that q/k norms pass over, and that a token leaves in the cache.
+  let normedWidth, cachedWidth: Double
+  let rotatedDimensions, rotatedHeads: Double
+  let outputBias: Bool
+  let kernel: AttentionKernel
+
+  init(_ spec: AttentionSpec, machine: Machine, formats: ModelFormats) {
+    let query = Double(spec.heads) * Double(spec.headDim)
+    let key = spec.sharesCache ? 0 : Double(spec.keyValueHeads) * Double(spec.headDim)
+    projectionWidth = spec.projectionWidth
+    projectionBiases =
+      (spec.queryBias ? query * (spec.outputGate ? 2 : 1) : 0) + (spec.keyBias ? key : 0)
+      + (spec.valueBias ? spec.keyValueWidth - key : 0)
+    outputWidth = Double(spec.heads) * Double(spec.valueHeadDim)
+    normedWidth = spec.queryKeyNorm == .none ? 0 : query + key
+    cachedWidth = spec.keyValueWidth
+    if case .rotary(let rotary) = spec.position {
+      rotatedDimensions = rotary.rotatedDimensions(headDim: spec.headDim)
+      rotatedHeads = Double(spec.heads + (spec.sharesCache ? 0 : spec.keyValueHeads))
+    } else {
+      (rotatedDimensions, rotatedHeads) = (0, 0)
+    }
+    outputBias = spec.outputBias
+    kernel = AttentionKernel(
+      AttentionCall(
+        sequences: 0, queries: 0, prefix: 0, heads: Double(spec.heads),
+        storedHeads: Double(spec.keyValueHeads), keyWidth: Double(spec.headDim),
+        valueWidth: Double(spec.valueHeadDim), span: spec.span,
+        flopsPerPair: AttentionArithmetic.flopsPerPair(spec), gated: spec.outputGate, sinks: spec.sinks),
+      formats.attention, on: machine)
+  }
+}
+
+/// Softmax attention without its workload, cut for one machine.
+struct AttentionKernel: Sendable {
+  let shape: AttentionCall
+  let formats: CallFormats
+  let blocks: AttentionBlocks
+
+  init(_ shape: AttentionCall, _ formats: CallFormats, on machine: Machine) {
+    self.shape = shape
+    self.formats = formats
+    blocks = AttentionBlocks(shape, formats, on: machine)
+  }
+
+  @inline(__always)
+  func call(_ work: Workload) -> AttentionCall {
+    var call = shape
+    call.sequences = work.batch
+    call.queries = work.queries
+    call.prefix = work.prefix
+    call.algorithm = work.attentionAlgorithm
+    return call.simplified
+  }
+}
+
+extension Step {
   /// Projection, q/k norm, rotation, cache write, attention, output projection.
   @inline(__always)
-  func attention<Sink: OperatorSink>(_ layer: AttentionLayer, into sink: inout Sink) {
-    quantise(.quantiseMixerInput, width: hidden, into: &sink)
+  func attention<Sink: CallSink>(_ plan: AttentionPlan, into sink: inout Sink) {
+    quantize(.quantizeMixerInput, width: hidden, into: &sink)
     product(
-      .qkvProjection, outputs: layer.projectionWidth, inputs: hidden, bias: layer.projectionBiases,
-      into: &sink)
-    if layer.normedWidth > 0 {
-      elementwise(
-        .queryKeyNorm, rows: work.tokens, readWidth: layer.normedWidth, writeWidth: layer.normedWidth,
-        flops: NormSpec.rms.flopsPerElement, into: &sink)
-    }
-    if layer.rotatedHeads > 0 { rotate(layer.rotatedDimensions, heads: layer.rotatedHeads, into: &sink) }
-    if layer.cachedWidth > 0 { writeCache(width: layer.cachedWidth, into: &sink) }
-    softmaxAttention(layer.plan, into: &sink)
-    quantise(.quantiseMixerOutput, width: layer.outputWidth, into: &sink)
+      .qkvProjection, outputs: plan.projectionWidth, inputs: hidden, bias: plan.projectionBiases, into: &sink)
+    if plan.normedWidth > 0 { innerNorm(.queryKeyNorm, width: plan.normedWidth, into: &sink) }
+    if plan.rotatedHeads > 0 { rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, into: &sink) }
+    if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, into: &sink) }
+    softmaxAttention(plan.kernel, into: &sink)
+    quantize(.quantizeMixerOutput, width: plan.outputWidth, into: &sink)
     product(
-      .outputProjection, outputs: hidden, inputs: layer.outputWidth, bias: layer.outputBias ? hidden : 0,
+      .outputProjection, outputs: hidden, inputs: plan.outputWidth, bias: plan.outputBias ? hidden : 0,
       into: &sink)
+  }
+
+  /// A norm inside a mixer, whose few weights are left out.
+  @inline(__always)
+  func innerNorm<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
+    elementwise(
+      kind, .norm, readWidth: width, writeWidth: width, flops: NormSpec.rms.flopsPerElement, into: &sink)
   }
 
   /// q and k turned in place; one row of cosines and sines per token.
   @inline(__always)
-  func rotate<Sink: OperatorSink>(_ dimensions: Double, heads: Double, into sink: inout Sink) {
+  func rotate<Sink: CallSink>(_ dimensions: Double, heads: Double, into sink: inout Sink) {
     let turned = heads * dimensions
     elementwise(
-      .rotaryEmbedding, rows: work.tokens, readWidth: turned + dimensions, writeWidth: turned,
+      .rotaryEmbedding, .rotate, readWidth: turned + dimensions, writeWidth: turned,
       flops: RotarySpec.flopsPerElement, into: &sink)
   }
 
   /// What the new tokens leave in the cache, in its own format.
   @inline(__always)
-  func writeCache<Sink: OperatorSink>(width: Double, into sink: inout Sink) {
-    emit(
-      .cacheWrite,
-      traffic: Traffic(
-        streamingReads: work.tokens * width * bytes.activations, writes: work.tokens * width * bytes.cache),
-      shape: .rows(rows: work.tokens, width: width), into: &sink)
+  func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
+    rows(
+      kind,
+      RowsCall(
+        .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
+        flopsPerElement: 0),
+      formats.cacheWrite, into: &sink)
   }
 
-  /// Scores, softmax, weighted sum: 2·(d_qk + d_v) products' FLOPs per allowed pair and head.
   @inline(__always)
-  func softmaxAttention<Sink: OperatorSink>(_ plan: AttentionPlan, into sink: inout Sink) {
-    let pairs = work.batch * plan.heads * plan.pairs(work)
-    let outputs = work.tokens * plan.heads * plan.outputWidth
-    // Dividing by the sum, the sinks' share of it, and the output's gate: by whichever kernel ends the sum.
-    let ending =
-      outputs + work.tokens * plan.sinkFLOPs + (plan.gated ? outputs * (Activation.silu.flops + 1) : 0)
-    let tiling = AttentionTiling(plan, work: work, machine: lowering.machine, bytes: bytes)
-    emit(
-      .attention, matmulFLOPs: 2 * pairs * (plan.queryWidth + plan.outputWidth),
-      vectorFLOPs: pairs * plan.flopsPerPair + (tiling.splits == nil ? ending : 0)
-        + tiling.loadedElements * plan.flopsPerLoadedElement,
-      traffic: tiling.traffic, unit: .attention, occupancy: tiling.occupancy,
-      shape: .attention(sequences: work.batch, queries: work.queries, keys: work.length), into: &sink)
-    if let splits = tiling.splits {
-      // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
-      emit(
-        .attentionReduction, vectorFLOPs: ending + outputs * splits * 3, traffic: tiling.reduction,
-        shape: .rows(rows: work.tokens * plan.heads, width: plan.outputWidth), into: &sink)
-    }
-  }
-}
-
-extension AttentionPlan {
-  /// Allowed (query, key) pairs of one sequence and head.
-  @inline(__always)
-  func pairs(_ work: Workload) -> Double {
-    if let picked {
-      return CausalPairs.sliding(queries: work.queries, prefix: work.prefix, window: picked)
-    }
-    return span.pairs(queries: work.queries, prefix: work.prefix)
+  func softmaxAttention<Sink: CallSink>(_ kernel: AttentionKernel, into sink: inout Sink) {
+    let call = kernel.call(work)
+    let cost = lowering.costs.attention(call, kernel.formats, kernel.blocks)
+    emit(.attention, .attention(call), kernel.formats, cost.attention, into: &sink)
+    if let join = cost.join { emit(.attentionReduction, .join(call), kernel.formats, join, into: &sink) }
   }
 }

@@ -1,103 +1,113 @@
 /// Both forms' kernels, worked out for a machine.
 struct LatentPlan: Sendable {
   let spec: LatentSpec
-  let naive, absorbed: AttentionPlan
+  let naive, absorbed: AttentionKernel
 
-  init(_ spec: LatentSpec, machine: Machine, bytes: BytesPerElement) {
+  init(_ spec: LatentSpec, machine: Machine, formats: ModelFormats) {
     self.spec = spec
     let heads = Double(spec.heads)
-    let picked = spec.indexer.map { Double($0.topK) }
-    naive = AttentionPlan(
-      heads: heads, storedHeads: heads, queryWidth: Double(spec.headDim), outputWidth: Double(spec.valueDim),
-      keyWidth: Double(spec.headDim + spec.valueDim), span: .full, picked: picked,
-      flopsPerPair: AttentionArithmetic.softmax, machine: machine, bytes: bytes.withCacheAsActivations)
+    let rank = Double(spec.cacheRank)
+    let stored = rank + Double(spec.rotaryDim)
+    func call(
+      storedHeads: Double, keyWidth: Double, valueWidth: Double, storedWidth: Double? = nil
+    ) -> AttentionCall {
+      AttentionCall(
+        sequences: 0, queries: 0, prefix: 0, heads: heads, storedHeads: storedHeads, keyWidth: keyWidth,
+        valueWidth: valueWidth, storedWidth: storedWidth, picked: spec.indexer.map { Double($0.topK) })
+    }
+    naive = AttentionKernel(
+      call(storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim)),
+      formats.freshAttention, on: machine)
     // One stored head of rank + rotary numbers; its first `rank` are the value too.
-    absorbed = AttentionPlan(
-      heads: heads, storedHeads: 1, queryWidth: Double(spec.cacheRank + spec.rotaryDim),
-      outputWidth: Double(spec.cacheRank), keyWidth: Double(spec.cacheRank + spec.rotaryDim), span: .full,
-      picked: picked, flopsPerPair: AttentionArithmetic.softmax, machine: machine, bytes: bytes)
+    absorbed = AttentionKernel(
+      call(storedHeads: 1, keyWidth: stored, valueWidth: rank, storedWidth: stored), formats.attention,
+      on: machine)
   }
 }
 
-extension LayerStep {
+extension Step {
   @inline(never)
-  func latent<Sink: OperatorSink>(_ plan: LatentPlan, into sink: inout Sink) {
+  func latent<Sink: CallSink>(_ plan: LatentPlan, into sink: inout Sink) {
     let spec = plan.spec
     let heads = Double(spec.heads)
-    let rank = Double(spec.cacheRank)
-    quantise(.quantiseMixerInput, width: hidden, into: &sink)
+    let queryInputs = spec.queryRank.map(Double.init) ?? hidden
+    quantize(.quantizeMixerInput, width: hidden, into: &sink)
     product(
       .latentDownProjection, outputs: spec.downWidth, inputs: hidden, bias: spec.bias ? spec.downWidth : 0,
       into: &sink)
-    let normed = spec.normParameters
-    elementwise(
-      .latentNorm, rows: work.tokens, readWidth: normed, writeWidth: normed,
-      flops: NormSpec.rms.flopsPerElement, into: &sink)
-    product(
-      .queryUpProjection, outputs: spec.queryWidth, inputs: spec.queryRank.map(Double.init) ?? hidden,
-      into: &sink)
+    innerNorm(.latentNorm, width: spec.normParameters, into: &sink)
+    product(.queryUpProjection, outputs: spec.queryWidth, inputs: queryInputs, into: &sink)
     rotate(Double(spec.rotaryDim), heads: heads + 1, into: &sink)
-    writeCache(width: spec.cacheWidth, into: &sink)
-    if let indexer = spec.indexer { index(indexer, spec, into: &sink) }
-    switch work.latentForm {
+    writeCache(.cacheWrite, width: spec.storedWidth, into: &sink)
+    if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, into: &sink) }
+    switch work.latent ?? cheaperForm(plan) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      perHead(
-        .latentExpansion, rows: work.batch * work.length, heads: 1,
-        outputs: heads * Double(spec.plainDim + spec.valueDim),
-        inputs: rank, readBytes: bytes.cache, into: &sink)
+      product(.latentExpansion, expansion(spec), formats.latentExpansion, into: &sink)
       softmaxAttention(plan.naive, into: &sink)
     case .absorbed:
-      perHead(
-        .queryAbsorption, rows: work.tokens, heads: heads, outputs: rank, inputs: Double(spec.plainDim),
-        readBytes: bytes.activations, into: &sink)
+      product(.queryAbsorption, queryAbsorption(spec), formats.absorption, into: &sink)
       softmaxAttention(plan.absorbed, into: &sink)
-      perHead(
-        .valueAbsorption, rows: work.tokens, heads: heads, outputs: Double(spec.valueDim), inputs: rank,
-        readBytes: bytes.activations, into: &sink)
+      product(.valueAbsorption, valueAbsorption(spec), formats.absorption, into: &sink)
     }
     let output = heads * Double(spec.valueDim)
-    quantise(.quantiseMixerOutput, width: output, into: &sink)
+    quantize(.quantizeMixerOutput, width: output, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: output, bias: spec.bias ? hidden : 0, into: &sink)
   }
 
-  /// `heads` products [rows, inputs] × [inputs, outputs], each head with its own weights.
-  private func perHead<Sink: OperatorSink>(
-    _ kind: OperatorKind, rows: Double, heads: Double, outputs: Double, inputs: Double, readBytes: Double,
-    into sink: inout Sink
-  ) {
-    let one = lowering.productTraffic(
-      rows: rows, outputs: outputs, inputs: inputs, weightBytes: bytes.weights, biasBytes: 0,
-      inputBytes: readBytes)
-    emit(
-      kind, matmulFLOPs: 2 * rows * heads * outputs * inputs,
-      vectorFLOPs: heads
-        * lowering.expansionFLOPs(
-          elements: outputs * inputs, rows: rows, perElement: bytes.weightExpansion), traffic: one * heads,
-      shape: .matmul(rows: rows * heads, outputs: outputs, inputs: inputs), into: &sink)
+  /// Keys and values of every head from the latents of all tokens.
+  private func expansion(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.nopeDim + spec.valueDim),
+      inputs: Double(spec.cacheRank))
+  }
+
+  /// Queries into the latent's space, each head with its own weights.
+  private func queryAbsorption(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.nopeDim),
+      copies: Double(spec.heads))
+  }
+
+  /// Outputs out of it.
+  private func valueAbsorption(_ spec: LatentSpec) -> ProductCall {
+    ProductCall(
+      rows: work.tokens, outputs: Double(spec.valueDim), inputs: Double(spec.cacheRank),
+      copies: Double(spec.heads))
+  }
+
+  /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
+  private func cheaperForm(_ plan: LatentPlan) -> LatentForm {
+    func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
+      lowering.roofline.seconds(lowering.costs.product(shape, formats), formats.unit)
+    }
+    func seconds(_ kernel: AttentionKernel) -> Double {
+      let cost = lowering.costs.attention(kernel.call(work), kernel.formats, kernel.blocks)
+      return lowering.roofline.seconds(cost.attention, kernel.formats.unit)
+        + (cost.join.map { lowering.roofline.seconds($0, kernel.formats.unit) } ?? 0)
+    }
+    let naive = seconds(expansion(plan.spec), formats.latentExpansion) + seconds(plan.naive)
+    let absorbed =
+      seconds(queryAbsorption(plan.spec), formats.absorption) + seconds(plan.absorbed)
+      + seconds(valueAbsorption(plan.spec), formats.absorption)
+    return naive <= absorbed ? .naive : .absorbed
   }
 
   /// Index queries, keys and weights; scores over all allowed pairs; the scan that keeps the best.
-  private func index<Sink: OperatorSink>(_ indexer: IndexerSpec, _ spec: LatentSpec, into sink: inout Sink) {
+  private func index<Sink: CallSink>(
+    _ indexer: IndexerSpec, queryInputs: Double, into sink: inout Sink
+  ) {
     let heads = Double(indexer.heads)
     let width = Double(indexer.headDim)
-    product(
-      .indexProjection, outputs: heads * width, inputs: spec.queryRank.map(Double.init) ?? hidden, into: &sink
-    )
+    product(.indexProjection, outputs: heads * width, inputs: queryInputs, into: &sink)
     product(.indexKeyProjection, outputs: width + heads, inputs: hidden, into: &sink)
-    let pairs =
-      work.batch
-      * CausalPairs.sliding(
-        queries: work.queries, prefix: work.prefix, window: work.length)
-    let keys = work.batch * work.length * width * bytes.cache
-    let queries = work.tokens * heads * width * bytes.activations
-    // One 32-bit score per pair is written and scanned, k indices a query are kept.
-    let scores = pairs * 4
-    let kept = work.tokens * Double(indexer.topK) * 4
+    writeCache(.indexCacheWrite, width: width, into: &sink)
+    let call = IndexCall(
+      sequences: work.batch, queries: work.queries, prefix: work.prefix, heads: heads, width: width,
+      kept: Double(indexer.topK))
     emit(
-      .indexScores, matmulFLOPs: 2 * pairs * heads * width, vectorFLOPs: pairs * (3 * heads + 1),
-      traffic: Traffic(streamingReads: keys + queries + scores, writes: scores + kept), unit: .attention,
-      shape: .attention(sequences: work.batch, queries: work.queries, keys: work.length), into: &sink)
+      .indexScores, .index(call), formats.attention, lowering.costs.index(call, formats.attention),
+      into: &sink)
   }
 }

@@ -35,7 +35,7 @@ public struct ExpertCrossover: Hashable, Sendable {
   /// - Returns: nil for a model without mixture.
   public init?(_ evaluator: Evaluator, contextLength: Double) {
     guard let twin = evaluator.model.denseTwin,
-      let other = Evaluator(model: twin, profile: evaluator.profile, precision: evaluator.precision)
+      let other = try? Evaluator(model: twin, profile: evaluator.profile, precision: evaluator.precision)
     else { return nil }
     func ratio(_ batch: Double) -> Double {
       let work = Workload.decode(batch: batch, contextLength: contextLength)

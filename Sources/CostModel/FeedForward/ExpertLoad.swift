@@ -9,6 +9,7 @@ public struct ExpertLoad: Hashable, Sendable {
   /// Share of (token, expert) assignments that a capacity factor drops.
   public var dropped: Double
 
+  /// The load of `tokens` tokens on the experts of one layer.
   public init(_ spec: MixtureSpec, load: RouterLoad, tokens: Double) {
     let shares = load.shares(experts: spec.experts, topK: spec.topK)
     distinct = RouterPlan(spec, load: load).expectedDistinct(spec, tokens: tokens)

@@ -1,101 +1,102 @@
-extension LayerStep {
+/// A mixture with the load on its experts.
+struct MixturePlan: Sendable {
+  let spec: MixtureSpec
+  let router: RouterPlan
+  /// Experts are equally likely: their number touched has a closed form.
+  let balanced: Bool
+  /// A single expert that every token takes is a dense feed-forward beside a router.
+  let isDense: Bool
+
+  init(_ spec: MixtureSpec, load: RouterLoad) {
+    self.spec = spec
+    router = RouterPlan(spec, load: load)
+    balanced = load == .balanced || load == .zipf(exponent: 0)
+    isDense = spec.experts == 1 && spec.capacityFactor == nil
+  }
+}
+
+/// Names of a dense feed-forward's calls: the layer's own, or the shared experts'.
+struct DenseKinds {
+  let quantizeInput, up, activation, quantizeInner, down: OperatorKind
+
+  static let layer = DenseKinds(
+    quantizeInput: .quantizeFeedForwardInput, up: .gateUpProjection, activation: .activation,
+    quantizeInner: .quantizeFeedForwardInner, down: .downProjection)
+  static let shared = DenseKinds(
+    quantizeInput: .quantizeSharedInput, up: .sharedGateUp, activation: .sharedActivation,
+    quantizeInner: .quantizeSharedInner, down: .sharedDown)
+}
+
+extension Step {
   /// hidden → (gate and) up → activation → down → hidden.
   @inline(__always)
-  func dense<Sink: OperatorSink>(
-    _ spec: DenseSpec, _ up: OperatorKind, _ activation: OperatorKind, _ quantised: OperatorKind,
-    _ down: OperatorKind, into sink: inout Sink
+  func dense<Sink: CallSink>(
+    _ spec: DenseSpec, _ kinds: DenseKinds, _ formats: CallFormats, into sink: inout Sink
   ) {
     let width = spec.projectionWidth
     let inner = Double(spec.intermediate)
-    product(up, outputs: width, inputs: hidden, bias: spec.bias ? width : 0, into: &sink)
+    func product(_ kind: OperatorKind, outputs: Double, inputs: Double, into sink: inout Sink) {
+      self.product(
+        kind,
+        ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: spec.bias ? outputs : 0),
+        formats, into: &sink)
+    }
+    quantize(kinds.quantizeInput, width: hidden, into: &sink)
+    product(kinds.up, outputs: width, inputs: hidden, into: &sink)
     elementwise(
-      activation, rows: work.tokens, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
+      kinds.activation, .activate, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
       into: &sink)
-    quantise(quantised, width: inner, into: &sink)
-    product(down, outputs: hidden, inputs: inner, bias: spec.bias ? hidden : 0, into: &sink)
+    quantize(kinds.quantizeInner, width: inner, into: &sink)
+    product(kinds.down, outputs: hidden, inputs: inner, into: &sink)
   }
 
   /// Router, routed experts, shared expert.
   @inline(__always)
-  func mixture<Sink: OperatorSink>(_ spec: MixtureSpec, skewed: Bool, into sink: inout Sink) {
-    router(spec, into: &sink)
-    experts(spec, skewed: skewed, into: &sink)
-    if let shared = spec.shared {
-      quantise(.quantiseSharedInput, width: hidden, into: &sink)
-      dense(shared, .sharedGateUp, .sharedActivation, .quantiseSharedInner, .sharedDown, into: &sink)
+  func mixture<Sink: CallSink>(_ plan: MixturePlan, into sink: inout Sink) {
+    router(plan.spec, into: &sink)
+    if plan.isDense {
+      dense(plan.spec.expert, .layer, formats.experts, into: &sink)
+    } else {
+      experts(plan, into: &sink)
     }
+    if let shared = plan.spec.shared { dense(shared, .shared, formats.linear, into: &sink) }
   }
 
   /// A product with `experts` outputs, then softmax (5 FLOPs a logit), the top-k scan (k comparisons each),
   /// and one pass over the groups' best where groups limit the choice.
   @inline(__always)
-  private func router<Sink: OperatorSink>(_ spec: MixtureSpec, into sink: inout Sink) {
-    let outputs = Double(spec.experts) + (spec.sharedGate ? 1 : 0)
-    let logits = work.tokens * Double(spec.experts)
-    let bias = spec.routerBias ? Double(spec.experts) : 0
-    let grouped = spec.groups > 1 ? 2.0 : 0
-    emit(
-      .router, matmulFLOPs: 2 * work.tokens * outputs * hidden,
-      vectorFLOPs: logits * (5 + Double(spec.topK) + grouped) + work.tokens * bias,
-      traffic: lowering.productTraffic(
-        rows: work.tokens, outputs: outputs, inputs: hidden, weightBytes: bytes.small,
-        biasBytes: bias * bytes.small, inputBytes: bytes.activations),
-      shape: .matmul(rows: work.tokens, outputs: outputs, inputs: hidden), into: &sink)
+  private func router<Sink: CallSink>(_ spec: MixtureSpec, into sink: inout Sink) {
+    let experts = Double(spec.experts)
+    let perLogit = 5 + Double(spec.topK) + (spec.groups > 1 ? 2 : 0)
+    product(
+      .router,
+      ProductCall(
+        rows: work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), formats.router, into: &sink
+    )
   }
 
-  /// The fused expert layer: gather, grouped products, activation, scatter and weighted sum.
-  ///
   /// Weights of the experts that the batch is expected to touch are read once (see
-  /// `MixtureSpec.expectedDistinct`); every token is read and written k times, and summed. With a capacity
-  /// factor every expert computes its full buffer (Switch Transformer, arXiv:2101.03961 §2.2).
+  /// `MixtureSpec.expectedDistinct`). With a capacity factor every expert computes its full buffer (Switch
+  /// Transformer, arXiv:2101.03961 §2.2).
   @inline(__always)
-  private func experts<Sink: OperatorSink>(_ spec: MixtureSpec, skewed: Bool, into sink: inout Sink) {
-    var routed = work.tokens * Double(spec.topK)
+  private func experts<Sink: CallSink>(_ plan: MixturePlan, into sink: inout Sink) {
+    let spec = plan.spec
+    let experts = Double(spec.experts)
+    let topK = Double(spec.topK)
+    var routed = work.tokens * topK
     var distinct =
-      skewed
-      ? lowering.routers[kind].expectedDistinct(spec, tokens: work.tokens)
-      : MixtureSpec.expectedDistinct(
-        experts: Double(spec.experts), topK: Double(spec.topK), tokens: work.tokens)
+      plan.balanced
+      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: work.tokens)
+      : plan.router.expectedDistinct(spec, tokens: work.tokens)
     if let factor = spec.capacityFactor {
-      let experts = Double(spec.experts)
       routed = experts * (routed * factor / experts).rounded(.up)
       distinct = experts
     }
-    let width = spec.expert.projectionWidth
-    let inner = Double(spec.expert.intermediate)
-    let weights = hidden * (width + inner)
-
-    // Each expert's weights once, or once per tile of rows; each row once, or once per tile of outputs. Below
-    // a shared level the few rows of an expert stay inside while its weights pass.
-    let one = SIMD4<Double>(repeating: 1)
-    let tile = lowering.inverseTile
-    let passes = elementwiseMax(SIMD4(repeating: distinct), routed * tile)
-    let weightReads = passes * (weights * bytes.experts)
-    let inputPasses = elementwiseMax(one, width * tile) * hidden + elementwiseMax(one, hidden * tile) * inner
-    let inputReads =
-      inputPasses.replacing(
-        with: SIMD4(repeating: hidden + inner), where: lowering.machine.nextIsShared)
-      * (routed * bytes.operand)
-
-    // Activation reads the first product; the sum reads k rows a token.
-    var streamed = routed * (width + hidden) * bytes.activations
-    let biases = spec.expert.biasParameters(hidden: hidden)
-    var written = (routed * (width + inner + hidden) + work.tokens * hidden) * bytes.activations
-    var vector = routed * (inner * spec.expert.flopsPerElement + 2 * hidden + biases)
-    if bytes.quantisesOperands {
-      // Tokens once before they are gathered; the activation writes its result narrow.
-      streamed += work.tokens * hidden * bytes.activations
-      written += work.tokens * hidden * bytes.operand - routed * inner * (bytes.activations - bytes.operand)
-      vector += (work.tokens * hidden + routed * inner) * OperandQuantisation.flopsPerElement
-    }
-    if bytes.expertExpansion > 0 {
-      vector += bytes.expertExpansion * weights * max(distinct, routed * lowering.inverseNearTile)
-    }
+    let call = ExpertsCall(
+      tokens: work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed, hidden: hidden,
+      expert: spec.expert)
     emit(
-      .experts, matmulFLOPs: 2 * routed * weights, vectorFLOPs: vector,
-      traffic: Traffic(
-        reads: weightReads + inputReads + SIMD4(repeating: streamed + distinct * biases * bytes.small),
-        writes: SIMD4(repeating: written)),
-      unit: .experts, shape: .experts(tokens: work.tokens, distinct: distinct), into: &sink)
+      .experts, .experts(call), formats.experts, lowering.costs.experts(call, formats.experts), into: &sink)
   }
 }

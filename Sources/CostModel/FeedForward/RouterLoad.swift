@@ -64,14 +64,6 @@ struct RouterPlan: Sendable {
     self.init(shares: load == .balanced ? [] : load.shares(experts: spec.experts, topK: spec.topK))
   }
 
-  init(_ layer: LayerSpec, load: RouterLoad) {
-    if case .mixture(let spec) = layer.feedForward {
-      self.init(spec, load: load)
-    } else {
-      self.init(shares: [])
-    }
-  }
-
   private init(shares: [Double]) { self.shares = shares }
 
   /// Experts that `tokens` tokens touch: Σ 1 − (1 − share)^tokens.

@@ -2,7 +2,9 @@
 ///
 /// Lane i describes the boundary below level i; lanes past the last level repeat it with no cost in time.
 public struct Machine: Sendable {
+  /// Memory levels, 1 to `mostLevels`.
   public let levels: Int
+  /// Cores, compute units or streaming multiprocessors.
   public let cores: Double
   let inverseCores: Double
   /// Seconds per byte below each level.
@@ -18,12 +20,18 @@ public struct Machine: Sendable {
   /// What a core's register file is taken as where the profile does not say: 64 KiB.
   public static let assumedRegisterBytes = 65_536.0
 
-  /// - Returns: nil when the profile has no level, more than four, or a rate that is not positive.
-  public init?(_ profile: HardwareProfile) {
+  /// The most levels a profile may have.
+  public static let mostLevels = 4
+
+  /// - Throws: `EvaluationError` when the profile has no level, more than four, or a rate that is not positive.
+  public init(_ profile: HardwareProfile) throws(EvaluationError) {
     let count = profile.levels.count
-    guard (1...4).contains(count), profile.cores > 0, profile.vectorFLOPsPerSecond > 0,
-      profile.levels.allSatisfy({ $0.bytesPerSecond > 0 && $0.capacityBytes > 0 })
-    else { return nil }
+    guard (1...Self.mostLevels).contains(count) else { throw .levels(count) }
+    guard profile.cores > 0 else { throw .notPositive("cores") }
+    guard profile.vectorFLOPsPerSecond > 0 else { throw .notPositive("vector") }
+    for level in profile.levels where !(level.bytesPerSecond > 0 && level.capacityBytes > 0) {
+      throw .notPositive(level.name)
+    }
     levels = count
     cores = Double(profile.cores)
     inverseCores = 1 / cores

@@ -1,8 +1,11 @@
 /// What is asked of a model in one pass.
 public struct Workload: Hashable, Sendable {
+  /// What the pass is called; costs go by its lengths.
   public enum Phase: String, CaseIterable, Sendable { case prefill, decode }
 
+  /// The pass's name.
   public var phase: Phase
+  /// Sequences.
   public var batch: Double
   /// New tokens of each sequence: the prompt in prefill, 1 in decode.
   public var queries: Double
@@ -10,8 +13,9 @@ public struct Workload: Hashable, Sendable {
   public var prefix: Double
   /// Logits for every position instead of the last one of each sequence.
   public var allLogits: Bool
+  /// How softmax attention is computed; nil takes what a current engine runs.
   public var attention: AttentionAlgorithm?
-  /// How latent attention is computed; nil takes what engines do: naive in prefill, absorbed in decode.
+  /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.
@@ -41,13 +45,9 @@ public struct Workload: Hashable, Sendable {
   /// Rows that lm_head sees.
   @inline(__always) public var logitRows: Double { allLogits ? tokens : batch }
 
+  /// What a current engine runs where the user does not choose: a matter of the shape, not of the phase.
   @inline(__always)
-  public var latentForm: LatentForm { latent ?? (phase == .prefill ? .naive : .absorbed) }
-
-  /// What a current engine runs where the user does not choose.
-  public var attentionAlgorithm: AttentionAlgorithm {
-    attention ?? (phase == .prefill ? .flash : .flashDecoding)
-  }
+  public var attentionAlgorithm: AttentionAlgorithm { attention ?? .usual(queries: queries) }
 }
 
 /// How softmax attention is computed; the arithmetic is the same, the traffic is not.
@@ -58,4 +58,8 @@ public enum AttentionAlgorithm: String, CaseIterable, Hashable, Sendable {
   case flash
   /// Flash with the keys split over cores and a reduction (Flash-Decoding, 2023).
   case flashDecoding = "flash-decoding"
+
+  /// A single query leaves most cores idle unless they share its keys.
+  @inline(__always)
+  public static func usual(queries: Double) -> AttentionAlgorithm { queries <= 1 ? .flashDecoding : .flash }
 }

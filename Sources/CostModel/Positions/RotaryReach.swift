@@ -9,6 +9,7 @@ public struct RotaryReach: Hashable, Sendable {
   public var pairs: Int
   /// Context of the original training, tokens.
   public var trained: Double
+  /// Wavelengths of the fastest and the slowest pair, tokens.
   public var shortest, longest: Double
   /// Pairs whose wavelength exceeds `trained`.
   public var beyondTrained: Int

@@ -62,7 +62,7 @@ public struct KernelPrediction: Hashable, Sendable {
     }
     return formula.below(
       capacityBytes: profile.levels[index + 1].capacityBytes,
-      writeAllocate: profile.probed?.writeAllocate ?? false
+      writeAllocate: profile.writeAllocate ?? false
     ).total
   }
 

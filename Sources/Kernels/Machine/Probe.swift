@@ -186,11 +186,13 @@ extension Probe {
         Peak(.fp32, flopsPerSecond: result.peak32, source: Self.source),
       ], vectorFLOPsPerSecond: result.vectorRate, cores: threads)
     profile.title = "\(result.topology.processor), \(threads) of \(result.topology.cores) cores"
+    profile.vendor = "measured"
     profile.clockHertz = result.clockHertz
     profile.registerBytesPerCore = Double(arithmetic.registerBytes)
     profile.source = "measured here by rooftree probe, \(arithmetic.name)"
+    profile.writeAllocate = result.writeAllocate
+    profile.isProbed = true
     profile.notes = ["launch overhead \(Int(result.launchSeconds * 1e9)) ns"]
-    profile.probed = ProbedFacts(writeAllocate: result.writeAllocate)
     return profile
   }
 

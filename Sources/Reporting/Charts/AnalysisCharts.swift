@@ -2,13 +2,13 @@ import CostModel
 
 /// The pictures of `analyze` and `compare`.
 enum AnalysisCharts {
-  static func analyze(_ input: AnalysisInput, analysis: Analysis, memory: MemoryFootprint) -> [Chart] {
+  static func analyze(_ input: AnalysisInput) -> [Chart] {
     let caption = "\(Describe.subject(input))."
     let model = input.evaluator.model
     var charts = [
-      RooflineChart.chart(input, analysis: analysis),
-      BarCharts.time([(model.name, analysis)], title: "Time by kind of operator", caption: caption),
-      BarCharts.memory([(model.name, memory)], caption: caption),
+      RooflineChart.chart(input),
+      BarCharts.time([(model.name, input.analysis)], title: "Time by kind of operator", caption: caption),
+      BarCharts.memory([(model.name, input.memory)], caption: caption),
     ]
     if let chart = attentionTraffic(input) { charts.append(chart) }
     if let chart = experts(input) { charts.append(chart) }
@@ -29,7 +29,7 @@ enum AnalysisCharts {
         let inputs = row.map { $0[keyPath: pick] }
         charts.append(
           BarCharts.time(
-            inputs.map { ($0.evaluator.model.name, $0.evaluator.analyze($0.workload)) },
+            inputs.map { ($0.evaluator.model.name, $0.analysis) },
             title: "Time of \(phase) by kind of operator, \(device.title)",
             caption: inputs.first.map { "\(models) on \(device.title): \(Describe.workload($0.workload))." }
               ?? "",
@@ -37,7 +37,7 @@ enum AnalysisCharts {
       }
       charts.append(
         BarCharts.memory(
-          row.map { ($0.model.name, $0.evaluator.memory($0.decode.workload)) },
+          row.map { ($0.model.name, $0.decode.memory) },
           caption: "\(models) on \(device.title): weights, cache and activations of the decode step.",
           name: "memory\(suffix)"))
       for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
@@ -45,8 +45,7 @@ enum AnalysisCharts {
           let input = cell[keyPath: pick]
           charts.append(
             RooflineChart.chart(
-              input, analysis: input.evaluator.analyze(input.workload),
-              name: "roofline-\(phase)-\(position + 1)\(suffix)"))
+              input, name: "roofline-\(phase)-\(position + 1)\(suffix)"))
         }
       }
     }
@@ -63,7 +62,7 @@ enum AnalysisCharts {
       lengths.map { length in
         var work = Workload.prefill(batch: input.workload.batch, inputLength: length)
         work.attention = algorithm
-        let ops = evaluator.analyze(work).operators.filter { $0.op.kind == .attention }
+        let ops = evaluator.analyze(work).operators.filter { $0.call.kind == .attention }
         return (length, ops.reduce(0) { $0 + $1.traffic.total[0] })
       }
     }

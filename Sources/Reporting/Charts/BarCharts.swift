@@ -63,7 +63,7 @@ enum BarCharts {
     let parts = ChartStyle.categories + ["other"]
     let bars = rows.map { row in
       var amounts = [Double](repeating: 0, count: parts.count)
-      for op in row.analysis.operators { amounts[ChartStyle.index(of: op.op.kind.category)] += op.seconds }
+      for op in row.analysis.operators { amounts[ChartStyle.index(of: op.call.kind.category)] += op.seconds }
       return (name: row.name, parts: amounts.enumerated().map { (part: $0.offset, amount: $0.element) })
     }
     let most = rows.first.map { row -> String in

@@ -16,16 +16,16 @@ enum RooflineChart {
 
   static func marks(_ analysis: Analysis, _ evaluator: Evaluator) -> [Mark] {
     analysis.operators.map { op in
-      let flops = op.matmulFLOPs > 0 ? op.matmulFLOPs : op.op.vectorFLOPs * op.op.layers
+      let flops = op.matmulFLOPs > 0 ? op.matmulFLOPs : op.work.vectorFLOPs * op.call.layers
       return Mark(
-        name: AnalysisReport.name(op, in: evaluator.model), category: op.op.kind.category,
+        name: AnalysisReport.name(op, in: evaluator.model), category: op.call.kind.category,
         intensity: flops / op.traffic.total[0], rate: flops / op.seconds,
         share: op.seconds / analysis.totals.seconds, bound: op.bound.name(evaluator.profile))
     }
   }
 
-  static func chart(_ input: AnalysisInput, analysis: Analysis, name: String = "roofline") -> Chart {
-    let evaluator = input.evaluator
+  static func chart(_ input: AnalysisInput, name: String = "roofline") -> Chart {
+    let (evaluator, analysis) = (input.evaluator, input.analysis)
     let profile = evaluator.profile
     let all = marks(analysis, evaluator)
     let drawn = all.filter(\.isDrawable)

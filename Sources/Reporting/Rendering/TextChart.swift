@@ -8,7 +8,7 @@ public enum TextChart {
   ///   - ascii: only ASCII characters, for terminals and fonts without others.
   public static func roofline(_ input: AnalysisInput, width: Int, ascii: Bool) -> String {
     let evaluator = input.evaluator
-    let analysis = evaluator.analyze(input.workload)
+    let analysis = input.analysis
     let marks = RooflineChart.marks(analysis, evaluator)
       .filter(\.isDrawable)
       .sorted { ($1.share, $0.name) < ($0.share, $1.name) }

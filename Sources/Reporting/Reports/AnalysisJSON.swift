@@ -3,35 +3,32 @@ import CostModel
 
 extension AnalysisReport {
   /// The contract's `rooftree/analysis/1`.
-  static func json(
-    _ input: AnalysisInput, analysis: Analysis, calibrated: CalibratedAnalysis?, memory: MemoryFootprint
-  ) -> JSONValue {
-    let evaluator = input.evaluator
+  static func json(_ input: AnalysisInput) -> JSONValue {
+    let (evaluator, analysis, isFitted) = (input.evaluator, input.analysis, input.fitted != nil)
     return .members(
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.modelJSON(evaluator.model, format: evaluator.precision.kvCache)),
       ("hardware", hardware(evaluator.profile)), ("workload", workload(input)),
-      ("memory", self.memory(memory, input)),
-      ("totals", totals(analysis.totals, evaluator.profile, input.workload, calibrated)),
+      ("memory", self.memory(input.memory, input)),
+      ("totals", totals(analysis.totals, evaluator.profile, input.workload, isFitted: isFitted)),
       (
         "operators",
         .array(
-          analysis.operators.enumerated().map { index, op in
+          analysis.operators.map { op in
             members(
-              ("name", .string(name(op, in: evaluator.model))), ("kind", .string(op.op.kind.category)),
-              ("layers", .number(op.op.layers)), ("flops", .number(op.flops)),
+              ("name", .string(name(op, in: evaluator.model))), ("kind", .string(op.call.kind.category)),
+              ("layers", .number(op.call.layers)), ("flops", .number(op.flops)),
               ("matmul_flops", .number(op.matmulFLOPs)),
               ("bytes", bytes(op.traffic.total, evaluator.profile)),
               ("read_bytes", bytes(op.traffic.reads, evaluator.profile)),
               ("write_bytes", bytes(op.traffic.writes, evaluator.profile)),
               ("seconds", .number(op.seconds)), ("bound", .string(op.bound.name(evaluator.profile))),
               ("arithmetic_intensity", .number(op.arithmeticIntensity)),
-              and: calibrated.map {
-                [
-                  ("seconds_low", .number($0.low[index])), ("seconds_high", .number($0.high[index])),
-                  ("basis", .string($0.basis[index].rawValue)),
-                ]
-              })
+              and: isFitted
+                ? [
+                  ("seconds_low", .number(op.time.low)), ("seconds_high", .number(op.time.high)),
+                  ("basis", .string(op.time.basis.rawValue)),
+                ] : nil)
           })
       ), ("experts", ExpertSection.json(input)), ("prediction", .string(prediction(input))),
       ("assumptions", .array(input.assumptions.map { .string($0) })))
@@ -45,8 +42,8 @@ extension AnalysisReport {
   }
 
   private static func prediction(_ input: AnalysisInput) -> String {
-    guard let calibration = input.calibration else { return "upper_bound" }
-    return calibration.predictor.carriesOver ? "carried_over" : "calibrated"
+    guard let fitted = input.fitted else { return "upper_bound" }
+    return fitted.predictor.carriesOver ? "carried_over" : "calibrated"
   }
 
   static func hardware(_ profile: HardwareProfile) -> JSONValue {
@@ -80,8 +77,7 @@ extension AnalysisReport {
       ("activation_dtype", .string(plan.activations.name)), ("kv_cache_dtype", .string(plan.kvCache.name)),
       ("attention", .string(work.attentionAlgorithm.rawValue)),
       ("operand_dtype", .string(plan.operand.name)),
-      ("attention_flops", .string(input.convention.rawValue)), ("tp", .number(1)), ("pp", .number(1)),
-      ("ep", .number(1)), ("dp", .number(1)))
+      ("attention_flops", .string(input.convention.rawValue)))
   }
 
   static func memory(_ memory: MemoryFootprint, _ input: AnalysisInput) -> JSONValue {
@@ -89,8 +85,8 @@ extension AnalysisReport {
     let evaluator = input.evaluator
     return .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
-      ("activations_bytes", .number(memory.activationsBytes)), ("gradients_bytes", .number(0)),
-      ("optimizer_bytes", .number(0)), ("total_bytes", .number(memory.totalBytes)),
+      ("activations_bytes", .number(memory.activationsBytes)),
+      ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
       (
@@ -112,7 +108,7 @@ extension AnalysisReport {
   }
 
   static func totals(
-    _ totals: Totals, _ profile: HardwareProfile, _ work: Workload, _ calibrated: CalibratedAnalysis?
+    _ totals: Totals, _ profile: HardwareProfile, _ work: Workload, isFitted: Bool
   ) -> JSONValue {
     members(
       ("flops", .number(totals.flops)), ("matmul_flops", .number(totals.matmulFLOPs)),
@@ -121,9 +117,7 @@ extension AnalysisReport {
       ("arithmetic_intensity", .number(totals.arithmeticIntensity)),
       ("bound", .string(totals.bound.name(profile))),
       ("tokens_per_second", .number(work.tokens / totals.seconds)),
-      and: calibrated.map {
-        [("seconds_low", .number($0.totalLow)), ("seconds_high", .number($0.totalHigh))]
-      })
+      and: isFitted ? [("seconds_low", .number(totals.low)), ("seconds_high", .number(totals.high))] : nil)
   }
 
   static func bytes(_ lanes: SIMD4<Double>, _ profile: HardwareProfile) -> JSONValue {

@@ -1,51 +1,35 @@
 import Calibration
 import CostModel
 
-/// Fitted parameters that replace ideal rates.
-public struct CalibrationChoice: Sendable {
-  public var predictor: Predictor
-  public var framework: String
-
-  public init(predictor: Predictor, framework: String) {
-    self.predictor = predictor
-    self.framework = framework
-  }
-}
-
 /// What one analysis is about, and what was assumed to make it.
 public struct AnalysisInput: Sendable {
   public var evaluator: Evaluator
   public var workload: Workload
   public var outputLength: Double?
   public var convention: AttentionConvention
-  public var calibration: CalibrationChoice?
+  /// What replaces ideal rates; nil leaves the roofline.
+  public let fitted: FittedPricing?
   public var assumptions: [String]
-
   /// The pass, calibrated where that was asked for.
-  var result: (analysis: Analysis, calibrated: CalibratedAnalysis?) {
-    let ideal = evaluator.analyze(workload, counting: convention)
-    guard let calibration else { return (ideal, nil) }
-    let calibrated = calibration.predictor.apply(
-      to: ideal, model: evaluator.model, precision: evaluator.precision, framework: calibration.framework)
-    return (calibrated.analysis, calibrated)
-  }
+  public internal(set) var analysis: Analysis
+  public let memory: MemoryFootprint
 
-  var totals: Totals { calibration == nil ? evaluator.totals(workload) : result.analysis.totals }
-
-  /// Of the whole pass, calibrated.
-  var interval: (low: Double, high: Double)? { result.calibrated.map { ($0.totalLow, $0.totalHigh) } }
+  var totals: Totals { analysis.totals }
 
   public init(
     evaluator: Evaluator, workload: Workload, outputLength: Double?,
     convention: AttentionConvention = .causal,
-    calibration: CalibrationChoice? = nil, assumptions: [String]
+    fitted: FittedPricing? = nil, assumptions: [String]
   ) {
     self.evaluator = evaluator
     self.workload = workload
     self.outputLength = outputLength
     self.convention = convention
-    self.calibration = calibration
+    self.fitted = fitted
     self.assumptions = assumptions
+    let analysis = fitted.map { evaluator.analyze(workload, by: $0) } ?? evaluator.analyze(workload)
+    self.analysis = analysis.counting(convention)
+    memory = evaluator.memory(workload)
   }
 }
 
@@ -53,12 +37,12 @@ public struct AnalysisInput: Sendable {
 public enum AnalysisReport {
   public static func document(_ input: AnalysisInput, explain: Bool = false) -> Document {
     let evaluator = input.evaluator
-    let (analysis, calibrated) = input.result
-    let memory = evaluator.memory(input.workload)
+    let analysis = input.analysis
+    let memory = input.memory
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(evaluator.model) { blocks.append(.paragraph(warning)) }
     blocks.append(.table(operatorTable(analysis, evaluator)))
-    blocks.append(.paragraph(summary(analysis, evaluator, calibrated, input.calibration?.predictor)))
+    blocks.append(.paragraph(summary(analysis, evaluator, input.fitted?.predictor)))
     blocks.append(.heading("Memory"))
     blocks.append(.paragraph(memorySentence(memory)))
     blocks.append(.paragraph(reserved(input)))
@@ -74,15 +58,15 @@ public enum AnalysisReport {
     return Document(
       title:
         "\(evaluator.model.title) on \(evaluator.profile.title): \(Describe.workload(input.workload))",
-      blocks: blocks, records: records(analysis, evaluator, calibrated),
-      json: json(input, analysis: analysis, calibrated: calibrated, memory: memory),
-      charts: { AnalysisCharts.analyze(input, analysis: analysis, memory: memory) })
+      blocks: blocks, records: records(input),
+      json: json(input),
+      charts: { AnalysisCharts.analyze(input) })
   }
 
   static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
-    let base = op.op.kind.name
-    guard op.op.layerKind >= 0, model.kinds.count > 1 else { return base }
-    return "\(base) (\(model.kinds[op.op.layerKind].name))"
+    let base = op.call.kind.name
+    guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }
+    return "\(base) (\(model.kinds[index].name))"
   }
 
   private static func operatorTable(_ analysis: Analysis, _ evaluator: Evaluator) -> Table {
@@ -94,7 +78,7 @@ public enum AnalysisReport {
     columns += shown.map { ("\($0.element.name) bytes", .right) }
     columns += [("FLOP/B", .right), ("time", .right), ("share", .right), ("bound", .left)]
     var rows = analysis.operators.map { op in
-      [name(op, in: evaluator.model), Units.whole(op.op.layers), Units.flops(op.flops).dropping("FLOP")]
+      [name(op, in: evaluator.model), Units.whole(op.call.layers), Units.flops(op.flops).dropping("FLOP")]
         + shown.map { Units.traffic(op.traffic.total[$0.offset]) }
         + [
           Units.plain(op.arithmeticIntensity), Units.seconds(op.seconds),
@@ -112,7 +96,7 @@ public enum AnalysisReport {
     var table = Table(columns: columns, rows: rows, hasTotal: true)
     table.numbers =
       analysis.operators.map { op -> [Double?] in
-        [nil, op.op.layers, op.flops] + shown.map { op.traffic.total[$0.offset] }
+        [nil, op.call.layers, op.flops] + shown.map { op.traffic.total[$0.offset] }
           + [op.arithmeticIntensity, op.seconds, nil, nil]
       } + [
         [nil, nil, totals.flops] + shown.map { totals.traffic.total[$0.offset] }
@@ -122,7 +106,7 @@ public enum AnalysisReport {
   }
 
   private static func summary(
-    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?, _ predictor: Predictor?
+    _ analysis: Analysis, _ evaluator: Evaluator, _ predictor: Predictor?
   ) -> String {
     let totals = analysis.totals
     let work = analysis.workload
@@ -131,13 +115,13 @@ public enum AnalysisReport {
       ? "\(Units.seconds(totals.seconds)) to the first token, \(Units.whole(work.tokens / totals.seconds)) prompt tokens/s"
       : "\(Units.seconds(totals.seconds)) per output token, \(Units.whole(work.tokens / totals.seconds)) tokens/s in all"
     var text: String
-    if let calibrated, let predictor {
+    if let predictor {
       let standing =
         predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
       text =
         "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
-        + " \(Units.seconds(calibrated.totalLow)) to \(Units.seconds(calibrated.totalHigh))."
-      let unmeasured = calibrated.share(of: .upperBound)
+        + " \(Units.seconds(totals.low)) to \(Units.seconds(totals.high))."
+      let unmeasured = analysis.share(of: .upperBound)
       if unmeasured > 0.01 {
         text +=
           " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
@@ -189,8 +173,9 @@ public enum AnalysisReport {
       "attention: \(input.workload.attentionAlgorithm.rawValue); FLOPs "
         + (input.convention == .causal
           ? "of the pairs that the causal mask allows" : "unhalved, every query against every key"))
-    if model.kinds.contains(where: { if case .latent = $0.layer.mixer { true } else { false } }) {
-      list.append("latent attention: \(input.workload.latentForm.rawValue) form")
+    for (kind, form) in [(OperatorKind.latentExpansion, LatentForm.naive), (.queryAbsorption, .absorbed)]
+    where input.analysis.operators.contains(where: { $0.call.kind == kind }) {
+      list.append("latent attention: \(form.rawValue) form")
     }
     if model.stateBytes(batch: 1, activations: .bf16) > 0 {
       list.append("recurrent states are kept in fp32, convolution tails like activations")
@@ -206,10 +191,10 @@ public enum AnalysisReport {
         )
       }
     }
-    if let calibration = input.calibration {
-      let predictor = calibration.predictor
+    if let fitted = input.fitted {
+      let predictor = fitted.predictor
       list.append(
-        "calibration of \(predictor.calibration.origin) for \(calibration.framework)"
+        "calibration of \(predictor.calibration.origin) for \(fitted.framework)"
           + (predictor.carriesOver
             ? ", carried over to \(input.evaluator.profile.name) by its physical quantities: intervals widened"
             : ""))
@@ -221,19 +206,20 @@ public enum AnalysisReport {
   }
 
   private static func records(
-    _ analysis: Analysis, _ evaluator: Evaluator, _ calibrated: CalibratedAnalysis?
+    _ input: AnalysisInput
   ) -> Records {
+    let (analysis, evaluator) = (input.analysis, input.evaluator)
     let levels = Array(evaluator.profile.levels.enumerated())
     let columns =
       ["operator", "kind", "layers", "flops", "matmul_flops"]
       + levels.flatMap { ["\($0.element.name)_read_bytes", "\($0.element.name)_write_bytes"] }
       + ["arithmetic_intensity", "seconds", "bound"]
-      + (calibrated == nil ? [] : ["seconds_low", "seconds_high", "basis"])
+      + (input.fitted == nil ? [] : ["seconds_low", "seconds_high", "basis"])
     return Records(
       columns: columns,
-      rows: analysis.operators.enumerated().map { index, op in
+      rows: analysis.operators.map { op in
         [
-          .string(name(op, in: evaluator.model)), .string(op.op.kind.category), .number(op.op.layers),
+          .string(name(op, in: evaluator.model)), .string(op.call.kind.category), .number(op.call.layers),
           .number(op.flops), .number(op.matmulFLOPs),
         ]
           + levels.flatMap {
@@ -241,9 +227,8 @@ public enum AnalysisReport {
           } + [
             .number(op.arithmeticIntensity), .number(op.seconds), .string(op.bound.name(evaluator.profile)),
           ]
-          + (calibrated.map {
-            [.number($0.low[index]), .number($0.high[index]), .string($0.basis[index].rawValue)]
-          } ?? [])
+          + (input.fitted == nil
+            ? [] : [.number(op.time.low), .number(op.time.high), .string(op.time.basis.rawValue)])
       })
   }
 }

@@ -11,7 +11,7 @@ enum AttentionSection {
     for algorithm in [AttentionAlgorithm.naive, .flash] {
       var work = input.workload
       work.attention = algorithm
-      let ops = evaluator.analyze(work).operators.filter { $0.op.kind == .attention }
+      let ops = evaluator.analyze(work).operators.filter { $0.call.kind == .attention }
       guard !ops.isEmpty else { return [] }
       let traffic = ops.reduce(Traffic()) { $0 + $1.traffic }.total
       far[algorithm] = traffic[0]

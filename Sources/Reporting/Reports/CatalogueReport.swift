@@ -68,7 +68,7 @@ public enum CatalogueReport {
       records: Records(
         columns: [
           "name", "title", "vendor", "memory_bytes", "bytes_per_second", "precision", "flops_per_second",
-          "cores", "source",
+          "cores", "source", "relative",
         ],
         rows: profiles.flatMap { profile in
           profile.peaks.map { peak in
@@ -77,11 +77,19 @@ public enum CatalogueReport {
               .number(profile.levels.first?.capacityBytes ?? 0),
               .number(profile.levels.first?.bytesPerSecond ?? 0), .string(peak.format.name),
               .number(peak.flopsPerSecond), .number(Double(profile.cores)), .string(peak.source),
+              .string(profile.relative ?? ""),
             ]
           }
         }),
       json: .members(
         ("schema", .string("rooftree/hardware/1")),
-        ("hardware", .array(profiles.map { AnalysisReport.hardware($0) }))))
+        ("hardware", .array(profiles.map(json)))))
+  }
+
+  /// As analyses show it, and what it is carried over from.
+  private static func json(_ profile: HardwareProfile) -> JSONValue {
+    let shown = AnalysisReport.hardware(profile)
+    guard case .object(let members) = shown, let relative = profile.relative else { return shown }
+    return .object(members + [JSONValue.Member("relative", .string(relative))])
   }
 }

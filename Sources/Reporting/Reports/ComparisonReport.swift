@@ -57,13 +57,13 @@ public enum ComparisonReport {
   private static func standing(_ cells: [ComparisonCell]) -> String {
     let devices = unique(cells.map(\.profile)).map { profile -> String in
       guard
-        let predictor = cells.first(where: { $0.profile == profile })?.decode.calibration?.predictor,
+        let predictor = cells.first(where: { $0.profile == profile })?.decode.fitted?.predictor,
         predictor.carriesOver
       else { return "calibrated on \(profile.name)" }
       return
         "extrapolated to \(profile.name) from runs of \(predictor.calibration.hardware), intervals widened"
     }
-    return cells.first?.decode.calibration == nil
+    return cells.first?.decode.fitted == nil
       ? "times are a roofline without calibration: upper bounds on speed"
       : "times are \(devices.joined(separator: ", "))"
   }
@@ -111,18 +111,17 @@ public enum ComparisonReport {
   private static func performance(_ cells: [ComparisonCell]) -> Table {
     let prefill = cells.map { ($0, $0.prefill.totals) }
     let decode = cells.map { ($0, $0.decode.totals) }
-    let memory = cells.map { $0.evaluator.memory($0.decode.workload) }
+    let memory = cells.map(\.decode.memory)
     var rows: [(label: String, cells: [(text: String, number: Double?)])] = []
     func row<T>(_ label: String, _ items: [T], _ number: (T) -> Double, _ shown: (Double) -> String) {
       rows.append((label, items.map { (shown(number($0)), number($0)) }))
     }
     func interval(_ inputs: [AnalysisInput]) {
-      let intervals = inputs.compactMap(\.interval)
-      guard !intervals.isEmpty else { return }
+      guard inputs.contains(where: { $0.fitted != nil }) else { return }
       rows.append(
         (
           "… 80 % interval",
-          intervals.map { ("\(Units.seconds($0.low)) to \(Units.seconds($0.high))", nil) }
+          inputs.map { ("\(Units.seconds($0.totals.low)) to \(Units.seconds($0.totals.high))", nil) }
         ))
     }
     if let first = cells.first {
@@ -157,12 +156,12 @@ public enum ComparisonReport {
 
   private static func records(_ cells: [ComparisonCell]) -> Records {
     var rows: [[JSONValue]] = []
-    let calibrated = cells.contains { $0.decode.calibration != nil }
+    let calibrated = cells.contains { $0.decode.fitted != nil }
     for cell in cells {
       let count = cell.model.parameters
       for input in [cell.prefill, cell.decode] {
         let totals = input.totals
-        let memory = input.evaluator.memory(input.workload)
+        let memory = input.memory
         rows.append(
           [
             .string(cell.model.name), .string(cell.profile.name), .string(input.workload.phase.rawValue),
@@ -175,7 +174,7 @@ public enum ComparisonReport {
             .number(totals.flops), .number(totals.matmulFLOPs), .number(totals.traffic.total[0]),
             .number(totals.arithmeticIntensity), .number(totals.seconds),
             .string(totals.bound.name(cell.profile)), .string(cell.model.provenance.rawValue),
-          ] + (input.interval.map { [.number($0.low), .number($0.high)] } ?? []))
+          ] + (calibrated ? [.number(totals.low), .number(totals.high)] : []))
       }
     }
     return Records(
@@ -194,12 +193,7 @@ public enum ComparisonReport {
         "results",
         .array(
           cells.flatMap { cell in
-            [cell.prefill, cell.decode].map { input in
-              let (analysis, calibrated) = input.result
-              return AnalysisReport.json(
-                input, analysis: analysis, calibrated: calibrated,
-                memory: input.evaluator.memory(input.workload))
-            }
+            [cell.prefill, cell.decode].map(AnalysisReport.json)
           })
       ),
       (

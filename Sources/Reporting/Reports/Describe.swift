@@ -1,90 +1,21 @@
 import CostModel
+import Specs
 
 /// A model's mechanisms in words.
 public enum Describe {
   /// `GQA, 64 query heads over 8 KV heads of 128`; several kinds of layer are joined.
   public static func attention(_ model: ModelSpec) -> String {
-    perKind(model) { layer in
-      guard case .attention(let spec) = layer.mixer else { return otherMixer(layer.mixer) }
-      var text = "\(spec.kind), \(spec.heads) heads"
-      if spec.keyValueHeads != spec.heads { text += " over \(spec.keyValueHeads) KV heads" }
-      text += " of \(spec.headDim)"
-      switch spec.span {
-      case .full: break
-      case .sliding(let window): text += ", window \(Units.whole(Double(window)))"
-      case .chunked(let size): text += ", chunks of \(Units.whole(Double(size)))"
-      }
-      return text
-    }
-  }
-
-  private static func otherMixer(_ mixer: MixerSpec) -> String? {
-    switch mixer {
-    case .latent(let spec):
-      "MLA, \(spec.heads) heads over a latent of \(spec.cacheRank) + \(spec.rotaryDim)"
-        + (spec.indexer.map { ", best \(Units.whole(Double($0.topK))) keys" } ?? "")
-    case .stateSpace(let spec):
-      switch spec.version {
-      case .mamba: "Mamba, \(Units.whole(Double(spec.inner))) channels × state \(spec.state)"
-      case .mamba2(let headDim, _, _):
-        "Mamba-2, \(spec.inner / headDim) heads of \(headDim) × state \(spec.state)"
-      }
-    case .delta(let spec):
-      "gated DeltaNet, \(spec.valueHeads) heads of \(spec.keyDim) × \(spec.valueDim)"
-    case .attention, .none: nil
-    }
+    perKind(model) { $0.mixer.form?.summary }
   }
 
   public static func feedForward(_ model: ModelSpec) -> String {
-    perKind(model) { layer in
-      switch layer.feedForward {
-      case .dense(let spec): dense(spec)
-      case .mixture(let spec):
-        "MoE, top \(spec.topK) of \(spec.experts) experts, \(dense(spec.expert))"
-          + (spec.shared.map { ", shared \($0.intermediate)" } ?? "")
-      case .none: nil
-      }
-    }
-  }
-
-  private static func dense(_ spec: DenseSpec) -> String {
-    "\(spec.gated ? "gated " : "")\(spec.activation.rawValue), \(Units.whole(Double(spec.intermediate))) wide"
+    perKind(model) { $0.feedForward.form?.summary }
   }
 
   public static func positions(_ model: ModelSpec) -> String {
     switch model.embeddingPosition {
-    case .learned(let length): return "learned, \(Units.whole(Double(length)))"
-    case .sinusoidal: return "sinusoidal"
-    default: break
-    }
-    return perKind(model) { layer in
-      switch layer.mixer {
-      case .attention(let spec): position(spec.position)
-      case .latent(let spec): position(.rotary(spec.rotary))
-      case .stateSpace, .delta, .none: nil
-      }
-    }
-  }
-
-  private static func position(_ position: PositionSpec) -> String {
-    switch position {
-    case .rotary(let rotary):
-      "rotary, θ \(Units.whole(rotary.theta))"
-        + (rotary.partialFactor < 1 ? " on \(Units.percent(rotary.partialFactor)) of a head" : "")
-        + scaling(rotary.scaling)
-    case .alibi: "ALiBi"
-    default: "none"
-    }
-  }
-
-  private static func scaling(_ scaling: RotaryScaling) -> String {
-    switch scaling {
-    case .none: ""
-    case .linear(let factor): ", linear × \(Units.plain(factor))"
-    case .dynamicNTK(let factor): ", dynamic NTK × \(Units.plain(factor))"
-    case .yarn(let factor, _, _, _): ", YaRN × \(Units.plain(factor))"
-    case .llama3(let factor, _, _, _): ", Llama 3 scaling × \(Units.plain(factor))"
-    case .longRoPE(let factor, _): ", LongRoPE × \(Units.plain(factor))"
+    case .learned, .sinusoidal: model.embeddingPosition.summary
+    default: perKind(model) { $0.mixer.form?.positions?.summary }
     }
   }
 

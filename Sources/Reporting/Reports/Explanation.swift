@@ -17,24 +17,25 @@ enum Explanation {
   private static func n(_ value: Double) -> String { Units.whole(value) }
 
   private static func work(_ op: PricedOperator, _ work: Workload, _ evaluator: Evaluator) -> [String] {
-    let layers = "\(n(op.op.layers)) layers"
+    let layers = "\(n(op.call.layers)) layers"
     var lines: [String] = []
-    switch op.op.shape {
-    case .matmul(let rows, let outputs, let inputs):
+    switch op.call.shape {
+    case .product(let shape):
+      let (rows, outputs, inputs) = (shape.rows * shape.copies, shape.outputs, shape.inputs)
       lines.append(
         "matmul FLOPs = 2 · rows · outputs · inputs · layers = 2 · \(n(rows)) · \(n(outputs)) · \(n(inputs)) ·"
-          + " \(n(op.op.layers)) = \(n(op.matmulFLOPs))")
-    case .attention(let sequences, let queries, let keys):
-      lines += attention(op, evaluator, work, sequences: sequences, queries: queries, keys: keys)
-    case .experts(let tokens, let distinct):
+          + " \(n(op.call.layers)) = \(n(op.matmulFLOPs))")
+    case .attention(let shape): lines += attention(op, shape)
+    case .experts(let shape):
+      let (tokens, distinct) = (shape.tokens, shape.distinct)
       lines.append(
         "experts touched = E(1 − (1 − k/E)^tokens) = \(Units.plain(distinct)) of each layer's for"
           + " \(n(tokens)) tokens; matmul FLOPs = \(n(op.matmulFLOPs)) over \(layers)")
-    case .rows(let rows, let width):
-      lines.append("\(n(rows)) rows × \(n(width)) elements × \(layers)")
+    case .rows(let shape): lines.append("\(n(shape.rows)) rows × \(n(shape.readWidth)) elements × \(layers)")
+    case .join, .index, .scan: break
     }
-    if op.op.vectorFLOPs > 0 {
-      lines.append("element-wise FLOPs = \(n(op.op.vectorFLOPs * op.op.layers))")
+    if op.work.vectorFLOPs > 0 {
+      lines.append("element-wise FLOPs = \(n(op.work.vectorFLOPs * op.call.layers))")
     }
     let bytes = evaluator.profile.levels.enumerated().map {
       "\($0.element.name) \(n(op.traffic.reads[$0.offset])) read + \(n(op.traffic.writes[$0.offset])) written"
@@ -44,35 +45,30 @@ enum Explanation {
   }
 
   private static func attention(
-    _ op: PricedOperator, _ evaluator: Evaluator, _ work: Workload, sequences: Double, queries: Double,
-    keys: Double
+    _ op: PricedOperator, _ shape: AttentionCall
   ) -> [String] {
-    guard op.op.layerKind >= 0,
-      case .attention(let spec) = evaluator.model.kinds[op.op.layerKind].layer.mixer
-    else { return [] }
-    let pairs = spec.span.pairs(queries: queries, prefix: work.prefix)
     let formula =
-      switch spec.span {
+      switch shape.span {
       case .full: "S·C + S(S+1)/2"
       case .sliding: "Σ min(C + i, W)"
       case .chunked: "Σ keys since the chunk began"
       }
     return [
-      "pairs = \(formula) = \(n(pairs)) a head and sequence (S \(n(queries)) queries, C \(n(work.prefix)) cached)",
+      "pairs = \(formula) = \(n(shape.pairs)) a head and sequence (S \(n(shape.queries)) queries, C \(n(shape.prefix)) cached)",
       "matmul FLOPs = 2 · (d_qk + d_v) · heads · pairs · sequences · layers = 2 ·"
-        + " \(spec.headDim + spec.valueHeadDim) · \(spec.heads) · \(n(pairs)) · \(n(sequences)) ·"
-        + " \(n(op.op.layers)) = \(n(op.matmulFLOPs))",
+        + " \(n(shape.keyWidth + shape.valueWidth)) · \(n(shape.heads)) · \(n(shape.pairs)) · \(n(shape.sequences)) ·"
+        + " \(n(op.call.layers)) = \(n(op.matmulFLOPs))",
     ]
   }
 
   private static func time(_ op: PricedOperator, _ evaluator: Evaluator) -> String {
-    let times = evaluator.roofline.times(op.op)
+    let times = evaluator.roofline.times(op.work, op.call.formats.unit)
     var parts = [
-      "compute \(Units.seconds(times.compute * op.op.layers))",
-      "vector \(Units.seconds(times.vector * op.op.layers))",
+      "compute \(Units.seconds(times.compute * op.call.layers))",
+      "vector \(Units.seconds(times.vector * op.call.layers))",
     ]
     for (lane, level) in evaluator.profile.levels.enumerated() {
-      parts.append("\(level.name) \(Units.seconds(times.levels[lane] * op.op.layers))")
+      parts.append("\(level.name) \(Units.seconds(times.levels[lane] * op.call.layers))")
     }
     return "seconds = max(\(parts.joined(separator: ", "))) = \(Units.seconds(op.seconds))"
   }

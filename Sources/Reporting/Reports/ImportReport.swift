@@ -1,4 +1,5 @@
 import CostModel
+import Import
 import Specs
 
 /// `import`: the spec that came out, where its figures come from, and how it agrees with the weights' headers.
@@ -62,12 +63,12 @@ public enum ImportReport {
       })
   }
 
-  private static func from(_ origin: ConfigOrigin) -> String {
+  private static func from(_ origin: FigureOrigin) -> String {
     origin.line == nil ? "family default" : "file"
   }
 
   /// Binary files have none.
-  private static func line(_ origin: ConfigOrigin) -> JSONValue {
+  private static func line(_ origin: FigureOrigin) -> JSONValue {
     guard let line = origin.line, line > 0 else { return .null }
     return .number(Double(line))
   }

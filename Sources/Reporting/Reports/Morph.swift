@@ -64,7 +64,7 @@ public enum Morph {
     var parameters, active, cachePerToken, prefillSeconds, decodeSeconds, decodeBytes: Double
 
     init?(_ model: ModelSpec, plan: PrecisionPlan, cell: ComparisonCell) {
-      guard let evaluator = Evaluator(model: model, profile: cell.profile, precision: plan) else {
+      guard let evaluator = try? Evaluator(model: model, profile: cell.profile, precision: plan) else {
         return nil
       }
       let count = model.parameters

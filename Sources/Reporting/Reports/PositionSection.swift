@@ -1,4 +1,5 @@
 import CostModel
+import Specs
 
 /// How far a model's positions and its windows reach.
 public enum PositionSection {
@@ -34,14 +35,8 @@ public enum PositionSection {
   )] {
     var result: [(name: String, reach: RotaryReach, scaling: RotaryScaling)] = []
     for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
-      let found: (RotarySpec, Int)? =
-        switch kind.layer.mixer {
-        case .attention(let spec): spec.position.rotary.map { ($0, spec.headDim) }
-        case .latent(let spec): (spec.rotary, spec.rotaryDim)
-        case .stateSpace, .delta, .none: nil
-        }
-      guard let (spec, headDim) = found else { continue }
-      let reach = RotaryReach(spec, headDim: headDim, maxPositions: Double(model.maxPositions ?? 0))
+      guard let form = kind.layer.mixer.form, let spec = form.positions?.rotary else { continue }
+      let reach = RotaryReach(spec, headDim: form.positionDim, maxPositions: Double(model.maxPositions ?? 0))
       if let index = result.firstIndex(where: { $0.reach == reach }) {
         result[index].name += ", \(kind.name)"
       } else {

@@ -53,35 +53,4 @@ public enum ProbeReport {
             })
         )))
   }
-
-  /// The hardware profile as a file that every command reads.
-  public static func yaml(_ result: Probe.Result) -> String {
-    let profile = result.profile
-    var out = """
-      name: \(profile.name)
-      title: "\(profile.title.filter { $0 != "\"" && $0 != "\\" })"
-      vendor: measured
-      source: "\(profile.source)"
-      cores: \(profile.cores)
-
-      """
-    if let clock = profile.clockHertz { out += "clock: \(Units.fixed(clock / 1e9, 3)) GHz\n" }
-    if let bytes = profile.registerBytesPerCore { out += "registers_per_core: \(Int(bytes)) B\n" }
-    out += "memory:\n"
-    for level in profile.levels {
-      out += "  - name: \(level.name)\n    capacity: \(Int(level.capacityBytes)) B\n"
-      out += "    bandwidth: \(Units.fixed(level.bytesPerSecond / 1e9, 3)) GB/s\n"
-      if level.perCore { out += "    per_core: true\n" }
-      out += "    source: measured here\n"
-    }
-    out += "peaks:\n"
-    for peak in profile.peaks {
-      out += "  \(peak.format.name): \(Units.fixed(peak.flopsPerSecond / 1e9, 3)) GFLOP/s\n"
-    }
-    out += "  source: measured here\n"
-    out += "vector: \(Units.fixed(profile.vectorFLOPsPerSecond / 1e9, 3)) GFLOP/s\nnotes:\n"
-    for note in profile.notes { out += "  - \(note)\n" }
-    if let probed = profile.probed { out += "probed:\n  write_allocate: \(probed.writeAllocate)\n" }
-    return out
-  }
 }

@@ -27,7 +27,7 @@ public struct ValidatedGroup: Sendable {
     Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
       / Double(max(1, rows.count))
   }
-  var basis: CalibratedTime.Basis { rows.first?.predicted.basis ?? .upperBound }
+  var basis: Basis { rows.first?.predicted.basis ?? .upperBound }
 }
 
 /// A model's pass, its operators held against the nearest runs.
@@ -44,17 +44,16 @@ public struct ValidatedPass: Sendable {
     let plan = PrecisionPlan(uniform: .bf16)
     var passes: [ValidatedPass] = []
     for (name, spec) in models {
-      guard let evaluator = Evaluator(model: spec, profile: profile, precision: plan) else { continue }
+      guard let evaluator = try? Evaluator(model: spec, profile: profile, precision: plan) else { continue }
       let works = [
         ("prefill 1 × 2,048", Workload.prefill(batch: 1, inputLength: 2048)),
         ("decode 1 × 2,048", .decode(batch: 1, contextLength: 2048)),
         ("decode 64 × 2,048", .decode(batch: 64, contextLength: 2048)),
       ]
       for (label, work) in works {
-        let analysis = evaluator.analyze(work)
         for framework in Set(groups.map(\.group.framework)).sorted() {
           if let check = predictor.check(
-            analysis, model: spec, precision: plan, framework: framework, against: measured)
+            work, of: evaluator, framework: framework, against: measured)
           {
             passes.append(ValidatedPass(model: name, work: label, framework: framework, check: check))
           }

@@ -2,7 +2,9 @@ import CostModel
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
 public enum Catalogue {
+  /// Names of the shipped models, in alphabetical order.
   public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
+  /// Names of the shipped devices, in alphabetical order.
   public static var hardwareNames: [String] { EmbeddedFiles.hardware.map(\.name) }
 
   /// The YAML of a catalogue entry, to start a spec of one's own from.
@@ -10,6 +12,7 @@ public enum Catalogue {
     EmbeddedFiles.models.first { $0.name == name }?.text
   }
 
+  /// The YAML of a shipped device, to start a profile of one's own from.
   public static func hardwareText(_ name: String) -> String? {
     EmbeddedFiles.hardware.first { $0.name == name }?.text
   }
@@ -17,13 +20,11 @@ public enum Catalogue {
   /// A catalogue name, one of its aliases, or the path of a YAML file.
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
-  ///
-  /// A Hugging Face `config.json`, the folder it lies in, or a `.gguf` are imported.
   public static func model(_ name: String) throws(InputError) -> ModelSpec {
-    if ModelFiles.isForeign(name) { return try ModelFiles.read(name).model }
-    return try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
+    try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
   }
 
+  /// Devices whose kernels were measured and fitted.
   public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
 
   /// The text of a calibration: a catalogue name (that of its device) or a file.
@@ -31,6 +32,9 @@ public enum Catalogue {
     try find(name, in: EmbeddedFiles.calibrations, folder: "Calibrations", what: "calibration")
   }
 
+  /// A device by its catalogue name, an alias, however it is spelled, or the path of a YAML file; `:1` may follow.
+  ///
+  /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones; 64 for several devices.
   public static func hardware(_ name: String) throws(InputError) -> HardwareProfile {
     let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {
@@ -45,7 +49,7 @@ public enum Catalogue {
   }
 
   /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
-  static func knowsModel(_ name: String) -> Bool {
+  package static func knowsModel(_ name: String) -> Bool {
     let wanted = folded(name)
     return EmbeddedFiles.models.contains { entry in
       folded(entry.name) == wanted || aliases(in: entry.text).contains { folded($0) == wanted }

@@ -2,13 +2,18 @@ import CostModel
 
 /// Which devices to list: a vendor, words that all have to hold, and an order.
 public struct HardwareQuery: Hashable, Sendable {
+  /// What to sort by: capacity and bytes/s of the far memory, dense bf16 FLOP/s, FLOPs per byte at the ridge, watts.
   public enum Order: String, CaseIterable, Sendable {
     case name, memory, bandwidth, compute, ridge, power
   }
 
+  /// In lower case; nil for all.
   public var vendor: String?
+  /// Precisions with a peak of their own, or parts of names.
   public var words: [String]
+  /// Ascending; equals by name.
   public var order: Order
+  /// Largest first.
   public var descending: Bool
 
   /// - Throws: `InputError` for a vendor that makes none of `profiles`, or a word that is neither a precision nor
@@ -39,6 +44,7 @@ public struct HardwareQuery: Hashable, Sendable {
     self.descending = descending
   }
 
+  /// Those of `profiles` that vendor and words leave, in order.
   public func apply(_ profiles: [HardwareProfile]) -> [HardwareProfile] {
     let kept = profiles.filter { profile in
       (vendor == nil || profile.vendor == vendor)

@@ -2,12 +2,16 @@ import CostModel
 
 /// Which models to list: words that all have to hold, and an order.
 public struct ModelQuery: Hashable, Sendable {
+  /// What to sort by: total or active parameters, layers, bytes of cache a token, longest sequence.
   public enum Order: String, CaseIterable, Sendable {
     case name, parameters, active, layers, kv, context
   }
 
+  /// Tags or parts of names.
   public var words: [String]
+  /// Ascending; equals by name.
   public var order: Order
+  /// Largest first.
   public var descending: Bool
 
   /// - Throws: `InputError` for a word that is neither a tag nor part of any name, with the nearest tags.
@@ -27,6 +31,7 @@ public struct ModelQuery: Hashable, Sendable {
     self.descending = descending
   }
 
+  /// Those of `models` for which every word holds, in order.
   public func apply(_ models: [ModelSpec]) -> [ModelSpec] {
     let kept = models.filter { model in
       let own = Self.properties(model)
@@ -68,17 +73,9 @@ public struct ModelQuery: Hashable, Sendable {
     var attends = false
     for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
       if kind.layer.parallel { found.insert("parallel") }
-      switch kind.layer.mixer {
-      case .attention(let spec):
-        attends = true
-        found.formUnion(properties(spec))
-      case .latent(let spec):
-        attends = true
-        found.formUnion(["mla", "rotary"])
-        if spec.indexer != nil { found.insert("sparse") }
-      case .stateSpace: found.formUnion(["mamba", "recurrent"])
-      case .delta: found.formUnion(["delta", "recurrent"])
-      case .none: break
+      if let own = kind.layer.mixer.form?.properties {
+        found.formUnion(own)
+        attends = attends || !own.contains("recurrent")
       }
       if case .mixture(let spec) = kind.layer.feedForward {
         found.insert("moe")
@@ -87,22 +84,6 @@ public struct ModelQuery: Hashable, Sendable {
     }
     if !found.contains("moe") { found.insert("dense") }
     if attends && found.contains("recurrent") { found.insert("hybrid") }
-    return found
-  }
-
-  private static func properties(_ spec: AttentionSpec) -> Set<String> {
-    var found: Set<String> = [spec.kind.lowercased()]
-    switch spec.span {
-    case .full: break
-    case .sliding: found.insert("sliding")
-    case .chunked: found.insert("chunked")
-    }
-    switch spec.position {
-    case .rotary: found.insert("rotary")
-    case .alibi: found.insert("alibi")
-    case .none: found.insert("nope")
-    case .learned, .sinusoidal: break
-    }
     return found
   }
 }

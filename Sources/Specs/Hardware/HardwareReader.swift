@@ -2,13 +2,16 @@ import CostModel
 
 /// Reads a hardware profile from YAML.
 public enum HardwareReader {
+  /// The device that a YAML text describes; quantities come in base units.
+  ///
+  /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or no quantity of its unit.
   public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
     var top = try YAMLFields.top(of: source)
     guard let name = try top.label("name") else {
       throw top.missing("name", accepted: "the name that reports show")
     }
     _ = try top.strings("aliases")
-    let cores = try top.requiredInt("cores", 1...10_000_000)
+    let cores = try top.requiredInt("cores", in: 1...10_000_000)
     let levels = try memory(&top)
     let peaks = try peaks(&top)
     let vector = try top.requiredQuantity("vector", .flopsPerSecond)
@@ -16,38 +19,26 @@ public enum HardwareReader {
       name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
     profile.title = try top.label("title") ?? name
     profile.vendor = try top.string("vendor") ?? ""
+    profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
+    profile.writeAllocate = try top.bool("write_allocate")
+    profile.isProbed = try top.bool("probed") ?? false
     profile.links = try links(&top)
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
-    profile.probed = try probed(&top, notes: profile.notes)
     try top.finish()
     return profile
   }
 
-  /// What `probe` found; the first files it wrote have it among their notes.
-  private static func probed(_ top: inout YAMLFields, notes: [String]) throws(InputError) -> ProbedFacts? {
-    guard var block = try top.fields("probed") else {
-      return [true, false].first { notes.contains("write-allocate \($0 ? "yes" : "no")") }
-        .map(ProbedFacts.init)
-    }
-    guard let allocate = try block.bool("write_allocate") else {
-      throw block.missing("write_allocate", accepted: "true or false")
-    }
-    try block.finish()
-    return ProbedFacts(writeAllocate: allocate)
-  }
-
   private static func memory(_ top: inout YAMLFields) throws(InputError) -> [MemoryLevel] {
-    guard let nodes = try top.list("memory"), (1...4).contains(nodes.count) else {
+    guard let blocks = try top.blocks("memory", step: indexed), (1...4).contains(blocks.count) else {
       throw top.missing("memory", accepted: "a list of one to four levels from far to near")
     }
     var levels: [MemoryLevel] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "memory[\(index)]")
+    for var fields in blocks {
       guard let name = try fields.string("name"), !name.isEmpty else {
         throw fields.missing("name", accepted: "hbm, l2, sram; on a CPU dram, l3, l2, l1")
       }
@@ -85,10 +76,8 @@ public enum HardwareReader {
   }
 
   private static func links(_ top: inout YAMLFields) throws(InputError) -> [Link] {
-    guard let nodes = try top.list("links") else { return [] }
     var links: [Link] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "links[\(index)]")
+    for var fields in try top.blocks("links", step: indexed) ?? [] {
       links.append(
         Link(
           name: try fields.string("name") ?? "link",
@@ -98,6 +87,8 @@ public enum HardwareReader {
     }
     return links
   }
+
+  private static func indexed(_ path: String, _ index: Int) -> String { "\(path)[\(index)]" }
 
   /// Where a figure comes from and how far to trust it, in one text: reports show both.
   private static func source(_ fields: inout YAMLFields) throws(InputError) -> String {

@@ -1,5 +1,4 @@
 import CostModel
-import Yams
 
 /// Which layer is of which kind.
 ///
@@ -19,11 +18,11 @@ enum LayerPattern {
     var kinds: [LayerKind] = []
     for name in block.keys {
       guard var fields = try block.fields(name) else {
-        _ = block.node(name)
+        _ = block.node([name])
         kinds.append(LayerKind(name: name, layer: defaults.layer))
         continue
       }
-      kinds.append(LayerKind(name: name, layer: try defaults.overridden(by: &fields, header: header)))
+      kinds.append(LayerKind(name: name, layer: try defaults.overridden(by: &fields)))
       try fields.finish()
     }
     guard (1...64).contains(kinds.count) else {
@@ -37,11 +36,11 @@ enum LayerPattern {
   }
 
   private static func expand(
-    _ nodes: [Node], kinds: [String], top: YAMLFields, limit: Int
+    _ nodes: [YAMLNode], kinds: [String], top: YAMLFields, limit: Int
   ) throws(InputError) -> [Int] {
     var period: [Int] = []
     for node in nodes {
-      let parts = (node.scalar?.string ?? "").split(separator: "*", maxSplits: 1).map {
+      let parts = (node.string ?? "").split(separator: "*", maxSplits: 1).map {
         String($0.filter { $0 != " " })
       }
       let name = parts.first ?? ""

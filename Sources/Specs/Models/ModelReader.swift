@@ -1,19 +1,27 @@
 import CostModel
-import Yams
 
 /// Reads a model spec from YAML.
 public enum ModelReader {
+  /// The model that a YAML text describes.
+  ///
+  /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or contradicts itself, and for more
+  ///   than 9e15 parameters.
   public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
     var top = try YAMLFields.top(of: source)
     let header = try Header(&top)
-    let position = try PositionReader.read(&top)
-    let defaults = try LayerReader(&top, header: header, position: position)
+    guard var block = try top.fields("position") else {
+      let types = PositionSpec.types.joined(separator: ", ")
+      throw top.missing("position", accepted: "a block with “type”: \(types)")
+    }
+    let position = try PositionSpec.read(&block)
+    let defaults = try LayerReader(&top, header: header, position: position.isEmbedded ? .none : position)
     let (kinds, pattern) = try LayerPattern.read(&top, header: header, defaults: defaults)
     try top.finish()
 
     var model = ModelSpec(
       name: header.name, hidden: header.hidden, vocabulary: header.vocabulary, kinds: kinds, pattern: pattern,
-      tiedEmbeddings: header.tied, embeddingPosition: position.embedding, finalNorm: header.finalNorm)
+      tiedEmbeddings: header.tied, embeddingPosition: position.isEmbedded ? position : .none,
+      finalNorm: header.finalNorm)
     model.title = header.title
     model.source = header.source
     model.provenance = header.provenance
@@ -54,9 +62,9 @@ public enum ModelReader {
       provenance = try top.choice("provenance", Provenance.self) ?? .published
       notes = try top.strings("notes") ?? []
       _ = try top.strings("aliases")
-      hidden = try top.requiredInt("hidden_size", 1...10_000_000)
-      layers = try top.requiredInt("num_hidden_layers", 1...100_000)
-      vocabulary = try top.requiredInt("vocab_size", 1...100_000_000)
+      hidden = try top.requiredInt("hidden_size", in: 1...10_000_000)
+      layers = try top.requiredInt("num_hidden_layers", in: 1...100_000)
+      vocabulary = try top.requiredInt("vocab_size", in: 1...100_000_000)
       maxPositions = try top.int("max_position_embeddings")
       tied = try top.bool("tie_word_embeddings") ?? false
       lmHeadBias = try top.bool("lm_head_bias") ?? false
@@ -71,8 +79,8 @@ public enum ModelReader {
     private static func numberFormat(_ top: inout YAMLFields, _ key: String) throws(InputError)
       -> NumberFormat?
     {
-      guard let node = top.node(key) else { return nil }
-      guard let text = node.scalar?.string, let format = NumberFormat(name: text) else {
+      guard let node = top.node([key]) else { return nil }
+      guard let text = node.string, let format = NumberFormat(name: text) else {
         throw top.wrong(
           node, key, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
       }
@@ -89,8 +97,8 @@ enum NormReader {
   ]
 
   static func read(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NormSpec? {
-    guard let node = fields.node(key) else { return nil }
-    guard let found = names.first(where: { $0.0 == node.scalar?.string }) else {
+    guard let node = fields.node([key]) else { return nil }
+    guard let found = names.first(where: { $0.0 == node.string }) else {
       throw fields.wrong(node, key, accepted: names.map(\.0).joined(separator: ", "))
     }
     return found.1

@@ -12,10 +12,14 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     case usage = 64
   }
 
+  /// Decides the exit status.
   public var kind: Kind
+  /// Where it is wrong; nil where no line can be named.
   public var location: SourceLocation?
+  /// What was found and what is accepted, with the nearest name of a misspelling.
   public var message: String
 
+  /// An error of `kind`, at a place where there is one.
   public init(_ kind: Kind, at location: SourceLocation? = nil, _ message: String) {
     self.kind = kind
     self.location = location
@@ -34,16 +38,21 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A place in a file, 1-based.
 public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  /// Path or catalogue name.
   public var file: String
+  /// From 1.
   public var line: Int
+  /// From 1, in characters.
   public var column: Int
 
+  /// The beginning of a file unless said otherwise.
   public init(file: String, line: Int = 1, column: Int = 1) {
     self.file = file
     self.line = line
     self.column = column
   }
 
+  /// `FILE:LINE:COLUMN`, as compilers write it.
   public var description: String { "\(file):\(line):\(column)" }
 }
 

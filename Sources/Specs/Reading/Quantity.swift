@@ -44,6 +44,24 @@ enum Quantity {
     return nil
   }
 
+  /// The value in the largest unit in which six digits say it exactly, or else to six digits.
+  static func text(_ value: Double, _ dimension: Dimension) -> String {
+    let units = prefixes.filter { $0.1 <= value && (dimension == .bytes || $0.0.last != "i") }
+      .sorted { $0.1 > $1.1 }
+    let texts = units.map { prefix, factor in
+      "\(short(Digits.significant(value / factor, 6))) \(prefix)\(dimension.rawValue)"
+    }
+    return texts.first { parse($0, dimension) == value } ?? texts.first ?? "\(value) \(dimension.rawValue)"
+  }
+
+  /// Without zeros that say nothing: `3.35` of `3.35000`.
+  private static func short(_ number: String) -> String {
+    guard number.contains(".") else { return number }
+    var text = Substring(number)
+    while text.last == "0" { text.removeLast() }
+    return String(text.last == "." ? text.dropLast() : text)
+  }
+
   private static func spellings(_ dimension: Dimension) -> [String] {
     switch dimension {
     case .flopsPerSecond: ["FLOP/s", "FLOPS", "FLOPs/s", "OP/s", "OPS"]
@@ -54,8 +72,8 @@ enum Quantity {
 
 extension YAMLFields {
   mutating func quantity(_ key: String, _ dimension: Quantity.Dimension) throws(InputError) -> Double? {
-    guard let node = node(key) else { return nil }
-    guard let text = node.scalar?.string, let value = Quantity.parse(text, dimension) else {
+    guard let node = node([key]) else { return nil }
+    guard let text = node.string, let value = Quantity.parse(text, dimension) else {
       throw wrong(
         node, key,
         accepted:

@@ -2,12 +2,15 @@ import Basics
 
 /// A text file read whole, within limits.
 public struct SourceFile: Sendable {
+  /// Path or catalogue name, for messages.
   public let name: String
+  /// All of it.
   public let text: String
 
   /// No spec or profile is longer; a larger file is refused before it is read.
   public static let largestBytes = 1 << 20
 
+  /// A text that is at hand already.
   public init(name: String, text: String) {
     self.name = name
     self.text = text
@@ -59,7 +62,7 @@ public struct SourceFile: Sendable {
   }
 
   /// Offset of the first byte that no UTF-8 sequence starts at.
-  static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
+  package static func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
     var consumed = 0

@@ -2,12 +2,16 @@ import CostModel
 
 /// The precisions a user named; what is left open is taken from the checkpoint, and said so.
 public struct PrecisionRequest: Hashable, Sendable {
+  /// Of everything that no other field names (`--dtype`).
   public var dtype: NumberFormat?
   /// Of the weights alone (`--quantization`, `--weight-dtype`).
   public var weights: NumberFormat?
+  /// Of products' inputs and, from 16 bits on, of what passes between operators.
   public var activations: NumberFormat?
+  /// Of keys and values, or of the latent.
   public var cache: NumberFormat?
 
+  /// What is nil stays open.
   public init(
     dtype: NumberFormat? = nil, weights: NumberFormat? = nil, activations: NumberFormat? = nil,
     cache: NumberFormat? = nil

@@ -1,15 +1,20 @@
 /// What `rooftree report` writes: every model on every device under every workload, and reports named one by one.
 public struct ReportPlan: Sendable {
+  /// One report: the command that makes it and the files it is written to.
   public struct Entry: Sendable {
     /// Stem of the file name.
     public var name: String
     /// Words after `rooftree`, without format and output.
     public var command: [String]
+    /// Names of output formats, one file each.
     public var formats: [String]
+    /// Charts are written beside it as SVG.
     public var charts: Bool
   }
 
+  /// Heading of the index.
   public var title: String
+  /// In the order in which they are written and listed; no two have one name.
   public var entries: [Entry]
   /// Reports in the same folder that need more than this plan, such as measured runs; the index links them.
   public var others: [String]
@@ -64,15 +69,7 @@ public struct ReportPlan: Sendable {
   private static func formats(_ fields: inout YAMLFields) throws(InputError) -> [String]? {
     guard let nodes = try fields.list("formats") else { return nil }
     var result: [String] = []
-    for node in nodes {
-      let name = node.scalar?.string ?? ""
-      guard formats.contains(name) else {
-        throw fields.wrong(
-          node, "formats",
-          accepted: formats.joined(separator: ", ") + Suggestion.phrase(for: name, among: formats))
-      }
-      result.append(name)
-    }
+    for node in nodes { result.append(try fields.word(node, "formats", formats)) }
     return result
   }
 
@@ -80,10 +77,10 @@ public struct ReportPlan: Sendable {
   private static func workloads(_ top: inout YAMLFields) throws(InputError) -> [(
     name: String, words: [String]
   )] {
-    guard let nodes = try top.list("workloads") else { return [("prefill", ["--phase", "prefill"])] }
+    guard let blocks = try top.blocks("workloads") else { return [("prefill", ["--phase", "prefill"])] }
     var result: [(name: String, words: [String])] = []
-    for (index, node) in nodes.enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "workloads.\(index)")
+    for (index, block) in blocks.enumerated() {
+      var fields = block
       let name = try fields.string("name") ?? "\(index + 1)"
       var words: [String] = []
       for key in fields.keys where key != "name" {
@@ -99,8 +96,7 @@ public struct ReportPlan: Sendable {
     _ top: inout YAMLFields, formats: [String], charts: Bool
   ) throws(InputError) -> [Entry] {
     var result: [Entry] = []
-    for (index, node) in (try top.list("reports") ?? []).enumerated() {
-      var fields = try YAMLFields(node, file: top.file, path: "reports.\(index)")
+    for var fields in try top.blocks("reports") ?? [] {
       guard let name = try fields.string("name"), !name.isEmpty, stem(name) == name else {
         throw fields.missing("name", accepted: "a file name of letters, digits, dots and hyphens")
       }

@@ -4,6 +4,9 @@ import CostModel
 public enum RouterRequest {
   static let accepted = "balanced, zipf:α with α from 0 to 10, or measured:FILE"
 
+  /// The load that `text` asks for.
+  ///
+  /// - Throws: `InputError`, 64 for other words, 66 or 65 for a file of counts that is not there or not one.
   public static func read(_ text: String) throws(InputError) -> RouterLoad {
     if text == "balanced" { return .balanced }
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)

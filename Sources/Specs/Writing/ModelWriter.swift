@@ -11,43 +11,18 @@ public enum ModelWriter {
     header(model, aliases: aliases, into: &out)
     let first = model.kinds.first?.layer
     if let first {
-      mixer(first.mixer, into: &out)
+      first.mixer.write(into: &out)
       // The default for all kinds; a kind whose attention differs says so itself.
-      position(model, first, into: &out)
-      feedForward(first.feedForward, into: &out)
+      out.block("position") { out in
+        let embedded = model.embeddingPosition.isEmbedded
+        (embedded ? model.embeddingPosition : defaultPosition(model)).write(into: &out)
+      }
+      first.feedForward.write(into: &out)
     }
     if model.kinds.count > 1 || model.kinds.first?.name != "decoder" {
       kinds(model, into: &out)
     }
     return out.text
-  }
-
-  /// The same, with what came from the file and what from the family's defaults in front.
-  public static func yaml(_ imported: ImportedModel, aliases: [String] = [], check: HeaderCheck? = nil)
-    -> String
-  {
-    var comments = provenance(imported)
-    if let check {
-      comments.append(
-        check.complaint
-          ?? "Parameters by component agree with \(check.source), \(check.tally.tensors) tensors.")
-    }
-    return yaml(imported.model, aliases: aliases, comments: comments)
-  }
-
-  /// One comment line per figure's origin.
-  static func provenance(_ imported: ImportedModel) -> [String] {
-    var lines = ["\(imported.format), family \(imported.family)."]
-    let stated = imported.origins.filter { $0.line != nil }
-    let filled = imported.origins.filter { $0.line == nil }
-    if !stated.isEmpty { lines.append("From the file:") }
-    for origin in stated {
-      let place = origin.line.map { $0 > 0 ? "line \($0): " : "" } ?? ""
-      lines.append("  \(place)\(origin.key) = \(origin.value)")
-    }
-    if !filled.isEmpty { lines.append("Not in the file, defaults of family \(imported.family):") }
-    for origin in filled { lines.append("  \(origin.key) = \(origin.value)") }
-    return lines
   }
 
   private static func header(_ model: ModelSpec, aliases: [String], into out: inout YAMLText) {
@@ -97,15 +72,22 @@ public enum ModelWriter {
     guard let base = model.kinds.first?.layer else { return }
     if case .attention(let own) = layer.mixer, case .attention(let standard) = base.mixer {
       out.difference(
-        "attention", { attention(own, over: standard, into: &$0) },
-        from: { attention(standard, over: standard, into: &$0) })
+        AttentionSpec.block, { own.write(over: standard, into: &$0) },
+        from: { standard.write(over: standard, into: &$0) })
     } else if layer.mixer != base.mixer {
-      mixer(layer.mixer, into: &out)
+      layer.mixer.write(into: &out)
     }
-    if let own = attentionPosition(layer.mixer), own != defaultPosition(model) {
-      out.block("position") { positionBody(own, into: &$0) }
+    if let own = layer.mixer.form?.positions, own != defaultPosition(model) {
+      out.block("position") { own.write(into: &$0) }
     }
-    if layer.feedForward != base.feedForward { feedForward(layer.feedForward, into: &out) }
+    if layer.feedForward != base.feedForward { layer.feedForward.write(into: &out) }
+  }
+
+  /// What `position` means for attention layers: layers without attention have none, and the model's default is
+  /// what the others rotate by.
+  private static func defaultPosition(_ model: ModelSpec) -> PositionSpec {
+    if model.embeddingPosition.isEmbedded { return .none }
+    return model.kinds.lazy.compactMap { $0.layer.mixer.form?.positions }.first ?? .none
   }
 
   /// The shortest period that repeats, in runs: `local*5, global`.

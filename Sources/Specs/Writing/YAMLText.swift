@@ -1,5 +1,5 @@
 /// Lines of YAML, indented by two spaces a level.
-struct YAMLText {
+package struct YAMLText {
   private(set) var lines: [String] = []
   private var depth: Int
 
@@ -38,6 +38,23 @@ struct YAMLText {
     if lines.count == heading + 1 { lines[heading] += " {}" }
   }
 
+  /// A list of blocks, one for each of `items`.
+  mutating func blocks<Item>(_ key: String, _ items: [Item], _ body: (Item, inout YAMLText) -> Void) {
+    lines.append("\(indent)\(key):")
+    for item in items {
+      var block = YAMLText(depth: depth + 2)
+      body(item, &block)
+      // The dash stands in the place of the first line's last two spaces.
+      for (index, line) in block.lines.enumerated() {
+        lines.append(index == 0 ? "\(indent)  - \(line.dropFirst(2 * depth + 4))" : line)
+      }
+    }
+  }
+
+  mutating func put(_ key: String, _ value: Double?, _ dimension: Quantity.Dimension) {
+    if let value { raw(key, Quantity.text(value, dimension)) }
+  }
+
   /// Lines of `body` that `base` does not have, under `key`: what differs from a default.
   mutating func difference(
     _ key: String, _ body: (inout YAMLText) -> Void, from base: (inout YAMLText) -> Void
@@ -59,7 +76,7 @@ struct YAMLText {
   private var indent: String { String(repeating: "  ", count: depth) }
 
   /// Double-quoted, with what YAML would take apart escaped.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Import
 import Reporting
 import Specs
 
@@ -26,7 +27,7 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let input = try AnalysisInput.make(
-        model: try Catalogue.model(model), profile: try Catalogue.hardware(on), phase: phase,
+        model: try ModelFiles.find(model), profile: try Catalogue.hardware(on), phase: phase,
         workload: workload, precision: try precision.request(), calibration: calibration)
       if chart {
         guard output.format == .text, output.output == nil else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Import
 import Kernels
 import Reporting
 import Specs
@@ -52,7 +53,7 @@ struct BenchOptions: ParsableArguments {
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }
-    let list = Grid.layer(try Catalogue.model(model), tokens: tokens, context: context)
+    let list = Grid.layer(try ModelFiles.find(model), tokens: tokens, context: context)
     guard !list.isEmpty else {
       throw InputError(.usage, "\(model): its first layer has no attention to bench")
     }

@@ -42,7 +42,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         switch prior {
         case "none": Calibration?.none
         case let name?: try Calibrations.find(name)
-        case nil: Calibrations.prior(for: profile)
+        case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
       let files = try RunFiles.read(measurements, on: profile)

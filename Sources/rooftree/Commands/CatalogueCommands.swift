@@ -1,4 +1,5 @@
 import ArgumentParser
+import Import
 import Reporting
 import Specs
 
@@ -85,7 +86,7 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let model = try Catalogue.model(model)
+      let model = try ModelFiles.find(model)
       try output.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Import
 import Reporting
 import Specs
 
@@ -24,7 +25,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let specs = try models.map(Catalogue.model)
+      let specs = try models.map(ModelFiles.find)
       let devices = try on.split(separator: ",").map { try Catalogue.hardware(String($0)) }
       guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
       let request = try precision.request()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import CostModel
+import Import
 import Reporting
 import Specs
 

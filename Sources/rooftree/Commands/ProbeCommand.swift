@@ -30,10 +30,10 @@ struct ProbeCommand: ParsableCommand {
       let progress = Progress("probing")
       let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
       progress.end()
-      if let profile { try AtomicFile.write(ProbeReport.yaml(result), to: profile) }
+      if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
       var report = output
       if let path = output.output, [".yaml", ".yml"].contains(where: path.hasSuffix) {
-        try AtomicFile.write(ProbeReport.yaml(result), to: path)
+        try AtomicFile.write(HardwareWriter.yaml(result.profile), to: path)
         report.output = nil
       }
       try report.write(ProbeReport.document(result))

@@ -1,0 +1,119 @@
+/// One kernel that a model runs: which, where, how often, on what shape and in which formats.
+public struct Call: Hashable, Sendable {
+  /// Which operator of the model it is.
+  public var kind: OperatorKind
+  /// Before, in or behind the layers.
+  public var place: Place
+  /// How many layers run it.
+  public var layers: Double
+  /// What its operands are stored in, and what it computes in.
+  public var formats: CallFormats
+  /// The dimensions it is launched with.
+  public var shape: Shape
+
+  /// A call of `kind` at `place`, run once for each of `layers`.
+  @inline(__always)
+  public init(_ kind: OperatorKind, at place: Place, layers: Double, formats: CallFormats, shape: Shape) {
+    self.kind = kind
+    self.place = place
+    self.layers = layers
+    self.formats = formats
+    self.shape = shape
+  }
+}
+
+/// Where in a model a call stands.
+public enum Place: Hashable, Sendable {
+  /// Before or behind the layers.
+  case outer
+  /// In the layers of the model's kind of that index.
+  case kind(Int)
+}
+
+/// What a call reads and writes is stored in, and what it computes in.
+///
+/// Bytes and FLOPs per element stand beside the formats so that costing looks nothing up.
+public struct CallFormats: Hashable, Sendable {
+  /// Weights of products and experts; the cache in attention; the table of an embedding.
+  public let stored: NumberFormat
+  /// Inputs and results.
+  public let input, output: NumberFormat
+  /// Biases, norm weights.
+  public let small: NumberFormat
+  /// Which peak the products run at.
+  public let unit: MatrixUnit
+  /// The arithmetic of its products.
+  public let compute: ComputeFormat
+
+  let storedBytes, inputBytes, outputBytes, smallBytes: Double
+  /// FLOPs to expand a stored element each time it is loaded; 0 where the units take it as it is.
+  let expansionFLOPs: Double
+
+  /// - Parameter expansionFLOPs: per stored element.
+  public init(
+    stored: NumberFormat, input: NumberFormat, output: NumberFormat, small: NumberFormat, unit: MatrixUnit,
+    compute: ComputeFormat, expansionFLOPs: Double = 0
+  ) {
+    self.stored = stored
+    self.input = input
+    self.output = output
+    self.small = small
+    self.unit = unit
+    self.compute = compute
+    storedBytes = stored.bytesPerElement
+    inputBytes = input.bytesPerElement
+    outputBytes = output.bytesPerElement
+    smallBytes = small.bytesPerElement
+    self.expansionFLOPs = expansionFLOPs
+  }
+
+  /// Everything in one format, taken as it is.
+  public init(uniform format: NumberFormat, unit: MatrixUnit = .linear) {
+    self.init(
+      stored: format, input: format, output: format, small: format, unit: unit,
+      compute: ComputeFormat(activations: format))
+  }
+}
+
+/// Which of a model's precisions a call's products run in.
+public enum MatrixUnit: Int, CaseIterable, Hashable, Sendable {
+  case linear, experts, attention, lmHead
+}
+
+/// What one call costs on a machine, a single layer of it.
+public struct Work: Hashable, Sendable {
+  /// Products on the matrix units: one multiply-add is 2.
+  public var matmulFLOPs: Double
+  /// Element-wise arithmetic on the vector units.
+  public var vectorFLOPs: Double
+  /// Bytes below each memory level.
+  public var traffic: Traffic
+  /// Share of the cores that have work, 0…1; it scales compute and what each core pulls.
+  public var occupancy: Double
+
+  /// - Parameter occupancy: 1 where all cores have work.
+  @inline(__always)
+  public init(matmulFLOPs: Double = 0, vectorFLOPs: Double = 0, traffic: Traffic, occupancy: Double = 1) {
+    self.matmulFLOPs = matmulFLOPs
+    self.vectorFLOPs = vectorFLOPs
+    self.traffic = traffic
+    self.occupancy = occupancy
+  }
+
+  /// FLOPs of both kinds.
+  public var flops: Double { matmulFLOPs + vectorFLOPs }
+
+  /// Whole FLOPs and bytes, as reports state them; times are taken before.
+  @inline(__always) var counted: Work {
+    var work = self
+    work.vectorFLOPs = wholeNumber(vectorFLOPs)
+    work.traffic = traffic.whole
+    return work
+  }
+}
+
+/// Receives calls with their work one by one; generic, so that a sink that only adds up keeps nothing.
+public protocol CallSink {
+  /// `work` is that of one of the call's layers.
+  mutating func add(_ call: Call, _ work: Work)
+}

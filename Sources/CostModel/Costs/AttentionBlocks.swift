@@ -1,0 +1,75 @@
+/// How an attention kernel is cut on one machine: all that no workload changes, worked out.
+///
+/// A block holds the queries of one key/value head's group (GQA packed: positions × heads/storedHeads
+/// rows) and walks over the keys its rows may see.
+public struct AttentionBlocks: Sendable {
+  /// Query positions that share one pass over the keys, at each boundary.
+  let positions: SIMD4<Double>
+  /// The fewest of them.
+  let shortest: Double
+  /// Passes that one position's group of query heads needs.
+  let perPosition: SIMD4<Double>
+  /// Keys of one stored head that fill half of the next level; 0 where each core has its own.
+  let keysHeld: SIMD4<Double>
+  /// Units of work one query of one stored head is, beyond the first: heads of its group ÷ rows of the smallest
+  /// block that a core is given.
+  let unitsPerQuery: Double
+
+  /// Rows of the matrix units' tile: blocks shrink to it before cores stand idle.
+  static let fewestRows = 64.0
+
+  /// - Parameter call: its widths and heads count, its workload does not.
+  init(_ call: AttentionCall, _ formats: CallFormats, on machine: Machine) {
+    // A core's SRAM: half for the block of queries, half for tiles of K and V. In registers a row of queries
+    // stands beside two of K and V, one pair in use, one on its way.
+    let group = call.heads / call.storedHeads
+    let activations = formats.inputBytes
+    let perRow = activations * (call.keyWidth + 2 * (call.keyWidth + call.valueWidth))
+    var positions = SIMD4<Double>(repeating: 1)
+    var blocks = SIMD4<Double>(repeating: 1)
+    var held = SIMD4<Double>.zero
+    var core = 1.0
+    let sram = machine.firstPrivateLane
+    if let sram {
+      core = max(1, (machine.nextCapacity[sram] / (2 * activations * call.keyWidth)).binade)
+    }
+    for lane in 0..<4 {
+      var rows = max(1, (machine.nextCapacity[lane] / perRow).binade)
+      if lane == sram { rows = core }
+      if machine.nextIsShared[lane] {
+        // Blocks of all cores march over the same keys together.
+        rows = core * machine.cores
+        held[lane] = machine.nextCapacity[lane] / (2 * call.storedWidth * formats.storedBytes)
+      }
+      positions[lane] = max(1, (rows / group).rounded(.down))
+      blocks[lane] = max(1, (group / rows).rounded(.up))
+    }
+    self.positions = positions
+    shortest = positions.min()
+    perPosition = blocks
+    keysHeld = held
+    unitsPerQuery = group / min(core, Self.fewestRows)
+  }
+}
+
+/// Element-wise work of softmax attention.
+public enum AttentionArithmetic {
+  /// Scale, running maximum, subtract, exponential, running sum. Dividing by the sum is one more per output.
+  public static let softmax = 5.0
+
+  /// ALiBi adds a product and a sum, a soft cap a division, tanh and a product.
+  static func flopsPerPair(_ spec: AttentionSpec) -> Double {
+    var flops = softmax
+    if spec.logitSoftcap { flops += 3 }
+    if case .alibi = spec.position { flops += 2 }
+    return flops
+  }
+}
+
+extension Machine {
+  /// The farthest boundary below which each core works for itself.
+  var firstPrivateLane: Int? {
+    for lane in 0..<levels where !nextIsShared[lane] { return lane }
+    return nil
+  }
+}

@@ -1,0 +1,172 @@
+/// Softmax attention, and the kernel that joins its splits where keys of a sequence are shared by cores.
+struct AttentionWork {
+  var attention: Work
+  var join: Work?
+
+  /// The most keys in a split of flash-decoding (vLLM's paged kernel partitions there), and the fewest: a tile.
+  static let longestSplit = 512.0
+  static let shortestSplit = 64.0
+}
+
+extension Costs {
+  /// Scores, softmax, weighted sum: 2·(d_qk + d_v) products' FLOPs per allowed pair and head.
+  ///
+  /// K and V are re-read once per block; below a level shared by the cores the blocks that run together walk
+  /// together and count as one.
+  @inline(__always)
+  func attention(_ shape: AttentionCall, _ formats: CallFormats, _ blocks: AttentionBlocks) -> AttentionWork {
+    let pairs = shape.sequences * shape.heads * shape.pairs
+    let outputs = shape.tokens * shape.heads * shape.valueWidth
+    // Dividing by the sum, the sinks' share of it, and the output's gate: by whichever kernel ends the sum.
+    let ending =
+      outputs + shape.tokens * (shape.sinks ? shape.heads * 2 : 0)
+      + (shape.gated ? outputs * (Activation.silu.flops + 1) : 0)
+    let matmul = 2 * pairs * (shape.keyWidth + shape.valueWidth)
+    let rows = shape.tokens * shape.heads
+    let queryBytes = rows * shape.keyWidth * formats.inputBytes
+    let outputBytes = rows * shape.valueWidth * formats.outputBytes
+    let gateBytes = shape.gated ? outputBytes : 0
+    let sinkBytes = shape.sequences * (shape.sinks ? shape.heads * formats.smallBytes : 0)
+    let storedHeads = shape.sequences * shape.storedHeads
+    let keyBytes = storedHeads * shape.storedWidth * formats.storedBytes
+    var traffic = Traffic(streamingReads: queryBytes + gateBytes + sinkBytes, writes: outputBytes)
+
+    if shape.algorithm == .naive {
+      // Scores written, read by softmax, probabilities written, read by the second product: a full rectangle.
+      let matrix = rows * shape.length * formats.inputBytes
+      traffic.reads += SIMD4(repeating: keyBytes * shape.length + 2 * matrix)
+      traffic.writes += SIMD4(repeating: 2 * matrix)
+      let loaded = storedHeads * shape.storedWidth * shape.length
+      let vector = pairs * shape.flopsPerPair + ending + loaded * formats.expansionFLOPs
+      return AttentionWork(
+        attention: Work(matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic), join: nil)
+    }
+
+    // Keys any query of one sequence touches: what a single pass reads.
+    let distinct = shape.distinctKeys
+    var loaded = distinct
+    if shape.queries <= 1 || (shape.picked == nil && shape.queries <= blocks.shortest) {
+      // One block of positions everywhere: keys that are not held pass once for each part of the group.
+      let passes = blocks.perPosition.replacing(
+        with: SIMD4(repeating: 1), where: blocks.keysHeld .>= SIMD4(repeating: distinct))
+      traffic.reads += passes * (keyBytes * distinct)
+      loaded *= passes[machine.levels - 1]
+    } else {
+      for lane in 0..<machine.levels {
+        loaded = distinct
+        if distinct > blocks.keysHeld[lane] {
+          loaded = max(
+            distinct, shape.loadedKeys(block: blocks.positions[lane]) * blocks.perPosition[lane])
+        }
+        traffic.reads[lane] += keyBytes * loaded
+      }
+    }
+    let expanded = storedHeads * shape.storedWidth * loaded * formats.expansionFLOPs
+    // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
+    var workUnits = storedHeads * max(1, shape.queries * blocks.unitsPerQuery)
+
+    guard shape.algorithm == .flashDecoding, distinct > AttentionWork.shortestSplit else {
+      let vector = pairs * shape.flopsPerPair + ending + expanded
+      return AttentionWork(
+        attention: Work(
+          matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic,
+          occupancy: min(1, workUnits * machine.inverseCores)), join: nil)
+    }
+    // As many as fill the cores (FlashAttention's own heuristic). Whether keys are split at all hangs on
+    // their number alone: a larger batch must not get rid of the reduction and become faster.
+    let parts = max(
+      1, distinct * (1 / AttentionWork.longestSplit),
+      min(distinct * (1 / AttentionWork.shortestSplit), machine.cores / workUnits))
+    workUnits *= parts
+    // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
+    // kernel joins them. Both cross the far boundary only when they outgrow half of the shared level.
+    let partial = rows * parts * (shape.valueWidth + 2) * 4
+    traffic.reads -= SIMD4(repeating: gateBytes)
+    traffic.writes -= SIMD4(repeating: outputBytes)
+    var joining = Traffic(streamingReads: gateBytes, writes: outputBytes)
+    let stays = machine.nextIsShared .& (machine.inverseHalfCapacity * partial .<= 1)
+    let leaves = SIMD4<Double>(repeating: 1).replacing(with: SIMD4.zero, where: stays)
+    traffic.reads += leaves * ((parts - 1) * (queryBytes + sinkBytes))
+    traffic.writes += leaves * partial
+    joining.reads += leaves * partial
+    return AttentionWork(
+      attention: Work(
+        matmulFLOPs: matmul, vectorFLOPs: pairs * shape.flopsPerPair + expanded, traffic: traffic,
+        occupancy: min(1, workUnits * machine.inverseCores)),
+      // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
+      join: Work(vectorFLOPs: ending + outputs * parts * 3, traffic: joining))
+  }
+
+  /// One 32-bit score per pair is written and scanned, `kept` indices a query are kept.
+  func index(_ shape: IndexCall, _ formats: CallFormats) -> Work {
+    let tokens = shape.sequences * shape.queries
+    let length = shape.prefix + shape.queries
+    let pairs =
+      shape.sequences
+      * CausalPairs.sliding(queries: shape.queries, prefix: shape.prefix, window: length)
+    let keys = shape.sequences * length * shape.width * formats.storedBytes
+    let queries = tokens * shape.heads * shape.width * formats.inputBytes
+    let scores = pairs * 4
+    return Work(
+      matmulFLOPs: 2 * pairs * shape.heads * shape.width, vectorFLOPs: pairs * (3 * shape.heads + 1),
+      traffic: Traffic(streamingReads: keys + queries + scores, writes: scores + tokens * shape.kept * 4))
+  }
+}
+
+extension AttentionCall {
+  /// Keys of one sequence that at least one new query sees.
+  @inline(__always)
+  var distinctKeys: Double {
+    if picked != nil { return min(length, pairs) }
+    switch span {
+    case .full: return length
+    case .sliding(let window): return min(length, Double(window) + queries - 1)
+    case .chunked(let size):
+      let chunk = Double(size)
+      return length - (prefix / chunk).rounded(.down) * chunk
+    }
+  }
+
+  /// Keys loaded for one sequence and head when `block` query positions share each pass.
+  @inline(__always)
+  func loadedKeys(block: Double) -> Double {
+    guard let picked else { return passes(of: queries, block: block) }
+    // Queries that may pick every key they see share passes as in full attention; each later one gathers its own.
+    let dense = min(queries, max(0, picked - prefix))
+    return passes(of: dense, block: block) + (queries - dense) * picked
+  }
+
+  /// Keys that the first `queries` new positions load, all that they see.
+  @inline(__always)
+  private func passes(of queries: Double, block: Double) -> Double {
+    let length = prefix + queries
+    // One block sees every key once.
+    if queries <= block { return picked == nil ? distinctKeys : queries > 0 ? length : 0 }
+    // A last block that is not full counts by its share, as blocks do for the cores' occupancy.
+    let blocks = queries / block
+    switch span {
+    case .full: return CausalPairs.cappedSum(blocks, start: prefix, step: block, cap: length)
+    case .sliding(let window):
+      return CausalPairs.cappedSum(
+        blocks, start: prefix, step: block, cap: min(length, Double(window) + block - 1))
+    case .chunked(let size):
+      // Chunks much longer than blocks: half a chunk on average, never more than all.
+      let chunk = Double(size)
+      if length <= chunk { return CausalPairs.cappedSum(blocks, start: prefix, step: block, cap: length) }
+      return CausalPairs.chunked(queries: queries, prefix: prefix, size: chunk) / block
+        + (blocks + 1) * block / 2
+    }
+  }
+}
+
+extension AttentionCall {
+  /// The same attention with no limit that nothing meets: a window or chunk as long as all keys, or a choice of
+  /// as many as there are, is full attention.
+  @inline(__always)
+  public var simplified: AttentionCall {
+    var call = self
+    if let picked, picked >= length { call.picked = nil }
+    if let limit = span.limit, Double(limit) >= length { call.span = .full }
+    return call
+  }
+}

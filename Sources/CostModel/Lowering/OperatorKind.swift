@@ -1,0 +1,102 @@
+/// Every operator a decoder can lower to, in the order they run.
+public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
+  /// How many there are.
+  public static let count = allCases.count
+
+  case embedding, embeddingNorm
+  case inputNorm, quantizeMixerInput, qkvProjection
+  case latentDownProjection, latentNorm, queryUpProjection
+  case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
+  case queryKeyNorm, rotaryEmbedding, cacheWrite
+  case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantizeMixerOutput,
+    outputProjection
+  case postMixerNorm, mixerResidual
+  case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
+  case quantizeFeedForwardInner, downProjection
+  case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
+  case postFeedForwardNorm, feedForwardResidual
+  case finalNorm, lmHead
+
+  /// Name in reports.
+  public var name: String {
+    switch self {
+    case .embedding: "embedding"
+    case .embeddingNorm: "embedding_norm"
+    case .inputNorm: "input_norm"
+    case .quantizeMixerInput: "quantize_mixer_input"
+    case .quantizeMixerOutput: "quantize_mixer_output"
+    case .quantizeFeedForwardInput: "quantize_feed_forward_input"
+    case .quantizeFeedForwardInner: "quantize_feed_forward_inner"
+    case .quantizeSharedInput: "quantize_shared_input"
+    case .quantizeSharedInner: "quantize_shared_inner"
+    case .latentDownProjection: "latent_down_projection"
+    case .latentNorm: "latent_norm"
+    case .queryUpProjection: "q_up_projection"
+    case .latentExpansion: "kv_up_projection"
+    case .queryAbsorption: "q_absorption"
+    case .valueAbsorption: "v_absorption"
+    case .indexProjection: "index_q_projection"
+    case .indexKeyProjection: "index_k_projection"
+    case .indexCacheWrite: "index_cache_write"
+    case .indexScores: "index_scores"
+    case .stateInProjection: "state_in_projection"
+    case .causalConvolution: "causal_convolution"
+    case .stateStepProjection: "state_step_projection"
+    case .stateStepExpansion: "state_step_expansion"
+    case .stateScan: "state_scan"
+    case .stateNorm: "state_norm"
+    case .qkvProjection: "qkv_projection"
+    case .queryKeyNorm: "qk_norm"
+    case .rotaryEmbedding: "rotary_embedding"
+    case .cacheWrite: "kv_cache_write"
+    case .attention: "attention"
+    case .attentionReduction: "attention_reduction"
+    case .outputProjection: "output_projection"
+    case .postMixerNorm: "post_attention_norm"
+    case .mixerResidual: "attention_residual"
+    case .feedForwardNorm: "feed_forward_norm"
+    case .gateUpProjection: "gate_up_projection"
+    case .activation: "activation"
+    case .downProjection: "down_projection"
+    case .router: "router"
+    case .experts: "experts"
+    case .sharedGateUp: "shared_gate_up"
+    case .sharedActivation: "shared_activation"
+    case .sharedDown: "shared_down"
+    case .postFeedForwardNorm: "post_feed_forward_norm"
+    case .feedForwardResidual: "feed_forward_residual"
+    case .finalNorm: "final_norm"
+    case .lmHead: "lm_head"
+    }
+  }
+
+  /// Coarse kind, for colours and grouping.
+  public var category: String {
+    switch self {
+    case .embedding: "embedding"
+    case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
+      .quantizeSharedInput, .quantizeSharedInner:
+      "quantization"
+    case .latentDownProjection, .queryUpProjection, .latentExpansion, .queryAbsorption, .valueAbsorption,
+      .indexProjection, .indexKeyProjection, .stateInProjection, .stateStepProjection, .stateStepExpansion:
+      "projection"
+    case .indexScores: "attention"
+    case .causalConvolution, .stateScan: "state"
+    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm,
+      .postFeedForwardNorm,
+      .finalNorm:
+      "norm"
+    case .qkvProjection, .outputProjection: "projection"
+    case .rotaryEmbedding: "rotation"
+    case .cacheWrite, .indexCacheWrite: "cache"
+    case .attention, .attentionReduction: "attention"
+    case .mixerResidual, .feedForwardResidual: "residual"
+    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
+    case .activation, .sharedActivation: "activation"
+    case .router: "router"
+    case .experts: "experts"
+    case .lmHead: "lm_head"
+    }
+  }
+}

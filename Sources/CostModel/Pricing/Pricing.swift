@@ -1,0 +1,104 @@
+/// Turns a call's work into seconds: the one place where time is made.
+///
+/// `Roofline` gives bounds; fitted models give expectations with intervals. Neither allocates.
+public protocol Pricing: Sendable {
+  /// Times have intervals, whose errors have to be added up over a pass.
+  static var hasIntervals: Bool { get }
+  /// Of one layer of the call.
+  func time(_ call: Call, _ work: Work) -> Time
+}
+
+/// Seconds with their 80 % interval, what binds them, and what they stand on.
+public struct Time: Hashable, Sendable {
+  public var seconds, low, high: Double
+  /// What binds `seconds`.
+  public var bound: Bound
+  /// What `seconds` stand on.
+  public var basis: Basis
+  /// Times of equal index come from one fit and err together; nil where nothing was fitted.
+  public var fit: Int?
+
+  /// - Parameter fit: see `fit`.
+  @inline(__always)
+  public init(seconds: Double, low: Double, high: Double, bound: Bound, basis: Basis, fit: Int? = nil) {
+    self.seconds = seconds
+    self.low = low
+    self.high = high
+    self.bound = bound
+    self.basis = basis
+    self.fit = fit
+  }
+
+  /// The same for `count` layers one after the other: their errors are one.
+  @inline(__always)
+  public static func * (time: Time, count: Double) -> Time {
+    Time(
+      seconds: time.seconds * count, low: time.low * count, high: time.high * count, bound: time.bound,
+      basis: time.basis, fit: time.fit)
+  }
+}
+
+/// What a time stands on.
+public enum Basis: String, CaseIterable, Hashable, Sendable {
+  /// Fitted on this device.
+  case calibrated
+  /// Fitted on another device, carried over by its physical quantities.
+  case carriedOver = "carried_over"
+  /// Fitted on another version or framework.
+  case nearest
+  /// Nothing fitted: the roofline.
+  case upperBound = "upper_bound"
+}
+
+/// What keeps a call from being faster.
+public struct Bound: Hashable, Sendable {
+  /// 0 compute, 1 vector, 2… the boundary below level 0, 1, ….
+  public let index: Int
+
+  /// - Parameter index: see `index`.
+  @inline(__always)
+  public init(index: Int) { self.index = index }
+
+  /// The matrix units.
+  public static let compute = Bound(index: 0)
+  /// The vector units.
+  public static let vector = Bound(index: 1)
+  /// The boundary below the profile's level of that index.
+  public static func memory(level: Int) -> Bound { Bound(index: 2 + level) }
+
+  /// In reports: `compute`, `vector` or the level's name.
+  public func name(_ profile: HardwareProfile) -> String {
+    switch index {
+    case 0: "compute"
+    case 1: "vector"
+    default: profile.levels.indices.contains(index - 2) ? profile.levels[index - 2].name : "memory"
+    }
+  }
+}
+
+/// Errors of a pass: those of times that share a fit add up, those of different fits are independent.
+struct ErrorSum: Sendable {
+  /// Fits told apart; further ones count as one, which overstates their error.
+  static let fits = 16
+  private var below = SIMD16<Double>.zero
+  private var above = SIMD16<Double>.zero
+
+  @inline(__always)
+  mutating func add(_ time: Time) {
+    guard let fit = time.fit else { return }
+    let place = min(max(fit, 0), Self.fits - 1)
+    Self.add(time.seconds - time.low, at: place, to: &below)
+    Self.add(time.high - time.seconds, at: place, to: &above)
+  }
+
+  /// Through memory: a lane known only at run time would move all sixteen.
+  @inline(__always)
+  private static func add(_ value: Double, at place: Int, to sums: inout SIMD16<Double>) {
+    withUnsafeMutableBytes(of: &sums) { $0.bindMemory(to: Double.self)[place] += value }
+  }
+
+  /// Below and above the sum of the times.
+  var deviation: (below: Double, above: Double) {
+    ((below * below).sum().squareRoot(), (above * above).sum().squareRoot())
+  }
+}

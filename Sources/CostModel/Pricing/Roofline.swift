@@ -1,0 +1,82 @@
+/// A call takes as long as the slowest of matrix units, vector units and each memory level, all overlapping
+/// perfectly (Williams et al., CACM 2009). An upper bound on speed.
+public struct Roofline: Pricing {
+  /// Bounds have no interval.
+  public static let hasIntervals = false
+  let machine: Machine
+  /// Seconds per FLOP of each `MatrixUnit`.
+  let inversePeak: SIMD4<Double>
+  /// Levels that each core draws on through a port of its own.
+  let privateLevels: SIMD4<Double>
+
+  /// - Throws: `EvaluationError.noUnit` where the profile computes none of a unit's formats.
+  public init(profile: HardwareProfile, machine: Machine, precision: PrecisionPlan) throws(EvaluationError) {
+    self.machine = machine
+    var inverse = SIMD4<Double>.zero
+    for unit in MatrixUnit.allCases {
+      let format = precision.computeFormat(of: unit)
+      guard let peak = profile.unit(for: format), peak.flopsPerSecond > 0 else { throw .noUnit(format) }
+      inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+    }
+    inversePeak = inverse
+    privateLevels = SIMD4<Double>.zero.replacing(
+      with: SIMD4(repeating: 1), where: .!machine.nextIsShared)
+  }
+
+  /// Seconds each roof alone would take for one layer: matrix, vector, then the levels.
+  @inline(__always)
+  public func times(
+    _ work: Work, _ unit: MatrixUnit
+  ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
+    let idle = 1 / work.occupancy
+    let stretch = privateLevels * (idle - 1) + SIMD4(repeating: 1)
+    return (
+      work.matmulFLOPs * inversePeak[unit.rawValue] * idle,
+      work.vectorFLOPs * machine.inverseVector * idle,
+      work.traffic.total * machine.inverseBandwidth * stretch
+    )
+  }
+
+  /// The slowest roof's seconds.
+  @inline(__always)
+  public func time(_ call: Call, _ work: Work) -> Time {
+    let (compute, vector, levels) = times(work, call.formats.unit)
+    var seconds = compute
+    var index = 0
+    if vector > seconds { (seconds, index) = (vector, 1) }
+    if levels[0] > seconds { (seconds, index) = (levels[0], 2) }
+    if levels[1] > seconds { (seconds, index) = (levels[1], 3) }
+    if levels[2] > seconds { (seconds, index) = (levels[2], 4) }
+    if levels[3] > seconds { (seconds, index) = (levels[3], 5) }
+    return Time(
+      seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound)
+  }
+
+  /// The slowest roof's seconds alone.
+  func seconds(_ work: Work, _ unit: MatrixUnit) -> Double {
+    let (compute, vector, levels) = times(work, unit)
+    return max(compute, vector, levels.max())
+  }
+}
+
+extension PrecisionPlan {
+  /// The arithmetic that a class of call asks for.
+  public func computeFormat(of unit: MatrixUnit) -> ComputeFormat {
+    switch unit {
+    case .linear: compute(weights: weights)
+    case .experts: compute(weights: experts)
+    case .attention: ComputeFormat(activations: activations)
+    case .lmHead: compute(weights: lmHead)
+    }
+  }
+}
+
+/// Why a model cannot be evaluated on a device.
+public enum EvaluationError: Error, Hashable, Sendable {
+  /// None, or more than `Machine.mostLevels`.
+  case levels(Int)
+  /// A rate, capacity or count that is not positive, by its name in a profile.
+  case notPositive(String)
+  /// No unit of the device computes in the format, nor in a more precise one.
+  case noUnit(ComputeFormat)
+}

@@ -1,0 +1,139 @@
+/// Sums over all layers of a pass.
+public struct Totals: Hashable, Sendable {
+  /// FLOPs on the matrix units.
+  public var matmulFLOPs = 0.0
+  /// FLOPs on the vector units.
+  public var vectorFLOPs = 0.0
+  /// Bytes below each memory level.
+  public var traffic = Traffic()
+  /// Of the whole pass.
+  public var seconds = 0.0
+  /// The 80 % interval; both `seconds` where pricing has none.
+  public var low = 0.0
+  /// The upper end of the 80 % interval.
+  public var high = 0.0
+  /// Seconds spent under each bound, by `Bound.index`.
+  public var secondsByBound = SIMD8<Double>.zero
+
+  /// Nothing yet.
+  public init() {}
+
+  /// FLOPs of both kinds.
+  public var flops: Double { matmulFLOPs + vectorFLOPs }
+
+  /// FLOPs per byte of the farthest memory.
+  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+
+  /// The bound that most of the time is spent under.
+  public var bound: Bound {
+    var best = 0
+    for index in 1..<8 where secondsByBound[index] > secondsByBound[best] { best = index }
+    return Bound(index: best)
+  }
+
+  @inline(__always)
+  mutating func add(_ work: Work, layers: Double, _ time: Time) {
+    matmulFLOPs += work.matmulFLOPs * layers
+    vectorFLOPs += work.vectorFLOPs * layers
+    traffic.reads += work.traffic.reads * layers
+    traffic.writes += work.traffic.writes * layers
+    seconds += time.seconds
+    // A lane known only at run time would move all eight.
+    switch time.bound.index {
+    case 0: secondsByBound[0] += time.seconds
+    case 1: secondsByBound[1] += time.seconds
+    case 2: secondsByBound[2] += time.seconds
+    case 3: secondsByBound[3] += time.seconds
+    case 4: secondsByBound[4] += time.seconds
+    default: secondsByBound[5] += time.seconds
+    }
+  }
+}
+
+/// A call with its work and its place under the roofs.
+public struct PricedOperator: Hashable, Sendable {
+  /// What runs.
+  public var call: Call
+  /// Of one layer.
+  public var work: Work
+  /// Of all layers.
+  public var time: Time
+
+  /// Seconds of all layers.
+  public var seconds: Double { time.seconds }
+  /// What binds `seconds`.
+  public var bound: Bound { time.bound }
+  /// Matrix products' FLOPs of all layers.
+  public var matmulFLOPs: Double { work.matmulFLOPs * call.layers }
+  /// FLOPs of all layers.
+  public var flops: Double { work.flops * call.layers }
+  /// Bytes of all layers.
+  public var traffic: Traffic { work.traffic * call.layers }
+  /// FLOPs per byte of the farthest memory.
+  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+}
+
+/// One pass, operator by operator.
+public struct Analysis: Hashable, Sendable {
+  /// What was asked.
+  public var workload: Workload
+  /// In running order of a layer of each kind.
+  public var operators: [PricedOperator]
+  /// Sums over `operators`.
+  public var totals: Totals
+}
+
+extension Analysis {
+  /// Of the time, in operators whose time came about so.
+  public func share(of basis: Basis) -> Double {
+    let seconds = operators.reduce(0) { $0 + ($1.time.basis == basis ? $1.seconds : 0) }
+    return totals.seconds > 0 ? seconds / totals.seconds : 0
+  }
+}
+
+/// Totals on the way, with the errors of fits.
+struct Sums<P: Pricing> {
+  private var totals = Totals()
+  private var errors = ErrorSum()
+
+  @inline(__always)
+  mutating func add(_ call: Call, _ work: Work, _ time: Time) {
+    totals.add(work.counted, layers: call.layers, time)
+    if P.hasIntervals { errors.add(time) }
+  }
+
+  /// Sums with their interval.
+  var closed: Totals {
+    var totals = totals
+    let (below, above) = P.hasIntervals ? errors.deviation : (0, 0)
+    totals.low = totals.seconds - below
+    totals.high = totals.seconds + above
+    return totals
+  }
+}
+
+struct TotalsSink<P: Pricing>: CallSink {
+  let pricing: P
+  var sums = Sums<P>()
+
+  init(pricing: P) { self.pricing = pricing }
+
+  @inline(__always)
+  mutating func add(_ call: Call, _ work: Work) {
+    sums.add(call, work, pricing.time(call, work) * call.layers)
+  }
+}
+
+struct AnalysisSink<P: Pricing>: CallSink {
+  let pricing: P
+  var sums = Sums<P>()
+  var operators: [PricedOperator] = []
+
+  init(pricing: P) { self.pricing = pricing }
+
+  mutating func add(_ call: Call, _ work: Work) {
+    let time = pricing.time(call, work) * call.layers
+    sums.add(call, work, time)
+    operators.append(PricedOperator(call: call, work: work.counted, time: time))
+  }
+}

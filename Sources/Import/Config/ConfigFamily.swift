@@ -1,0 +1,80 @@
+import CostModel
+import Specs
+
+/// What reads a `model_type`: one entry a family, one small file each in `Families/`.
+struct ConfigFamily: Sendable {
+  typealias Reader = @Sendable (inout ConfigFields) throws(InputError) -> ModelSpec
+
+  let modelTypes: [String]
+  let read: Reader
+
+  init(_ modelTypes: [String], _ read: @escaping Reader) {
+    self.modelTypes = modelTypes
+    self.read = read
+  }
+
+  static func named(_ modelType: String) -> ConfigFamily? {
+    all.first { $0.modelTypes.contains(modelType) }
+  }
+
+  static let all: [ConfigFamily] = [
+    ConfigFamily(["llama", "granite"], LlamaFamily.read),
+    ConfigFamily(["smollm3"], LlamaFamily.smol),
+    ConfigFamily(["llama4_text"], Llama4Family.read),
+    ConfigFamily(["mistral"], MistralFamily.read),
+    ConfigFamily(["mixtral"], MistralFamily.mixtral),
+    ConfigFamily(["ministral", "ministral3"], MistralFamily.ministral),
+    ConfigFamily(["qwen2", "qwen2_vl_text", "qwen2_5_vl_text"], QwenFamily.two),
+    ConfigFamily(["qwen2_moe"], QwenFamily.twoMixture),
+    ConfigFamily(["qwen3", "qwen3_vl_text"], QwenFamily.three),
+    ConfigFamily(["qwen3_moe", "qwen3_vl_moe_text"], QwenFamily.threeMixture),
+    ConfigFamily(["qwen3_next", "qwen3_5_moe_text"], QwenNextFamily.mixture),
+    ConfigFamily(["qwen3_5_text"], QwenNextFamily.dense),
+    ConfigFamily(["gemma"], GemmaFamily.one),
+    ConfigFamily(["gemma2"], GemmaFamily.two),
+    ConfigFamily(["gemma3_text"], GemmaFamily.three),
+    ConfigFamily(["phi", "phi-msft"], PhiFamily.two),
+    ConfigFamily(["phi3"], PhiFamily.three),
+    ConfigFamily(["phimoe"], PhiFamily.mixture),
+    ConfigFamily(["gpt2"], GPTFamily.two),
+    ConfigFamily(["gpt_bigcode"], GPTFamily.bigCode),
+    ConfigFamily(["gptj"], GPTFamily.j),
+    ConfigFamily(["gpt_neox"], GPTNeoXFamily.read),
+    ConfigFamily(["gpt_oss"], GPTOSSFamily.read),
+    ConfigFamily(["stablelm"], StableLMFamily.read),
+    ConfigFamily(["opt"], OPTFamily.read),
+    ConfigFamily(["bloom"], BloomFamily.read),
+    ConfigFamily(["mpt"], MPTFamily.read),
+    ConfigFamily(["falcon", "RefinedWeb", "RefinedWebModel"], FalconFamily.read),
+    ConfigFamily(["cohere"], CohereFamily.one),
+    ConfigFamily(["cohere2"], CohereFamily.two),
+    ConfigFamily(["olmo"], OLMoFamily.one),
+    ConfigFamily(["olmo2"], OLMoFamily.two),
+    ConfigFamily(["olmo3"], OLMoFamily.three),
+    ConfigFamily(["olmoe"], OLMoFamily.mixture),
+    ConfigFamily(["starcoder2"], StarCoder2Family.read),
+    ConfigFamily(["nemotron"], NemotronFamily.read),
+    ConfigFamily(["nemotron_h"], NemotronHFamily.read),
+    ConfigFamily(["glm"], GLMFamily.four),
+    ConfigFamily(["glm4"], GLMFamily.four0414),
+    ConfigFamily(["glm4_moe"], GLMFamily.mixture),
+    ConfigFamily(["dbrx"], DBRXFamily.read),
+    ConfigFamily(["grok-1", "grok"], GrokFamily.read),
+    ConfigFamily(["minimax_m2"], MiniMaxFamily.two),
+    ConfigFamily(["deepseek_v2"], DeepSeekFamily.two),
+    ConfigFamily(
+      ["deepseek_v3", "kimi_k2", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite"], DeepSeekFamily.three),
+    ConfigFamily(["arcee"], ArceeFamily.read),
+    ConfigFamily(["ernie4_5"], ErnieFamily.dense),
+    ConfigFamily(["ernie4_5_moe"], ErnieFamily.mixture),
+    ConfigFamily(["exaone4"], Exaone4Family.read),
+    ConfigFamily(["granitemoe"], GraniteMoEFamily.read),
+    ConfigFamily(["helium"], HeliumFamily.read),
+    ConfigFamily(["seed_oss"], SeedOSSFamily.read),
+    ConfigFamily(["jamba"], JambaFamily.read),
+    ConfigFamily(["mamba"], StateSpaceFamily.mamba),
+    ConfigFamily(["mamba2"], StateSpaceFamily.mamba2),
+  ]
+
+  static var modelTypes: [String] { all.flatMap(\.modelTypes).sorted() }
+}

@@ -1,0 +1,156 @@
+import CostModel
+import Specs
+
+/// Hugging Face `config.json` → `ModelSpec`.
+public enum ConfigImport {
+  /// Quantised mixtures list every layer that was left alone: megabytes.
+  static let largestBytes = 4 << 20
+
+  /// - Parameters:
+  ///   - name: what the model shall be called.
+  ///   - ignoring: keys that the user knows to leave the architecture alone.
+  /// - Throws: `InputError` for an unknown `model_type` and for any key that is not understood.
+  public static func read(
+    _ source: SourceFile, name: String, ignoring: Set<String> = [], quantization: SourceFile? = nil
+  ) throws(InputError) -> ImportedModel {
+    let root = try JSONNode.read(source)
+    var outer = try ConfigFields(root, file: source.name, path: "", family: "unknown")
+    let text = try textPart(&outer, file: source.name)
+    let modelType = text.modelType
+    guard let family = ConfigFamily.named(modelType) else { throw unknown(modelType, at: text.place) }
+    var remarks: [String] = []
+    var fields = try ConfigFields(text.node, file: source.name, path: text.path, family: modelType)
+    if text.path.isEmpty {
+      try refuseEncoders(fields)
+    } else {
+      remarks.append("only “\(text.path)” is counted: encoders for images or sound are left out")
+      fields = fields.inheriting(
+        outer, ["tie_word_embeddings", "torch_dtype", "dtype", "quantization_config"])
+    }
+    try checkArchitectures(root, file: source.name)
+    var model = try family.read(&fields)
+    try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
+    fields.ignore("num_nextn_predict_layers")
+    try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
+    try fields.finish(ignoring: ignoring)
+    if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
+      remarks.append(
+        "the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")
+    }
+    guard model.parameters.total < 9e15 else {
+      throw InputError(.data, at: fields.location, "these sizes make more than 9e15 parameters")
+    }
+    model.name = name
+    model.title = name
+    model.source = "imported from \(source.name)"
+    model.notes = remarks
+    return ImportedModel(
+      model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)
+  }
+
+  private static func unknown(_ modelType: String, at place: SourceLocation) -> InputError {
+    InputError(
+      .data, at: place,
+      "model_type “\(modelType)” is not known\(Suggestion.phrase(for: modelType, among: ConfigFamily.modelTypes))"
+        + "; write the spec by hand: `rooftree import` of a known family shows the shape, and what is needed is"
+        + " hidden_size, num_hidden_layers, vocab_size, and each kind of layer's attention and feed_forward"
+        + " (known: \(ConfigFamily.modelTypes.joined(separator: ", ")))")
+  }
+
+  /// Where the decoder's keys stand: at the top, or in `text_config`.
+  private static func textPart(
+    _ outer: inout ConfigFields, file: String
+  ) throws(InputError) -> (node: JSONNode, path: String, modelType: String, place: SourceLocation) {
+    let typeNode = try outer.node(["model_type"])
+    let nested = ["text_config", "llm_config", "language_config"].first { key in
+      outer.members.contains { $0.key == key && $0.value.members != nil }
+    }
+    if let nested, let node = outer.members.first(where: { $0.key == nested })?.value {
+      let place = node.location(in: file)
+      if let inner = node["model_type"]?.string { return (node, nested, inner, place) }
+      let text = ["gemma3": "gemma3_text", "llama4": "llama4_text", "mistral3": "mistral"]
+      guard let outerType = typeNode?.string, let known = text[outerType] else {
+        throw InputError(.data, at: place, "“\(nested).model_type” is missing; it says which family this is")
+      }
+      return (node, nested, known, place)
+    }
+    guard let typeNode else {
+      throw outer.missing("model_type", accepted: "it says which family this is")
+    }
+    guard let text = typeNode.string else { throw outer.wrong(typeNode, "model_type", accepted: "text") }
+    let node = JSONNode(
+      value: .object(outer.members), line: outer.location.line, column: outer.location.column)
+    return (node, "", text, typeNode.location(in: outer.file))
+  }
+
+  private static func refuseEncoders(_ fields: ConfigFields) throws(InputError) {
+    for key in ["vision_config", "audio_config", "speech_config", "vision_tower"] where fields.has(key) {
+      throw InputError(
+        .data, at: fields.location,
+        "“\(key)” stands beside the decoder's keys without a “text_config”; only decoders can be expressed")
+    }
+  }
+
+  /// Only a language model has the head that the spec counts.
+  private static func checkArchitectures(_ root: JSONNode, file: String) throws(InputError) {
+    guard let node = root["architectures"], let first = node.array?.first, let name = first.string else {
+      return
+    }
+    let heads = ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText"]
+    guard heads.contains(where: { name.hasSuffix($0) }) else {
+      throw InputError(
+        .data, at: first.location(in: file),
+        "architecture “\(name)” is no causal language model; accepted: …\(heads.joined(separator: ", …"))")
+    }
+  }
+
+  /// What the checkpoint is stored in.
+  private static func format(
+    _ fields: inout ConfigFields, _ model: inout ModelSpec, _ remarks: inout [String],
+    quantization: SourceFile?, ignoring: Set<String>
+  ) throws(InputError) {
+    let text = try fields.string("torch_dtype", "dtype")
+    let spelled = text.map { $0.hasPrefix("torch.") ? String($0.dropFirst(6)) : $0 }
+    model.checkpointFormat = spelled.flatMap { NumberFormat(name: $0) }
+    fields.ignore("quantization_config", "compression_config")
+    if ignoring.contains("quantization_config") { return }
+    var found: (format: NumberFormat, expertsOnly: Bool)?
+    if var block = try fields.fields("quantization_config") {
+      let alone = QuantizationKeys.sparesAttention(block)
+      if let format = try QuantizationKeys.read(&block) { found = (format, alone) }
+      fields.absorb(block)
+    } else if let quantization {
+      let root = try JSONNode.read(quantization)
+      var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
+      if var block = try top.fields("quantization") {
+        let alone = QuantizationKeys.sparesAttention(block)
+        if let format = try QuantizationKeys.modelOptimizer(&block) { found = (format, alone) }
+      }
+    }
+    guard let found else { return }
+    if found.expertsOnly && model.parameters.routedExperts > 0 {
+      model.expertFormat = found.format
+      if model.checkpointFormat == nil { model.checkpointFormat = .bf16 }
+      remarks.append(
+        "\(found.format.name) holds the routed experts alone; attention is listed as left unquantised")
+    } else {
+      model.checkpointFormat = found.format
+    }
+  }
+}
+
+extension ConfigFields {
+  /// With `keys` of the surrounding object where this one has none; two that contradict are left to be refused.
+  func inheriting(_ outer: ConfigFields, _ keys: [String]) -> ConfigFields {
+    var copy = self
+    let own = Set(members.map(\.key))
+    let precise = own.contains("dtype") || own.contains("torch_dtype")
+    let taken = outer.members.filter { member in
+      guard keys.contains(member.key) else { return false }
+      if member.key.hasSuffix("dtype") { return !precise }
+      return member.key == "tie_word_embeddings" || !own.contains(member.key)
+    }
+    copy.append(taken)
+    return copy
+  }
+}

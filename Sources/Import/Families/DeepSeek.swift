@@ -1,0 +1,134 @@
+import CostModel
+import Specs
+
+/// DeepSeek V2 (arXiv:2405.04434), V3 and R1 (arXiv:2412.19437), V3.2 (arXiv:2512.02556), and those that share
+/// latent attention: Kimi K2, GLM-4.7 Flash, GLM-5.
+enum DeepSeekFamily {
+  static func two(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    // noaux_tc came with V3: V2 balances by loss and has no correction bias.
+    let method = try config.string("topk_method")
+    return try read(&config, routerBias: method == "noaux_tc")
+  }
+
+  static func three(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    let method = try config.string("topk_method")
+    return try read(&config, routerBias: method.map { $0 == "noaux_tc" } ?? true)
+  }
+
+  private static func read(_ config: inout ConfigFields, routerBias: Bool) throws(InputError) -> ModelSpec {
+    let parts = try parts(&config)
+    let latent = try latent(&config, parts)
+    let routed = try mixture(&config, parts, routerBias: routerBias)
+    let sparse = try sparse(&config, layers: parts.layers)
+    config.ignore("num_nextn_predict_layers", "num_hash_layers")
+    return parts.model(
+      sparse.map {
+        $0
+          ? LayerKind(name: "moe", layer: parts.layer(.latent(latent), .mixture(routed)))
+          : LayerKind(name: "dense", layer: parts.layer(.latent(latent)))
+      })
+  }
+
+  private static func parts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
+    var names = DecoderParts.Names()
+    // Stands in for a width that latent attention does not have; hidden ÷ heads need not be whole here.
+    names.defaults = ["head_dim": 1]
+    names.keyValueHeads = .unknown
+    config.ignore("num_key_value_heads")
+    let inner = ConfigFields.without(["head_dim"], config)
+    var copy = inner
+    let parts = try DecoderParts(&copy, names)
+    config.adopt(copy)
+    return parts
+  }
+
+  private static func latent(_ config: inout ConfigFields, _ parts: DecoderParts) throws(InputError)
+    -> LatentSpec
+  {
+    let limit = 1...1_000_000
+    let rotary = try RotaryKeys.read(&config, maxPositions: parts.maxPositions)
+    guard config.has("q_lora_rank") || config.saysNull("q_lora_rank") else {
+      throw config.missing("q_lora_rank", accepted: "the rank of the query's compression, or null for none")
+    }
+    var spec = LatentSpec(
+      heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
+      cacheRank: try config.requiredInt("kv_lora_rank", in: limit),
+      nopeDim: try config.requiredInt("qk_nope_head_dim", in: limit),
+      rotaryDim: try config.requiredInt("qk_rope_head_dim", in: limit),
+      valueDim: try config.requiredInt("v_head_dim", in: limit), rotary: rotary,
+      bias: try config.bool("attention_bias", or: false))
+    // Configs call the rotated part or the whole “head_dim”; anything else would be another model.
+    for key in ["head_dim", "qk_head_dim"] {
+      let known = [spec.rotaryDim, spec.nopeDim, spec.headDim, spec.valueDim, parts.hidden / spec.heads]
+      if let stated = try config.int(key), !known.contains(stated) {
+        throw InputError(
+          .data, at: config.location,
+          "“\(key)” \(stated) is neither qk_rope_head_dim \(spec.rotaryDim) nor a sum of the head's parts")
+      }
+    }
+    if let topK = try config.int("index_topk") {
+      spec.indexer = IndexerSpec(
+        heads: try config.requiredInt("index_n_heads", in: limit),
+        headDim: try config.requiredInt("index_head_dim", in: limit), topK: topK)
+    }
+    config.ignore(
+      "indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
+    _ = try config.words("layer_types", count: parts.layers, ["full_attention", "indexed_attention"])
+    if let types = try config.words("indexer_types", count: parts.layers, ["full", "shared"]),
+      types.contains("shared")
+    {
+      throw InputError(
+        .data, at: config.location,
+        "“indexer_types” shares indexers between layers, which cannot be expressed")
+    }
+    try config.only("mlp_bias", false, because: "no released model of this family has biases in its experts")
+    return spec
+  }
+
+  private static func mixture(
+    _ config: inout ConfigFields, _ parts: DecoderParts, routerBias: Bool
+  ) throws(InputError) -> MixtureSpec {
+    var spec = try MixtureKeys.read(
+      &config, experts: ["n_routed_experts"], inner: ["moe_intermediate_size"], template: parts.dense)
+    try sharedExperts(&config, &spec)
+    spec.routerBias = routerBias
+    try MixtureKeys.groups(&config, &spec)
+    return spec
+  }
+
+  /// `n_shared_experts` of the routed ones' width, side by side.
+  static func sharedExperts(_ config: inout ConfigFields, _ spec: inout MixtureSpec) throws(InputError) {
+    guard let count = try config.int("n_shared_experts", in: 0...1_000) else {
+      if config.saysNull("n_shared_experts") { return }
+      throw config.missing("n_shared_experts", accepted: "how many experts every token uses, or null")
+    }
+    guard count > 0 else { return }
+    let (width, overflow) = spec.expert.intermediate.multipliedReportingOverflow(by: count)
+    guard !overflow, width <= 1_000_000_000 else {
+      throw InputError(.data, at: config.location, "\(count) shared experts are too wide to count")
+    }
+    spec.shared = spec.expert
+    spec.shared?.intermediate = width
+  }
+
+  /// `mlp_layer_types`, or all from `first_k_dense_replace` on, every `moe_layer_freq`-th.
+  private static func sparse(_ config: inout ConfigFields, layers: Int) throws(InputError) -> [Bool] {
+    let first = try config.int("first_k_dense_replace", in: 0...1_000_000)
+    if let every = try config.int("moe_layer_freq", in: 1...1_000_000), every != 1 {
+      throw InputError(
+        .data, at: config.location, "“moe_layer_freq” \(every): transformers builds 1 whatever it says")
+    }
+    if let types = try config.words("mlp_layer_types", count: layers, ["dense", "sparse"]) {
+      return types.map { $0 == "sparse" }
+    }
+    guard let first else {
+      throw config.missing("first_k_dense_replace", accepted: "how many layers come before the first experts")
+    }
+    // transformers takes this family's layers from mlp_layer_types alone, others from this key.
+    guard config.family != "glm4_moe_lite" || first == 1 else {
+      throw InputError(
+        .data, at: config.location, "“first_k_dense_replace” \(first): this family is only known with 1")
+    }
+    return (0..<layers).map { $0 >= first }
+  }
+}

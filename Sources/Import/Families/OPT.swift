@@ -1,0 +1,39 @@
+import CostModel
+import Specs
+
+/// OPT (arXiv:2205.01068): learned positions with two spare rows, ReLU.
+enum OPTFamily {
+  static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var names = DecoderParts.Names()
+    names.intermediate = ["ffn_dim", "intermediate_size"]
+    names.activation = ["activation_function"]
+    names.defaultActivation = .relu
+    names.gated = false
+    names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
+    var parts = try DecoderParts(&config, names)
+    let affine = try config.bool("layer_norm_elementwise_affine", or: true)
+    parts.norm = NormSpec(kind: .layer, weight: affine, bias: affine)
+    let before = try config.bool("do_layer_norm_before", or: true)
+    parts.placement = before ? .pre : .post
+    let removed = try config.bool("_remove_final_layer_norm", or: false)
+    parts.finalNorm = before && !removed ? parts.norm : nil
+    let width = try config.int("word_embed_proj_dim") ?? parts.hidden
+    guard width == parts.hidden else {
+      throw InputError(
+        .data, at: config.location,
+        "“word_embed_proj_dim” \(width) differs from “hidden_size” \(parts.hidden): embeddings projected to another width cannot be expressed"
+      )
+    }
+    let bias = try config.bool("enable_bias", or: true)
+    parts.bias(queryKeyValue: bias, output: bias)
+    parts.dense.bias = bias
+    parts.attention.position = .none
+    guard let length = parts.maxPositions else {
+      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
+    }
+    parts.embeddingPosition = .learned(length: length + 2)
+    return parts.model()
+  }
+}

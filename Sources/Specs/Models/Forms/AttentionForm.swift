@@ -1,0 +1,150 @@
+import CostModel
+
+/// Multi-head, grouped and multi-query attention.
+extension AttentionSpec: MixerForm {
+  package static let block = "attention"
+
+  /// The `attention` block, which latent attention shares.
+  static func mixer(
+    _ block: inout YAMLFields, _ context: MixerReader.Context
+  ) throws(InputError) -> MixerSpec {
+    var usual = "softmax"
+    if case .latent = context.base { usual = "latent" }
+    if try block.word("type", ["softmax", "latent"]) ?? usual == "latent" {
+      return .latent(try LatentSpec.read(&block, context))
+    }
+    return .attention(try read(&block, context))
+  }
+
+  private static func read(
+    _ block: inout YAMLFields, _ context: MixerReader.Context
+  ) throws(InputError) -> AttentionSpec {
+    var base: AttentionSpec?
+    if case .attention(let spec) = context.base { base = spec }
+    let headCount: Int
+    if let heads = try block.int("num_attention_heads", in: 1...1_000_000) ?? base?.heads {
+      headCount = heads
+    } else {
+      headCount = try block.requiredInt("num_attention_heads", in: 1...1_000_000)
+    }
+    let keyValueHeads =
+      try block.int("num_key_value_heads", in: 1...1_000_000) ?? base?.keyValueHeads ?? headCount
+    guard headCount % keyValueHeads == 0 else {
+      throw InputError(
+        .data, at: block.location,
+        "\(headCount) attention heads do not divide into \(keyValueHeads) key/value heads")
+    }
+    let headDim: Int
+    if let given = try block.int("head_dim", in: 1...1_000_000) ?? base?.headDim {
+      headDim = given
+    } else {
+      guard context.header.hidden % headCount == 0 else {
+        throw InputError(
+          .data, at: block.location,
+          "hidden_size \(context.header.hidden) does not divide into \(headCount) heads; give “head_dim”")
+      }
+      headDim = context.header.hidden / headCount
+    }
+    var spec = AttentionSpec(
+      heads: headCount, keyValueHeads: keyValueHeads, headDim: headDim,
+      valueHeadDim: try block.int("v_head_dim", in: 1...1_000_000) ?? base?.valueHeadDim ?? headDim,
+      span: try span(&block) ?? base?.span ?? .full, position: context.position)
+    let bias = try block.bool("bias")
+    spec.queryBias = try block.bool("q_bias") ?? bias ?? base?.queryBias ?? false
+    spec.keyBias = try block.bool("k_bias") ?? bias ?? base?.keyBias ?? false
+    spec.valueBias = try block.bool("v_bias") ?? bias ?? base?.valueBias ?? false
+    spec.outputBias = try block.bool("o_bias") ?? bias ?? base?.outputBias ?? false
+    spec.queryKeyNorm = try queryKeyNorm(&block) ?? base?.queryKeyNorm ?? .none
+    spec.sinks = try block.bool("sinks") ?? base?.sinks ?? false
+    spec.logitSoftcap = try block.bool("logit_softcapping") ?? base?.logitSoftcap ?? false
+    spec.outputGate = try block.bool("output_gate") ?? base?.outputGate ?? false
+    spec.sharesCache = try block.bool("shares_cache") ?? base?.sharesCache ?? false
+    return spec
+  }
+
+  private static func span(_ block: inout YAMLFields) throws(InputError) -> AttentionSpan? {
+    let full = block.has("sliding_window")
+    let window = try block.int("sliding_window")
+    let chunk = try block.int("attention_chunk_size")
+    if let window {
+      if chunk != nil {
+        throw InputError(
+          .data, at: block.location, "“sliding_window” and “attention_chunk_size” exclude each other")
+      }
+      return .sliding(window: window)
+    }
+    if let chunk { return .chunked(size: chunk) }
+    return full ? .full : nil
+  }
+
+  private static let queryKeyNorms: [(name: String, norm: QueryKeyNorm)] = [
+    ("none", .none), ("per_head", .perHead), ("full", .full),
+  ]
+
+  private static func queryKeyNorm(_ block: inout YAMLFields) throws(InputError) -> QueryKeyNorm? {
+    try block.value(["qk_norm"], accepted: queryKeyNorms.map(\.name).joined(separator: ", ")) { node in
+      queryKeyNorms.first { $0.name == node.string }?.norm
+    }
+  }
+
+  package func write(into out: inout YAMLText) { write(over: nil, into: &out) }
+
+  /// - Parameter base: what a kind of layer inherits where it is silent; what is on there is then spelled out.
+  func write(over base: AttentionSpec?, into out: inout YAMLText) {
+    out.raw("type", "softmax")
+    out.put("num_attention_heads", heads)
+    out.put("num_key_value_heads", keyValueHeads)
+    out.put("head_dim", headDim)
+    if valueHeadDim != headDim || base != nil { out.put("v_head_dim", valueHeadDim) }
+    switch span {
+    case .full: out.raw("sliding_window", "null")
+    case .sliding(let window): out.put("sliding_window", window)
+    case .chunked(let size): out.put("attention_chunk_size", size)
+    }
+    let biases = [queryBias, keyBias, valueBias, outputBias]
+    if biases.allSatisfy({ $0 == biases[0] }) {
+      out.put("bias", biases[0])
+    } else {
+      for (key, value) in zip(["q_bias", "k_bias", "v_bias", "o_bias"], biases) { out.put(key, value) }
+    }
+    if let norm = Self.queryKeyNorms.first(where: { $0.norm == queryKeyNorm }) {
+      out.raw("qk_norm", norm.name)
+    }
+    if sinks || base?.sinks == true { out.put("sinks", sinks) }
+    if logitSoftcap || base?.logitSoftcap == true { out.put("logit_softcapping", logitSoftcap) }
+    if outputGate || base?.outputGate == true { out.put("output_gate", outputGate) }
+    if sharesCache || base?.sharesCache == true { out.put("shares_cache", sharesCache) }
+  }
+
+  package var summary: String {
+    var text = "\(kind), \(heads) heads"
+    if keyValueHeads != heads { text += " over \(keyValueHeads) KV heads" }
+    text += " of \(headDim)"
+    switch span {
+    case .full: break
+    case .sliding(let window): text += ", window \(Digits.whole(Double(window)))"
+    case .chunked(let size): text += ", chunks of \(Digits.whole(Double(size)))"
+    }
+    return text
+  }
+
+  package var properties: Set<String> {
+    var found: Set<String> = [kind.lowercased()]
+    switch span {
+    case .full: break
+    case .sliding: found.insert("sliding")
+    case .chunked: found.insert("chunked")
+    }
+    switch position {
+    case .rotary: found.insert("rotary")
+    case .alibi: found.insert("alibi")
+    case .none: found.insert("nope")
+    case .learned, .sinusoidal: break
+    }
+    return found
+  }
+
+  package var positions: PositionSpec? { position }
+
+  package var positionDim: Int { headDim }
+}

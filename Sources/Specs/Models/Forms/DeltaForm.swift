@@ -1,0 +1,37 @@
+import CostModel
+
+/// Gated DeltaNet.
+extension DeltaSpec: MixerForm {
+  package static let block = "linear_attention"
+
+  static func mixer(
+    _ block: inout YAMLFields, _ context: MixerReader.Context
+  ) throws(InputError) -> MixerSpec {
+    _ = try block.word("type", ["gated_delta"])
+    let keyHeads = try block.requiredInt("num_key_heads", in: 1...1_000_000)
+    let valueHeads = try block.requiredInt("num_value_heads", in: 1...1_000_000)
+    guard valueHeads % keyHeads == 0 else {
+      throw InputError(
+        .data, at: block.location, "\(valueHeads) value heads do not divide into \(keyHeads) key heads")
+    }
+    return .delta(
+      DeltaSpec(
+        keyHeads: keyHeads, valueHeads: valueHeads,
+        keyDim: try block.requiredInt("key_head_dim", in: 1...1_000_000),
+        valueDim: try block.requiredInt("value_head_dim", in: 1...1_000_000),
+        kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4))
+  }
+
+  package func write(into out: inout YAMLText) {
+    out.raw("type", "gated_delta")
+    out.put("num_key_heads", keyHeads)
+    out.put("num_value_heads", valueHeads)
+    out.put("key_head_dim", keyDim)
+    out.put("value_head_dim", valueDim)
+    out.put("conv_kernel", kernel)
+  }
+
+  package var summary: String { "gated DeltaNet, \(valueHeads) heads of \(keyDim) × \(valueDim)" }
+
+  package var properties: Set<String> { ["delta", "recurrent"] }
+}

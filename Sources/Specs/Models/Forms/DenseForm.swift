@@ -1,0 +1,33 @@
+import CostModel
+
+extension DenseSpec: FeedForwardForm {
+  static func read(_ block: inout YAMLFields, base: DenseSpec?) throws(InputError) -> DenseSpec {
+    let intermediate: Int
+    if let given = try block.int("intermediate_size") ?? base?.intermediate {
+      intermediate = given
+    } else {
+      intermediate = try block.requiredInt("intermediate_size")
+    }
+    return DenseSpec(
+      intermediate: intermediate, gated: try block.bool("gated") ?? base?.gated ?? true,
+      bias: try block.bool("bias") ?? base?.bias ?? false,
+      activation: try block.choice("activation", Activation.self) ?? base?.activation ?? .silu)
+  }
+
+  package func write(into out: inout YAMLText) {
+    out.raw("type", "dense")
+    writeSizes(into: &out)
+  }
+
+  /// Without `type`, which the block around experts says itself.
+  func writeSizes(into out: inout YAMLText) {
+    out.put("intermediate_size", intermediate)
+    out.put("gated", gated)
+    out.put("bias", bias)
+    out.raw("activation", activation.rawValue)
+  }
+
+  package var summary: String {
+    "\(gated ? "gated " : "")\(activation.rawValue), \(Digits.whole(Double(intermediate))) wide"
+  }
+}

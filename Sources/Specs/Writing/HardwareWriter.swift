@@ -1,0 +1,47 @@
+import CostModel
+
+/// `HardwareProfile` → YAML that `HardwareReader` reads back to the same profile; rates that are no round figures
+/// to six digits.
+public enum HardwareWriter {
+  /// The profile as a file that every command reads.
+  public static func yaml(_ profile: HardwareProfile) -> String {
+    var out = YAMLText()
+    out.put("name", text: profile.name)
+    if profile.title != profile.name { out.put("title", text: profile.title) }
+    if !profile.vendor.isEmpty { out.put("vendor", text: profile.vendor) }
+    if let relative = profile.relative { out.put("relative", text: relative) }
+    source(profile.source, into: &out)
+    out.put("cores", profile.cores)
+    out.put("clock", profile.clockHertz, .hertz)
+    out.put("registers_per_core", profile.registerBytesPerCore, .bytes)
+    out.blocks("memory", profile.levels) { level, out in
+      out.put("name", text: level.name)
+      out.put("capacity", level.capacityBytes, .bytes)
+      out.put("bandwidth", level.bytesPerSecond, .bytesPerSecond)
+      if level.perCore { out.put("per_core", true) }
+      source(level.source, into: &out)
+    }
+    out.block("peaks") { out in
+      for peak in profile.peaks { out.put(peak.format.name, peak.flopsPerSecond, .flopsPerSecond) }
+      source(profile.peaks.first?.source ?? "", into: &out)
+    }
+    out.put("vector", profile.vectorFLOPsPerSecond, .flopsPerSecond)
+    if !profile.links.isEmpty {
+      out.blocks("links", profile.links) { link, out in
+        out.put("name", text: link.name)
+        out.put("bandwidth", link.bytesPerSecond, .bytesPerSecond)
+        source(link.source, into: &out)
+      }
+    }
+    out.put("power", profile.powerWatts, .watts)
+    out.put("price", profile.priceUSD, .dollars)
+    if let allocates = profile.writeAllocate { out.put("write_allocate", allocates) }
+    if profile.isProbed { out.put("probed", true) }
+    if !profile.notes.isEmpty { out.texts("notes", profile.notes) }
+    return out.text
+  }
+
+  private static func source(_ text: String, into out: inout YAMLText) {
+    if !text.isEmpty { out.put("source", text: text) }
+  }
+}
