@@ -1,3 +1,5 @@
+import Basics
+
 /// One query token over a cache: (sequence × key/value head) units, each cut into as many runs of keys as is fastest.
 /// The longest run on its core, the keys' bytes from far memory and a fixed cost per unit overlap; joining the runs
 /// follows, and putting outputs in order where the kernel needs it.

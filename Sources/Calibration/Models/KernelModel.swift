@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// What a model needs to know of a device: physical quantities only, so that parameters carry over.
@@ -117,15 +118,3 @@ func cachedSeconds(
   let far = bytes / (device.farBandwidth * efficiency)
   return min(far, bytes / (device.cores * device.clock * bytesPerClock)) * hit + far * (1 - hit)
 }
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-@inline(__always) func power(_ x: Double, _ y: Double) -> Double { y == 1 ? x : pow(x, y) }
-@inline(__always) func exponential(_ x: Double) -> Double { exp(x) }
-@inline(__always) func logarithm(_ x: Double) -> Double { log(x) }

@@ -1,3 +1,4 @@
+import Basics
 import Calibration
 import CostModel
 
@@ -69,12 +70,12 @@ public enum CalibrationStudy {
       func belongs(_ run: Run) -> Bool {
         abs((run.family + (few ? [run.shape.m] : [])).reduce(0) { $0 * 31 + $1 }.hashable) % 3 == fold
       }
-      let known = held.filter { !belongs($0.run) }.map { Logarithm.natural($0.run.seconds / $0.predicted) }
+      let known = held.filter { !belongs($0.run) }.map { logarithm($0.run.seconds / $0.predicted) }
         .sorted()
       let (low, high) = GroupFitting.bounds(of: known)
       inside += held.count {
         guard belongs($0.run) else { return false }
-        let ratio = Logarithm.natural($0.run.seconds / $0.predicted)
+        let ratio = logarithm($0.run.seconds / $0.predicted)
         return low <= ratio && ratio <= high
       }
     }
@@ -98,8 +99,8 @@ public enum CalibrationStudy {
   }
 
   static func ratio(_ rows: [(measured: Double, predicted: Double)]) -> Double {
-    Logarithm.exponential(
-      rows.reduce(0) { $0 + Logarithm.natural($1.measured / $1.predicted) } / Double(max(1, rows.count)))
+    exponential(
+      rows.reduce(0) { $0 + logarithm($1.measured / $1.predicted) } / Double(max(1, rows.count)))
   }
 
   static func median(_ values: [Double]) -> Double { GroupFitting.quantile(values.sorted(), 0.5) }

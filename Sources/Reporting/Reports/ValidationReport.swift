@@ -1,3 +1,4 @@
+import Basics
 import Calibration
 import CostModel
 
@@ -18,8 +19,8 @@ public struct ValidatedGroup: Sendable {
   var mape: Double { errors.reduce(0, +) / Double(max(1, rows.count)) }
   /// Measured over predicted.
   var geometricMean: Double {
-    Logarithm.exponential(
-      rows.reduce(0) { $0 + Logarithm.natural($1.run.seconds / $1.predicted.seconds) }
+    exponential(
+      rows.reduce(0) { $0 + logarithm($1.run.seconds / $1.predicted.seconds) }
         / Double(max(1, rows.count)))
   }
   var coverage: Double {
@@ -77,8 +78,8 @@ public enum ValidationReport {
     }
     let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
       .sorted {
-        abs(Logarithm.natural($0.1.run.seconds / $0.1.predicted.seconds))
-          > abs(Logarithm.natural($1.1.run.seconds / $1.1.predicted.seconds))
+        abs(logarithm($0.1.run.seconds / $0.1.predicted.seconds))
+          > abs(logarithm($1.1.run.seconds / $1.1.predicted.seconds))
       }
     blocks.append(.heading("Worst rows"))
     blocks.append(
