@@ -19,7 +19,7 @@ public protocol Kernel: Sendable {
   var weightFormat: String { get }
   func formula(_ arithmetic: Arithmetic) -> TrafficFormula
   /// What the kernel does one after the other.
-  func phases(_ arithmetic: Arithmetic) -> [Phase]
+  func phases(_ arithmetic: Arithmetic) -> [KernelPhase]
   /// Operands and scratch for up to `threads` threads.
   func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data
   func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I)
@@ -28,11 +28,20 @@ public protocol Kernel: Sendable {
   func simulate(_ data: Data, _ arithmetic: Arithmetic, _ caches: CacheHierarchy)
   /// Largest difference from naive loops in double precision ÷ the largest magnitude; call after `run`.
   func error(_ data: Data) -> Double
+  /// Those loops do a whole product's arithmetic again, which takes long.
+  var isSlowToCheck: Bool { get }
+  /// How far simulated traffic may be from the formula outside transitions, a share.
+  var trafficTolerance: Double { get }
+  /// Its seconds are judged by `Crosscheck.ratioBounds`: products and attention are, passes over rows are shown.
+  var isTimeJudged: Bool { get }
 }
 
 extension Kernel {
   public var weightFormat: String { "fp32" }
   public var vectorFLOPs: Double { 0 }
+  public var isSlowToCheck: Bool { false }
+  public var trafficTolerance: Double { 0.05 }
+  public var isTimeJudged: Bool { false }
 
   public func count(_ data: Data, _ arithmetic: Arithmetic) -> TileCounter {
     var counter = TileCounter()

@@ -1,13 +1,6 @@
 import ArgumentParser
+import Basics
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Turns input errors into one line on standard error and the contract's exit status.
 func reportingAsync(_ body: () async throws -> Void) async throws {

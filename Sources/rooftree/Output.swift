@@ -1,14 +1,7 @@
 import ArgumentParser
+import Basics
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension ReportFormat: ExpressibleByArgument {}
 
@@ -54,9 +47,7 @@ struct OutputOptions: ParsableArguments {
     guard format == .markdown else {
       throw InputError(.usage, "--charts goes with --format markdown; html and svg hold their pictures")
     }
-    guard mkdir(charts, 0o755) == 0 || errno == EEXIST else {
-      throw InputError(.io, "\(charts): \(String(cString: strerror(errno)))")
-    }
+    try Folder.make(charts)
     let stem =
       output.map { ($0.split(separator: "/").last.map(String.init) ?? $0).split(separator: ".")[0] + "-" }
       ?? ""

@@ -140,7 +140,7 @@ import Testing
     var latent = RandomSpecs.model(1)
     var plain = latent
     let spec = LatentSpec(
-      heads: 16, queryRank: 96, cacheRank: 64, plainDim: 128, rotaryDim: 64, valueDim: 128)
+      heads: 16, queryRank: 96, cacheRank: 64, nopeDim: 128, rotaryDim: 64, valueDim: 128)
     latent.kinds[0].layer.mixer = .latent(spec)
     plain.kinds[0].layer.mixer = .attention(
       AttentionSpec(heads: 16, keyValueHeads: 16, headDim: 192, valueHeadDim: 128))

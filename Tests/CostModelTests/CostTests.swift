@@ -14,7 +14,8 @@ import Testing
   }
 
   @Test func llama3PrefillMatmulFLOPs() throws {
-    let evaluator = try Evaluator(model: KnownModels.llama3_8b, profile: KnownModels.h100, precision: .init(uniform: .bf16))
+    let evaluator = try Evaluator(
+      model: KnownModels.llama3_8b, profile: KnownModels.h100, precision: .init(uniform: .bf16))
     let totals = evaluator.totals(.prefill(batch: 1, inputLength: 2048))
     let weights: Int = 4096 * (4096 + 2 * 1024) + 4096 * 4096 + 3 * 4096 * 14_336
     let projections = Double(2 * 2048 * weights * 32)
@@ -25,7 +26,8 @@ import Testing
   }
 
   @Test func operatorsAddUpToTotals() throws {
-    let evaluator = try Evaluator(model: KnownModels.mixtral, profile: KnownModels.h100, precision: .init(uniform: .bf16))
+    let evaluator = try Evaluator(
+      model: KnownModels.mixtral, profile: KnownModels.h100, precision: .init(uniform: .bf16))
     for work in [Workload.prefill(batch: 3, inputLength: 777), .decode(batch: 5, contextLength: 4096)] {
       let analysis = evaluator.analyze(work)
       #expect(analysis.totals == evaluator.totals(work))

@@ -47,7 +47,7 @@ import Testing
   }
 
   static let deepSeekV3: MixerSpec = .latent(
-    LatentSpec(heads: 128, queryRank: 1536, cacheRank: 512, plainDim: 128, rotaryDim: 64, valueDim: 128))
+    LatentSpec(heads: 128, queryRank: 1536, cacheRank: 512, nopeDim: 128, rotaryDim: 64, valueDim: 128))
 
   /// ikawrakow/ik_llama.cpp PR 259 and issue 296: DeepSeek-V3-0324, q8_0, 32,768 tokens: 1,166.62 MiB.
   @Test func latent() {
@@ -57,8 +57,8 @@ import Testing
       1166.62 * Self.mebibyte)
     #expect(model.cacheBytesPerToken(.bf16) == 70_272)
     // DeepSeek-V2 (arXiv:2405.04434, appendix): 15.6K elements a token for 27 layers, 34.6K for 60.
-    close(27 * Self.deepSeekV3.cacheWidth, 15_600)
-    close(60 * Self.deepSeekV3.cacheWidth, 34_600)
+    close(27 * Self.deepSeekV3.traits.cacheWidth, 15_600)
+    close(60 * Self.deepSeekV3.traits.cacheWidth, 34_600)
   }
 
   /// qualcomm/GenieX PR 1346: Gemma 4 E4B in llama.cpp, n_ctx 4,096: 16 KiB a cell for the full layers, 64 MiB;

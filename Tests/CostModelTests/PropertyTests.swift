@@ -26,7 +26,8 @@ import Testing
       for op in analysis.operators {
         #expect(op.seconds >= 0 && op.seconds.isFinite && op.flops >= 0, "seed \(seed) \(op.call.kind)")
         for level in 0..<3 {
-          #expect(op.traffic.reads[level] >= 0 && op.traffic.writes[level] >= 0, "seed \(seed) \(op.call.kind)")
+          #expect(
+            op.traffic.reads[level] >= 0 && op.traffic.writes[level] >= 0, "seed \(seed) \(op.call.kind)")
         }
       }
     }
@@ -92,7 +93,8 @@ import Testing
   let h100 = KnownModels.h100
 
   @Test func splittingWithOneSplitIsFlash() throws {
-    let evaluator = try Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
+    let evaluator = try Evaluator(
+      model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
     var flash = Workload.decode(batch: 4, contextLength: 63)
     flash.attention = .flash
     var split = flash
@@ -102,7 +104,8 @@ import Testing
 
   /// Eight key/value heads leave most of 132 cores idle until the keys are split: then far memory is what binds.
   @Test(arguments: [1024, 4096, 65_536]) func splittingFillsTheDevice(context: Double) throws {
-    let evaluator = try Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
+    let evaluator = try Evaluator(
+      model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
     var work = Workload.decode(batch: 1, contextLength: context)
     work.attention = .flash
     let whole = evaluator.totals(work)
@@ -118,7 +121,8 @@ import Testing
     let study = AttentionStudy(batch: 1, heads: 1, length: 64, headDim: 64)
     let passes = study.flash(sramBytes: 1e9)
     #expect(passes[0].readBytes == 3 * study.thinBytes)
-    let evaluator = try Evaluator(model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
+    let evaluator = try Evaluator(
+      model: KnownModels.llama3_8b, profile: h100, precision: PrecisionPlan(uniform: .bf16))
     let op = try #require(
       evaluator.analyze(.prefill(batch: 1, inputLength: 8)).operators.first { $0.call.kind == .attention })
     // 32 layers, q and o of 4,096, k and v of 1,024 each, 8 tokens, 2 bytes: the same at every level.

@@ -48,8 +48,8 @@ final class Elements: NSObject, XMLParserDelegate {
   {
     AnalysisInput(
       evaluator: try Evaluator(
-          model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
-          router: .zipf(exponent: 0.5)), workload: work, outputLength: nil, assumptions: [])
+        model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
+        router: .zipf(exponent: 0.5)), workload: work, outputLength: nil, assumptions: [])
   }
 
   /// Goldens: one per kind of chart. `ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ChartTests` rewrites them;

@@ -28,7 +28,8 @@ import Testing
       let model = try Catalogue.model(modelName)
       #expect(model.name == modelName)
       for profile in profiles {
-        let evaluator = try Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+        let evaluator = try Evaluator(
+          model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
         let totals = evaluator.totals(.decode(batch: 2, contextLength: 1000))
         #expect(totals.seconds > 0 && totals.seconds.isFinite, "\(modelName) on \(profile.name)")
       }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Specs
 
@@ -63,7 +64,8 @@ public enum CalibrationFile {
 
   /// - Throws: `InputError` with the place of what is wrong.
   public static func read(_ source: SourceFile) throws(InputError) -> FittedDevice {
-    try PlainCalibration.read(source.text) ?? parsed(source)
+    if let plain = PlainCalibration.read(source.text) { return plain }
+    return try parsed(source)
   }
 
   /// Any YAML of the same meaning.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Fits a kernel model's parameters: least squares of log(predicted ÷ measured) with a soft-L1 loss, parameters in
 /// log space between their bounds, from several fixed starting points. The same rows in any order give the same bits.
 public struct Fitter: Sendable {
@@ -35,7 +37,8 @@ public struct Fitter: Sendable {
     let start = prior.map(space.point) ?? usual
     var points = [start]
     if prior != nil { points.append(usual) }
-    var generator = Mixer(state: 0x5EED)
+    // From a fixed seed: starting points are part of the method, not of chance.
+    var generator = SplitMix64(seed: 0x5EED)
     for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
     for point in points {
       let result = descend(from: point, logs, space, prior: prior.map(space.point), usual: usual, seconds)
@@ -157,19 +160,6 @@ struct ParameterSpace {
       let share = min(0.999, max(0.001, (logarithm(values[$0]) - low[$0]) / (high[$0] - low[$0])))
       return logarithm(share / (1 - share))
     }
-  }
-}
-
-/// SplitMix64 from a fixed state: starting points are part of the method, not of chance.
-struct Mixer {
-  var state: UInt64
-
-  mutating func unit() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
   }
 }
 

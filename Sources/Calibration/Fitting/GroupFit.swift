@@ -1,3 +1,5 @@
+import Basics
+
 /// A group's fitted parameters and how far they can be trusted.
 public struct GroupFit: Sendable, Hashable {
   public var group: RunGroup

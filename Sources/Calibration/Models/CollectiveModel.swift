@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
 /// Three protocols, the fastest for the message's size: low latency, a middle one, and full bandwidth after a longer
 /// set-up. (NCCL's LL, LL128 and Simple.)

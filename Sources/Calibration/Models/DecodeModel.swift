@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// One query token over a cache: (sequence × key/value head) units, each cut into as many runs of keys as is fastest.

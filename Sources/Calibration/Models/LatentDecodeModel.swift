@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// Absorbed latent attention: one stored head that all query heads read.

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// The fused expert layer: the weights of the experts that a skewed batch touches, the products of its rows, and the

@@ -1,3 +1,5 @@
+import Basics
+
 /// a and b overlapping: p = 1 one after the other, p → ∞ the longer alone.
 @inline(__always)
 func overlapped(_ a: Double, _ b: Double, _ p: Double) -> Double {
@@ -48,15 +50,3 @@ func cachedSeconds(
   let far = bytes / (device.farBandwidth * efficiency)
   return min(far, bytes / (device.cores * device.clock * bytesPerClock)) * hit + far * (1 - hit)
 }
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-@inline(__always) func power(_ x: Double, _ y: Double) -> Double { y == 1 ? x : pow(x, y) }
-@inline(__always) func exponential(_ x: Double) -> Double { exp(x) }
-@inline(__always) func logarithm(_ x: Double) -> Double { log(x) }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// One number of a run's shape: the column it is read from, where the shape holds it, and what it tells. The only

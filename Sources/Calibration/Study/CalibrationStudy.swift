@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// How good the models are: shapes held out, beside what is simpler, over the number of runs.

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// A whole pass, each operator's prediction corrected by the measured run nearest to its shape: small kernels weigh in it

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// A run beside its prediction.

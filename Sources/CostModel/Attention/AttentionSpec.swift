@@ -2,17 +2,27 @@
 ///
 /// Shapes for T tokens: q [T, heads, headDim], k [T, keyValueHeads, headDim], v [T, keyValueHeads, valueHeadDim].
 public struct AttentionSpec: Hashable, Sendable {
+  /// Query heads (`num_attention_heads`).
   public var heads: Int
+  /// Heads that keys and values have (`num_key_value_heads`); divides `heads`.
   public var keyValueHeads: Int
   /// Width of a query and a key; not hidden ÷ heads in Gemma, Qwen 3, Mistral Nemo, gpt-oss.
   public var headDim: Int
+  /// Width of a value.
   public var valueHeadDim: Int
+  /// Which earlier keys a query may see.
   public var span: AttentionSpan
+  /// How positions enter the scores.
   public var position: PositionSpec
+  /// A bias on the query projection.
   public var queryBias: Bool
+  /// A bias on the key projection.
   public var keyBias: Bool
+  /// A bias on the value projection.
   public var valueBias: Bool
+  /// A bias on the output projection.
   public var outputBias: Bool
+  /// Norms on queries and keys.
   public var queryKeyNorm: QueryKeyNorm
   /// One learned logit per head that takes probability from the keys (gpt-oss).
   public var sinks: Bool
@@ -23,6 +33,7 @@ public struct AttentionSpec: Hashable, Sendable {
   /// The layer attends to an earlier layer's cache and has no k and v of its own.
   public var sharesCache: Bool
 
+  /// Attention as wide in values as in keys, rotary and unbounded unless told otherwise; `bias` sets all four.
   public init(
     heads: Int, keyValueHeads: Int, headDim: Int, valueHeadDim: Int? = nil,
     span: AttentionSpan = .full, position: PositionSpec = .rotary(RotarySpec()), bias: Bool = false
@@ -44,6 +55,7 @@ public struct AttentionSpec: Hashable, Sendable {
     sharesCache = false
   }
 
+  /// MHA, GQA or MQA.
   public var kind: String {
     keyValueHeads == heads ? "MHA" : keyValueHeads == 1 ? "MQA" : "GQA"
   }
@@ -51,6 +63,7 @@ public struct AttentionSpec: Hashable, Sendable {
 
 /// Which keys a query may see, besides the causal mask.
 public enum AttentionSpan: Hashable, Sendable {
+  /// Every earlier key.
   case full
   /// The last `window` keys, itself among them (Mistral 7B, arXiv:2310.06825 §2).
   case sliding(window: Int)
@@ -69,6 +82,7 @@ public enum AttentionSpan: Hashable, Sendable {
 
 /// RMS norm on queries and keys before the scores.
 public enum QueryKeyNorm: String, Hashable, Sendable {
+  /// No norm.
   case none
   /// One weight of head_dim shared by the heads (Qwen 3, Gemma 3).
   case perHead
@@ -87,28 +101,43 @@ extension AttentionSpec {
   public var keyValueWidth: Double {
     sharesCache ? 0 : Double(keyValueHeads) * Double(headDim + valueHeadDim)
   }
+}
 
-  /// q, k, v and o weights, biases, q/k norms and sinks, for one layer.
-  public func parameters(hidden: Double) -> Double {
-    let output = Double(heads) * Double(valueHeadDim)
-    return hidden * projectionWidth + output * hidden + smallParameters(hidden: hidden)
+extension AttentionSpec: Mixer {
+  var traits: MixerTraits { MixerTraits(cacheWidth: keyValueWidth, kept: span, reach: span) }
+
+  /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.
+  func widestActivation(_ work: Workload) -> Double {
+    let scores = work.attentionAlgorithm == .naive ? 2 * Double(heads) * work.length : 0
+    return projectionWidth + Double(heads) * Double(valueHeadDim) + scores
   }
 
-  /// What is kept at 16 bits under quantisation: biases, q/k norms, sinks.
-  func smallParameters(hidden: Double) -> Double {
-    let q = Double(heads) * Double(headDim)
-    let k = sharesCache ? 0 : Double(keyValueHeads) * Double(headDim)
-    let v = sharesCache ? 0 : Double(keyValueHeads) * Double(valueHeadDim)
-    return (queryBias ? q * (outputGate ? 2 : 1) : 0) + (keyBias ? k : 0) + (valueBias ? v : 0)
-      + (outputBias ? hidden : 0) + normParameters + (sinks ? Double(heads) : 0)
-  }
-
-  /// Weights of the q/k norms; they count as norms in the component table.
-  var normParameters: Double {
-    switch queryKeyNorm {
-    case .none: 0
-    case .perHead: Double(headDim) * (sharesCache ? 1 : 2)
-    case .full: Double(headDim) * Double(heads + (sharesCache ? 0 : keyValueHeads))
+  /// The output gate stands in the query's projection, as in Qwen3-Next's checkpoints.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let query = Double(heads) * Double(headDim)
+    let key = Double(keyValueHeads) * Double(headDim)
+    let stored = Tensor.Split.keyValueHeads(keyValueHeads)
+    out.enter("self_attn", .attention)
+    out.matrix(
+      "q_proj", rows: query * (outputGate ? 2 : 1), columns: out.hidden, bias: queryBias, split: .outputs)
+    if !sharesCache {
+      out.matrix("k_proj", rows: key, columns: out.hidden, bias: keyBias, split: stored)
+      out.matrix(
+        "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
+        role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
     }
+    switch queryKeyNorm {
+    case .none: break
+    case .perHead:
+      out.norm("q_norm", width: Double(headDim))
+      if !sharesCache { out.norm("k_norm", width: Double(headDim)) }
+    case .full:
+      out.norm("q_norm", width: query, split: .outputs)
+      if !sharesCache { out.norm("k_norm", width: key, split: stored) }
+    }
+    if sinks { out.vector("sinks", Double(heads), split: .outputs) }
+    out.matrix(
+      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueHeadDim), bias: outputBias,
+      role: .attentionOutput, split: .inputs)
   }
 }

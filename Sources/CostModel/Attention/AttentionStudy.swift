@@ -6,11 +6,14 @@ public struct AttentionStudy: Hashable, Sendable {
   public var mask: Bool
   /// Dropout on the probabilities, with a one-byte mask kept for the backward pass.
   public var dropout: Bool
+  /// The backward pass as well.
   public var backward: Bool
   /// Only j ≤ i is needed; standard attention computes the whole rectangle all the same.
   public var causal: Bool
+  /// Storage of every matrix, such as 2 for 16 bits.
   public var bytesPerElement: Double
 
+  /// Attention of `batch` × `heads` matrices [length, headDim].
   public init(
     batch: Double, heads: Double, length: Double, headDim: Double, mask: Bool = false, dropout: Bool = false,
     backward: Bool = false, causal: Bool = false, bytesPerElement: Double = 2
@@ -28,15 +31,19 @@ public struct AttentionStudy: Hashable, Sendable {
 
   /// One kernel: far-memory bytes and FLOPs of both kinds.
   public struct Pass: Hashable, Sendable {
+    /// What the kernel computes, for people.
     public var name: String
+    /// It belongs to the backward pass.
     public var backward: Bool
     public var readBytes, writeBytes, matmulFLOPs, vectorFLOPs: Double
 
+    /// Bytes read and written.
     public var bytes: Double { readBytes + writeBytes }
   }
 
-  /// Bytes of one [length, length] matrix, and of one [length, head_dim] matrix, all heads together.
+  /// Bytes of one [length, length] matrix, all heads together.
   public var squareBytes: Double { batch * heads * length * length * bytesPerElement }
+  /// Bytes of one [length, head_dim] matrix, all heads together.
   public var thinBytes: Double { batch * heads * length * headDim * bytesPerElement }
 
   /// One product of a [length, length] with a [length, head_dim] matrix, all heads.

@@ -1,30 +1,34 @@
 /// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434 §2.1): keys and values of all heads are
 /// expanded from one cached vector of `cacheRank` numbers, beside one rotated key of `rotaryDim`.
 public struct LatentSpec: Hashable, Sendable {
+  /// Query heads; all read the same latents.
   public var heads: Int
   /// Rank of the query's own compression; nil projects queries directly (V2-Lite).
   public var queryRank: Int?
   /// `kv_lora_rank`.
   public var cacheRank: Int
   /// `qk_nope_head_dim`: a head's part without position.
-  public var plainDim: Int
+  public var nopeDim: Int
   /// `qk_rope_head_dim`: a head's rotated part; its key is shared by all heads.
   public var rotaryDim: Int
+  /// `v_head_dim`: width of an expanded value.
   public var valueDim: Int
+  /// Rotation of `rotaryDim`.
   public var rotary: RotarySpec
   /// Biases on the down projections and the output projection (`attention_bias`).
   public var bias: Bool
   /// Sparse attention over the keys that a small scorer picks (DeepSeek-V3.2, arXiv:2512.02556 §2).
   public var indexer: IndexerSpec?
 
+  /// Latent attention; dense unless there is an indexer.
   public init(
-    heads: Int, queryRank: Int?, cacheRank: Int, plainDim: Int, rotaryDim: Int, valueDim: Int,
+    heads: Int, queryRank: Int?, cacheRank: Int, nopeDim: Int, rotaryDim: Int, valueDim: Int,
     rotary: RotarySpec = RotarySpec(), bias: Bool = false, indexer: IndexerSpec? = nil
   ) {
     self.heads = heads
     self.queryRank = queryRank
     self.cacheRank = cacheRank
-    self.plainDim = plainDim
+    self.nopeDim = nopeDim
     self.rotaryDim = rotaryDim
     self.valueDim = valueDim
     self.rotary = rotary
@@ -33,7 +37,7 @@ public struct LatentSpec: Hashable, Sendable {
   }
 
   /// Width of a query and of an expanded key.
-  public var headDim: Int { plainDim + rotaryDim }
+  public var headDim: Int { nopeDim + rotaryDim }
 
   /// Elements a token leaves in the cache of one layer.
   public var cacheWidth: Double { storedWidth + (indexer.map { Double($0.headDim) } ?? 0) }
@@ -46,26 +50,56 @@ public struct LatentSpec: Hashable, Sendable {
 
   var queryWidth: Double { Double(heads) * Double(headDim) }
 
-  public func parameters(hidden: Double) -> Double {
-    let up = queryWidth * (queryRank.map(Double.init) ?? hidden)
-    let expand = Double(cacheRank) * Double(heads) * Double(plainDim + valueDim)
-    let output = Double(heads) * Double(valueDim) * hidden
-    return hidden * downWidth + up + expand + output + biasParameters(hidden: hidden) + normParameters
-      + (indexer?.parameters(hidden: hidden, queryInputs: queryRank.map(Double.init) ?? hidden) ?? 0)
+  /// Weights of the RMS norms on the compressed query and on the latent.
+  var normParameters: Double { Double(cacheRank + (queryRank ?? 0)) }
+}
+
+extension LatentSpec: Mixer {
+  var traits: MixerTraits { MixerTraits(cacheWidth: cacheWidth) }
+
+  func widestActivation(_ work: Workload) -> Double {
+    let heads = Double(heads)
+    let expanded =
+      (work.latent ?? (work.queries <= 1 ? .absorbed : .naive)) == .naive
+      ? heads * Double(nopeDim + valueDim) * work.length / work.queries
+      : heads * Double(2 * cacheRank + rotaryDim)
+    return queryWidth + downWidth + expanded + heads * Double(valueDim)
   }
 
-  func biasParameters(hidden: Double) -> Double { bias ? downWidth + hidden : 0 }
-
-  /// RMS norms on the compressed query and on the latent; LayerNorm on the indexer's keys.
-  var normParameters: Double { Double(cacheRank + (queryRank ?? 0)) }
+  /// Down projections make what all heads share and stay whole on every rank.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let queryInputs = queryRank.map(Double.init) ?? out.hidden
+    out.enter("self_attn", .attention)
+    if queryRank == nil {
+      out.matrix("q_proj", rows: queryWidth, columns: out.hidden, split: .outputs)
+    } else {
+      out.matrix("q_a_proj", rows: queryInputs, columns: out.hidden, bias: bias, split: .replicated)
+      out.norm("q_a_layernorm", width: queryInputs)
+      out.matrix("q_b_proj", rows: queryWidth, columns: queryInputs, split: .outputs)
+    }
+    out.matrix(
+      "kv_a_proj_with_mqa", rows: Double(cacheRank + rotaryDim), columns: out.hidden, bias: bias,
+      split: .replicated)
+    out.norm("kv_a_layernorm", width: Double(cacheRank))
+    out.matrix(
+      "kv_b_proj", rows: Double(heads) * Double(nopeDim + valueDim), columns: Double(cacheRank),
+      split: .outputs)
+    out.matrix(
+      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias, split: .inputs)
+    indexer?.tensors(queryInputs: queryInputs, into: &out)
+  }
 }
 
 /// Scores every earlier token cheaply and keeps the best `topK` (the “lightning indexer”).
 public struct IndexerSpec: Hashable, Sendable {
+  /// Heads of the scorer (`index_n_heads`).
   public var heads: Int
+  /// Width of its queries and of its one key (`index_head_dim`).
   public var headDim: Int
+  /// Keys that a query keeps (`index_topk`).
   public var topK: Int
 
+  /// An indexer of so many heads that keeps `topK` keys.
   public init(heads: Int, headDim: Int, topK: Int) {
     self.heads = heads
     self.headDim = headDim
@@ -73,11 +107,14 @@ public struct IndexerSpec: Hashable, Sendable {
   }
 
   /// Query up-projection, one key, its LayerNorm, and one weight per head and token.
-  func parameters(hidden: Double, queryInputs: Double) -> Double {
-    queryInputs * Double(heads) * Double(headDim) + hidden * Double(headDim + heads) + normParameters
+  func tensors<Sink: TensorSink>(queryInputs: Double, into out: inout TensorWriter<Sink>) {
+    let width = Double(headDim)
+    out.enter("self_attn.indexer", .attention)
+    out.matrix("wq_b", rows: Double(heads) * width, columns: queryInputs, split: .replicated)
+    out.matrix("wk", rows: width, columns: out.hidden, split: .replicated)
+    out.norm("k_norm", .layer, width: width)
+    out.matrix("weights_proj", rows: Double(heads), columns: out.hidden, split: .replicated)
   }
-
-  var normParameters: Double { 2 * Double(headDim) }
 }
 
 /// The two ways to compute latent attention; the result is the same (arXiv:2405.04434 §2.1.2).

@@ -8,16 +8,12 @@ public enum ReceptiveField {
   public static func byDepth(_ model: ModelSpec) -> [Double] {
     var reach = 1.0
     return model.pattern.map { index in
-      switch model.kinds[index].layer.mixer {
-      case .attention(let spec):
-        switch spec.span {
-        case .full: reach = .infinity
-        case .sliding(let window): reach += Double(window) - 1
-        // At most from the chunk's start; with full layers between the chunks' walls are crossed there.
-        case .chunked(let size): reach = max(reach, Double(size))
-        }
-      case .latent, .stateSpace, .delta: reach = .infinity
-      case .none: break
+      switch model.kinds[index].layer.mixer.traits.reach {
+      case .full: reach = .infinity
+      case .sliding(let window): reach += Double(window) - 1
+      // At most from the chunk's start; with full layers between the chunks' walls are crossed there.
+      case .chunked(let size): reach = max(reach, Double(size))
+      case nil: break
       }
       return reach
     }

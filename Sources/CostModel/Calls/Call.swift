@@ -1,10 +1,14 @@
 /// One kernel that a model runs: which, where, how often, on what shape and in which formats.
 public struct Call: Hashable, Sendable {
+  /// Which operator of the model it is.
   public var kind: OperatorKind
+  /// Before, in or behind the layers.
   public var place: Place
   /// How many layers run it.
   public var layers: Double
+  /// What its operands are stored in, and what it computes in.
   public var formats: CallFormats
+  /// The dimensions it is launched with.
   public var shape: Shape
 
   /// A call of `kind` at `place`, run once for each of `layers`.
@@ -38,6 +42,7 @@ public struct CallFormats: Hashable, Sendable {
   public let small: NumberFormat
   /// Which peak the products run at.
   public let unit: MatrixUnit
+  /// The arithmetic of its products.
   public let compute: ComputeFormat
 
   let storedBytes, inputBytes, outputBytes, smallBytes: Double
@@ -81,6 +86,7 @@ public struct Work: Hashable, Sendable {
   public var matmulFLOPs: Double
   /// Element-wise arithmetic on the vector units.
   public var vectorFLOPs: Double
+  /// Bytes below each memory level.
   public var traffic: Traffic
   /// Share of the cores that have work, 0…1; it scales compute and what each core pulls.
   public var occupancy: Double

@@ -37,6 +37,7 @@ public struct ProductCall: Hashable, Sendable {
 /// Multi-head, grouped-query, multi-query and both forms of latent attention are this kernel with other widths.
 public struct AttentionCall: Hashable, Sendable {
   public var sequences, queries, prefix: Double
+  /// Query heads.
   public var heads: Double
   /// Key/value heads that are stored and walked separately.
   public var storedHeads: Double
@@ -44,6 +45,7 @@ public struct AttentionCall: Hashable, Sendable {
   public var keyWidth, valueWidth: Double
   /// Elements read per key and stored head: latent attention reads keys and values as one.
   public var storedWidth: Double
+  /// Keys a query may see, besides the causal mask.
   public var span: AttentionSpan
   /// Keys that a query may pick by an index of its own (arXiv:2512.02556 §2); nil for all that `span` allows.
   public var picked: Double?
@@ -53,6 +55,7 @@ public struct AttentionCall: Hashable, Sendable {
   public var gated: Bool
   /// One learned logit a head takes part in the softmax.
   public var sinks: Bool
+  /// How it is computed.
   public var algorithm: AttentionAlgorithm
 
   /// Attention of one shape; `storedWidth` is that of keys and values side by side where it is not given.
@@ -108,7 +111,9 @@ public struct ExpertsCall: Hashable, Sendable {
   public var distinct: Double
   /// Rows of all experts together: tokens × top-k, or whole buffers under a capacity factor.
   public var rows: Double
+  /// Width of a token's row.
   public var hidden: Double
+  /// One expert.
   public var expert: DenseSpec
 
   /// `rows` is tokens × top-k where it is not given.
@@ -135,7 +140,9 @@ public enum RowOperation: Hashable, Sendable {
 
 /// A kernel that passes once over `rows` rows.
 public struct RowsCall: Hashable, Sendable {
+  /// What is done to each row.
   public var operation: RowOperation
+  /// How many rows.
   public var rows: Double
   /// Elements read and written of each row.
   public var readWidth, writeWidth: Double
@@ -163,6 +170,7 @@ public struct RowsCall: Hashable, Sendable {
 
 /// A kernel that carries a state along each sequence.
 public struct ScanCall: Hashable, Sendable {
+  /// Which recurrence.
   public var form: ScanForm
   public var sequences, queries: Double
   /// There is a state from earlier tokens.

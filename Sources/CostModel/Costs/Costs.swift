@@ -2,6 +2,7 @@
 ///
 /// Made once per machine and width of products' operands; costing then allocates nothing.
 public struct Costs: Sendable {
+  /// Whose levels and cores the work is for.
   public let machine: Machine
   /// 1 ÷ edge of a product's output tile at each level.
   let inverseTile: SIMD4<Double>

@@ -21,8 +21,9 @@ extension Costs {
       writes: SIMD4(repeating: rows * outputs * formats.outputBytes))
     return Work(
       matmulFLOPs: 2 * rows * shape.copies * outputs * inputs,
-      vectorFLOPs: shape.copies * (rows * (shape.biases + shape.epilogueFLOPs)
-        + expansion(elements: outputs * inputs, rows: rows, perElement: formats.expansionFLOPs)),
+      vectorFLOPs: shape.copies
+        * (rows * (shape.biases + shape.epilogueFLOPs)
+          + expansion(elements: outputs * inputs, rows: rows, perElement: formats.expansionFLOPs)),
       traffic: traffic * shape.copies)
   }
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a router's load means for one mixture layer and batch: the figures a report shows.
 public struct ExpertLoad: Hashable, Sendable {
   /// Experts that the batch is expected to touch.
@@ -7,6 +9,7 @@ public struct ExpertLoad: Hashable, Sendable {
   /// Share of (token, expert) assignments that a capacity factor drops.
   public var dropped: Double
 
+  /// The load of `tokens` tokens on the experts of one layer.
   public init(_ spec: MixtureSpec, load: RouterLoad, tokens: Double) {
     let shares = load.shares(experts: spec.experts, topK: spec.topK)
     distinct = RouterPlan(spec, load: load).expectedDistinct(spec, tokens: tokens)

@@ -1,17 +1,46 @@
 /// The token-wise half of a layer.
 public enum FeedForwardSpec: Hashable, Sendable {
+  /// One feed-forward for every token.
   case dense(DenseSpec)
+  /// Experts that a router picks from.
   case mixture(MixtureSpec)
+  /// Nothing: a layer of mixer alone.
   case none
+}
+
+extension FeedForwardSpec {
+  /// Elements of the widest intermediate per token.
+  func widestActivation(hidden: Double) -> Double {
+    switch self {
+    case .dense(let spec): spec.projectionWidth + Double(spec.intermediate)
+    case .mixture(let spec): spec.widestActivation(hidden: hidden)
+    case .none: 0
+    }
+  }
+
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    switch self {
+    case .dense(let spec):
+      out.enter("mlp", .feedForward)
+      spec.tensors(.weights, into: &out)
+    case .mixture(let spec): spec.tensors(into: &out)
+    case .none: break
+    }
+  }
 }
 
 /// Two matrices and an activation, or three when gated (arXiv:2002.05202).
 public struct DenseSpec: Hashable, Sendable {
+  /// Inner width (`intermediate_size`).
   public var intermediate: Int
+  /// A second product gates the first.
   public var gated: Bool
+  /// Biases on all products.
   public var bias: Bool
+  /// Between the products.
   public var activation: Activation
 
+  /// Gated and without biases unless told otherwise.
   public init(intermediate: Int, gated: Bool = true, bias: Bool = false, activation: Activation = .silu) {
     self.intermediate = intermediate
     self.gated = gated
@@ -22,11 +51,20 @@ public struct DenseSpec: Hashable, Sendable {
   /// Columns of the first product: gate and up side by side.
   public var projectionWidth: Double { Double(intermediate) * (gated ? 2 : 1) }
 
-  public func parameters(hidden: Double) -> Double {
-    hidden * (projectionWidth + Double(intermediate)) + biasParameters(hidden: hidden)
-  }
-
+  /// Biases of the products, added to each row.
   func biasParameters(hidden: Double) -> Double { bias ? projectionWidth + hidden : 0 }
+
+  /// Gate, up and down in whatever module the writer stands in.
+  func tensors<Sink: TensorSink>(_ storage: Tensor.Storage, into out: inout TensorWriter<Sink>) {
+    let inner = Double(intermediate)
+    if gated {
+      out.matrix("gate_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
+    }
+    out.matrix("up_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
+    out.matrix(
+      "down_proj", rows: out.hidden, columns: inner, bias: bias, storage: storage, role: .down, split: .inputs
+    )
+  }
 
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
   public var flopsPerElement: Double { activation.flops + (gated ? 1 : 0) }
@@ -40,10 +78,12 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   case gelu
   /// 0.5x(1 + tanh(√(2/π)(x + 0.044715x³))).
   case geluTanh = "gelu_tanh"
+  /// max(x, 0).
   case relu
   /// relu(x)² (Nemotron, arXiv:2109.08668).
   case reluSquared = "relu2"
 
+  /// FLOPs of one element.
   public var flops: Double {
     switch self {
     case .silu: 4

@@ -1,6 +1,10 @@
+import Basics
+
 /// Mixture of experts (arXiv:1701.06538): a router picks `topK` of `experts` feed-forwards for each token.
 public struct MixtureSpec: Hashable, Sendable {
+  /// Routed experts (`num_local_experts`).
   public var experts: Int
+  /// Experts that each token uses (`num_experts_per_tok`).
   public var topK: Int
   /// One expert.
   public var expert: DenseSpec
@@ -10,13 +14,15 @@ public struct MixtureSpec: Hashable, Sendable {
   public var sharedGate: Bool
   /// A trained bias beside the router's logits (gpt-oss), or the load-balancing correction (DeepSeek-V3).
   public var routerBias: Bool
-  /// Groups the experts are sorted into, and how many of them one token may use (DeepSeek-V3: 8 and 4). They
-  /// bound where a token travels; with balanced load the experts touched stay the same.
+  /// Groups the experts are sorted into (DeepSeek-V3: 8). They bound where a token travels; with balanced load
+  /// the experts touched stay the same.
   public var groups: Int
+  /// How many of the groups one token may use (DeepSeek-V3: 4).
   public var groupsPerToken: Int
   /// Rows of each expert's buffer over the mean load (Switch, GShard); nil: no buffer, nothing dropped.
   public var capacityFactor: Double?
 
+  /// Without groups and capacity; set those where a model has them.
   public init(
     experts: Int, topK: Int, expert: DenseSpec, shared: DenseSpec? = nil, sharedGate: Bool = false,
     routerBias: Bool = false
@@ -32,14 +38,36 @@ public struct MixtureSpec: Hashable, Sendable {
     capacityFactor = nil
   }
 
-  /// Router weights and bias, for one layer.
-  public func routerParameters(hidden: Double) -> Double {
-    hidden * Double(experts) + (routerBias ? Double(experts) : 0)
-  }
-
   /// Experts that `tokens` tokens touch when each picks `topK` different ones, all equally likely:
   /// E(1 − (1 − k/E)^T). One token touches exactly k.
   public static func expectedDistinct(experts: Double, topK: Double, tokens: Double) -> Double {
     experts * (1 - power(1 - topK / experts, tokens))
+  }
+}
+
+extension MixtureSpec {
+  /// Rows copied to their experts, what those make of them, and the copies that come back.
+  func widestActivation(hidden: Double) -> Double {
+    Double(topK) * (expert.projectionWidth + Double(expert.intermediate) + 2 * hidden)
+  }
+
+  /// Router, routed experts, shared expert and its gate.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let count = Double(experts)
+    out.enter("mlp", .router)
+    out.matrix("gate", rows: count, columns: out.hidden, storage: .small, split: .replicated)
+    if routerBias { out.vector("gate.e_score_correction_bias", count) }
+    out.enter(
+      "mlp.experts.{expert}", .feedForward,
+      routed: Tensor.RoutedExperts(experts: count, used: Double(topK)))
+    expert.tensors(.experts, into: &out)
+    if let shared {
+      out.enter("mlp.shared_experts", .feedForward)
+      shared.tensors(.weights, into: &out)
+    }
+    if sharedGate {
+      out.enter("mlp", .feedForward)
+      out.matrix("shared_expert_gate", rows: 1, columns: out.hidden, storage: .small, split: .replicated)
+    }
   }
 }

@@ -1,7 +1,10 @@
 /// A device as its data sheet (or `probe`) describes it.
 public struct HardwareProfile: Hashable, Sendable {
+  /// As the catalogue and the command line name it.
   public var name: String
+  /// For people.
   public var title: String
+  /// Lower case: `nvidia`, `amd`, ….
   public var vendor: String
   /// The catalogue's device whose calibration holds here, carried over, where none of this one was measured.
   public var relative: String?
@@ -13,19 +16,24 @@ public struct HardwareProfile: Hashable, Sendable {
   public var vectorFLOPsPerSecond: Double
   /// Streaming multiprocessors, compute units or cores.
   public var cores: Int
+  /// Of the cores, at which the peaks are stated; Hz.
   public var clockHertz: Double?
   /// Register file of one core, which tiles of products live in.
   public var registerBytesPerCore: Double?
+  /// To other devices.
   public var links: [Link]
+  /// Board power limit in watts.
   public var powerWatts: Double?
+  /// Price of an hour in US dollars.
   public var priceUSD: Double?
-  /// A store to a line that no cache holds first reads it; nil where nobody says.
-  public var writeAllocate: Bool?
-  /// Measured by `probe` on the machine itself, not copied from a data sheet.
-  public var isProbed: Bool
+  /// Where the figures come from.
   public var source: String
+  /// What a reader should know besides.
   public var notes: [String]
+  /// What was found out by running on the device; nil for a data sheet.
+  public var probed: ProbedFacts?
 
+  /// A profile of the given figures; all others are empty.
   public init(
     name: String, levels: [MemoryLevel], peaks: [Peak], vectorFLOPsPerSecond: Double, cores: Int
   ) {
@@ -42,12 +50,12 @@ public struct HardwareProfile: Hashable, Sendable {
     links = []
     powerWatts = nil
     priceUSD = nil
-    writeAllocate = nil
-    isProbed = false
     source = ""
     notes = []
+    probed = nil
   }
 
+  /// FLOP/s of the unit of exactly that format; nil where there is none.
   public func peak(_ format: ComputeFormat) -> Double? {
     peaks.first { $0.format == format }?.flopsPerSecond
   }
@@ -67,7 +75,18 @@ public struct HardwareProfile: Hashable, Sendable {
   }
 }
 
+/// What no data sheet says.
+public struct ProbedFacts: Hashable, Sendable {
+  /// A store to a line that no cache holds reads the line first.
+  public var writeAllocate: Bool
+
+  /// What `probe` found.
+  public init(writeAllocate: Bool) { self.writeAllocate = writeAllocate }
+}
+
+/// A memory and the boundary below it: what crosses it is counted as this level's traffic.
 public struct MemoryLevel: Hashable, Sendable {
+  /// `hbm`, `l2`, `sram`, `dram`, ….
   public var name: String
   /// All of it, or one core's when `perCore`.
   public var capacityBytes: Double
@@ -75,8 +94,10 @@ public struct MemoryLevel: Hashable, Sendable {
   public var bytesPerSecond: Double
   /// Each core has its own.
   public var perCore: Bool
+  /// Where the figures come from.
   public var source: String
 
+  /// A level of the given capacity and rate.
   public init(
     name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = ""
   ) {
@@ -88,12 +109,16 @@ public struct MemoryLevel: Hashable, Sendable {
   }
 }
 
+/// The rate of one kind of matrix unit.
 public struct Peak: Hashable, Sendable {
+  /// What it computes in.
   public var format: ComputeFormat
   /// Dense: zeros are not skipped.
   public var flopsPerSecond: Double
+  /// Where the figure comes from.
   public var source: String
 
+  /// A dense peak in FLOP/s.
   public init(_ format: ComputeFormat, flopsPerSecond: Double, source: String = "") {
     self.format = format
     self.flopsPerSecond = flopsPerSecond
@@ -101,12 +126,16 @@ public struct Peak: Hashable, Sendable {
   }
 }
 
+/// A connection to other devices.
 public struct Link: Hashable, Sendable {
+  /// `nvlink`, `pcie`, ….
   public var name: String
   /// One direction.
   public var bytesPerSecond: Double
+  /// Where the figure comes from.
   public var source: String
 
+  /// A link of `bytesPerSecond` in one direction.
   public init(name: String, bytesPerSecond: Double, source: String = "") {
     self.name = name
     self.bytesPerSecond = bytesPerSecond

@@ -2,7 +2,9 @@
 ///
 /// Lane i describes the boundary below level i; lanes past the last level repeat it with no cost in time.
 public struct Machine: Sendable {
+  /// Memory levels, 1 to `mostLevels`.
   public let levels: Int
+  /// Cores, compute units or streaming multiprocessors.
   public let cores: Double
   let inverseCores: Double
   /// Seconds per byte below each level.

@@ -1,7 +1,7 @@
 /// One kind of layer, made ready for a machine and a precision.
 ///
-/// Holds plain values only, so that reading it in the hot path costs no reference count.
-struct LayerPlan: Sendable {
+/// A reference, since it is too large to be handed on by value.
+final class LayerPlan: Sendable {
   let index: Int
   let layers: Double
   let norm: NormSpec
@@ -18,7 +18,7 @@ struct LayerPlan: Sendable {
     self.layers = layers
     norm = layer.norm
     norms = layer.norms
-    normsBeforeFeedForward = layer.norms != .post && layer.feedForwardNorms > 0
+    normsBeforeFeedForward = layer.hasNormBeforeFeedForward
     mixer = MixerPlan(layer.mixer, machine: machine, formats: formats)
     feedForward = FeedForwardPlan(layer.feedForward, router: router)
   }

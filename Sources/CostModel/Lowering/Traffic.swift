@@ -1,8 +1,11 @@
 /// Bytes that cross below each memory level, far to near; lane i belongs to level i of the profile.
 public struct Traffic: Hashable, Sendable {
+  /// Bytes read, a lane a level.
   public var reads: SIMD4<Double>
+  /// Bytes written, a lane a level.
   public var writes: SIMD4<Double>
 
+  /// Given bytes below each level.
   @inline(__always)
   public init(reads: SIMD4<Double> = .zero, writes: SIMD4<Double> = .zero) {
     self.reads = reads
@@ -22,16 +25,20 @@ public struct Traffic: Hashable, Sendable {
     Traffic(reads: wholeNumber(reads), writes: wholeNumber(writes))
   }
 
+  /// Reads and writes together.
   @inline(__always) public var total: SIMD4<Double> { reads + writes }
 
+  /// Both one after the other.
   @inline(__always)
   public static func + (a: Traffic, b: Traffic) -> Traffic {
     Traffic(reads: a.reads + b.reads, writes: a.writes + b.writes)
   }
 
+  /// Adds the other's bytes.
   @inline(__always)
   public static func += (a: inout Traffic, b: Traffic) { a = a + b }
 
+  /// The same `factor` times over.
   @inline(__always)
   public static func * (a: Traffic, factor: Double) -> Traffic {
     Traffic(reads: a.reads * factor, writes: a.writes * factor)

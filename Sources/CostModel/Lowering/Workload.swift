@@ -1,8 +1,11 @@
 /// What is asked of a model in one pass.
 public struct Workload: Hashable, Sendable {
+  /// What the pass is called; costs go by its lengths.
   public enum Phase: String, CaseIterable, Sendable { case prefill, decode }
 
+  /// The pass's name.
   public var phase: Phase
+  /// Sequences.
   public var batch: Double
   /// New tokens of each sequence: the prompt in prefill, 1 in decode.
   public var queries: Double
@@ -10,6 +13,7 @@ public struct Workload: Hashable, Sendable {
   public var prefix: Double
   /// Logits for every position instead of the last one of each sequence.
   public var allLogits: Bool
+  /// How softmax attention is computed; nil takes what a current engine runs.
   public var attention: AttentionAlgorithm?
   /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?

@@ -1,3 +1,5 @@
+import Basics
+
 /// What an engine sets aside for a cache, which is more than what the architecture needs.
 public enum ReservedCache {
   /// vLLM: pages of 16 tokens, every attention layer at full length: one page size serves all layers, and a
@@ -6,31 +8,28 @@ public enum ReservedCache {
   /// llama.cpp: cells padded to 256; a window keeps n_swa + n_ubatch (512) cells
   /// (`llama_kv_cache_iswa`), recurrent layers keep both states in fp32.
   public static let cellPadding = 256.0
+  /// Tokens that llama.cpp computes together unless told otherwise.
   public static let microBatch = 512.0
 
+  /// vLLM's bytes for `batch` sequences of `length` tokens.
   public static func paged(
     _ model: ModelSpec, batch: Double, length: Double, precision: PrecisionPlan
   ) -> Double {
     let tokens = ceilDiv(length, pageTokens) * pageTokens
-    let width = zip(model.kinds, model.kindCounts).reduce(0.0) {
-      $0 + $1.0.layer.mixer.cacheWidth * Double($1.1)
-    }
+    let width = model.sumOverLayers { $0.mixer.traits.cacheWidth }
     return batch * tokens * width * precision.kvCache.bytesPerElement
       + model.stateBytes(batch: batch, activations: precision.activations)
   }
 
+  /// llama.cpp's bytes for `batch` sequences of `length` tokens.
   public static func cells(
     _ model: ModelSpec, batch: Double, length: Double, precision: PrecisionPlan
   ) -> Double {
     let base = ceilDiv(length, cellPadding) * cellPadding
-    var elements = 0.0
-    for (kind, count) in zip(model.kinds, model.kindCounts) {
-      let mixer = kind.layer.mixer
-      var tokens = base
-      if case .attention(let spec) = mixer, let window = spec.span.limit {
-        tokens = ceilDiv(min(base, Double(window) + microBatch), cellPadding) * cellPadding
-      }
-      elements += Double(count) * mixer.cacheWidth * tokens
+    let elements = model.sumOverLayers {
+      let traits = $0.mixer.traits
+      let window = traits.kept.limit.map { min(base, Double($0) + microBatch) } ?? base
+      return traits.cacheWidth * ceilDiv(window, cellPadding) * cellPadding
     }
     return batch * elements * precision.kvCache.bytesPerElement
       + model.stateBytes(batch: batch, activations: .fp32)

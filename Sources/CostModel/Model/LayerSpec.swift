@@ -2,13 +2,18 @@
 ///
 /// Holds plain values only, so that reading it in the hot path costs no reference count.
 public struct LayerSpec: Hashable, Sendable {
+  /// What lets the layer's tokens see each other.
   public var mixer: MixerSpec
+  /// What each token passes through alone.
   public var feedForward: FeedForwardSpec
+  /// Which norm stands at every place that has one.
   public var norm: NormSpec
+  /// Where norms stand.
   public var norms: NormPlacement
   /// Mixer and feed-forward read the same input and are added together (GPT-J, NeoX, Falcon, Command R).
   public var parallel: Bool
 
+  /// A layer with one RMS norm before each half unless told otherwise.
   public init(
     mixer: MixerSpec, feedForward: FeedForwardSpec, norm: NormSpec = .rms, norms: NormPlacement = .pre,
     parallel: Bool = false
@@ -23,10 +28,15 @@ public struct LayerSpec: Hashable, Sendable {
 
 /// What lets tokens see each other.
 public enum MixerSpec: Hashable, Sendable {
+  /// Softmax over a cache of keys and values.
   case attention(AttentionSpec)
+  /// Softmax over a cache of latents (DeepSeek).
   case latent(LatentSpec)
+  /// A selective state-space layer (Mamba).
   case stateSpace(StateSpaceSpec)
+  /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// Nothing: a layer of feed-forward alone.
   case none
 }
 
@@ -42,83 +52,15 @@ public enum NormPlacement: String, CaseIterable, Hashable, Sendable {
   case shared
 }
 
-extension MixerSpec {
-  /// Elements one token leaves in the layer's cache.
-  public var cacheWidth: Double {
-    switch self {
-    case .attention(let spec): spec.keyValueWidth
-    case .latent(let spec): spec.cacheWidth
-    case .stateSpace, .delta, .none: 0
-    }
-  }
-
-  /// Tokens of a sequence of `length` that the layer keeps.
-  public func cachedTokens(length: Double) -> Double {
-    switch self {
-    case .attention(let spec): spec.span.cachedTokens(length: length)
-    case .latent: length
-    case .stateSpace, .delta, .none: 0
-    }
-  }
-
-  /// What a layer without a growing cache keeps of one sequence: recurrent state, and the convolution's tail.
-  public var stateElements: (recurrent: Double, tail: Double) {
-    switch self {
-    case .stateSpace(let spec): (spec.stateElements, spec.tailElements)
-    case .delta(let spec): (spec.stateElements, spec.tailElements)
-    case .attention, .latent, .none: (0, 0)
-    }
-  }
-
-  /// Kept at 16 bits under quantisation: biases, inner norms, recurrent layers' small tensors.
-  func unquantised(hidden: Double) -> Double {
-    switch self {
-    case .attention(let spec): spec.smallParameters(hidden: hidden)
-    case .latent(let spec):
-      spec.biasParameters(hidden: hidden) + spec.normParameters + (spec.indexer?.normParameters ?? 0)
-    case .stateSpace(let spec): spec.smallParameters(hidden: hidden)
-    case .delta(let spec): spec.smallParameters
-    case .none: 0
-    }
-  }
-
-  /// Elements per token alive while the mixer runs, one kernel's inputs and outputs.
-  func widestActivation(_ work: Workload, hidden: Double) -> Double {
-    switch self {
-    case .attention(let spec):
-      let scores = work.attentionAlgorithm == .naive ? 2 * Double(spec.heads) * work.length : 0
-      return spec.projectionWidth + Double(spec.heads) * Double(spec.valueHeadDim) + scores
-    case .latent(let spec):
-      let heads = Double(spec.heads)
-      let expanded =
-        (work.latent ?? (work.queries <= 1 ? .absorbed : .naive)) == .naive
-        ? heads * Double(spec.plainDim + spec.valueDim) * work.length / work.queries
-        : heads * Double(2 * spec.cacheRank + spec.rotaryDim)
-      return spec.queryWidth + spec.downWidth + expanded + heads * Double(spec.valueDim)
-    case .stateSpace(let spec): return spec.projectionWidth + spec.convolved + Double(spec.inner)
-    case .delta(let spec): return spec.projectionWidth + spec.convolved + spec.valueWidth
-    case .none: return 0
-    }
-  }
-}
-
 extension LayerSpec {
-  /// Norms around the mixer (0 when there is none).
-  var mixerNorms: Double {
-    if case .none = mixer { return 0 }
-    return norms == .sandwich ? 2 : 1
+  /// A norm feeds the feed-forward alone.
+  var hasNormBeforeFeedForward: Bool {
+    // A layer without mixer has nobody to share with.
+    feedForward != .none && norms != .post && (norms != .shared || mixer == .none)
   }
 
-  /// Norms around the feed-forward.
-  var feedForwardNorms: Double {
-    if case .none = feedForward { return 0 }
-    switch norms {
-    case .pre, .post: return 1
-    case .sandwich: return 2
-    case .shared:
-      // A layer without mixer has nobody to share with.
-      if case .none = mixer { return 1 }
-      return 0
-    }
+  /// Elements of the widest intermediate per token.
+  func widestActivation(_ work: Workload, hidden: Double) -> Double {
+    max(mixer.widestActivation(work), feedForward.widestActivation(hidden: hidden))
   }
 }

@@ -1,21 +1,29 @@
 /// A decoder-only transformer, declared layer by layer.
 public struct ModelSpec: Hashable, Sendable {
+  /// Name in the catalogue and on the command line.
   public var name: String
+  /// Name as people write it.
   public var title: String
+  /// How far the figures can be trusted.
   public var provenance: Provenance
   /// Where the figures come from: paper, config, model card.
   public var source: String
+  /// Remarks that reports repeat.
   public var notes: [String]
 
+  /// Width of the residual stream (`hidden_size`).
   public var hidden: Int
+  /// Rows of the embedding table (`vocab_size`).
   public var vocabulary: Int
   /// lm_head is the embedding table, transposed.
   public var tiedEmbeddings: Bool
+  /// lm_head adds a bias to every logit.
   public var lmHeadBias: Bool
   /// A norm between embedding and first layer (BLOOM).
   public var embeddingNorm: NormSpec?
   /// Added to the embedding: learned or sinusoidal; rotary and ALiBi belong to each layer's attention.
   public var embeddingPosition: PositionSpec
+  /// A norm between last layer and lm_head.
   public var finalNorm: NormSpec?
   /// tanh cap on the logits (Gemma 2).
   public var logitSoftcap: Bool
@@ -31,6 +39,7 @@ public struct ModelSpec: Hashable, Sendable {
   /// Index into `kinds` for layer 0, 1, …
   public var pattern: [Int]
 
+  /// A published model without notes; what is not said is off or unknown.
   public init(
     name: String, hidden: Int, vocabulary: Int, kinds: [LayerKind], pattern: [Int],
     tiedEmbeddings: Bool = false, embeddingPosition: PositionSpec = .none, finalNorm: NormSpec? = .rms
@@ -55,6 +64,7 @@ public struct ModelSpec: Hashable, Sendable {
     self.pattern = pattern
   }
 
+  /// Layers in all (`num_hidden_layers`).
   public var layerCount: Int { pattern.count }
 
   /// How many layers are of each kind, in the order of `kinds`.
@@ -67,6 +77,7 @@ public struct ModelSpec: Hashable, Sendable {
 
 /// How far the figures can be trusted.
 public enum Provenance: String, CaseIterable, Sendable {
+  /// From a paper, config or model card.
   case published
   /// Rumour or leak; every report says so.
   case speculative
@@ -74,9 +85,12 @@ public enum Provenance: String, CaseIterable, Sendable {
 
 /// A layer and the name it goes by in reports (`local`, `global`, `dense`, `moe`).
 public struct LayerKind: Hashable, Sendable {
+  /// Name in reports.
   public var name: String
+  /// What each layer of the kind is.
   public var layer: LayerSpec
 
+  /// A kind of layer under the name that reports give it.
   public init(name: String, layer: LayerSpec) {
     self.name = name
     self.layer = layer

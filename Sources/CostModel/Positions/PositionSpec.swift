@@ -6,11 +6,14 @@ public enum PositionSpec: Hashable, Sendable {
   case learned(length: Int)
   /// Fixed sines (arXiv:1706.03762 §3.5): a computed table, no parameters.
   case sinusoidal
+  /// Queries and keys turned by their position.
   case rotary(RotarySpec)
   /// Linear biases on scores (arXiv:2108.12409): one slope a head, fixed.
   case alibi
+  /// Nothing tells a position, or an earlier layer did.
   case none
 
+  /// The rotation, where there is one.
   public var rotary: RotarySpec? {
     if case .rotary(let spec) = self { return spec }
     return nil
@@ -19,11 +22,14 @@ public enum PositionSpec: Hashable, Sendable {
 
 /// Rotary embedding (RoFormer, arXiv:2104.09864 §3.2): dimension pair i turns by position · θ^(−2i/d).
 public struct RotarySpec: Hashable, Sendable {
+  /// Base of the wavelengths (`rope_theta`).
   public var theta: Double
   /// Share of head_dim that is rotated (GPT-NeoX 0.25, Phi 0.4, most 1).
   public var partialFactor: Double
+  /// How it is stretched past the trained context.
   public var scaling: RotaryScaling
 
+  /// Plain rotation of the whole head with base 10,000 unless told otherwise.
   public init(theta: Double = 10_000, partialFactor: Double = 1, scaling: RotaryScaling = .none) {
     self.theta = theta
     self.partialFactor = partialFactor
@@ -42,6 +48,7 @@ public struct RotarySpec: Hashable, Sendable {
 
 /// How a rotary model is stretched past the context it was trained on.
 public enum RotaryScaling: Hashable, Sendable {
+  /// As trained.
   case none
   /// Positions divided by `factor` (arXiv:2306.15595).
   case linear(factor: Double)

@@ -59,65 +59,65 @@ public enum GGUFMix: String, CaseIterable, Sendable {
   }
 }
 
-extension ModelSpec {
-  /// Mean bytes per weight of the dense products and of the routed experts under a mix, layer by layer.
-  public func bytesPerWeight(_ mix: GGUFMix) -> (products: Double, experts: Double) {
-    let hidden = Double(self.hidden)
-    let layers = pattern.count
-    var products = (elements: 0.0, bytes: 0.0)
-    var experts = (elements: 0.0, bytes: 0.0)
-    func add(_ elements: Double, _ type: GGUFType, to sum: inout (elements: Double, bytes: Double)) {
-      sum.elements += elements
-      sum.bytes += elements * type.blockBytes / type.blockElements
+extension GGUFMix {
+  /// Type of a quantized tensor in one layer.
+  func type(of role: Tensor.Role, layer: Int, of layers: Int) -> GGUFType {
+    switch role {
+    case .value(let queriesPerKey):
+      value(layer, of: layers, manyQueriesPerKey: queriesPerKey >= 8 && layers >= 80)
+    case .attentionOutput: attentionOutput
+    case .down: down(layer, of: layers)
+    case .other: base
     }
-    for (layer, index) in pattern.enumerated() {
-      let spec = kinds[index].layer
-      switch spec.mixer {
-      case .attention(let attention):
-        let value =
-          attention.sharesCache ? 0 : Double(attention.keyValueHeads) * Double(attention.valueHeadDim)
-        let output = Double(attention.heads) * Double(attention.valueHeadDim)
-        let group = attention.heads / max(1, attention.keyValueHeads)
-        add(hidden * (attention.projectionWidth - value), mix.base, to: &products)
-        add(
-          hidden * value, mix.value(layer, of: layers, manyQueriesPerKey: group >= 8 && layers >= 80),
-          to: &products)
-        add(hidden * output, mix.attentionOutput, to: &products)
-      case .latent, .stateSpace, .delta:
-        add(spec.mixer.matrixParameters(hidden: hidden), mix.base, to: &products)
-      case .none: break
-      }
-      func feedForward(_ dense: DenseSpec, copies: Double, to sum: inout (elements: Double, bytes: Double)) {
-        add(copies * hidden * dense.projectionWidth, mix.base, to: &sum)
-        add(copies * hidden * Double(dense.intermediate), mix.down(layer, of: layers), to: &sum)
-      }
-      switch spec.feedForward {
-      case .dense(let dense): feedForward(dense, copies: 1, to: &products)
-      case .mixture(let mixture):
-        feedForward(mixture.expert, copies: Double(mixture.experts), to: &experts)
-        if let shared = mixture.shared { feedForward(shared, copies: 1, to: &products) }
-      case .none: break
-      }
-    }
-    let base = mix.base.blockBytes / mix.base.blockElements
-    return (
-      products.elements > 0 ? products.bytes / products.elements : base,
-      experts.elements > 0 ? experts.bytes / experts.elements : base
-    )
   }
 }
 
-extension MixerSpec {
-  /// Weights of the mixer's products, without what is kept unquantised.
-  func matrixParameters(hidden: Double) -> Double {
-    let all: Double =
-      switch self {
-      case .attention(let spec): spec.parameters(hidden: hidden)
-      case .latent(let spec): spec.parameters(hidden: hidden)
-      case .stateSpace(let spec): spec.parameters(hidden: hidden)
-      case .delta(let spec): spec.parameters(hidden: hidden)
-      case .none: 0
-      }
-    return all - unquantised(hidden: hidden)
+extension ModelSpec {
+  /// Mean bytes per weight of the dense products and of the routed experts under a mix, layer by layer; the
+  /// mix's base type where there are none.
+  public func bytesPerWeight(_ mix: GGUFMix) -> (products: Double, experts: Double) {
+    var sum = MixBytes(mix, pattern: pattern)
+    tensors(into: &sum)
+    let base = mix.base.blockBytes / mix.base.blockElements
+    return (sum.products.mean ?? base, sum.experts.mean ?? base)
+  }
+}
+
+/// Sums bytes of quantized matrices, each layer's in its own type.
+private struct MixBytes: TensorSink {
+  struct Sum {
+    var elements = 0.0
+    var bytes = 0.0
+
+    /// Bytes per element.
+    var mean: Double? { elements > 0 ? bytes / elements : nil }
+  }
+
+  let mix: GGUFMix
+  /// Kind of layer 0, 1, …
+  let pattern: [Int]
+  var products = Sum()
+  var experts = Sum()
+
+  init(_ mix: GGUFMix, pattern: [Int]) {
+    self.mix = mix
+    self.pattern = pattern
+  }
+
+  mutating func add(_ tensor: Tensor) {
+    switch tensor.storage {
+    case .weights: add(tensor, to: &products)
+    case .experts: add(tensor, to: &experts)
+    case .embedding, .lmHead, .small: break
+    }
+  }
+
+  private func add(_ tensor: Tensor, to sum: inout Sum) {
+    let elements = tensor.storedElements / tensor.layers
+    for (layer, kind) in pattern.enumerated() where kind == tensor.layerKind {
+      let type = mix.type(of: tensor.role, layer: layer, of: pattern.count)
+      sum.elements += elements
+      sum.bytes += elements * type.blockBytes / type.blockElements
+    }
   }
 }

@@ -15,6 +15,7 @@ public enum NumberFormat: Hashable, Sendable {
   case mxfp4
   /// NVIDIA: 16 elements share one fp8 scale.
   case nvfp4
+  /// A block type of llama.cpp.
   case gguf(GGUFType)
   /// A llama.cpp file type that mixes block types, at its mean over a model's weights.
   case mixed(GGUFMix, bytesPerElement: Double)
@@ -62,14 +63,6 @@ public enum NumberFormat: Hashable, Sendable {
     case .mixed(let mix, _): mix.base.hasMinimum ? 3 : 2
     }
   }
-
-  /// Weights in this format have to be expanded before a matrix unit takes them.
-  public var needsDequantisation: Bool {
-    switch self {
-    case .int4, .gguf, .mixed: true
-    default: false
-    }
-  }
 }
 
 /// llama.cpp's block types; sizes from ggml's block structs (ggml-common.h).
@@ -78,6 +71,7 @@ public enum GGUFType: String, CaseIterable, Sendable {
   case q2_k, q3_k, q4_k, q5_k, q6_k, q8_k
   case iq1_s, iq1_m, iq2_xxs, iq2_xs, iq2_s, iq3_xxs, iq3_s, iq4_xs, iq4_nl
 
+  /// Elements that share one block.
   public var blockElements: Double {
     switch self {
     case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl: 32
@@ -93,6 +87,7 @@ public enum GGUFType: String, CaseIterable, Sendable {
     }
   }
 
+  /// Bytes of one block, scales and minima included.
   public var blockBytes: Double {
     switch self {
     case .q4_0: 18

@@ -6,6 +6,7 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var experts: NumberFormat
   /// Token and position embeddings; engines leave them at 16 bits.
   public var embedding: NumberFormat
+  /// The output projection; engines leave it at 16 bits.
   public var lmHead: NumberFormat
   /// Norm weights, biases, router.
   public var small: NumberFormat
@@ -13,6 +14,7 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var activations: NumberFormat
   /// What the inputs of weight products are brought to before the matrix units; `activations`, or narrower.
   public var operand: NumberFormat
+  /// Keys, values and latents in the cache.
   public var kvCache: NumberFormat
 
   /// Everything in one format, as in a 16- or 32-bit checkpoint.
@@ -27,15 +29,26 @@ public struct PrecisionPlan: Hashable, Sendable {
     kvCache = format
   }
 
-  /// Quantised linear layers over 16-bit embeddings, head and norms.
+  /// Quantized linear layers over 16-bit embeddings, head and norms.
   ///
   /// - Parameters:
   ///   - weights: format of the projections and experts.
-  ///   - base: 16-bit format of what stays unquantised, activations and the cache among it.
+  ///   - base: 16-bit format of what stays unquantized, activations and the cache among it.
   public init(weights: NumberFormat, base: NumberFormat) {
     self.init(uniform: base)
     self.weights = weights
     self.experts = weights
+  }
+
+  /// The format a tensor is stored in.
+  public func format(of tensor: Tensor) -> NumberFormat {
+    switch tensor.storage {
+    case .embedding: embedding
+    case .lmHead: lmHead
+    case .weights: weights
+    case .experts: experts
+    case .small: small
+    }
   }
 
   /// FLOPs to expand one stored weight, 0 where the matrix units take it as it is stored.
@@ -44,7 +57,7 @@ public struct PrecisionPlan: Hashable, Sendable {
       ? 0 : format.expansionFLOPs
   }
 
-  /// What the matrix units run in: quantised to 8 or 4 bits on both sides → that unit; otherwise the
+  /// What the matrix units run in: quantized to 8 or 4 bits on both sides → that unit; otherwise the
   /// activations' format, weights being expanded on the way.
   public func compute(weights: NumberFormat) -> ComputeFormat {
     switch (weights, operand) {
@@ -61,6 +74,7 @@ public struct PrecisionPlan: Hashable, Sendable {
 public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
   case fp64, fp32, tf32, bf16, fp16, fp8, fp6, fp4, int8, int4
 
+  /// Name as in hardware profiles.
   public var name: String { "\(self)" }
 
   /// Its units read `format` without expanding it.
@@ -73,6 +87,7 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The unit of that name, if there is one; case does not matter.
   public init?(name: String) {
     guard let found = Self.allCases.first(where: { $0.name == name.lowercased() }) else { return nil }
     self = found

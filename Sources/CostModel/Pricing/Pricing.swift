@@ -11,7 +11,9 @@ public protocol Pricing: Sendable {
 /// Seconds with their 80 % interval, what binds them, and what they stand on.
 public struct Time: Hashable, Sendable {
   public var seconds, low, high: Double
+  /// What binds `seconds`.
   public var bound: Bound
+  /// What `seconds` stand on.
   public var basis: Basis
   /// Times of equal index come from one fit and err together; nil where nothing was fitted.
   public var fit: Int?

@@ -1,6 +1,7 @@
 /// A call takes as long as the slowest of matrix units, vector units and each memory level, all overlapping
 /// perfectly (Williams et al., CACM 2009). An upper bound on speed.
 public struct Roofline: Pricing {
+  /// Bounds have no interval.
   public static let hasIntervals = false
   let machine: Machine
   /// Seconds per FLOP of each `MatrixUnit`.

@@ -1,11 +1,16 @@
 /// Sums over all layers of a pass.
 public struct Totals: Hashable, Sendable {
+  /// FLOPs on the matrix units.
   public var matmulFLOPs = 0.0
+  /// FLOPs on the vector units.
   public var vectorFLOPs = 0.0
+  /// Bytes below each memory level.
   public var traffic = Traffic()
+  /// Of the whole pass.
   public var seconds = 0.0
   /// The 80 % interval; both `seconds` where pricing has none.
   public var low = 0.0
+  /// The upper end of the 80 % interval.
   public var high = 0.0
   /// Seconds spent under each bound, by `Bound.index`.
   public var secondsByBound = SIMD8<Double>.zero
@@ -47,6 +52,7 @@ public struct Totals: Hashable, Sendable {
 
 /// A call with its work and its place under the roofs.
 public struct PricedOperator: Hashable, Sendable {
+  /// What runs.
   public var call: Call
   /// Of one layer.
   public var work: Work
@@ -69,8 +75,11 @@ public struct PricedOperator: Hashable, Sendable {
 
 /// One pass, operator by operator.
 public struct Analysis: Hashable, Sendable {
+  /// What was asked.
   public var workload: Workload
+  /// In running order of a layer of each kind.
   public var operators: [PricedOperator]
+  /// Sums over `operators`.
   public var totals: Totals
 }
 

@@ -1,12 +1,18 @@
 /// Gated delta-rule linear attention (Gated DeltaNet, arXiv:2412.06464), as in Qwen3-Next: each value head
 /// keeps a matrix of `keyDim` × `valueDim` that decays and is corrected towards the newest value.
 public struct DeltaSpec: Hashable, Sendable {
+  /// Heads of queries and keys; divides `valueHeads`.
   public var keyHeads: Int
+  /// Heads of values, each with a state.
   public var valueHeads: Int
+  /// Width of a query and a key.
   public var keyDim: Int
+  /// Width of a value.
   public var valueDim: Int
+  /// Taps of the causal convolution.
   public var kernel: Int
 
+  /// A layer with four taps unless told otherwise.
   public init(keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4) {
     self.keyHeads = keyHeads
     self.valueHeads = valueHeads
@@ -25,13 +31,27 @@ public struct DeltaSpec: Hashable, Sendable {
   /// Columns of the input projection: q, k, v, the output gate, and per value head a rate and a decay.
   var projectionWidth: Double { convolved + valueWidth + 2 * Double(valueHeads) }
 
-  public func parameters(hidden: Double) -> Double {
-    hidden * projectionWidth + valueWidth * hidden + smallParameters
-  }
-
-  /// Convolution, decay and step bias per head, and the gated norm's weight.
-  var smallParameters: Double { convolved * Double(kernel) + 2 * Double(valueHeads) + Double(valueDim) }
-
+  /// Numbers of recurrent state that one sequence keeps.
   public var stateElements: Double { Double(valueHeads) * Double(keyDim) * Double(valueDim) }
+  /// Inputs of the convolution that one sequence keeps.
   public var tailElements: Double { convolved * Double(kernel - 1) }
+}
+
+extension DeltaSpec: Mixer {
+  var traits: MixerTraits { MixerTraits(stateElements: stateElements, tailElements: tailElements) }
+
+  func widestActivation(_ work: Workload) -> Double { projectionWidth + convolved + valueWidth }
+
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let heads = Double(valueHeads)
+    out.enter("linear_attn", .recurrent)
+    out.matrix("in_proj_qkvz", rows: convolved + valueWidth, columns: out.hidden, split: .outputs)
+    out.matrix("in_proj_ba", rows: 2 * heads, columns: out.hidden, split: .outputs)
+    out.matrix(
+      "conv1d", rows: convolved, columns: Double(kernel), storage: .small, split: .outputs)
+    out.vector("dt_bias", heads, split: .outputs)
+    out.vector("A_log", heads, split: .outputs)
+    out.norm("norm", width: Double(valueDim))
+    out.matrix("out_proj", rows: out.hidden, columns: valueWidth, split: .inputs)
+  }
 }

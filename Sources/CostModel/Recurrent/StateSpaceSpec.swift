@@ -2,6 +2,7 @@
 ///
 /// The whole past is one state of `inner` × `state` numbers: no cache grows with the context.
 public struct StateSpaceSpec: Hashable, Sendable {
+  /// The two generations differ in what shares a decay.
   public enum Version: Hashable, Sendable {
     /// Every channel has its own decay; step sizes come through a bottleneck of `stepRank`.
     case mamba(stepRank: Int)
@@ -9,6 +10,7 @@ public struct StateSpaceSpec: Hashable, Sendable {
     case mamba2(headDim: Int, groups: Int, chunk: Int)
   }
 
+  /// Mamba or Mamba-2, with what only one of them has.
   public var version: Version
   /// Channels (`expand` × hidden).
   public var inner: Int
@@ -16,11 +18,14 @@ public struct StateSpaceSpec: Hashable, Sendable {
   public var state: Int
   /// Taps of the causal convolution.
   public var kernel: Int
+  /// A bias on the convolution.
   public var convolutionBias: Bool
+  /// Biases on input and output projection.
   public var projectionBias: Bool
   /// RMS norms on step, B and C (Jamba, arXiv:2403.19887 §6.4).
   public var innerNorms: Bool
 
+  /// Four taps, a bias on the convolution alone, no inner norms unless told otherwise.
   public init(
     version: Version, inner: Int, state: Int, kernel: Int = 4, convolutionBias: Bool = true,
     projectionBias: Bool = false, innerNorms: Bool = false
@@ -52,35 +57,45 @@ public struct StateSpaceSpec: Hashable, Sendable {
     return 2 * Double(inner)
   }
 
-  public func parameters(hidden: Double) -> Double {
-    hidden * projectionWidth + Double(inner) * hidden + stepProjection + smallParameters(hidden: hidden)
-  }
-
-  /// Mamba's products behind the convolution: x → step, B, C and step rank → channels.
-  var stepProjection: Double {
-    guard case .mamba(let rank) = version else { return 0 }
-    return Double(inner) * (Double(rank) + 2 * Double(state)) + Double(rank) * Double(inner)
-  }
-
-  /// Kept at 16 bits or more under quantisation: convolution, decays, skips, biases, norms.
-  func smallParameters(hidden: Double) -> Double {
-    let channels = Double(inner)
-    var sum = convolved * Double(kernel) + (convolutionBias ? convolved : 0)
-    sum += projectionBias ? projectionWidth + hidden : 0
-    switch version {
-    case .mamba: sum += channels + channels * Double(state) + channels
-    // Step bias, decay and skip per head, and the gated norm's weight.
-    case .mamba2: sum += 3 * heads + channels
-    }
-    return sum + normParameters
-  }
-
-  var normParameters: Double {
-    guard innerNorms, case .mamba(let rank) = version else { return 0 }
-    return Double(rank) + 2 * Double(state)
-  }
-
-  /// Numbers of recurrent state one sequence keeps, and of the convolution's tail.
+  /// Numbers of recurrent state that one sequence keeps.
   public var stateElements: Double { Double(inner) * Double(state) }
+  /// Inputs of the convolution that one sequence keeps.
   public var tailElements: Double { convolved * Double(kernel - 1) }
+}
+
+extension StateSpaceSpec: Mixer {
+  var traits: MixerTraits { MixerTraits(stateElements: stateElements, tailElements: tailElements) }
+
+  func widestActivation(_ work: Workload) -> Double { projectionWidth + convolved + Double(inner) }
+
+  /// Named as in hybrids (Jamba, Bamba); pure state-space checkpoints call the module `mixer`.
+  func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    let channels = Double(inner)
+    let state = Double(state)
+    out.enter("mamba", .recurrent)
+    out.matrix(
+      "in_proj", rows: projectionWidth, columns: out.hidden, bias: projectionBias, split: .outputs)
+    out.matrix(
+      "conv1d", rows: convolved, columns: Double(kernel), bias: convolutionBias, storage: .small,
+      split: .outputs)
+    switch version {
+    case .mamba(let rank):
+      let rank = Double(rank)
+      out.matrix("x_proj", rows: rank + 2 * state, columns: channels, split: .inputs)
+      out.matrix("dt_proj", rows: channels, columns: rank, bias: true, split: .outputs)
+      out.matrix("A_log", rows: channels, columns: state, suffix: .none, storage: .small, split: .outputs)
+      out.vector("D", channels, split: .outputs)
+      if innerNorms {
+        out.norm("dt_layernorm", width: rank)
+        out.norm("b_layernorm", width: state)
+        out.norm("c_layernorm", width: state)
+      }
+    case .mamba2:
+      out.vector("dt_bias", heads, split: .outputs)
+      out.vector("A_log", heads, split: .outputs)
+      out.vector("D", heads, split: .outputs)
+      out.norm("norm", width: channels, split: .outputs)
+    }
+    out.matrix("out_proj", rows: out.hidden, columns: channels, bias: projectionBias, split: .inputs)
+  }
 }

@@ -76,14 +76,11 @@ public struct HeaderCheck: Hashable, Sendable {
   /// Compares, whatever comes out.
   public init(_ model: ModelSpec, _ tally: HeaderTally, source: String) {
     let count = model.parameters
-    let computed: [(String, Double)] = [
-      ("embedding", count.embedding), ("attention", count.attention), ("recurrent", count.recurrent),
-      ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
-      ("lm_head", count.lmHead),
-    ]
     self.source = source
     self.tally = tally
-    rows = computed.map { Row(component: $0.0, computed: $0.1, stored: tally.elements[$0.0] ?? 0) }
+    rows = Tensor.Component.allCases.map {
+      Row(component: $0.rawValue, computed: count[$0], stored: tally.elements[$0.rawValue] ?? 0)
+    }
   }
 
   /// Every component is equal and every tensor known.

@@ -53,13 +53,13 @@ enum DeepSeekFamily {
     var spec = LatentSpec(
       heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
       cacheRank: try config.requiredInt("kv_lora_rank", in: limit),
-      plainDim: try config.requiredInt("qk_nope_head_dim", in: limit),
+      nopeDim: try config.requiredInt("qk_nope_head_dim", in: limit),
       rotaryDim: try config.requiredInt("qk_rope_head_dim", in: limit),
       valueDim: try config.requiredInt("v_head_dim", in: limit), rotary: rotary,
       bias: try config.bool("attention_bias", or: false))
     // Configs call the rotated part or the whole “head_dim”; anything else would be another model.
     for key in ["head_dim", "qk_head_dim"] {
-      let known = [spec.rotaryDim, spec.plainDim, spec.headDim, spec.valueDim, parts.hidden / spec.heads]
+      let known = [spec.rotaryDim, spec.nopeDim, spec.headDim, spec.valueDim, parts.hidden / spec.heads]
       if let stated = try config.int(key), !known.contains(stated) {
         throw InputError(
           .data, at: config.location,

@@ -46,7 +46,7 @@ extension GGUFModelReader {
     own.partialFactor = 1
     return LatentSpec(
       heads: heads, queryRank: try int("attention.q_lora_rank", limit), cacheRank: rank,
-      plainDim: key - rotated,
+      nopeDim: key - rotated,
       rotaryDim: rotated, valueDim: value, rotary: own)
   }
 

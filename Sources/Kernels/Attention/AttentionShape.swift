@@ -1,3 +1,5 @@
+import Basics
+
 /// Causal self-attention of one sequence: `heads` query heads share `keyValueHeads` heads of keys and values.
 public struct AttentionShape: Hashable, Sendable {
   public var length: Int
@@ -27,10 +29,6 @@ public struct AttentionShape: Hashable, Sendable {
     let (length, window) = (Double(length), Double(window))
     if window == 0 || window >= length { return length * (length + 1) / 2 }
     return window * (window + 1) / 2 + (length - window) * window
-  }
-
-  public var text: String {
-    "len=\(length) heads=\(heads)/\(keyValueHeads) dim=\(headDim)" + (window > 0 ? " window=\(window)" : "")
   }
 }
 
@@ -67,5 +65,57 @@ public struct AttentionData: Sendable {
       }
     }
     return worst
+  }
+}
+
+extension AttentionShape {
+  /// Two key/value heads' worth and more, at lengths that are not judged.
+  static let calibrating = [(768, 4, 2, 128), (1536, 4, 1, 128), (1280, 6, 2, 64), (3072, 2, 1, 128)].map {
+    AttentionShape(length: $0.0, heads: $0.1, keyValueHeads: $0.2, headDim: $0.3)
+  }
+
+  /// Two heads of queries over one of keys, short enough to simulate.
+  static func witness(_ length: Int, window: Int = 0) -> AttentionShape {
+    AttentionShape(length: length, heads: 2, keyValueHeads: 1, headDim: 64, window: window)
+  }
+
+  static func drawn(_ random: inout SplitMix64, longest: Int, window: Int) -> AttentionShape {
+    let keyValueHeads = random.size(3)
+    return AttentionShape(
+      length: random.size(longest), heads: keyValueHeads * random.size(4), keyValueHeads: keyValueHeads,
+      headDim: random.pick([64, 80, 96, 128, random.size(160)]), window: window)
+  }
+
+  static func refusal(heads: Int, keyValueHeads: Int) -> String? {
+    heads % keyValueHeads == 0 ? nil : "heads has to be a multiple of kv_heads"
+  }
+}
+
+/// Attention over a prompt, of whichever kind.
+protocol PromptAttention: ListedKernel { var attention: AttentionShape { get set } }
+
+extension PromptAttention {
+  /// - Parameter sliding: a name that always has a window.
+  static func form(_ blank: Self, measured: String, sliding: Bool = false) -> KernelForm<Self> {
+    KernelForm(
+      blank, measured: measured, same: [.batch: 1, .window: 0],
+      [
+        Dimension("length", \.attention.length, label: "len=", columns: .queries, .keys),
+        Dimension("heads", \.attention.heads, 1, columns: .heads),
+        Dimension("kv_heads", \.attention.keyValueHeads, 1, label: "/", columns: .keyValueHeads),
+        Dimension("head_dim", \.attention.headDim, nil, 1...4096, label: "dim=", columns: .headDim),
+        Dimension(
+          "window", \.attention.window, sliding ? nil : 0, (sliding ? 1 : 0)...1_048_576, columns: .window),
+      ])
+  }
+
+  public var refusal: String? {
+    AttentionShape.refusal(heads: attention.heads, keyValueHeads: attention.keyValueHeads)
+  }
+
+  /// Queries and outputs of all heads, keys and values.
+  var operands: Double {
+    2 * Double(attention.heads + attention.keyValueHeads) * Double(attention.length)
+      * Double(attention.headDim)
   }
 }

@@ -11,7 +11,7 @@ public struct NaiveAttention: Kernel {
   }
 
   public var name: String { "attention-naive" }
-  public var shape: String { attention.text }
+  public var isTimeJudged: Bool { true }
   /// The full rectangle: the products know no mask.
   public var matmulFLOPs: Double {
     4 * Double(attention.heads) * Double(attention.length) * Double(attention.length)
@@ -69,12 +69,12 @@ public struct NaiveAttention: Kernel {
   }
 
   /// Scores, softmax, weighted sum; each over all heads.
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
     let (length, dim) = (attention.length, attention.headDim)
     let heads = Double(attention.heads)
     let scores = PackedProduct.phases(m: length, n: length, k: dim, blocking, arithmetic)
     let sums = PackedProduct.phases(m: length, n: dim, k: length, blocking, arithmetic)
-    let exponentials = Phase("softmax", exponentials: attention.pairs, traffic: softmax)
+    let exponentials = KernelPhase("softmax", exponentials: attention.pairs, traffic: softmax)
     return (scores + [exponentials] + sums).map { $0.times(heads) }
   }
 
@@ -153,4 +153,23 @@ public struct NaiveAttention: Kernel {
   }
 
   public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}
+
+extension NaiveAttention: PromptAttention {
+  public static let forms = [form(NaiveAttention(.witness(1)), measured: "attention_prefill_naive")]
+
+  public var elements: Double { operands + Double(attention.length) * Double(attention.length) }
+
+  public static var witnesses: [NaiveAttention] { [NaiveAttention(.witness(512))] }
+
+  public static let draws: [ShapeDraw] = [
+    { random in
+      let window = random.pick([0, 0, random.size(300)])
+      return NaiveAttention(.drawn(&random, longest: 600, window: window))
+    }
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [NaiveAttention] { [NaiveAttention(layer.attention)] }
+
+  public static var calibrating: [NaiveAttention] { AttentionShape.calibrating.map { NaiveAttention($0) } }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The same layer in naive loops of double precision.
 struct LayerReference {
   private let layer: LayerShape

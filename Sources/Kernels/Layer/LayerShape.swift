@@ -40,11 +40,35 @@ public struct LayerShape: Hashable, Sendable {
       headDim: attention.headDim, intermediate: dense.intermediate, experts: experts, topK: topK)
   }
 
-  /// Rows of the products.
+  /// Rows of the products: a prompt's tokens, or a batch's.
   var tokens: Int {
-    switch phase {
-    case .prefill(let tokens): tokens
-    case .decode(let batch, _): batch
+    get {
+      switch phase {
+      case .prefill(let tokens): tokens
+      case .decode(let batch, _): batch
+      }
+    }
+    set {
+      switch phase {
+      case .prefill: phase = .prefill(tokens: newValue)
+      case .decode: phase = .decode(batch: newValue, context: context)
+      }
+    }
+  }
+
+  /// Keys that attention spans; for a prompt its own tokens.
+  var context: Int {
+    get {
+      switch phase {
+      case .prefill(let tokens): tokens
+      case .decode(_, let context): context
+      }
+    }
+    set {
+      switch phase {
+      case .prefill: phase = .prefill(tokens: newValue)
+      case .decode(let batch, _): phase = .decode(batch: batch, context: newValue)
+      }
     }
   }
 
@@ -52,16 +76,5 @@ public struct LayerShape: Hashable, Sendable {
   public var weightBytes: Double {
     let attention = hidden * (2 * heads + 2 * keyValueHeads) * headDim
     return 4 * Double(attention + experts * 3 * hidden * intermediate + (experts > 1 ? experts * hidden : 0))
-  }
-
-  public var text: String {
-    let feedForward = experts > 1 ? "experts=\(topK)/\(experts) " : ""
-    let work =
-      switch phase {
-      case .prefill(let tokens): "tokens=\(tokens)"
-      case .decode(let batch, let context): "batch=\(batch) ctx=\(context)"
-      }
-    return
-      "\(work) hidden=\(hidden) heads=\(heads)/\(keyValueHeads) dim=\(headDim) \(feedForward)inner=\(intermediate)"
   }
 }

@@ -12,7 +12,8 @@ public struct GemvKernel: Kernel {
 
   private var weightBytes: Int { bf16 ? 2 : 4 }
   public var name: String { bf16 ? "gemv-bf16" : "gemv" }
-  public var shape: String { "n=\(n) k=\(k)" }
+  public var weightFormat: String { bf16 ? "bf16" : "fp32" }
+  public var isTimeJudged: Bool { true }
   public var matmulFLOPs: Double { 2 * Double(n) * Double(k) }
 
   /// Rows that share each load of x.
@@ -86,5 +87,33 @@ public struct GemvKernel: Kernel {
       }
       return sum
     }
+  }
+}
+
+extension GemvKernel: ListedKernel {
+  public static let forms = [false, true].map { bf16 in
+    KernelForm(
+      GemvKernel(n: 1, k: 1, bf16: bf16), measured: "gemm", same: [.m: 1],
+      [Dimension("n", \.n, columns: .n), Dimension("k", \.k, columns: .k)])
+  }
+
+  public var elements: Double { (bf16 ? 2 : 1) * Double(n) * Double(k) }
+
+  public static var witnesses: [GemvKernel] {
+    [false, true].map { GemvKernel(n: 1024, k: 1024, bf16: $0) }
+  }
+
+  public static let draws: [ShapeDraw] = [
+    { GemvKernel(n: $0.size(3000), k: $0.size(3000), bf16: $0.pick([true, false])) }
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [GemvKernel] {
+    [GemvKernel(n: layer.hidden, k: layer.hidden)]
+      + (layer.intermediate.map { [GemvKernel(n: $0, k: layer.hidden, bf16: true)] } ?? [])
+  }
+
+  public static var calibrating: [GemvKernel] {
+    let sizes = [(2048, 8192), (6144, 5120), (3072, 10_240), (9216, 3072)]
+    return [false, true].flatMap { bf16 in sizes.map { GemvKernel(n: $0.0, k: $0.1, bf16: bf16) } }
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// C[m, n] = A[m, k] · B, in the loops of Goto & van de Geijn (ACM TOMS 34, 2008): a block of B packed for the
 /// far cache, a block of A for the near one, a sliver of B for the nearest, a tile of C in registers.
 ///
@@ -123,99 +125,9 @@ struct PackedProduct: @unchecked Sendable {
   }
 
   /// Packing, then the product, each with what it moves under the same conditions.
-  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [Phase] {
-    let (height, width) = (arithmetic.tileRows, arithmetic.tileColumns)
-    func panels(_ count: Int, _ block: Int, _ tile: Int) -> Double {
-      let last = count % block
-      return Double(count / block * ((block + tile - 1) / tile) + (last + tile - 1) / tile)
-    }
-    let rowPanels = panels(m, blocking.mc, height)
-    let columnPanels = panels(n, blocking.nc, width)
-    let (rowBlocks, columnBlocks, depthBlocks) = (
-      Double(ceilDivide(m, blocking.mc)), Double(ceilDivide(n, blocking.nc)),
-      Double(ceilDivide(k, blocking.kc))
-    )
-    let (dm, dn, dk) = (Double(m) * 4, Double(n), Double(k))
-    let source = dm * dk * columnBlocks + dn * dk * 4
-    let (outReads, outWrites) = (dm * dn * (depthBlocks - 1), dm * dn * depthBlocks)
-    let storeA = rowPanels * Double(height) * dk * 4 * columnBlocks
-    let storeB = columnPanels * Double(width) * dk * 4
-    let loadA = rowPanels * columnPanels * Double(height) * dk * 4
-    let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
-    let (scratchA, scratchB) = (Double(scratch.a) * 4, Double(scratch.b) * 4)
-    let depth = Double(min(k, blocking.kc)) * 4
-    let sliver = depth * Double(2 * height + width) + Double(height * width) * 4
-    let nearBlock = scratchA + 2 * depth * Double(width) + Double(min(m, blocking.mc) * width) * 4
-    let farBlock =
-      2 * scratchB + 2 * scratchA + Double(min(m, blocking.mc)) * Double(min(n, blocking.nc)) * 4
-    let all = dm * dk + dn * dk * 4 + dm * dn + scratchA + scratchB
-    func condition(
-      _ name: String, _ requires: Double, a: Double, b: Double, loads: Double, c: Double? = nil
-    ) -> (packing: LayerCondition, product: LayerCondition) {
-      (
-        LayerCondition(
-          name, requires: requires, reads: c == nil ? source : dm * dk + dn * dk * 4, writes: a + b,
-          allocations: a + b),
-        LayerCondition(
-          name, requires: requires, reads: (c == nil ? outReads : 0) + loads, writes: c ?? outWrites,
-          allocations: dm * dn)
-      )
-    }
-    let conditions = [
-      condition("tile in registers", 0, a: storeA, b: storeB, loads: loadA + rowPanels * storeB),
-      condition("sliver of B held", sliver, a: storeA, b: storeB, loads: loadA + rowBlocks * storeB),
-      condition("block of A held", nearBlock, a: scratchA, b: storeB, loads: rowBlocks * storeB),
-      condition("block of B held", farBlock, a: scratchA, b: scratchB, loads: 0),
-      condition("all held", all, a: scratchA, b: scratchB, loads: 0, c: dm * dn),
-    ]
-    var product = conditions.map(\.product)
-    // A last block of fewer rows, and a block's first pass after packing, find A where larger ones would not.
-    let lastRows = m % blocking.mc
-    let last = min(nearBlock, 2 * scratchA) * Double(lastRows) / Double(min(m, blocking.mc))
-    let lastLoads = loadA * Double(lastRows) / Double(m)
-    // Rows of C that do not begin on a line: a tile's line is shared with its neighbours, panels apart.
-    // Narrow tiles end within one even where rows begin on it.
-    // At a stride of pages, rows of C meet in few sets and drive out a fifth of a line each of A and B (simulated).
-    let shared = columnPanels <= 1 ? 0.0 : n % 16 != 0 ? 56 : width % 16 != 0 ? 40 : n % 1024 == 0 ? 12 : 0
-    let straddling = shared * Double(m) * columnPanels * (2 * depthBlocks)
-    for index in 0...1 {
-      product[index].partials = [.init(requiredBytes: 2 * scratchA, bytes: loadA / max(columnPanels, 1))]
-      if lastRows > 0 && m > blocking.mc {
-        product[index].partials.append(.init(requiredBytes: last, bytes: lastLoads))
-      }
-    }
-    // Source rows of A at a stride of pages do so too.
-    let crowded = k % 1024 == 0 ? 0.07 * dm * dk * columnBlocks : 0
-    // A last block of B of less depth or fewer columns stays where whole ones would not.
-    let lastShares = [(k, blocking.kc), (n, blocking.nc)].filter { $0.0 > $0.1 && $0.0 % $0.1 > 0 }
-    for index in 0...2 {
-      product[index].partials += lastShares.map { size, block in
-        LayerCondition.Partial(
-          requiredBytes: scratchB * Double(size % block) / Double(block),
-          bytes: 2 * storeB * Double(size % block) / Double(size))
-      }
-    }
-    for index in 0...3 { product[index].straddling = straddling + crowded }
-    // A last block of fewer columns stays packed; rows of C stay from one step along k to the next.
-    let lastColumns = n > blocking.nc ? Double(n % blocking.nc) : 0
-    for index in 0...2 {
-      product[index].partials.append(
-        .init(
-          requiredBytes: scratchB * lastColumns / Double(blocking.nc), bytes: 2 * storeB * lastColumns / dn))
-    }
-    product[3].partials.append(
-      .init(
-        requiredBytes: scratchA + 2 * scratchB + dm * min(dn, Double(blocking.nc)),
-        bytes: outReads + outWrites - dm * dn))
-    product[3].beginsBytes = scratchA + scratchB
-    let executed = 2 * rowPanels * Double(height) * columnPanels * Double(width) * dk
-    return [
-      // Half a shuffle an element, two a cycle: as long as half a vector of element-wise FLOPs.
-      Phase(
-        "packing", elementwiseFLOPs: source / 4 * Double(arithmetic.lanes) / 2,
-        traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase("product", productFLOPs: executed, traffic: TrafficFormula(product)),
-    ]
+  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [KernelPhase]
+  {
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).phases
   }
 
   /// The conditions that `run` reports, from its dimensions alone.
@@ -226,6 +138,3 @@ struct PackedProduct: @unchecked Sendable {
     return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
   }
 }
-
-func ceilDivide(_ a: Int, _ b: Int) -> Int { (a + b - 1) / b }
-func roundUp(_ a: Int, _ b: Int) -> Int { ceilDivide(a, b) * b }

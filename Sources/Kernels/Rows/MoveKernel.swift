@@ -25,9 +25,7 @@ public struct MoveKernel: Kernel {
   public var shape: String { "tokens=\(tokens) heads=\(heads) dim=\(headDim)" }
   public var matmulFLOPs: Double { 0 }
   public var measured: MeasuredShape {
-    var shape = MeasuredShape("cache_write")
-    (shape.m, shape.heads, shape.headDim) = (tokens, heads, headDim)
-    return shape
+    MeasuredShape("cache_write", [.m: tokens, .heads: heads, .headDim: headDim])
   }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {

@@ -1,3 +1,5 @@
+import Basics
+
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
 public struct RowKernel: Kernel {
   public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu, add }
@@ -21,7 +23,6 @@ public struct RowKernel: Kernel {
   }
 
   public var name: String { operation.rawValue }
-  public var shape: String { "rows=\(rows) width=\(width)" }
   public var matmulFLOPs: Double { 0 }
   /// Square, add, two products; shift, e^x as 1, sum, product and a comparison; six a pair; e^x, add, divide, two products.
   public var vectorFLOPs: Double {
@@ -201,5 +202,62 @@ public struct RowKernel: Kernel {
             : Double(before[index - half]) * sine + x * cosine
         }
       })
+  }
+}
+
+extension RowKernel: ListedKernel {
+  public static let forms = Operation.allCases.map { operation in
+    var dimensions: [Dimension<RowKernel>] = [
+      Dimension("rows", \.rows, columns: .m), Dimension("width", \.width, columns: .k),
+    ]
+    if operation == .rope { dimensions.append(Dimension("head_dim", \.headDim, nil, 2...65_536, label: nil)) }
+    return KernelForm(
+      RowKernel(operation, rows: 1, width: 1),
+      measured: operation == .swiglu ? "silu_mul" : operation.rawValue, dimensions)
+  }
+
+  /// The table has what a gate reads: both halves.
+  public var measured: MeasuredShape {
+    var shape = listedMeasured
+    if operation == .swiglu { shape[.k] = 2 * width }
+    return shape
+  }
+
+  public var elements: Double { 4 * Double(rows) * Double(width) }
+
+  public var refusal: String? {
+    operation != .rope || headDim % 2 == 0 && width % headDim == 0
+      ? nil : "head_dim has to be even and width a multiple of it"
+  }
+
+  public static var witnesses: [RowKernel] {
+    Operation.allCases.map { RowKernel($0, rows: 64, width: 4096, headDim: $0 == .rope ? 128 : 0) }
+  }
+
+  public static let draws: [ShapeDraw] = [
+    { random in
+      let operation = random.pick([.rmsnorm, .softmax, .swiglu, .add] as [Operation])
+      return RowKernel(operation, rows: random.size(200), width: random.size(9000))
+    },
+    { random in
+      let dim = 2 * random.size(64)
+      return RowKernel(.rope, rows: random.size(200), width: dim * random.size(40), headDim: dim)
+    },
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [RowKernel] {
+    let width = (layer.heads + layer.keyValueHeads) * layer.headDim
+    return [
+      RowKernel(.rmsnorm, rows: layer.tokens, width: layer.hidden),
+      RowKernel(.rope, rows: layer.tokens, width: width, headDim: layer.headDim),
+    ] + (layer.intermediate.map { [RowKernel(.swiglu, rows: layer.tokens, width: $0)] } ?? [])
+  }
+
+  public static var calibrating: [RowKernel] {
+    [(64, 4096), (192, 5120), (320, 6144)].flatMap { rows, width in
+      [Operation.rmsnorm, .rope, .swiglu].map {
+        RowKernel($0, rows: rows, width: width, headDim: $0 == .rope ? 128 : 0)
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// A small roofline for terminals: `o` and letters are operators, lines the roofs.
@@ -28,8 +29,8 @@ public enum TextChart {
     }
     for column in 0..<columns {
       let share = Double(column) / Double(columns - 1)
-      let decades = Logarithm.base10(x.high) - Logarithm.base10(x.low)
-      let intensity = Logarithm.raise10(Logarithm.base10(x.low) + decades * share)
+      let decades = log10(x.high) - log10(x.low)
+      let intensity = power(10, log10(x.low) + decades * share)
       let roof = min(unit.flopsPerSecond, intensity * far.bytesPerSecond)
       put(
         Double(column), y.place(roof),

@@ -85,7 +85,7 @@ extension AnalysisReport {
     let evaluator = input.evaluator
     return .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
-      ("activations_bytes", .number(memory.activationsBytes)), 
+      ("activations_bytes", .number(memory.activationsBytes)),
       ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),

@@ -1,3 +1,4 @@
+import Basics
 import Calibration
 import CostModel
 
@@ -16,8 +17,8 @@ public enum ValidationReport {
     }
     let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
       .sorted {
-        abs(Logarithm.natural($0.1.run.seconds / $0.1.predicted.seconds))
-          > abs(Logarithm.natural($1.1.run.seconds / $1.1.predicted.seconds))
+        abs(logarithm($0.1.run.seconds / $0.1.predicted.seconds))
+          > abs(logarithm($1.1.run.seconds / $1.1.predicted.seconds))
       }
     blocks.append(.heading("Worst rows"))
     blocks.append(

@@ -47,7 +47,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       let predictor = prior.flatMap { Predictor($0, on: profile) }
       let files = try RunFiles.read(measurements, on: profile)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
-      let progress = Progress(total: groups.count, title: "fitting")
+      let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
       var refused: [String] = []
       await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
@@ -94,7 +94,7 @@ extension CalibrateCommand {
       let profile = try Catalogue.hardware(device)
       return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
     }
-    let progress = Progress(total: CalibrationStudy.steps(sources), title: "studying")
+    let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()
     var document = CalibrationStudyReport.document(study)

@@ -1,16 +1,9 @@
 import ArgumentParser
+import Basics
 import CostModel
 import Import
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

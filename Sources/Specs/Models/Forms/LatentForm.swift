@@ -14,7 +14,7 @@ extension LatentSpec: MixerForm {
       heads: try block.requiredInt("num_attention_heads", in: 1...1_000_000),
       queryRank: try block.int("q_lora_rank", in: 1...1_000_000),
       cacheRank: try block.requiredInt("kv_lora_rank", in: 1...1_000_000),
-      plainDim: try block.requiredInt("qk_nope_head_dim", in: 1...1_000_000),
+      nopeDim: try block.requiredInt("qk_nope_head_dim", in: 1...1_000_000),
       rotaryDim: try block.requiredInt("qk_rope_head_dim", in: 1...1_000_000),
       valueDim: try block.requiredInt("v_head_dim", in: 1...1_000_000), rotary: rotary,
       bias: try block.bool("bias") ?? false)
@@ -31,7 +31,7 @@ extension LatentSpec: MixerForm {
     out.put("num_attention_heads", heads)
     if let queryRank { out.put("q_lora_rank", queryRank) }
     out.put("kv_lora_rank", cacheRank)
-    out.put("qk_nope_head_dim", plainDim)
+    out.put("qk_nope_head_dim", nopeDim)
     out.put("qk_rope_head_dim", rotaryDim)
     out.put("v_head_dim", valueDim)
     if bias { out.put("bias", true) }
