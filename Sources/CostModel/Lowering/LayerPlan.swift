@@ -1,7 +1,7 @@
 /// One kind of layer, made ready for a machine and a precision.
 ///
-/// Holds plain values only, so that reading it in the hot path costs no reference count.
-struct LayerPlan: Sendable {
+/// A reference, since it is too large to be handed on by value.
+final class LayerPlan: Sendable {
   let index: Int
   let layers: Double
   let norm: NormSpec

@@ -62,7 +62,7 @@ public struct KernelPrediction: Hashable, Sendable {
     }
     return formula.below(
       capacityBytes: profile.levels[index + 1].capacityBytes,
-      writeAllocate: profile.writeAllocate ?? false
+      writeAllocate: profile.probed?.writeAllocate ?? false
     ).total
   }
 

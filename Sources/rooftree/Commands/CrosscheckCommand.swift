@@ -62,7 +62,7 @@ struct CrosscheckCommand: ParsableCommand {
       progress.end()
       let times = profile.map { profile -> [Crosscheck.Time] in
         func beside(_ run: Bench.Run) -> HardwareProfile {
-          profile.isProbed ? profile.reading(run.farBytesPerSecond) : profile
+          profile.probed != nil ? profile.reading(run.farBytesPerSecond) : profile
         }
         let calibration =
           others.isEmpty
