@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Specs
 
@@ -238,14 +239,5 @@ struct CSVScanner {
     rest = rest[index...]
     fields.append(String(decoding: field, as: UTF8.self))
     return (fields, start)
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var view = Substring(self)
-    while view.first == " " { view.removeFirst() }
-    while view.last == " " { view.removeLast() }
-    return String(view)
   }
 }
