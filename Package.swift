@@ -10,6 +10,8 @@ let package = Package(
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
     .library(name: "Import", targets: ["Import"]),
+    .library(name: "Calibration", targets: ["Calibration"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
