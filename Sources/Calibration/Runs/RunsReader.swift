@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Specs
 
@@ -181,14 +182,5 @@ public enum RunsReader {
     // Shorter times are none, and too short to scale.
     guard seconds > 1e-15 else { return seconds }
     return Double(CalibrationFile.rounded(seconds, 12)) ?? seconds
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var view = Substring(self)
-    while view.first == " " { view.removeFirst() }
-    while view.last == " " { view.removeLast() }
-    return String(view)
   }
 }

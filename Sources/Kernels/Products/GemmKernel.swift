@@ -26,11 +26,11 @@ public struct GemmKernel: Kernel {
   public var matmulFLOPs: Double { 2 * Double(m) * Double(n) * Double(k) }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).formula
   }
 
   public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
-    PackedProduct.phases(m: m, n: n, k: k, blocking, arithmetic)
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).phases
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
