@@ -98,7 +98,9 @@ struct CalibrationOptions: ParsableArguments {
   enum Framework: String, CaseIterable, ExpressibleByArgument { case vllm, trtllm, sglang }
 
   /// A device's fits and whose kernels run; nil where neither was asked for.
-  func choice(for profile: HardwareProfile) throws -> (predictor: Predictor, framework: Calibration.Framework)? {
+  func choice(
+    for profile: HardwareProfile
+  ) throws -> (predictor: Predictor, framework: Calibration.Framework)? {
     guard calibration != nil || framework != nil else { return nil }
     let found = try calibration.map(Calibrations.find) ?? Calibrations.shipped(for: profile)
     guard let predictor = Predictor(found, on: profile) else {

@@ -26,41 +26,38 @@ struct DecodeModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency",
           "share of far memory's bandwidth with all cores busy", 0.1...1),
-        ParameterEntry(
+        .init(
           \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...128
         ),
-        ParameterEntry(\.unitSeconds, "unit_seconds", "fixed cost of a wave of units", 1e-8...5e-5),
-        ParameterEntry(\.waveExponent, "wave_exponent", "below 1: waves overlap one another", 0.4...1),
-        ParameterEntry(
-          \.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
-        ParameterEntry(
-          \.overlap, "overlap", "1: run and bytes one after the other; large: the longest alone", 1...8),
-        ParameterEntry(
+        .init(\.unitSeconds, "unit_seconds", "fixed cost of a wave of units", 1e-8...5e-5),
+        .init(\.waveExponent, "wave_exponent", "below 1: waves overlap one another", 0.4...1),
+        .init(\.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
+        .init(\.overlap, "overlap", "1: run and bytes one after the other; large: the longest alone", 1...8),
+        .init(
           \.waveOverlap, "wave_overlap",
           "1: the units' cost beside the bytes' in full; larger: hidden behind them", 1...8),
-        ParameterEntry(
+        .init(
           \.computeEfficiency, "compute_efficiency", "share of the dense peak, heads padded to 16", 0.01...1),
-        ParameterEntry(
+        .init(
           \.windowExtraKeys, "window_extra_keys", "keys beyond the window that tiles of 128 columns touch",
           1...256),
-        ParameterEntry(\.windowSeconds, "window_seconds", "what a windowed launch costs more", 1e-8...2e-5),
-        ParameterEntry(\.leastRun, "least_run", "keys below which a run is too short to split", 16...2048),
-        ParameterEntry(
-          \.mostRuns, "most_runs", "runs on a core beyond which units are not split", 0.3...64),
-        ParameterEntry(
+        .init(\.windowSeconds, "window_seconds", "what a windowed launch costs more", 1e-8...2e-5),
+        .init(\.leastRun, "least_run", "keys below which a run is too short to split", 16...2048),
+        .init(\.mostRuns, "most_runs", "runs on a core beyond which units are not split", 0.3...64),
+        .init(
           \.joinSeconds, "join_seconds",
           "joining split runs, one query head per cached head; large: never split", 1e-8...2e-2),
-        ParameterEntry(
+        .init(
           \.groupedJoinSeconds, "grouped_join_seconds", "the same with several query heads per cached head",
           1e-8...2e-2),
-        ParameterEntry(
+        .init(
           \.windowTileExponent, "window_tile_exponent",
           "0: tiles of any head dimension hold as many keys, 1: as many bytes", 0.05...2),
-        ParameterEntry(
+        .init(
           \.regroupSeconds, "regroup_seconds", "a kernel that puts outputs of grouped heads in order",
           1e-8...3e-5),
       ]
