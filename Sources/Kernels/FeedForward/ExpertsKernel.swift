@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// A grouped expert feed-forward: each expert gathers its tokens, runs a gated feed-forward over them and adds
 /// the weighted result to theirs. Experts without tokens are not read.
@@ -27,6 +28,16 @@ public struct ExpertsKernel: Kernel {
   public var shape: String { listedShape + (hotShare > 0 ? " hot=\(hotShare)" : "") }
   public var matmulFLOPs: Double { 6 * Double(tokens * topK) * Double(hidden) * Double(intermediate) }
   public var vectorFLOPs: Double { Double(tokens * topK) * Double(5 * intermediate + 2 * hidden) }
+
+  public var call: Call? {
+    call(
+      .experts,
+      .experts(
+        ExpertsCall(
+          tokens: Double(tokens), experts: Double(experts), topK: Double(topK), distinct: Double(expertsInUse),
+          hidden: Double(hidden), expert: DenseSpec(intermediate: intermediate))))
+  }
+  public var modelClaim: ModelClaim { .atMost("an expert's products are packed in blocks of their own") }
 
   /// The `place`-th expert of a token; distinct within it.
   func expert(_ token: Int, _ place: Int) -> Int {
@@ -99,6 +110,11 @@ public struct ExpertsKernel: Kernel {
       LayerCondition(
         "all held", requires: 2 * (weights + 2 * y + scratch), reads: weights + y, writes: y + scratch,
         allocations: y + scratch))
+    // The cost model lets rows pass through memory from one step to the next: in, gate and up, gated, out.
+    let routed = Double(tokens * topK) * 4
+    conditions[4].own = LayerCondition.Own(
+      reads: y - routed * Double(2 * hidden + 3 * intermediate),
+      writes: scratch - routed * Double(hidden + 3 * intermediate))
     var formula = TrafficFormula(conditions)
     formula.parts = parts
     // Rows gathered, gated and put out are read by the next step.
@@ -257,8 +273,8 @@ extension ExpertsKernel: ListedKernel {
     KernelForm(
       ExpertsKernel(tokens: 1, hidden: 1, intermediate: 1, experts: 1, topK: 1), measured: "moe",
       [
-        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
-        Dimension("intermediate", \.intermediate, label: "inner=", columns: .n),
+        Dimension("tokens", \.tokens), Dimension("hidden", \.hidden),
+        Dimension("intermediate", \.intermediate, label: "inner="),
         Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
         Dimension("experts", \.experts, nil, 1...4096, label: "/"),
         Dimension("hot_percent", \.hotPercent, 0, 0...100, label: nil),

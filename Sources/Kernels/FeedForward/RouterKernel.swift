@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// A router: scores of every expert for every token, the `topK` best with weights that add up to one.
 public struct RouterKernel: Kernel {
@@ -17,12 +18,22 @@ public struct RouterKernel: Kernel {
   public var matmulFLOPs: Double { 2 * Double(tokens) * Double(hidden) * Double(experts) }
   public var vectorFLOPs: Double { Double(tokens) * Double(experts * topK + 5 * topK) }
 
+  public var call: Call? {
+    call(
+      .router,
+      .product(
+        ProductCall(
+          rows: Double(tokens), outputs: Double(experts), inputs: Double(hidden),
+          epilogueFLOPs: Double(experts * (5 + topK)))))
+  }
+  public var modelClaim: ModelClaim { .atMost("one token at a time, where the experts' rows are not held") }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let (rows, table) = (Double(tokens * hidden) * 4, Double(experts * hidden) * 4)
     let (logits, picked) = (Double(tokens * experts) * 4, Double(tokens * topK) * 8)
     let count = Double(tokens)
     let together = Arithmetic.rowsTogether(width: hidden)
-    return TrafficFormula([
+    var formula = TrafficFormula([
       LayerCondition(
         "experts in turn", requires: 0,
         reads: count * table + rows * Double(experts / together + experts % together) + logits * Double(topK),
@@ -34,6 +45,9 @@ public struct RouterKernel: Kernel {
         "router held", requires: table + 2 * Double(hidden) * 4, reads: table + rows,
         writes: logits + picked, allocations: logits + picked),
     ])
+    // The cost model ends at the scores.
+    for depth in formula.conditions.indices { formula.conditions[depth].own.writes = picked }
+    return formula
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
@@ -128,9 +142,9 @@ extension RouterKernel: ListedKernel {
     KernelForm(
       RouterKernel(tokens: 1, hidden: 1, experts: 1, topK: 1), measured: "router",
       [
-        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
+        Dimension("tokens", \.tokens), Dimension("hidden", \.hidden),
         Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
-        Dimension("experts", \.experts, nil, 1...4096, label: "/", columns: .n),
+        Dimension("experts", \.experts, nil, 1...4096, label: "/"),
       ])
   ]
 

@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
 public struct RowKernel: Kernel {
@@ -35,6 +36,40 @@ public struct RowKernel: Kernel {
       case .add: 1
       }
     return each * Double(rows) * Double(width)
+  }
+
+  public var call: Call? {
+    let (rows, width) = (Double(rows), Double(width))
+    func call(_ kind: OperatorKind, _ does: RowOperation, reads: Double, flops: Double, weights: Double = 0)
+      -> Call
+    {
+      self.call(
+        kind,
+        .rows(
+          RowsCall(
+            does, rows: rows, readWidth: reads, writeWidth: width, flopsPerElement: flops, weights: weights)))
+    }
+    let gate = DenseSpec(intermediate: self.width)
+    switch operation {
+    case .rmsnorm:
+      return call(
+        .inputNorm, .norm, reads: width, flops: NormSpec.rms.flopsPerElement,
+        weights: NormSpec.rms.parameters(width: width))
+    case .softmax: return nil
+    case .rope:
+      return call(
+        .rotaryEmbedding, .rotate, reads: width + Double(headDim), flops: RotarySpec.flopsPerElement)
+    case .swiglu: return call(.activation, .activate, reads: gate.projectionWidth, flops: gate.flopsPerElement)
+    case .add: return call(.mixerResidual, .add, reads: 2 * width, flops: 1)
+    }
+  }
+
+  public var modelClaim: ModelClaim {
+    switch operation {
+    case .rmsnorm: .atMost("rows that are not held pass again")
+    case .rope: .atMost("angles that are not held pass again")
+    case .softmax, .swiglu, .add: .equal
+    }
   }
 
   public var exponentials: Double {
@@ -214,13 +249,6 @@ extension RowKernel: ListedKernel {
     return KernelForm(
       RowKernel(operation, rows: 1, width: 1),
       measured: operation == .swiglu ? "silu_mul" : operation.rawValue, dimensions)
-  }
-
-  /// The table has what a gate reads: both halves.
-  public var measured: MeasuredShape {
-    var shape = listedMeasured
-    if operation == .swiglu { shape[.k] = 2 * width }
-    return shape
   }
 
   public var elements: Double { 4 * Double(rows) * Double(width) }
