@@ -10,6 +10,8 @@ let package = Package(
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
     .library(name: "Import", targets: ["Import"]),
+    .library(name: "Calibration", targets: ["Calibration"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
@@ -55,7 +57,7 @@ let package = Package(
       name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
       exclude: ["Configs", "instantiate.py"]),
     .testTarget(
-      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
+      name: "CalibrationTests", dependencies: ["Basics", "CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
       exclude: ["Goldens"]),

@@ -22,8 +22,5 @@ public struct Fingerprint: Sendable {
   private mutating func add(byte: UInt64) { value = (value ^ byte) &* 0x0000_0100_0000_01b3 }
 
   /// Sixteen hexadecimal digits.
-  public var hex: String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
-  }
+  public var hex: String { String(value, radix: 16).padded(to: 16, with: "0") }
 }

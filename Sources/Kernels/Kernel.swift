@@ -73,6 +73,32 @@ extension Kernel {
   }
 }
 
+/// A kernel of pieces that threads take in slices, each on data of its own.
+public protocol SlicedKernel: Kernel {
+  /// Rows, heads, elements.
+  var pieces: Int { get }
+  /// Slices are cut at multiples of so many.
+  var grain: Int { get }
+  func part<I: Instrument>(
+    _ data: Data, _ pieces: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I)
+}
+
+extension SlicedKernel {
+  public var grain: Int { 1 }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      let slice = Threads.slice(pieces, index, of: threads, grain: grain)
+      part(data, slice, thread: index, arithmetic, &off)
+    }
+  }
+}
+
 enum Compare {
   /// Largest |got − expected| ÷ largest |expected|; infinite for what is not a number.
   static func error(_ count: Int, got: (Int) -> Float, expected: (Int) -> Double) -> Double {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Basics
 import Specs
 
 /// Turns input errors into one line on standard error and the contract's exit status.
@@ -16,7 +15,7 @@ func reporting(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as InputError {
-    try? Terminal.writeAll(Array("rooftree: \(error)\n".utf8), to: STDERR_FILENO, name: "standard error")
+    Terminal.complain(["rooftree: \(error)"])
     throw ExitCode(error.kind.rawValue)
   }
 }

@@ -30,15 +30,11 @@ final class Progress {
     let left = share > 0.01 ? ", \(Int((seconds / share * (1 - share)).rounded(.up))) s left" : ""
     let filled = Int(24 * min(1, share))
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
-    write("\r\u{1B}[K\(title) [\(bar)] \(Int(share * 100)) %\(left) \(what)")
+    Terminal.remark("\r\u{1B}[K\(title) [\(bar)] \(Int(share * 100)) %\(left) \(what)")
   }
 
   /// Takes the line away.
   func end() {
-    if isShown { write("\r\u{1B}[K") }
-  }
-
-  private func write(_ text: String) {
-    try? Terminal.writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
+    if isShown { Terminal.remark("\r\u{1B}[K") }
   }
 }

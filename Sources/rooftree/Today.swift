@@ -6,7 +6,7 @@ enum Today {
     var now = time(nil)
     var parts = tm()
     gmtime_r(&now, &parts)
-    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    func two(_ value: Int32) -> String { "\(value)".padded(to: 2, with: "0") }
     return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
   }
 }

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 8.0), ("write_allocate: false", 8), ("write_allocate: true", 12),
+    ("", 8.0), ("probed: {write_allocate: false}", 8), ("probed: {write_allocate: true}", 12),
   ])
   func aCopyMovesTwoOrThreeBytes(_ more: String, _ bytes: Double) throws {
     #expect(try abs(Self.seconds(more) - bytes * 0x1p20 / 1e9) < 1e-9)

@@ -34,6 +34,12 @@ struct AttentionPlan: Sendable {
   }
 }
 
+extension AttentionSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
+    .attention(AttentionPlan(self, machine: machine, formats: formats))
+  }
+}
+
 /// Softmax attention without its workload, cut for one machine.
 struct AttentionKernel: Sendable {
   let shape: AttentionCall

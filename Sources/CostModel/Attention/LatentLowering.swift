@@ -25,6 +25,12 @@ struct LatentPlan: Sendable {
   }
 }
 
+extension LatentSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
+    .latent(LatentPlan(self, machine: machine, formats: formats))
+  }
+}
+
 extension Lowering {
   @inline(never)
   func latent<Sink: CallSink>(_ plan: LatentPlan, in step: Step, into sink: inout Sink) {

@@ -29,13 +29,7 @@ extension Lowering {
   private func mix<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if case .none = layer.mixer { return }
     if layer.norms != .post { norm(.inputNorm, layer.norm, in: step, into: &sink) }
-    switch layer.mixer {
-    case .attention(let plan): attention(plan, in: step, into: &sink)
-    case .latent(let plan): latent(plan, in: step, into: &sink)
-    case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
-    case .delta(let spec): delta(spec, in: step, into: &sink)
-    case .none: break
-    }
+    lower(layer.mixer, in: step, into: &sink)
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postMixerNorm, layer.norm, in: step, into: &sink)
     }

@@ -1,3 +1,11 @@
+extension StateSpaceSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .stateSpace(self) }
+}
+
+extension DeltaSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .delta(self) }
+}
+
 extension Lowering {
   /// Input projection, causal convolution, (step projection,) scan, gate and norm, output projection.
   @inline(never)

@@ -60,20 +60,29 @@ public struct AttentionData: Sendable {
       let kv = head / shape.group * shape.headElements
       for row in rows {
         let query = head * shape.headElements + row * dim
-        var out = [Double](repeating: 0, count: dim)
-        var sum = 0.0
-        for key in shape.firstKey(row)...row {
-          var dot = 0.0
-          for d in 0..<dim { dot += Double(q[query + d]) * Double(k[kv + key * dim + d]) }
-          let weight = exponential(dot * Double(shape.scale))
-          sum += weight
-          for d in 0..<dim { out[d] += weight * Double(v[kv + key * dim + d]) }
-        }
-        worst = max(
-          worst, Compare.error(dim, got: { o[query + $0] }, expected: { out[$0] / sum }))
+        let expected = Self.attend(
+          shape.firstKey(row)..<row + 1, dim, query: { Double(q[query + $0]) },
+          keys: { Double(k[kv + $0 * dim + $1]) }, values: { Double(v[kv + $0 * dim + $1]) })
+        worst = max(worst, Compare.error(dim, got: { o[query + $0] }, expected: { expected[$0] }))
       }
     }
     return worst
+  }
+
+  /// One query over keys and values of `positions`, in naive loops of double precision.
+  static func attend(
+    _ positions: Range<Int>, _ dim: Int, query: (Int) -> Double, keys: (Int, Int) -> Double,
+    values: (Int, Int) -> Double
+  ) -> [Double] {
+    var out = [Double](repeating: 0, count: dim)
+    var sum = 0.0
+    for position in positions {
+      let dot = (0..<dim).reduce(0.0) { $0 + query($1) * keys(position, $1) }
+      let weight = exponential(dot / Double(dim).squareRoot())
+      sum += weight
+      for d in 0..<dim { out[d] += weight * values(position, d) }
+    }
+    return out.map { $0 / sum }
   }
 }
 

@@ -3,7 +3,7 @@ import CostModel
 
 /// One new token of each of `batch` sequences over `context` cached keys: MHA, GQA or MQA by the count of
 /// key/value heads, the cache in one piece or in pages that lie anywhere.
-public struct DecodeAttention: Kernel {
+public struct DecodeAttention: SlicedKernel {
   public var batch, context, heads, keyValueHeads, headDim: Int
   /// Tokens a page; 0 for one piece.
   public var pageTokens: Int
@@ -114,7 +114,15 @@ public struct DecodeAttention: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     instrument.store(data.scores[0].base, group * context * 4, depth: 2)
-    for cell in 0..<batch * keyValueHeads { one(data, cell, 0, arithmetic, &instrument) }
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public var pieces: Int { batch * keyValueHeads }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ cells: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    for cell in cells { one(data, cell, thread, arithmetic, &instrument) }
   }
 
   /// Elements from the cache's start to token `token` of a sequence's head.
@@ -181,32 +189,17 @@ public struct DecodeAttention: Kernel {
     }
   }
 
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      for cell in Threads.slice(batch * keyValueHeads, index, of: threads) {
-        one(data, cell, index, arithmetic, &off)
-      }
-    }
-  }
-
   public func error(_ data: Data) -> Double {
     var worst = 0.0
     for head in 0..<batch * heads {
       let cell = head / group
-      var out = [Double](repeating: 0, count: headDim)
-      var sum = 0.0
-      for token in 0..<context {
-        let at = offset(data.pages.base, cell, token)
-        var dot = 0.0
-        for d in 0..<headDim { dot += Double(data.q[head * headDim + d]) * Double(data.k[at + d]) }
-        let weight = exponential(dot / Double(headDim).squareRoot())
-        sum += weight
-        for d in 0..<headDim { out[d] += weight * Double(data.v[at + d]) }
-      }
+      let expected = AttentionData.attend(
+        0..<context, headDim, query: { Double(data.q[head * headDim + $0]) },
+        keys: { Double(data.k[offset(data.pages.base, cell, $0) + $1]) },
+        values: { Double(data.v[offset(data.pages.base, cell, $0) + $1]) })
       worst = max(
         worst,
-        Compare.error(headDim, got: { data.o[head * headDim + $0] }, expected: { out[$0] / sum }))
+        Compare.error(headDim, got: { data.o[head * headDim + $0] }, expected: { expected[$0] }))
     }
     return worst
   }

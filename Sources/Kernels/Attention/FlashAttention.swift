@@ -3,7 +3,7 @@ import CostModel
 
 /// Attention in blocks of queries that walk over blocks of keys with a running softmax (Dao, 2023,
 /// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
-public struct FlashAttention: Kernel {
+public struct FlashAttention: SlicedKernel {
   public var attention: AttentionShape
   /// Keys a block.
   public var keyBlock: Int
@@ -78,15 +78,17 @@ public struct FlashAttention: Kernel {
     instrument.store(own.output.base, own.output.bytes, depths: 1...3)
     instrument.store(own.keys.base, own.keys.bytes, depth: 2)
     instrument.store(own.values.base, own.values.bytes, depth: 2)
-    heads(data, 0..<attention.heads, 0, arithmetic, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func heads<I: Instrument>(
-    _ data: AttentionData, _ range: Range<Int>, _ thread: Int, _ arithmetic: Arithmetic,
+  public var pieces: Int { attention.heads }
+
+  public func part<I: Instrument>(
+    _ data: AttentionData, _ heads: Range<Int>, thread: Int, _ arithmetic: Arithmetic,
     _ instrument: inout I
   ) {
     var packed = -1
-    for head in range {
+    for head in heads {
       if head / attention.group != packed {
         packed = head / attention.group
         pack(data, packed, thread, arithmetic, &instrument)
@@ -223,13 +225,6 @@ public struct FlashAttention: Kernel {
           }
         }
       }
-    }
-  }
-
-  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      heads(data, Threads.slice(attention.heads, index, of: threads), index, arithmetic, &off)
     }
   }
 

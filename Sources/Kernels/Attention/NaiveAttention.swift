@@ -1,7 +1,7 @@
 import CostModel
 
 /// Attention through a whole matrix of scores: product, softmax, product, each over memory.
-public struct NaiveAttention: Kernel {
+public struct NaiveAttention: SlicedKernel {
   public var attention: AttentionShape
   var blocking = PackedProduct.Blocking()
 
@@ -36,8 +36,8 @@ public struct NaiveAttention: Kernel {
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let (length, dim) = (attention.length, attention.headDim)
     let heads = Double(attention.heads)
-    let first = PackedProduct.formula(m: length, n: length, k: dim, blocking, arithmetic).conditions
-    let second = PackedProduct.formula(m: length, n: dim, k: length, blocking, arithmetic).conditions
+    let first = ProductTraffic(m: length, n: length, k: dim, blocking, arithmetic).formula.conditions
+    let second = ProductTraffic(m: length, n: dim, k: length, blocking, arithmetic).formula.conditions
     let seen = attention.pairs * 4
     let unseen = Double(length) * Double(length) * 4 - seen
     var conditions = (0..<4).map { depth -> LayerCondition in
@@ -85,8 +85,8 @@ public struct NaiveAttention: Kernel {
   public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
     let (length, dim) = (attention.length, attention.headDim)
     let heads = Double(attention.heads)
-    let scores = PackedProduct.phases(m: length, n: length, k: dim, blocking, arithmetic)
-    let sums = PackedProduct.phases(m: length, n: dim, k: length, blocking, arithmetic)
+    let scores = ProductTraffic(m: length, n: length, k: dim, blocking, arithmetic).phases
+    let sums = ProductTraffic(m: length, n: dim, k: length, blocking, arithmetic).phases
     let exponentials = KernelPhase("softmax", exponentials: attention.pairs, traffic: softmax)
     return (scores + [exponentials] + sums).map { $0.times(heads) }
   }
@@ -109,7 +109,16 @@ public struct NaiveAttention: Kernel {
     _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     if !I.isOff { reportHeld(data, arithmetic, &instrument) }
-    for head in 0..<attention.heads { one(data, head, 0, arithmetic, &instrument) }
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public var pieces: Int { attention.heads }
+
+  public func part<I: Instrument>(
+    _ data: AttentionData, _ heads: Range<Int>, thread: Int, _ arithmetic: Arithmetic,
+    _ instrument: inout I
+  ) {
+    for head in heads { one(data, head, thread, arithmetic, &instrument) }
   }
 
   private func reportHeld<I: Instrument>(
@@ -154,15 +163,6 @@ public struct NaiveAttention: Kernel {
     (product.b, product.transposed) = (UnsafePointer(data.v.base + kv), false)
     (product.c, product.ldc) = (data.o.base + at, dim)
     product.run(arithmetic, &instrument)
-  }
-
-  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      for head in Threads.slice(attention.heads, index, of: threads) {
-        one(data, head, index, arithmetic, &off)
-      }
-    }
   }
 
   public func error(_ data: AttentionData) -> Double { data.error(attention) }

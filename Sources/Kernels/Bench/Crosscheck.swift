@@ -36,14 +36,11 @@ public enum Crosscheck {
     _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?,
     calibration: KernelCalibration? = nil
   ) -> Time? {
-    func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> KernelPrediction? {
-      KernelPrediction(kernel, on: profile, warm: true)
-    }
-    guard let predicted = prediction(run.kernel, profile) else { return nil }
+    guard let predicted = run.kernel.predicted(on: profile) else { return nil }
     let judged = run.kernel.isTimeJudged
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
-      datasheet: datasheet.flatMap { prediction(run.kernel, $0) },
+      datasheet: datasheet.flatMap { run.kernel.predicted(on: $0) },
       calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged, flags: [])
     if judged && !ratioBounds.contains(time.ratio) { time.flags.append(.timeOutside(ratioBounds)) }
     if run.error > 1e-3 { time.flags.append(.wrongResult) }

@@ -18,9 +18,8 @@ public struct KernelCalibration: Sendable {
 
   public init(_ runs: [(kernel: any Kernel, seconds: Double, profile: HardwareProfile)]) {
     for (name, group) in Dictionary(grouping: runs, by: { $0.kernel.name }) {
-      let points = group.compactMap { run -> Point? in
-        let kernel = run.kernel
-        return Self.prediction(kernel, run.profile).map {
+      let points = group.compactMap { run in
+        run.kernel.predicted(on: run.profile).map {
           Point(core: $0.coreSeconds, memory: $0.memorySeconds, measured: run.seconds)
         }
       }
@@ -30,10 +29,6 @@ public struct KernelCalibration: Sendable {
 
   public func seconds(_ kernel: String, _ predicted: KernelPrediction) -> Double? {
     shares[kernel].map { predicted.coreSeconds / $0.core + predicted.memorySeconds / $0.memory }
-  }
-
-  private static func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> KernelPrediction? {
-    KernelPrediction(kernel, on: profile, warm: true)
   }
 
   private struct Point { var core, memory, measured: Double }

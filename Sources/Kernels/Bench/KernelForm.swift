@@ -9,26 +9,17 @@ public struct Dimension<K>: Sendable {
   /// Nil where it has to be given.
   let fallback: Int?
   let range: ClosedRange<Int>
-  /// What stands before it in a kernel's `shape`: `ctx=`, or a stroke after the dimension before; nil: not shown.
+  /// What stands before it in a kernel's `shape`: its name unless given; `/` for the second of two; nil: not shown.
   let label: String?
   /// In the table of runs, where no call says so.
   let columns: [MeasuredShape.Column]
 
   init(
     _ name: String, _ value: any WritableKeyPath<K, Int> & Sendable, _ fallback: Int? = nil,
-    _ range: ClosedRange<Int> = 1...1_048_576, label: String?, columns: MeasuredShape.Column...
+    _ range: ClosedRange<Int> = 1...1_048_576, label: String? = "", columns: MeasuredShape.Column...
   ) {
     (self.name, self.value, self.fallback, self.range) = (name, value, fallback, range)
-    (self.label, self.columns) = (label, columns)
-  }
-
-  /// Shown by its own name.
-  init(
-    _ name: String, _ value: any WritableKeyPath<K, Int> & Sendable, _ fallback: Int? = nil,
-    _ range: ClosedRange<Int> = 1...1_048_576, columns: MeasuredShape.Column...
-  ) {
-    (self.name, self.value, self.fallback, self.range) = (name, value, fallback, range)
-    (label, self.columns) = (name + "=", columns)
+    (self.label, self.columns) = (label == "" ? name + "=" : label, columns)
   }
 }
 

@@ -75,3 +75,10 @@ public struct KernelPrediction: Hashable, Sendable {
     return min(1, max(0, 2 - 2 * footprint / capacity))
   }
 }
+
+extension Kernel {
+  /// Its seconds where its data is warm; nil where the profile cannot say.
+  func predicted(on profile: HardwareProfile) -> KernelPrediction? {
+    KernelPrediction(self, on: profile, warm: true)
+  }
+}

@@ -77,8 +77,8 @@ public struct ExpertsKernel: Kernel {
           KernelPhase(
             "rows", elementwiseFLOPs: Double(2 * count * hidden), exponentials: Double(count * intermediate),
             traffic: rowsStreamed(count))
-        ] + PackedProduct.phases(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic)
-          + PackedProduct.phases(m: count, n: hidden, k: intermediate, blocking, arithmetic)
+        ] + ProductTraffic(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic).phases
+          + ProductTraffic(m: count, n: hidden, k: intermediate, blocking, arithmetic).phases
       }
   }
 
@@ -127,7 +127,7 @@ public struct ExpertsKernel: Kernel {
 
   /// The packed operands' place is there from the expert before, where it is held at all.
   private func product(_ m: Int, _ n: Int, _ k: Int, _ arithmetic: Arithmetic) -> TrafficFormula {
-    var formula = PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    var formula = ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).formula
     let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
     for index in 3...4 {
       formula.conditions[index].partials.append(

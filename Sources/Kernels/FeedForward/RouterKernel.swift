@@ -2,7 +2,7 @@ import Basics
 import CostModel
 
 /// A router: scores of every expert for every token, the `topK` best with weights that add up to one.
-public struct RouterKernel: Kernel {
+public struct RouterKernel: SlicedKernel {
   public var tokens, hidden, experts, topK: Int
 
   public init(tokens: Int, hidden: Int, experts: Int, topK: Int) {
@@ -58,11 +58,13 @@ public struct RouterKernel: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     instrument.load(data.w.base, experts * hidden * 4, depth: 2)
-    part(data, arithmetic, 0..<tokens, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  public var pieces: Int { tokens }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     for token in range {
       let (x, logits) = (data.x.base + token * hidden, data.logits.base + token * experts)
@@ -107,13 +109,6 @@ public struct RouterKernel: Kernel {
       sum += weights[place]
     }
     for place in 0..<topK { weights[place] /= sum }
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(tokens, index, of: threads), &off)
-    }
   }
 
   /// Weights by expert against a full sort of the scores in double precision.

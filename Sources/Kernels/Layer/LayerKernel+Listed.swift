@@ -32,8 +32,7 @@ extension LayerKernel: ListedKernel {
 
   public var elements: Double {
     let rows = Double(6 * layer.hidden + 6 * layer.heads * layer.headDim + 4 * layer.intermediate)
-    let cached = layer.phase == .prefill(tokens: layer.tokens) ? 1 : Double(layer.context)
-    let cache = 2 * Double(layer.keyValueHeads * layer.headDim) * cached
+    let cache = 2 * Double(layer.keyValueHeads * layer.headDim) * Double(max(1, layer.context))
     return layer.weightBytes / 4 + Double(layer.tokens) * (rows + cache)
   }
 

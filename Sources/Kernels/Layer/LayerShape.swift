@@ -9,7 +9,11 @@ public struct LayerShape: Hashable, Sendable {
     case decode(batch: Int, context: Int)
   }
 
-  public var phase: Phase
+  /// Rows of the products: a prompt's tokens, or one of each sequence of a batch.
+  var tokens: Int
+  /// Keys that attention spans where it decodes.
+  var context = 0
+  private let decodes: Bool
   public var hidden, heads, keyValueHeads, headDim, intermediate: Int
   /// 1 for a dense feed-forward.
   public var experts, topK: Int
@@ -18,7 +22,10 @@ public struct LayerShape: Hashable, Sendable {
     _ phase: Phase, hidden: Int, heads: Int, keyValueHeads: Int, headDim: Int, intermediate: Int,
     experts: Int = 1, topK: Int = 1
   ) {
-    self.phase = phase
+    switch phase {
+    case .prefill(let tokens): (self.tokens, decodes) = (tokens, false)
+    case .decode(let batch, let context): (tokens, self.context, decodes) = (batch, context, true)
+    }
     (self.hidden, self.heads, self.keyValueHeads, self.headDim) = (hidden, heads, keyValueHeads, headDim)
     (self.intermediate, self.experts, self.topK) = (intermediate, experts, topK)
   }
@@ -40,36 +47,8 @@ public struct LayerShape: Hashable, Sendable {
       headDim: attention.headDim, intermediate: dense.intermediate, experts: experts, topK: topK)
   }
 
-  /// Rows of the products: a prompt's tokens, or a batch's.
-  var tokens: Int {
-    get {
-      switch phase {
-      case .prefill(let tokens): tokens
-      case .decode(let batch, _): batch
-      }
-    }
-    set {
-      switch phase {
-      case .prefill: phase = .prefill(tokens: newValue)
-      case .decode: phase = .decode(batch: newValue, context: context)
-      }
-    }
-  }
-
-  /// Keys that attention spans; for a prompt its own tokens.
-  var context: Int {
-    get {
-      switch phase {
-      case .prefill(let tokens): tokens
-      case .decode(_, let context): context
-      }
-    }
-    set {
-      switch phase {
-      case .prefill: phase = .prefill(tokens: newValue)
-      case .decode(let batch, _): phase = .decode(batch: batch, context: newValue)
-      }
-    }
+  public var phase: Phase {
+    decodes ? .decode(batch: tokens, context: context) : .prefill(tokens: tokens)
   }
 
   /// Single-precision weights.

@@ -32,11 +32,11 @@ public struct GemmKernel: Kernel {
   public var modelClaim: ModelClaim { .atMost("packed in blocks of its own, sums taken up again") }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).formula
   }
 
   public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
-    PackedProduct.phases(m: m, n: n, k: k, blocking, arithmetic)
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).phases
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {

@@ -1,7 +1,7 @@
 import CostModel
 
 /// y[n] = W[n, k] · x[k]: what decoding one token does with every weight; W in single precision or bf16.
-public struct GemvKernel: Kernel {
+public struct GemvKernel: SlicedKernel {
   public var n, k: Int
   public var bf16: Bool
 
@@ -52,12 +52,11 @@ public struct GemvKernel: Kernel {
     return Data(x: Buffer(k, seed: 1), w: w, y: Buffer(n), half: half)
   }
 
-  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    part(data, arithmetic, 0..<n, &instrument)
-  }
+  public var pieces: Int { n }
+  public var grain: Int { 4 }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ rows: Range<Int>, _ instrument: inout I
+  public func part<I: Instrument>(
+    _ data: Data, _ rows: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let (x, y) = (data.x.base, data.y.base + rows.lowerBound)
     instrument.load(x, k * 4, depth: 1)
@@ -77,13 +76,6 @@ public struct GemvKernel: Kernel {
       arithmetic.table.dots_bf16(data.half.base + rows.lowerBound * k, k, rows.count, x, k, y)
     } else {
       arithmetic.table.dots(data.w.base + rows.lowerBound * k, k, rows.count, x, k, y)
-    }
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(n, index, of: threads, grain: 4), &off)
     }
   }
 

@@ -123,18 +123,4 @@ struct PackedProduct: @unchecked Sendable {
       }
     }
   }
-
-  /// Packing, then the product, each with what it moves under the same conditions.
-  static func phases(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic) -> [KernelPhase]
-  {
-    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).phases
-  }
-
-  /// The conditions that `run` reports, from its dimensions alone.
-  static func formula(m: Int, n: Int, k: Int, _ blocking: Blocking, _ arithmetic: Arithmetic)
-    -> TrafficFormula
-  {
-    let phases = phases(m: m, n: n, k: k, blocking, arithmetic)
-    return TrafficFormula(zip(phases[0].traffic.conditions, phases[1].traffic.conditions).map(+))
-  }
 }

@@ -36,6 +36,10 @@ struct ProductTraffic {
   /// Both operands, A once for each block of columns.
   private var source: Double { a * columnBlocks + b }
 
+  /// The conditions that `PackedProduct.run` reports.
+  var formula: TrafficFormula { TrafficFormula(zip(packing, product).map(+)) }
+
+  /// Packing, then the product, each with what it moves under the same conditions.
   var phases: [KernelPhase] {
     [
       // Half a shuffle an element, two a cycle: as long as half a vector of element-wise FLOPs.

@@ -2,7 +2,7 @@ import Basics
 import CostModel
 
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
-public struct RowKernel: Kernel {
+public struct RowKernel: SlicedKernel {
   public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu, add }
   public var operation: Operation
   /// Tokens, or rows of scores.
@@ -136,11 +136,13 @@ public struct RowKernel: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     if operation == .rmsnorm { instrument.load(data.extra.base, width * 4, depth: 2) }
-    part(data, arithmetic, 0..<rows, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  public var pieces: Int { rows }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let table = arithmetic.table
     for row in range {
@@ -195,13 +197,6 @@ public struct RowKernel: Kernel {
     instrument.update(x, count * 4, depth: 0)
     instrument.update(x, count * 4, depth: 0)
     instrument.update(x, count * 4, depths: held)
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(rows, index, of: threads), &off)
-    }
   }
 
   public func error(_ data: Data) -> Double {

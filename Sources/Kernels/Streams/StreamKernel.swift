@@ -1,7 +1,7 @@
 import CostModel
 
 /// STREAM's loops: read (a sum), copy, triad a = b + s·c. McCalpin, 1995.
-public struct StreamKernel: Kernel {
+public struct StreamKernel: SlicedKernel {
   public enum Operation: String, CaseIterable, Sendable { case read, copy, triad }
   public var operation: Operation
   /// Elements of each array.
@@ -42,13 +42,12 @@ public struct StreamKernel: Kernel {
       c: Buffer(operation == .triad ? length : 1, seed: 2), sums: Buffer(threads))
   }
 
-  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    data.sums[0] = part(data, arithmetic, 0..<length, &instrument)
-  }
+  public var pieces: Int { length }
+  public var grain: Int { 1024 }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
-  ) -> Float {
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
     var sum: Float = 0
     // In pieces only where someone listens: reads and writes then take turns as they do in the loop.
     let step = I.isOff ? max(range.count, 1) : Self.chunk
@@ -67,15 +66,7 @@ public struct StreamKernel: Kernel {
         instrument.store(a, count * 4, depth: 0)
       }
     }
-    return sum
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      let range = Threads.slice(length, index, of: threads, grain: 1024)
-      data.sums[index] = part(data, arithmetic, range, &off)
-    }
+    data.sums[thread] = sum
   }
 
   public func error(_ data: Data) -> Double {

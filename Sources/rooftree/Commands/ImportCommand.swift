@@ -1,5 +1,4 @@
 import ArgumentParser
-import Basics
 import CostModel
 import Import
 import Reporting
@@ -35,8 +34,7 @@ struct ImportCommand: ParsableCommand {
         try output.write(text: yaml)
       }
       if let complaint = check?.complaint {
-        try Terminal.writeAll(
-          Array("rooftree: \(complaint)\n".utf8), to: STDERR_FILENO, name: "standard error")
+        Terminal.complain(["rooftree: \(complaint)"])
         throw ExitCode(1)
       }
     }
