@@ -15,8 +15,10 @@ extension Crosscheck {
     public var counted: Double?
     /// Nil where it would take too long.
     public var simulated: Double?
-    /// What the cost model charges the kernel's call, write-allocation and scratch left out; nil without a call.
+    /// What the cost model charges the kernel's call; nil without a call.
     public var modelBytes: Double?
+    /// What it is held against: simulated, or else predicted, less write-allocation and the kernel's own scratch.
+    public var operatorBytes: Double?
     public var model: Model?
     /// Bytes that the processor's counters saw read across this level, nil where they are silent: shown, not
     /// judged, since prefetchers and replacement are the processor's own.
@@ -54,12 +56,14 @@ extension Crosscheck {
         let depth = formula.conditions.firstIndex { $0.name == value.condition }
         let simulated = simulator.map { $0.bytesBelow(index).reads + $0.bytesBelow(index).writes }
         let bytes = model?.bytes(below: Double(level.geometry.bytes))
-        let differs = bytes.flatMap { model?.flags($0, value, seen: simulated ?? value.total) } ?? []
+        let seen = simulated ?? value.total
+        let differs = bytes.flatMap { model?.flags($0, value, seen: seen) } ?? []
         return Traffic(
           kernel: kernel.name, shape: kernel.shape, system: system.name, level: level.name,
           predicted: value.total, condition: value.condition,
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
-          simulated: simulated, modelBytes: bytes, model: model, hardware: nil,
+          simulated: simulated, modelBytes: bytes,
+          operatorBytes: model.map { _ in seen - value.notOperator }, model: model, hardware: nil,
           inTransition: value.inTransition,
           flags: exactFlags + differs
             + (simulated.map { flags(value, $0, kernel.trafficTolerance) } ?? [

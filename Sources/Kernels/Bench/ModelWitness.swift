@@ -61,7 +61,7 @@ extension Crosscheck {
       if value.inTransition { return [] }
       // Ends of arrays fill lines that no formula counts: no more than a few.
       let margin = ModelClaim.tolerance * seen + 512
-      let excess = bytes - (seen - value.allocations - value.own.reads - value.own.writes)
+      let excess = bytes - (seen - value.notOperator)
       if excess > margin { return [.modelAbove(share: ModelClaim.tolerance)] }
       let equal = claim == .equal || value.condition == least
       return equal && excess < -margin ? [.modelBelow(share: ModelClaim.tolerance)] : []

@@ -34,7 +34,8 @@ public struct ExpertsKernel: Kernel {
       .experts,
       .experts(
         ExpertsCall(
-          tokens: Double(tokens), experts: Double(experts), topK: Double(topK), distinct: Double(expertsInUse),
+          tokens: Double(tokens), experts: Double(experts), topK: Double(topK),
+          distinct: Double(expertsInUse),
           hidden: Double(hidden), expert: DenseSpec(intermediate: intermediate))))
   }
   public var modelClaim: ModelClaim { .atMost("an expert's products are packed in blocks of their own") }
@@ -242,28 +243,34 @@ public struct ExpertsKernel: Kernel {
   }
 
   public func error(_ data: Data) -> Double {
-    var expected = [Double](repeating: 0, count: tokens * hidden)
-    for token in 0..<tokens {
-      for place in 0..<topK { reference(data, token, expert(token, place), &expected) }
-    }
+    let x = (0..<tokens * hidden).map { Double(data.x[$0]) }
+    let expected = reference(x, gateUp: data.gateUp, down: data.down)
     return Compare.error(tokens * hidden, got: { data.y[$0] }, expected: { expected[$0] })
   }
 
-  private func reference(_ data: Data, _ token: Int, _ expert: Int, _ expected: inout [Double]) {
-    let weights = expert * 2 * intermediate * hidden
-    let inner = (0..<intermediate).map { i -> Double in
-      var (gate, up) = (0.0, 0.0)
-      for p in 0..<hidden {
-        let x = Double(data.x[token * hidden + p])
-        gate += x * Double(data.gateUp[weights + i * hidden + p])
-        up += x * Double(data.gateUp[weights + (intermediate + i) * hidden + p])
+  /// All tokens through their experts, in naive loops of double precision.
+  func reference(_ x: [Double], gateUp: Buffer<Float>, down: Buffer<Float>) -> [Double] {
+    (0..<tokens).flatMap { token -> [Double] in
+      var sum = [Double](repeating: 0, count: hidden)
+      for place in 0..<topK {
+        let one = reference(x[token * hidden..<(token + 1) * hidden], expert(token, place), gateUp, down)
+        for column in 0..<hidden { sum[column] += one[column] / Double(topK) }
       }
-      return gate / (1 + exponential(-gate)) * up
+      return sum
     }
-    for h in 0..<hidden {
-      let row = (expert * hidden + h) * intermediate
-      let sum = (0..<intermediate).reduce(0.0) { $0 + inner[$1] * Double(data.down[row + $1]) }
-      expected[token * hidden + h] += sum / Double(topK)
+  }
+
+  private func reference(
+    _ x: ArraySlice<Double>, _ expert: Int, _ gateUp: Buffer<Float>, _ down: Buffer<Float>
+  ) -> [Double] {
+    let weights = expert * 2 * intermediate * hidden
+    let both = (0..<2 * intermediate).map { row in
+      x.enumerated().reduce(0.0) { $0 + $1.element * Double(gateUp[weights + row * hidden + $1.offset]) }
+    }
+    let inner = (0..<intermediate).map { both[$0] / (1 + exponential(-both[$0])) * both[intermediate + $0] }
+    return (0..<hidden).map { column in
+      let row = (expert * hidden + column) * intermediate
+      return (0..<intermediate).reduce(0.0) { $0 + inner[$1] * Double(down[row + $1]) }
     }
   }
 }

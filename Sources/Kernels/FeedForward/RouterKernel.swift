@@ -70,25 +70,12 @@ public struct RouterKernel: SlicedKernel {
       let (x, logits) = (data.x.base + token * hidden, data.logits.base + token * experts)
       arithmetic.table.dots(data.w.base, hidden, experts, x, hidden, logits)
       instrument.load(x, hidden * 4, depths: 1...2)
-      if !I.isOff { report(data, x, logits, &instrument) }
+      Arithmetic.reportDots(
+        data.w.base, elementBytes: 4, rows: experts, width: hidden, x, logits, depths: 0...2, &instrument)
       pick(logits, data.weights.base + token * topK, data.picked.base + token * topK)
       for _ in 0..<topK { instrument.load(logits, experts * 4, depth: 0) }
       instrument.store(data.weights.base + token * topK, topK * 4, depths: 0...2)
       instrument.store(data.picked.base + token * topK, topK * 4, depths: 0...2)
-    }
-  }
-
-  private func report<I: Instrument>(
-    _ data: Data, _ x: UnsafeRawPointer, _ logits: UnsafeRawPointer, _ instrument: inout I
-  ) {
-    let together = Arithmetic.rowsTogether(width: hidden)
-    var expert = 0
-    while expert < experts {
-      let count = expert + together <= experts ? together : 1
-      instrument.load(data.w.base + expert * hidden, count * hidden * 4, depths: 0...1)
-      instrument.load(x, hidden * 4, depth: 0)
-      instrument.store(logits + expert * 4, count * 4, depths: 0...2)
-      expert += count
     }
   }
 

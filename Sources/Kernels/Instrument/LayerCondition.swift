@@ -82,6 +82,8 @@ public struct TrafficFormula: Hashable, Sendable {
     /// 3 % hang on it: reuse is partial and the formula a bound.
     public var inTransition: Bool
     public var total: Double { reads + writes }
+    /// Bytes that are the machine's or the kernel's own, not its operator's.
+    public var notOperator: Double { allocations + own.reads + own.writes }
   }
 
   /// The least that has to pass: every operand once.

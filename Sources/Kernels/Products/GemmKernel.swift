@@ -92,7 +92,7 @@ extension GemmKernel: ListedKernel {
     KernelForm(
       GemmKernel(m: 1, n: 1, k: 1), measured: "gemm",
       [
-        Dimension("m", \.m,), Dimension("n", \.n), Dimension("k", \.k),
+        Dimension("m", \.m, ), Dimension("n", \.n), Dimension("k", \.k),
       ])
   ]
 

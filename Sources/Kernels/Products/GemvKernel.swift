@@ -60,18 +60,10 @@ public struct GemvKernel: SlicedKernel {
   ) {
     let (x, y) = (data.x.base, data.y.base + rows.lowerBound)
     instrument.load(x, k * 4, depth: 1)
-    if !I.isOff {
-      var row = rows.lowerBound
-      while row < rows.upperBound {
-        let count = row + rowsTogether <= rows.upperBound ? rowsTogether : 1
-        let at =
-          bf16 ? UnsafeRawPointer(data.half.base + row * k) : UnsafeRawPointer(data.w.base + row * k)
-        instrument.load(at, count * k * weightBytes, depths: 0...1)
-        instrument.load(x, k * 4, depth: 0)
-        instrument.store(data.y.base + row, count * 4, depths: 0...1)
-        row += count
-      }
-    }
+    let weights = bf16 ? UnsafeRawPointer(data.half.base) : UnsafeRawPointer(data.w.base)
+    Arithmetic.reportDots(
+      weights + rows.lowerBound * k * weightBytes, elementBytes: weightBytes, rows: rows.count, width: k, x,
+      y, depths: 0...1, &instrument)
     if bf16 {
       arithmetic.table.dots_bf16(data.half.base + rows.lowerBound * k, k, rows.count, x, k, y)
     } else {

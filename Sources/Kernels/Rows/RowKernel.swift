@@ -39,29 +39,26 @@ public struct RowKernel: SlicedKernel {
   }
 
   public var call: Call? {
-    let (rows, width) = (Double(rows), Double(width))
-    func call(_ kind: OperatorKind, _ does: RowOperation, reads: Double, flops: Double, weights: Double = 0)
-      -> Call
-    {
-      self.call(
-        kind,
-        .rows(
-          RowsCall(
-            does, rows: rows, readWidth: reads, writeWidth: width, flopsPerElement: flops, weights: weights)))
-    }
-    let gate = DenseSpec(intermediate: self.width)
+    let (norm, gate) = (NormSpec.rms, DenseSpec(intermediate: width))
+    let width = Double(width)
+    let (kind, does, reads, flops): (OperatorKind, RowOperation, Double, Double)
     switch operation {
-    case .rmsnorm:
-      return call(
-        .inputNorm, .norm, reads: width, flops: NormSpec.rms.flopsPerElement,
-        weights: NormSpec.rms.parameters(width: width))
+    case .rmsnorm: (kind, does, reads, flops) = (.inputNorm, .norm, width, norm.flopsPerElement)
     case .softmax: return nil
     case .rope:
-      return call(
-        .rotaryEmbedding, .rotate, reads: width + Double(headDim), flops: RotarySpec.flopsPerElement)
-    case .swiglu: return call(.activation, .activate, reads: gate.projectionWidth, flops: gate.flopsPerElement)
-    case .add: return call(.mixerResidual, .add, reads: 2 * width, flops: 1)
+      (kind, does) = (.rotaryEmbedding, .rotate)
+      (reads, flops) = (width + Double(headDim), RotarySpec.flopsPerElement)
+    case .swiglu:
+      (kind, does, reads, flops) = (.activation, .activate, gate.projectionWidth, gate.flopsPerElement)
+    case .add: (kind, does, reads, flops) = (.mixerResidual, .add, 2 * width, 1)
     }
+    let weights = operation == .rmsnorm ? norm.parameters(width: width) : 0
+    return call(
+      kind,
+      .rows(
+        RowsCall(
+          does, rows: Double(rows), readWidth: reads, writeWidth: width, flopsPerElement: flops,
+          weights: weights)))
   }
 
   public var modelClaim: ModelClaim {
@@ -167,15 +164,9 @@ public struct RowKernel: SlicedKernel {
           instrument.load(angles, headDim * 4, depth: 0)
           instrument.update(a, headDim * 4, depths: 0...1)
         }
-      case .swiglu:
-        let (u, y) = (data.extra.base + row * width, data.y.base + row * width)
-        table.silu_mul(y, x, u, width)
-        instrument.load(x, width * 4, depth: 0)
-        instrument.load(u, width * 4, depth: 0)
-        instrument.store(y, width * 4, depth: 0)
-      case .add:
+      case .swiglu, .add:
         let (b, y) = (data.extra.base + row * width, data.y.base + row * width)
-        table.triad(y, x, b, 1, width)
+        if operation == .swiglu { table.silu_mul(y, x, b, width) } else { table.triad(y, x, b, 1, width) }
         instrument.load(x, width * 4, depth: 0)
         instrument.load(b, width * 4, depth: 0)
         instrument.store(y, width * 4, depth: 0)

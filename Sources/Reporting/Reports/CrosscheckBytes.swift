@@ -9,7 +9,7 @@ enum CrosscheckBytes {
   static let notes = [
     "caches: alone, each size by itself; chain and this machine, several levels, each fed by the misses of the one before. Reads and writes added, write-allocation counted.",
     "ratio: predicted ÷ simulated. hardware: lines read by the processor's own counters, shown and not judged.",
-    "model: what the cost model charges the operator, write-allocation and a kernel's own scratch left out; judged against simulated less both: within 5 % where it has to be equal, else never above by more.",
+    "operator: simulated less write-allocation and the kernel's own scratch. model: what the cost model charges; within 5 % of the operator's where they have to be equal, else never above by more.",
     "transition: a tile needs between half and twice the cache, or only part of one fits; reuse is partial there and the formula a bound.",
   ]
 
@@ -26,15 +26,16 @@ enum CrosscheckBytes {
     return Table(
       columns: [
         ("kernel", .left), ("shape", .left), ("caches", .left), ("below", .left), ("predicted", .right),
-        ("counted", .right), ("simulated", .right), ("ratio", .right), ("model", .right),
-        ("hardware", .right), ("flags", .left),
+        ("counted", .right), ("simulated", .right), ("ratio", .right), ("operator", .right),
+        ("model", .right), ("hardware", .right), ("flags", .left),
       ],
       rows: shown.map { row in
         [
           row.kernel, row.shape, row.system, row.level, Units.traffic(row.predicted),
           row.counted.map(Units.traffic) ?? "–", row.simulated.map(Units.traffic) ?? "–",
           row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–",
-          row.modelBytes.map(Units.traffic) ?? "–", row.hardware.map(Units.traffic) ?? "–",
+          row.operatorBytes.map(Units.traffic) ?? "–", row.modelBytes.map(Units.traffic) ?? "–",
+          row.hardware.map(Units.traffic) ?? "–",
           row.flags.map(\.words).joined(separator: ", "),
         ]
       })
@@ -49,6 +50,7 @@ enum CrosscheckBytes {
       .string(row.system), .string(row.condition), .string(""),
       row.hardware.map { .number($0) } ?? .string(""),
       row.modelBytes.map { .number($0) } ?? .string(""),
+      row.operatorBytes.map { .number($0) } ?? .string(""),
     ]
   }
 
@@ -92,6 +94,7 @@ enum CrosscheckBytes {
       ("kernel", .string(row.kernel)), ("shape", .string(row.shape)), ("caches", .string(row.system)),
       ("level", .string(row.level)), ("predicted_bytes", .number(row.predicted)),
       ("model_bytes", row.modelBytes.map { .number($0) } ?? .null),
+      ("operator_bytes", row.operatorBytes.map { .number($0) } ?? .null),
       ("condition", .string(row.condition)), ("counted_bytes", row.counted.map { .number($0) } ?? .null),
       ("simulated_bytes", row.simulated.map { .number($0) } ?? .null),
       ("hardware_bytes", row.hardware.map { .number($0) } ?? .null),

@@ -48,6 +48,7 @@ public enum CrosscheckReport {
           "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
           "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
           "condition", "calibrated_seconds", "hardware_bytes", "model_bytes",
+          "operator_bytes",
         ],
         rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
       json: .members(
@@ -82,7 +83,7 @@ public enum CrosscheckReport {
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
       .string(row.flags.map(\.words).joined(separator: "; ")), .string(""), .string(""),
-      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""), .string(""),
+      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""), .string(""), .string(""),
     ]
   }
 
