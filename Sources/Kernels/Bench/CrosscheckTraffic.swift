@@ -17,7 +17,8 @@ extension Crosscheck {
     public var simulated: Double?
     /// What the cost model charges the kernel's call; nil without a call.
     public var modelBytes: Double?
-    /// What it is held against: simulated, or else predicted, less write-allocation and the kernel's own scratch.
+    /// What it is held against: simulated, or else predicted, less write-allocation and the kernel's own scratch;
+    /// nil in a transition, where the formula's shares of both are bounds.
     public var operatorBytes: Double?
     public var model: Model?
     /// Bytes that the processor's counters saw read across this level, nil where they are silent: shown, not
@@ -63,7 +64,8 @@ extension Crosscheck {
           predicted: value.total, condition: value.condition,
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
           simulated: simulated, modelBytes: bytes,
-          operatorBytes: model.map { _ in seen - value.notOperator }, model: model, hardware: nil,
+          operatorBytes: model == nil || value.inTransition ? nil : seen - value.notOperator, model: model,
+          hardware: nil,
           inTransition: value.inTransition,
           flags: exactFlags + differs
             + (simulated.map { flags(value, $0, kernel.trafficTolerance) } ?? [

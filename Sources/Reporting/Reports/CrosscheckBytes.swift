@@ -68,7 +68,7 @@ enum CrosscheckBytes {
     }
     return Table(
       columns: [
-        ("kernel", .left), ("shape", .left), ("operator", .left), ("compulsory", .right), ("model", .right),
+        ("kernel", .left), ("shape", .left), ("operator", .left), ("all held", .right), ("model", .right),
         ("products", .right), ("model", .right), ("element-wise", .right), ("model", .right),
         ("below a cache", .left),
       ], rows: rows)

@@ -17,8 +17,10 @@ public enum CrosscheckReport {
       blocks += [
         .heading("Operators"),
         .paragraph(
-          "Kernels beside the cost model: compulsory bytes (every operand once) and products have to be equal; of products,"
-            + " what a mask throws away is left out. Element-wise FLOPs are shown."),
+          "Kernels beside the cost model, where a cache holds everything: bytes and products have to be equal. A kernel's"
+            + " own scratch, and products that a mask throws away, are left out; what the cost model charges whatever"
+            + " the cache (scores of naive attention, rows between an expert's steps) is counted. Element-wise FLOPs"
+            + " are shown."),
         .table(operators),
       ]
     }
