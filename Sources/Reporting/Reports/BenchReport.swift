@@ -56,7 +56,7 @@ public enum BenchReport {
     let shape = run.kernel.measured
     let head: [JSONValue] = [
       .string("rooftree bench"), .string("this-machine"), .string("rooftree"), .string(version),
-      .string(shape.kernel), .string(run.kernel.weightFormat),
+      .string(shape.kernel), .string(run.kernel.formats.stored.name),
     ]
     let dimensions: [JSONValue] = MeasuredShape.Column.allCases.map { column in
       shape[column].map { .number(Double($0)) } ?? .string("")

@@ -12,6 +12,18 @@ public enum CrosscheckReport {
     let failed = traffic.count { $0.disagrees } + times.count { $0.disagrees }
     var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
     blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
+    let operators = CrosscheckBytes.operators(traffic)
+    if !operators.rows.isEmpty {
+      blocks += [
+        .heading("Operators"),
+        .paragraph(
+          "Kernels beside the cost model, where a cache holds everything: bytes and products have to be equal. A kernel's"
+            + " own scratch, and products that a mask throws away, are left out; what the cost model charges whatever"
+            + " the cache (scores of naive attention, rows between an expert's steps) is counted. Element-wise FLOPs"
+            + " are shown."),
+        .table(operators),
+      ]
+    }
     if !times.isEmpty {
       blocks += [
         .heading("Seconds" + (measured.map { " on \($0)" } ?? "")),
@@ -37,7 +49,8 @@ public enum CrosscheckReport {
         columns: [
           "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
           "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
-          "condition", "calibrated_seconds", "hardware_bytes",
+          "condition", "calibrated_seconds", "hardware_bytes", "model_bytes",
+          "operator_bytes",
         ],
         rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
       json: .members(
@@ -72,7 +85,7 @@ public enum CrosscheckReport {
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
       .string(row.flags.map(\.words).joined(separator: "; ")), .string(""), .string(""),
-      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""),
+      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""), .string(""), .string(""),
     ]
   }
 
