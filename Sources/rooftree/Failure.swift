@@ -1,13 +1,15 @@
 import ArgumentParser
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+/// How a command ends that did what it was asked; `InputError.Kind` has the others.
+enum ExitStatus: Int32 {
+  /// The answer to a check is no.
+  case no = 1
+}
+
+extension ExitCode {
+  init(_ status: ExitStatus) { self.init(status.rawValue) }
+}
 
 /// Turns input errors into one line on standard error and the contract's exit status.
 func reportingAsync(_ body: () async throws -> Void) async throws {
@@ -23,7 +25,7 @@ func reporting(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as InputError {
-    try? Terminal.writeAll(Array("rooftree: \(error)\n".utf8), to: STDERR_FILENO, name: "standard error")
+    Terminal.complain(["rooftree: \(error)"])
     throw ExitCode(error.kind.rawValue)
   }
 }

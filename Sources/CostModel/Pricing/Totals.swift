@@ -84,6 +84,9 @@ public struct Analysis: Hashable, Sendable {
 }
 
 extension Analysis {
+  /// New tokens of all sequences over the pass's time.
+  public var tokensPerSecond: Double { workload.tokens / totals.seconds }
+
   /// Of the time, in operators whose time came about so.
   public func share(of basis: Basis) -> Double {
     let seconds = operators.reduce(0) { $0 + ($1.time.basis == basis ? $1.seconds : 0) }

@@ -1,3 +1,4 @@
+import Calibration
 import CostModel
 
 /// The roofline: log-log, a roof per memory level and per precision, every operator a mark.
@@ -17,14 +18,14 @@ enum RooflineChart {
     analysis.operators.map { op in
       let flops = op.matmulFLOPs > 0 ? op.matmulFLOPs : op.work.vectorFLOPs * op.call.layers
       return Mark(
-        name: AnalysisReport.name(op, in: evaluator.model), category: op.call.kind.category,
+        name: Describe.name(op, in: evaluator.model), category: op.call.kind.category,
         intensity: flops / op.traffic.total[0], rate: flops / op.seconds,
         share: op.seconds / analysis.totals.seconds, bound: op.bound.name(evaluator.profile))
     }
   }
 
-  static func chart(_ input: AnalysisInput, name: String = "roofline") -> Chart {
-    let (evaluator, analysis) = (input.evaluator, input.analysis)
+  static func chart(_ prediction: Prediction, name: String = "roofline") -> Chart {
+    let (evaluator, analysis) = (prediction.scenario.evaluator, prediction.analysis)
     let profile = evaluator.profile
     let all = marks(analysis, evaluator)
     let drawn = all.filter(\.isDrawable)
@@ -57,7 +58,7 @@ enum RooflineChart {
     return Chart(
       name: name, title: "Roofline of \(evaluator.model.title) on \(profile.title)",
       caption:
-        "\(Describe.subject(input)), \(evaluator.precision.weights.name); a mark's area is its share of"
+        "\(Describe.subject(prediction)), \(evaluator.precision.weights.name); a mark's area is its share of"
         + " the time, solid: the far memory's roof, dashed: nearer levels' and peaks."
         + (left.isEmpty
           ? "" : " Without FLOPs and so not on a logarithmic axis: \(some(left))."),

@@ -24,13 +24,13 @@ enum HTMLRenderer {
       command = document.command
       style = HTMLTemplate.style + ChartStyle.pageSheet
       script = HTMLTemplate.script
-      blocks = document.blocks.enumerated().map { BlockView($0.element, number: $0.offset) }
+      blocks = document.blocks().enumerated().map { BlockView($0.element, number: $0.offset) }
       charts = document.charts().map {
         ChartView(svg: $0.inline(), title: $0.title, finding: $0.finding, caption: $0.caption)
       }
       hasCharts = !charts.isEmpty
       // “</script>” or “<!--” inside a string would end the element.
-      json = document.json.serialised.replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
+      json = document.json().serialised.replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
     }
   }
 
