@@ -115,9 +115,9 @@ public struct Resolver: Sendable {
       return predictor
     }
     let measured = predictor.calibration.groups.map(\.group.framework)
-    let usual = measured.contains("vllm") ? "vllm" : measured.first ?? "vllm"
+    let usual = measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
     return FittedPricing(
-      predictor, framework: request.engine?.rawValue ?? usual, for: scenario.evaluator)
+      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? usual, for: scenario.evaluator)
   }
 }
 

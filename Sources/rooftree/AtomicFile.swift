@@ -1,12 +1,5 @@
+import Basics
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Written beside its target under another name, then renamed: never half there.
 enum AtomicFile {

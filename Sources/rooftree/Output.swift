@@ -1,14 +1,7 @@
 import ArgumentParser
+import Basics
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension ReportFormat: ExpressibleByArgument {}
 
@@ -29,8 +22,6 @@ struct OutputOptions: ParsableArguments {
   var target: Output {
     Output(format: format, path: output, command: CommandLine.invocation, charts: charts, cites: cite)
   }
-
-  func write(_ document: Document) throws { try target.write(document) }
 }
 
 /// A command that prints one report, here or, from a plan, into several files.
@@ -86,9 +77,7 @@ struct Output {
     guard format.linksPictures else {
       throw InputError(.usage, "--charts goes with --format markdown; html and svg hold their pictures")
     }
-    guard mkdir(charts, 0o755) == 0 || errno == EEXIST else {
-      throw InputError(.io, "\(charts): \(String(cString: strerror(errno)))")
-    }
+    try Folder.make(charts)
     let stem =
       path.map { ($0.split(separator: "/").last.map(String.init) ?? $0).split(separator: ".")[0] + "-" } ?? ""
     var folder = path ?? ""

@@ -1,12 +1,5 @@
+import Basics
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// What a person sees.
 enum Terminal {
@@ -33,8 +26,11 @@ enum Terminal {
   }
 
   /// Lines of their own on standard error, before the error that ends the command.
-  static func complain(_ lines: [String]) {
-    try? writeAll(Array(lines.map { $0 + "\n" }.joined().utf8), to: STDERR_FILENO, name: "standard error")
+  static func complain(_ lines: [String]) { remark(lines.map { $0 + "\n" }.joined()) }
+
+  /// Text on standard error; whether it arrives changes nothing.
+  static func remark(_ text: String) {
+    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
   }
 
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {

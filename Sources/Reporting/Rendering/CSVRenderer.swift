@@ -5,13 +5,18 @@ enum CSVRenderer {
     try records.forEach { row in try out.write(row.map(cell).joined(separator: ",") + "\n") }
   }
 
+  private static func text(_ item: JSONValue) -> String {
+    if case .string(let text) = item { text } else { cell(item) }
+  }
+
   private static func cell(_ value: JSONValue) -> String {
     switch value {
     case .null: ""
     case .bool(let flag): flag ? "true" : "false"
     case .number(let number): number.isFinite ? JSONValue.text(of: number) : ""
     case .string(let text): escape(text)
-    case .array, .object, .stream: escape(value.serialised)
+    case .array(let items): escape(items.map(text).joined(separator: "; "))
+    case .object, .stream: escape(value.serialised)
     }
   }
 

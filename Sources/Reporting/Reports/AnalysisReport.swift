@@ -110,7 +110,7 @@ public enum AnalysisReport {
     if let fitted = prediction.pricing {
       let predictor = fitted.predictor
       list.append(
-        "calibration of \(predictor.calibration.origin) for \(fitted.framework)"
+        "calibration of \(predictor.calibration.origin) for \(fitted.framework.name)"
           + (predictor.carriesOver
             ? ", carried over to \(profile.name) by its physical quantities: intervals widened"
             : ""))

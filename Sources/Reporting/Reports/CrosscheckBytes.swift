@@ -12,7 +12,7 @@ enum CrosscheckBytes {
   ]
 
   static func summary(_ traffic: [Crosscheck.Traffic]) -> String {
-    let failed = traffic.count { Crosscheck.failed($0.flags) }
+    let failed = traffic.count { $0.disagrees }
     let judged = traffic.count { $0.simulated != nil && !$0.inTransition }
     let shown = traffic.count <= mostRows ? "" : " Only disagreements are shown."
     return
@@ -20,39 +20,19 @@ enum CrosscheckBytes {
   }
 
   static func table(_ traffic: [Crosscheck.Traffic]) -> Table {
-    let shown = traffic.count <= mostRows ? traffic : traffic.filter { Crosscheck.failed($0.flags) }
-    return Table(
-      columns: [
-        ("kernel", .left), ("shape", .left), ("caches", .left), ("below", .left), ("predicted", .right),
-        ("counted", .right), ("simulated", .right), ("ratio", .right), ("hardware", .right), ("flags", .left),
-      ],
-      rows: shown.map { row in
-        [
-          row.kernel, row.shape, row.system, row.level, Units.traffic(row.predicted),
-          row.counted.map(Units.traffic) ?? "–", row.simulated.map(Units.traffic) ?? "–",
-          row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–",
-          row.hardware.map(Units.traffic) ?? "–", row.flags.joined(separator: ", "),
-        ]
-      })
+    columns.table(traffic.count <= mostRows ? traffic : traffic.filter(\.disagrees))
   }
 
-  static func record(_ row: Crosscheck.Traffic) -> [JSONValue] {
-    [
-      .string(row.kernel), .string(row.shape), .string(row.level), .number(row.predicted),
-      row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
-      .string(""), .string(""), .string(""), .string(""), .string(row.flags.joined(separator: "; ")),
-      .string(row.system), .string(row.condition), .string(""),
-      row.hardware.map { .number($0) } ?? .string(""),
-    ]
-  }
-
-  static func json(_ row: Crosscheck.Traffic) -> JSONValue {
-    .members(
-      ("kernel", .string(row.kernel)), ("shape", .string(row.shape)), ("caches", .string(row.system)),
-      ("level", .string(row.level)), ("predicted_bytes", .number(row.predicted)),
-      ("condition", .string(row.condition)), ("counted_bytes", row.counted.map { .number($0) } ?? .null),
-      ("simulated_bytes", row.simulated.map { .number($0) } ?? .null),
-      ("hardware_bytes", row.hardware.map { .number($0) } ?? .null),
-      ("in_transition", .bool(row.inTransition)), ("flags", .array(row.flags.map { .string($0) })))
-  }
+  static let columns: [Column<Crosscheck.Traffic>] = [
+    Column("kernel", "kernel", word: \.kernel), Column("shape", "shape", word: \.shape),
+    Column("caches", "caches", word: \.system), Column("level", "below", word: \.level),
+    Column("predicted_bytes", "predicted", Units.traffic) { $0.predicted },
+    Column("condition", at: .data, word: \.condition),
+    Column("counted_bytes", "counted", Units.traffic, absent: "–") { $0.counted },
+    Column("simulated_bytes", "simulated", Units.traffic, absent: "–") { $0.simulated },
+    .shown("ratio") { row in row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–" },
+    Column("hardware_bytes", "hardware", Units.traffic, absent: "–") { $0.hardware },
+    .member("in_transition") { .bool($0.inTransition) },
+    Column("flags", "flags", words: { $0.flags.map(\.words) }),
+  ]
 }

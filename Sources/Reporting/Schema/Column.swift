@@ -31,6 +31,16 @@ struct Column<Row>: Sendable {
       key, title, .left, places, value: { word($0).map { .string($0) } ?? .null }, text: { word($0) ?? "" })
   }
 
+  /// A list of words.
+  init(
+    _ key: String, _ title: String = "", at places: Places = .all,
+    words: @escaping @Sendable (Row) -> [String]
+  ) {
+    self.init(
+      key, title, .left, places, value: { .array(words($0).map { .string($0) }) },
+      text: { words($0).joined(separator: ", ") })
+  }
+
   /// Words that only people read, such as a share of the column beside it.
   static func shown(
     _ title: String, _ alignment: Table.Alignment = .right, at places: Places = .table,

@@ -3,14 +3,6 @@ import Calibration
 import Reporting
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Write a folder of reports, with an index, from a plan.",
@@ -36,9 +28,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let plan = try ReportPlan.read(try SourceFile(path: plan))
-      guard mkdir(output, 0o755) == 0 || errno == EEXIST else {
-        throw InputError(.io, "\(output): \(String(cString: strerror(errno)))")
-      }
+      try Folder.make(output)
       var resolver = Resolver()
       for entry in plan.entries { try write(entry, &resolver) }
       try AtomicFile.write(plan.index, to: "\(output)/README.md")
