@@ -62,9 +62,12 @@ struct ParallelismOptions: ParsableArguments {
   @Option(name: [.customLong("data-parallel-size"), .customLong("dp")], help: "Only 1 for now.")
   var dataParallel = 1
 
-  var request: SplitRequest {
-    SplitRequest(
-      tensor: tensorParallel, pipeline: pipelineParallel, expert: expertParallel, data: dataParallel)
+  func check() throws(InputError) {
+    for (name, value) in [
+      ("--tp", tensorParallel), ("--pp", pipelineParallel), ("--ep", expertParallel), ("--dp", dataParallel),
+    ] where value != 1 {
+      throw InputError(.usage, "\(name) is \(value); parallelism is not modelled yet, accepted: 1")
+    }
   }
 }
 
@@ -110,6 +113,6 @@ extension ScenarioRequest {
     router = try RouterRequest(work.router)
     self.precision = try precision.request()
     pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
-    try work.parallelism.request.check()
+    try work.parallelism.check()
   }
 }

@@ -1,28 +1,30 @@
 /// A study's passes on a device, each as fast as its slowest roof.
 public struct TimedAttention: Sendable {
-  /// A pass and its seconds.
+  /// A pass, or the sum of a run's passes, and its seconds.
   public struct Pass: Sendable {
     /// What it moves and computes.
     public var work: AttentionStudy.Pass
     /// Bounded by matrix units, vector units and far memory.
     public var seconds: Double
+    /// Scores never leave the core.
+    public var isTiled: Bool
   }
 
-  /// One way to compute attention, pass by pass.
+  /// One way to compute attention.
   public struct Run: Sendable {
     /// In running order.
-    public var passes: [Pass]
-
-    /// Far-memory bytes read, written, and both.
-    public var readBytes: Double { passes.reduce(0) { $0 + $1.work.readBytes } }
-    /// See `readBytes`.
-    public var writeBytes: Double { passes.reduce(0) { $0 + $1.work.writeBytes } }
-    /// See `readBytes`.
-    public var bytes: Double { passes.reduce(0) { $0 + $1.work.bytes } }
-    /// Of matrix products.
-    public var matmulFLOPs: Double { passes.reduce(0) { $0 + $1.work.matmulFLOPs } }
+    public let passes: [Pass]
     /// One pass after the other.
-    public var seconds: Double { passes.reduce(0) { $0 + $1.seconds } }
+    public let total: Pass
+
+    init(_ passes: [Pass], isTiled: Bool) {
+      func sum(_ figure: (Pass) -> Double) -> Double { passes.reduce(0) { $0 + figure($1) } }
+      self.passes = passes
+      let work = AttentionStudy.Pass(
+        name: "total", backward: false, readBytes: sum(\.work.readBytes), writeBytes: sum(\.work.writeBytes),
+        matmulFLOPs: sum(\.work.matmulFLOPs), vectorFLOPs: sum(\.work.vectorFLOPs))
+      total = Pass(work: work, seconds: sum(\.seconds), isTiled: isTiled)
+    }
   }
 
   /// The shape that was studied.
@@ -42,19 +44,19 @@ public struct TimedAttention: Sendable {
     let compute = PrecisionPlan(uniform: format).computeFormat(of: .attention)
     guard let unit = profile.unit(for: compute) else { throw .noUnit(compute) }
     guard let far = profile.levels.first else { throw .levels(0) }
-    func run(_ passes: [AttentionStudy.Pass]) -> Run {
-      Run(
-        passes: passes.map { pass in
-          let seconds = max(
-            pass.matmulFLOPs / unit.flopsPerSecond, pass.vectorFLOPs / profile.vectorFLOPsPerSecond,
-            pass.bytes / far.bytesPerSecond)
-          return Pass(work: pass, seconds: seconds)
-        })
+    func run(_ passes: [AttentionStudy.Pass], isTiled: Bool) -> Run {
+      let timed = passes.map { pass in
+        let seconds = max(
+          pass.matmulFLOPs / unit.flopsPerSecond, pass.vectorFLOPs / profile.vectorFLOPsPerSecond,
+          pass.bytes / far.bytesPerSecond)
+        return Pass(work: pass, seconds: seconds, isTiled: isTiled)
+      }
+      return Run(timed, isTiled: isTiled)
     }
     self.study = study
     self.profile = profile
     sramBytes = profile.levels.last(where: \.perCore)?.capacityBytes ?? 0
-    standard = run(study.standard)
-    flash = run(study.flash(sramBytes: sramBytes))
+    standard = run(study.standard, isTiled: false)
+    flash = run(study.flash(sramBytes: sramBytes), isTiled: true)
   }
 }

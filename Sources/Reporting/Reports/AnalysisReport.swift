@@ -19,7 +19,8 @@ public enum AnalysisReport {
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(prediction.model) { blocks.append(.paragraph(warning)) }
     let table = OperatorRow.columns(prediction).table(
-      OperatorRow.rows(prediction), total: OperatorRow(totals: prediction), sortable: true)
+      OperatorRow.rows(prediction), total: OperatorRow(name: "total", cost: prediction.totals), sortable: true
+    )
     blocks += [
       .table(table), .paragraph(summary(prediction)), .heading("Memory"),
       .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),

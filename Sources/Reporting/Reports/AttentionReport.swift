@@ -21,41 +21,16 @@ public enum AttentionReport {
     }
   }
 
-  /// A pass of one of the two algorithms, or the sum of its passes.
-  private struct Row: Sendable {
-    var algorithm: String
-    var name: String
-    var isBackward: Bool
-    var readBytes, writeBytes, matmulFLOPs, vectorFLOPs, seconds: Double
-
-    init(_ pass: TimedAttention.Pass, _ algorithm: String) {
-      self.algorithm = algorithm
-      (name, isBackward) = (pass.work.name, pass.work.backward)
-      (readBytes, writeBytes) = (pass.work.readBytes, pass.work.writeBytes)
-      (matmulFLOPs, vectorFLOPs, seconds) = (pass.work.matmulFLOPs, pass.work.vectorFLOPs, pass.seconds)
-    }
-
-    init(total run: TimedAttention.Run) {
-      (algorithm, name, isBackward) = ("", "total", false)
-      (readBytes, writeBytes) = (run.readBytes, run.writeBytes)
-      (matmulFLOPs, vectorFLOPs, seconds) = (run.matmulFLOPs, 0, run.seconds)
-    }
-
-    static func rows(_ run: TimedAttention.Run, _ algorithm: String) -> [Row] {
-      run.passes.map { Row($0, algorithm) }
-    }
-  }
-
-  private static let columns: [Column<Row>] = [
-    Column("algorithm", at: .csv, word: \.algorithm),
-    Column("pass", "pass", at: [.table, .csv], word: \.name),
-    Column("name", at: .json, word: \.name),
-    Column("direction", at: .csv, word: { $0.isBackward ? "backward" : "forward" }),
-    .member("backward") { .bool($0.isBackward) },
-    Column("read_bytes", "read", Units.traffic) { $0.readBytes },
-    Column("write_bytes", "written", Units.traffic) { $0.writeBytes },
-    Column("matmul_flops", "matmul FLOPs", Units.flops) { $0.matmulFLOPs },
-    Column("vector_flops", at: .data) { $0.vectorFLOPs },
+  private static let columns: [Column<TimedAttention.Pass>] = [
+    Column("algorithm", at: .csv, word: { $0.isTiled ? "flash" : "standard" }),
+    Column("pass", "pass", at: [.table, .csv], word: \.work.name),
+    Column("name", at: .json, word: \.work.name),
+    Column("direction", at: .csv, word: { $0.work.backward ? "backward" : "forward" }),
+    .member("backward") { .bool($0.work.backward) },
+    Column("read_bytes", "read", Units.traffic) { $0.work.readBytes },
+    Column("write_bytes", "written", Units.traffic) { $0.work.writeBytes },
+    Column("matmul_flops", "matmul FLOPs", Units.flops) { $0.work.matmulFLOPs },
+    Column("vector_flops", at: .data) { $0.work.vectorFLOPs },
     Column("seconds", "time", Units.seconds) { $0.seconds },
   ]
 
@@ -63,8 +38,7 @@ public enum AttentionReport {
   public static func document(_ result: TimedAttention) -> Document {
     Document(
       title: "Attention on \(result.profile.title), pass by pass",
-      records: Records(
-        columns, Row.rows(result.standard, "standard") + Row.rows(result.flash, "flash")),
+      records: Records(columns, result.standard.passes + result.flash.passes),
       json: .members(
         ("schema", .string("rooftree/attention/1")),
         ("hardware", .members(("name", .string(result.profile.name)))),
@@ -75,16 +49,17 @@ public enum AttentionReport {
 
   private static func json(_ run: TimedAttention.Run) -> JSONValue {
     .members(
-      ("bytes", .number(run.bytes)), ("seconds", .number(run.seconds)),
-      ("passes", columns.json(Row.rows(run, ""))))
+      ("bytes", .number(run.total.work.bytes)), ("seconds", .number(run.total.seconds)),
+      ("passes", columns.json(run.passes)))
   }
 
   private static func table(_ run: TimedAttention.Run) -> Document.Block {
-    .table(columns.table(Row.rows(run, ""), total: Row(total: run)))
+    .table(columns.table(run.passes, total: run.total))
   }
 
   private static func blocks(_ result: TimedAttention) -> [Document.Block] {
-    let (study, profile, standard, flash) = (result.study, result.profile, result.standard, result.flash)
+    let (study, profile) = (result.study, result.profile)
+    let (standard, flash) = (result.standard.total, result.flash.total)
     let bounds = study.bounds(sramBytes: result.sramBytes)
     let blocks: [Document.Block] = [
       .paragraph(
@@ -95,16 +70,16 @@ public enum AttentionReport {
           + (study.backward ? ", forward and backward" : ", forward")
           + ", \(Units.plain(study.bytesPerElement)) bytes an element; \(profile.levels[0].name) of"
           + " \(profile.title)."),
-      .heading("Standard: every intermediate in far memory"), table(standard),
-      .heading("FlashAttention: keys outside, queries inside, tiles in SRAM"), table(flash),
+      .heading("Standard: every intermediate in far memory"), table(result.standard),
+      .heading("FlashAttention: keys outside, queries inside, tiles in SRAM"), table(result.flash),
       .paragraph(
         "Block of \(Units.whole(study.blockColumns(sramBytes: result.sramBytes))) keys: four tiles of block × head_dim fill"
           + " \(Units.memory(result.sramBytes)). Orders of accesses without constants: Θ(Nd + N²) ="
           + " \(Units.plain(bounds.standard / 1e6)) M elements, Θ(N²d²/M) ="
           + " \(Units.plain(bounds.flash / 1e6)) M, ratio \(Units.plain(bounds.standard / bounds.flash))."),
       .paragraph(
-        "Traffic \(Units.traffic(standard.bytes)) against \(Units.traffic(flash.bytes)), ÷"
-          + " \(Units.plain(standard.bytes / flash.bytes)); at best \(Units.seconds(standard.seconds)) against"
+        "Traffic \(Units.traffic(standard.work.bytes)) against \(Units.traffic(flash.work.bytes)), ÷"
+          + " \(Units.plain(standard.work.bytes / flash.work.bytes)); at best \(Units.seconds(standard.seconds)) against"
           + " \(Units.seconds(flash.seconds)), × \(Units.plain(standard.seconds / flash.seconds)) the speed."
           + " Useful products: \(Units.flops(study.usefulMatmulFLOPs))."),
     ]
@@ -112,7 +87,7 @@ public enum AttentionReport {
   }
 
   private static func comparison(_ published: Published, _ result: TimedAttention) -> [Document.Block] {
-    let (study, standard, flash) = (result.study, result.standard, result.flash)
+    let (study, standard, flash) = (result.study, result.standard.total, result.flash.total)
     func off(_ predicted: Double, _ measured: Double) -> String {
       let share = (predicted / measured - 1) * 100
       return (share < 0 ? "−" : "+") + Units.fixed(abs(share), 1) + " %"
@@ -124,12 +99,12 @@ public enum AttentionReport {
           columns: [("", .left), ("predicted", .right), ("measured", .right), ("difference", .right)],
           rows: [
             [
-              "standard, traffic", Units.traffic(standard.bytes), Units.traffic(published.standardBytes),
-              off(standard.bytes, published.standardBytes),
+              "standard, traffic", Units.traffic(standard.work.bytes), Units.traffic(published.standardBytes),
+              off(standard.work.bytes, published.standardBytes),
             ],
             [
-              "flash, traffic", Units.traffic(flash.bytes), Units.traffic(published.flashBytes),
-              off(flash.bytes, published.flashBytes),
+              "flash, traffic", Units.traffic(flash.work.bytes), Units.traffic(published.flashBytes),
+              off(flash.work.bytes, published.flashBytes),
             ],
             [
               "standard, time", Units.seconds(standard.seconds), Units.seconds(published.standardSeconds),
