@@ -57,7 +57,7 @@ let package = Package(
       name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
       exclude: ["Configs", "instantiate.py"]),
     .testTarget(
-      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
+      name: "CalibrationTests", dependencies: ["Basics", "CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Calibration", "Reporting"],
       exclude: ["Goldens"]),
