@@ -17,7 +17,7 @@ public struct Prediction: Sendable {
   /// Gives the times; nil where they are the roofline's.
   public let pricing: FittedPricing?
   /// The pass, operator by operator.
-  public let analysis: Analysis
+  public package(set) var analysis: Analysis
   /// What the pass has to hold.
   public let memory: MemoryFootprint
 

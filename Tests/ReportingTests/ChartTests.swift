@@ -91,7 +91,7 @@ final class Elements: NSObject, XMLParserDelegate {
   func everyMarkIsInsideAndUnderItsRoof(name: String, device: String) throws {
     for work in [Workload.prefill(batch: 2, inputLength: 1000), .decode(batch: 3, contextLength: 1000)] {
       let input = try Self.input(try Catalogue.model(name), work, on: device)
-      let profile = input.evaluator.profile
+      let profile = input.profile
       let analysis = input.analysis
       let chart = RooflineChart.chart(input)
       let elements = try Elements.of(chart.svg())
