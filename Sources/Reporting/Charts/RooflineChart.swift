@@ -56,8 +56,8 @@ enum RooflineChart {
       })
     let left = all.filter { !$0.isDrawable }.map(\.name)
     let slowest = all.max { $0.share < $1.share }
-    return Chart(
-      name: name, title: "Roofline of \(evaluator.model.title) on \(profile.title)",
+    return frame.chart(
+      name,
       caption:
         "\(Describe.subject(prediction)), \(evaluator.precision.weights.name); a mark's area is its share of"
         + " the time, solid: the far memory's roof, dashed: nearer levels' and peaks."
@@ -66,7 +66,7 @@ enum RooflineChart {
       finding: slowest.map {
         "\($0.name) takes \(Units.percent($0.share)) of the time, at \(Units.plain($0.intensity)) FLOP/B and"
           + " \(Units.flopRate($0.rate)), bound by \($0.bound)."
-      } ?? "No operator.", width: frame.width, height: frame.height, svg: frame.svg)
+      } ?? "No operator.")
   }
 
   private static func some(_ names: [String]) -> String {
