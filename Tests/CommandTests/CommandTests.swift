@@ -114,12 +114,10 @@ import Testing
     #expect(
       try file("gpt-2-h100-sxm-chat.json")
         == Tool.run("analyze gpt-2 \(words) --format json").output)
+    let both = words.replacingOccurrences(of: "--phase decode ", with: "")
+    let line = "compare gpt-2 mixtral-8x7b \(both) --format csv"
     #expect(
-      try file("comparison-h100-sxm-chat.csv")
-        == Tool.run(
-          "compare gpt-2 mixtral-8x7b \(words.replacingOccurrences(of: "--phase decode ", with: ""))"
-            + " --format csv --cite"
-        ).output)
+      try file("comparison-h100-sxm-chat.csv") == "# rooftree \(line)\n" + Tool.run(line).output)
     #expect(try file("anatomy.txt") == Tool.run("show gpt-2").output)
     #expect(
       try file("README.md").contains("| anatomy | `rooftree show gpt-2` | [anatomy.txt](anatomy.txt) |"))
