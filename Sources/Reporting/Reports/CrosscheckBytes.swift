@@ -22,37 +22,24 @@ enum CrosscheckBytes {
   }
 
   static func table(_ traffic: [Crosscheck.Traffic]) -> Table {
-    let shown = traffic.count <= mostRows ? traffic : traffic.filter(\.disagrees)
-    return Table(
-      columns: [
-        ("kernel", .left), ("shape", .left), ("caches", .left), ("below", .left), ("predicted", .right),
-        ("counted", .right), ("simulated", .right), ("ratio", .right), ("operator", .right),
-        ("model", .right), ("hardware", .right), ("flags", .left),
-      ],
-      rows: shown.map { row in
-        [
-          row.kernel, row.shape, row.system, row.level, Units.traffic(row.predicted),
-          row.counted.map(Units.traffic) ?? "–", row.simulated.map(Units.traffic) ?? "–",
-          row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–",
-          row.operatorBytes.map(Units.traffic) ?? "–", row.modelBytes.map(Units.traffic) ?? "–",
-          row.hardware.map(Units.traffic) ?? "–",
-          row.flags.map(\.words).joined(separator: ", "),
-        ]
-      })
+    columns.table(traffic.count <= mostRows ? traffic : traffic.filter(\.disagrees))
   }
 
-  static func record(_ row: Crosscheck.Traffic) -> [JSONValue] {
-    [
-      .string(row.kernel), .string(row.shape), .string(row.level), .number(row.predicted),
-      row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
-      .string(""), .string(""), .string(""), .string(""),
-      .string(row.flags.map(\.words).joined(separator: "; ")),
-      .string(row.system), .string(row.condition), .string(""),
-      row.hardware.map { .number($0) } ?? .string(""),
-      row.modelBytes.map { .number($0) } ?? .string(""),
-      row.operatorBytes.map { .number($0) } ?? .string(""),
-    ]
-  }
+  static let columns: [Column<Crosscheck.Traffic>] = [
+    Column("kernel", "kernel", word: \.kernel), Column("shape", "shape", word: \.shape),
+    Column("caches", "caches", word: \.system), Column("level", "below", word: \.level),
+    Column("predicted_bytes", "predicted", Units.traffic) { $0.predicted },
+    Column("condition", at: .data, word: \.condition),
+    Column("counted_bytes", "counted", Units.traffic, absent: "–") { $0.counted },
+    Column("simulated_bytes", "simulated", Units.traffic, absent: "–") { $0.simulated },
+    .shown("ratio") { row in row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–" },
+    Column("operator_bytes", "operator", Units.traffic, absent: "–") { $0.operatorBytes },
+    Column("model_bytes", "model", Units.traffic, absent: "–") { $0.modelBytes },
+    Column("hardware_bytes", "hardware", Units.traffic, absent: "–") { $0.hardware },
+    .member("in_transition") { .bool($0.inTransition) },
+    .member("operator") { $0.model.map(json) ?? .null },
+    Column("flags", "flags", words: { $0.flags.map(\.words) }),
+  ]
 
   /// Each kernel's operator once: exact, whatever the cache.
   static func operators(_ traffic: [Crosscheck.Traffic]) -> Table {
@@ -87,18 +74,5 @@ enum CrosscheckBytes {
     return .members(
       ("name", .string(model.call.kind.name)), ("claim", .string(model.claim.words)),
       ("kernel", work(model.kernel)), ("model", work(model.compulsory)))
-  }
-
-  static func json(_ row: Crosscheck.Traffic) -> JSONValue {
-    .members(
-      ("kernel", .string(row.kernel)), ("shape", .string(row.shape)), ("caches", .string(row.system)),
-      ("level", .string(row.level)), ("predicted_bytes", .number(row.predicted)),
-      ("model_bytes", row.modelBytes.map { .number($0) } ?? .null),
-      ("operator_bytes", row.operatorBytes.map { .number($0) } ?? .null),
-      ("condition", .string(row.condition)), ("counted_bytes", row.counted.map { .number($0) } ?? .null),
-      ("simulated_bytes", row.simulated.map { .number($0) } ?? .null),
-      ("hardware_bytes", row.hardware.map { .number($0) } ?? .null),
-      ("in_transition", .bool(row.inTransition)), ("operator", row.model.map(json) ?? .null),
-      ("flags", .array(row.flags.map { .string($0.words) })))
   }
 }

@@ -72,19 +72,8 @@ public enum ModelReader {
       norm = try NormReader.read(&top, "norm") ?? .rms
       finalNorm = top.isNone("final_norm") ? nil : try NormReader.read(&top, "final_norm") ?? norm
       embeddingNorm = try NormReader.read(&top, "embedding_norm")
-      format = try Self.numberFormat(&top, "dtype")
-      expertFormat = try Self.numberFormat(&top, "expert_dtype")
-    }
-
-    private static func numberFormat(_ top: inout YAMLFields, _ key: String) throws(InputError)
-      -> NumberFormat?
-    {
-      guard let node = top.node([key]) else { return nil }
-      guard let text = node.string, let format = NumberFormat(name: text) else {
-        throw top.wrong(
-          node, key, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
-      }
-      return format
+      format = try top.numberFormat("dtype")
+      expertFormat = try top.numberFormat("expert_dtype")
     }
   }
 }

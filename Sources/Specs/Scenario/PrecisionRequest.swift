@@ -23,17 +23,17 @@ public struct PrecisionRequest: Hashable, Sendable {
   }
 
   /// The plan for `model`, and every assumption that filled a gap.
-  public func plan(for model: ModelSpec) -> (plan: PrecisionPlan, assumptions: [String]) {
-    var assumptions: [String] = []
+  public func plan(for model: ModelSpec) -> (plan: PrecisionPlan, assumptions: [Assumption]) {
+    var assumptions: [Assumption] = []
     let base: NumberFormat
     if let dtype {
       base = dtype
     } else if let checkpoint = model.checkpointFormat {
       base = checkpoint
-      assumptions.append("precision \(checkpoint.name), as the checkpoint states (--dtype changes it)")
+      assumptions.append(.checkpointFormat(checkpoint))
     } else {
       base = .bf16
-      assumptions.append("precision bf16, since neither --dtype nor the spec names one")
+      assumptions.append(.usualFormat)
     }
     var plan = PrecisionPlan(uniform: base.isNarrow ? .bf16 : base)
     if let narrow = weights ?? (base.isNarrow ? base : nil) {
@@ -41,14 +41,11 @@ public struct PrecisionRequest: Hashable, Sendable {
       plan.experts = narrow
       plan.operand = activations ?? narrow.operand(beside: plan.activations)
       if case .mixed(let mix, _) = narrow { plan.take(mix, for: model) }
-      assumptions.append(
-        "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings at"
-          + " \(plan.embedding.name), lm_head \(plan.lmHead.name), norms and router \(plan.small.name)"
-          + (cache == nil ? ", and the cache (--kv-cache-dtype)" : ""))
+      assumptions.append(.narrowWeights(narrow, plan, cacheIsOpen: cache == nil))
     }
     if dtype == nil, weights == nil, let own = model.expertFormat {
       plan.experts = own
-      assumptions.append("routed experts in \(own.name), as the checkpoint states")
+      assumptions.append(.expertFormat(own))
     }
     if let activations {
       plan.operand = activations
