@@ -31,7 +31,6 @@ enum MixerPlan: Sendable {
   case latent(LatentPlan)
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)
-  case mean(MeanSpec)
   case none
 }
 
@@ -44,7 +43,6 @@ extension Lowering {
     case .latent(let plan): latent(plan, in: step, into: &sink)
     case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
     case .delta(let spec): delta(spec, in: step, into: &sink)
-    case .mean(let spec): mean(spec, in: step, into: &sink)
     case .none: break
     }
   }

@@ -36,8 +36,6 @@ public enum MixerSpec: Hashable, Sendable {
   case stateSpace(StateSpaceSpec)
   /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
-  /// A running mean of all tokens so far.
-  case mean(MeanSpec)
   /// Nothing: a layer of feed-forward alone.
   case none
 }

@@ -44,7 +44,6 @@ extension MixerSpec {
     case .latent(let spec): visitor.visit(spec)
     case .stateSpace(let spec): visitor.visit(spec)
     case .delta(let spec): visitor.visit(spec)
-    case .mean(let spec): visitor.visit(spec)
     case .none: visitor.visit(NoMixer())
     }
   }

@@ -35,7 +35,6 @@ extension MixerSpec {
     case .latent(let spec): spec
     case .stateSpace(let spec): spec
     case .delta(let spec): spec
-    case .mean(let spec): spec
     case .none: nil
     }
   }
