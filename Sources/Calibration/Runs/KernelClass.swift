@@ -11,7 +11,6 @@ public enum KernelClass: String, CaseIterable, Sendable, Hashable {
   case latentDecode = "mla_decode"
   case mixture = "moe"
   case rmsNorm = "rmsnorm"
-  case layerNorm = "layernorm"
   case siluMul = "silu_mul"
   case rope
   case residualAdd = "residual_add"
@@ -43,7 +42,7 @@ extension KernelClass {
     case .gemm: shape.product = shape.product
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: shape.attention = shape.attention
     case .mixture: shape.experts = shape.experts
-    case .rmsNorm, .layerNorm: shape.rows = rows(.norm)
+    case .rmsNorm: shape.rows = rows(.norm)
     case .siluMul: shape.rows = rows(.activate)
     case .rope: shape.rows = rows(.rotate)
     case .residualAdd: shape.rows = rows(.add)
@@ -65,7 +64,7 @@ extension Dimension {
     case .latentPrefill: latent(needsQueries: true)
     case .latentDecode: latent(needsQueries: false)
     case .mixture: mixture
-    case .rmsNorm, .layerNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: rows
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: rows
     case .allReduce, .allGather, .reduceScatter, .allToAll: message
     case .forwardPass: pass
     }
@@ -79,7 +78,7 @@ extension KernelClass {
     case .gemm, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll: .downProjection
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: .attention
     case .mixture: .experts
-    case .rmsNorm, .layerNorm: .inputNorm
+    case .rmsNorm: .inputNorm
     case .siluMul: .activation
     case .rope: .rotaryEmbedding
     case .residualAdd: .mixerResidual
@@ -97,7 +96,6 @@ enum KernelModels {
     case .attentionDecode: DecodeModel.self
     case .latentDecode: LatentDecodeModel.self
     case .mixture: MixtureModel.self
-    case .layerNorm: LayerNormModel.self
     case .rmsNorm, .siluMul, .rope: RowwiseModel.self
     case .residualAdd, .quantizeFP8: ElementwiseModel.self
     case .allReduce where !group.framework.isNCCL: FusedAllReduceModel.self
