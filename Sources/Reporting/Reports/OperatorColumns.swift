@@ -43,7 +43,6 @@ struct OperatorRow: Sendable {
       .member("write_bytes") { AnalysisReport.bytes($0.cost.traffic.writes, profile) },
       seconds.only(.json), bound.only(.json),
       Column("arithmetic_intensity", "FLOP/B", Units.plain) { $0.cost.arithmeticIntensity },
-      Column("vector_flops", "element-wise", Units.flops) { $0.cost.flops - $0.cost.matmulFLOPs },
       seconds.only([.table, .csv]),
       .shown("share") { $0.call.map { Units.percent($0.seconds / whole) } ?? "" },
       bound.only([.table, .csv]),
