@@ -1,13 +1,13 @@
 /// The formats every command offers. A new one is a case here and its renderer.
 public enum ReportFormat: String, CaseIterable, Sendable {
-  case text, markdown, csv, tsv, json, svg, html
+  case text, markdown, csv, json, svg, html
 
   /// Of its files' names.
   public var ending: String {
     switch self {
     case .text: "txt"
     case .markdown: "md"
-    case .csv, .tsv, .json, .svg, .html: rawValue
+    case .csv, .json, .svg, .html: rawValue
     }
   }
 
@@ -50,7 +50,6 @@ public enum ReportFormat: String, CaseIterable, Sendable {
     case .csv:
       if look.cites { try out.write("# \(document.command ?? "")\n") }
       try CSVRenderer.write(document.records, to: &out)
-    case .tsv: try TSVRenderer.write(document.records, to: &out)
     case .json: try document.json().write(to: &out)
     case .svg: try out.write(Chart.stacked(document.charts(), command: document.command))
     case .html: try out.write(HTMLRenderer.render(document))
