@@ -17,11 +17,17 @@ public struct TabulatedPricing: Pricing {
       sink.count = count
       evaluator.lower(.decode(batch: Double(count), contextLength: 0), into: &sink)
     }
-    tables = Tables(start: sink.start, times: sink.times, rows: rows) { source.time($0, $1) }
+    var joins = JoinSink(source: source)
+    evaluator.lower(.decode(batch: 1, contextLength: 4096), into: &joins)
+    tables = Tables(
+      start: sink.start, times: sink.times, rows: rows,
+      source: TableSource(joinsAreFree: joins.areFree) { source.time($0, $1) })
   }
 
   /// From the table, or from the source.
-  public func time(_ call: Call, _ work: Work) -> Time { tables.read { $0.time(call, work) } }
+  public func time(_ call: Call, _ work: Work) -> Time {
+    tables.read { $0.known(call) ?? $0.source.pointee.time(call, work) }
+  }
 
   /// The tables where they lie, for as long as `body` takes.
   @inline(__always)
@@ -37,11 +43,11 @@ private final class Tables: Sendable {
   private let rows: Double
   private let source: TableSource
 
-  init(start: [Int32], times: [Time], rows: Int, source: @escaping @Sendable (Call, Work) -> Time) {
+  init(start: [Int32], times: [Time], rows: Int, source: TableSource) {
     self.start = start
     self.times = times
     self.rows = Double(rows)
-    self.source = TableSource(time: source)
+    self.source = source
   }
 
   @inline(__always)
@@ -59,6 +65,8 @@ private final class Tables: Sendable {
 /// What is asked where a table has nothing. A type of its own: a bare closure would be wrapped, on the heap, each time
 /// a pointer to it is taken.
 struct TableSource: Sendable {
+  /// What joins splits is counted within attention: sums need not ask for it.
+  let joinsAreFree: Bool
   let time: @Sendable (Call, Work) -> Time
 }
 
@@ -72,12 +80,31 @@ struct TableView: Pricing, @unchecked Sendable {
 
   @inline(__always)
   func time(_ call: Call, _ work: Work) -> Time {
-    let slot = call.slot
-    if let count = call.tableRows, count >= 1, count <= rows, slot < start.count, start[slot] >= 0 {
-      let place = Int(count)
-      if Double(place) == count { return times[Int(start[slot]) + place - 1] }
+    if case .join = call.shape, source.pointee.joinsAreFree {
+      return Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated)
     }
-    return source.pointee.time(call, work)
+    return known(call) ?? source.pointee.time(call, work)
+  }
+
+  /// What the table holds.
+  @inline(__always)
+  func known(_ call: Call) -> Time? {
+    let slot = call.slot
+    guard let count = call.tableRows, count >= 1, count <= rows, slot < start.count, start[slot] >= 0 else {
+      return nil
+    }
+    let place = Int(count)
+    return Double(place) == count ? times[Int(start[slot]) + place - 1] : nil
+  }
+}
+
+/// Whether a source prices what joins splits at nothing.
+private struct JoinSink<P: Pricing>: CallSink {
+  let source: P
+  var areFree = true
+
+  mutating func add(_ call: Call, _ work: Work) {
+    if case .join = call.shape, source.time(call, work).seconds > 0 { areFree = false }
   }
 }
 
