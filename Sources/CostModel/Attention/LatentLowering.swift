@@ -43,12 +43,12 @@ extension Step {
     switch work.latent ?? cheaperForm(plan) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      product(.latentExpansion, expansion(spec), formats.latentExpansion, into: &sink)
+      product(.latentExpansion, expansion(spec), callFormats(.latentExpansion), into: &sink)
       softmaxAttention(plan.naive, into: &sink)
     case .absorbed:
-      product(.queryAbsorption, queryAbsorption(spec), formats.absorption, into: &sink)
+      product(.queryAbsorption, queryAbsorption(spec), callFormats(.queryAbsorption), into: &sink)
       softmaxAttention(plan.absorbed, into: &sink)
-      product(.valueAbsorption, valueAbsorption(spec), formats.absorption, into: &sink)
+      product(.valueAbsorption, valueAbsorption(spec), callFormats(.valueAbsorption), into: &sink)
     }
     let output = heads * Double(spec.valueDim)
     quantize(.quantizeMixerOutput, width: output, into: &sink)
@@ -87,10 +87,10 @@ extension Step {
       return lowering.roofline.seconds(cost.attention, kernel.formats.unit)
         + (cost.join.map { lowering.roofline.seconds($0, kernel.formats.unit) } ?? 0)
     }
-    let naive = seconds(expansion(plan.spec), formats.latentExpansion) + seconds(plan.naive)
+    let naive = seconds(expansion(plan.spec), callFormats(.latentExpansion)) + seconds(plan.naive)
     let absorbed =
-      seconds(queryAbsorption(plan.spec), formats.absorption) + seconds(plan.absorbed)
-      + seconds(valueAbsorption(plan.spec), formats.absorption)
+      seconds(queryAbsorption(plan.spec), callFormats(.queryAbsorption)) + seconds(plan.absorbed)
+      + seconds(valueAbsorption(plan.spec), callFormats(.valueAbsorption))
     return naive <= absorbed ? .naive : .absorbed
   }
 

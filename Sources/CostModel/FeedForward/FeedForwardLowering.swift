@@ -25,13 +25,16 @@ struct DenseKinds {
   static let shared = DenseKinds(
     quantizeInput: .quantizeSharedInput, up: .sharedGateUp, activation: .sharedActivation,
     quantizeInner: .quantizeSharedInner, down: .sharedDown)
+  /// Routed experts run as one call.
+  static let routed = DenseKinds(
+    quantizeInput: .experts, up: .experts, activation: .experts, quantizeInner: .experts, down: .experts)
 }
 
 extension Step {
   /// hidden → (gate and) up → activation → down → hidden.
   @inline(__always)
   func dense<Sink: CallSink>(
-    _ spec: DenseSpec, _ kinds: DenseKinds, _ formats: CallFormats, into sink: inout Sink
+    _ spec: DenseSpec, _ kinds: DenseKinds, stored: CallFormats? = nil, into sink: inout Sink
   ) {
     let width = spec.projectionWidth
     let inner = Double(spec.intermediate)
@@ -39,7 +42,7 @@ extension Step {
       self.product(
         kind,
         ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: spec.bias ? outputs : 0),
-        formats, into: &sink)
+        stored ?? callFormats(kind), into: &sink)
     }
     quantize(kinds.quantizeInput, width: hidden, into: &sink)
     product(kinds.up, outputs: width, inputs: hidden, into: &sink)
@@ -55,11 +58,11 @@ extension Step {
   func mixture<Sink: CallSink>(_ plan: MixturePlan, into sink: inout Sink) {
     router(plan.spec, into: &sink)
     if plan.isDense {
-      dense(plan.spec.expert, .layer, formats.experts, into: &sink)
+      dense(plan.spec.expert, .layer, stored: callFormats(.experts), into: &sink)
     } else {
       experts(plan, into: &sink)
     }
-    if let shared = plan.spec.shared { dense(shared, .shared, formats.linear, into: &sink) }
+    if let shared = plan.spec.shared { dense(shared, .shared, into: &sink) }
   }
 
   /// A product with `experts` outputs, then softmax (5 FLOPs a logit), the top-k scan (k comparisons each),
@@ -72,8 +75,8 @@ extension Step {
       .router,
       ProductCall(
         rows: work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
-        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), formats.router, into: &sink
-    )
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), callFormats(.router),
+      into: &sink)
   }
 
   /// Weights of the experts that the batch is expected to touch are read once (see
@@ -96,7 +99,7 @@ extension Step {
     let call = ExpertsCall(
       tokens: work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed, hidden: hidden,
       expert: spec.expert)
-    emit(
-      .experts, .experts(call), formats.experts, lowering.costs.experts(call, formats.experts), into: &sink)
+    let formats = callFormats(.experts)
+    emit(.experts, .experts(call), formats, lowering.costs.experts(call, formats), into: &sink)
   }
 }

@@ -8,6 +8,14 @@ struct Step {
   @inline(__always) var hidden: Double { lowering.outer.hidden }
   @inline(__always) var formats: ModelFormats { lowering.formats }
 
+  /// Formats of a product, or of what quantizes its input, in this kind of layer.
+  @inline(__always)
+  func callFormats(_ kind: OperatorKind) -> CallFormats {
+    var row = 0
+    if lowering.formats.differs, case .kind(let index) = place { row = index * OperatorKind.count }
+    return lowering.formats.layers[row + kind.rawValue]
+  }
+
   /// Norm, mixer, residual; norm, feed-forward, residual.
   @inline(__always)
   func lower<Sink: CallSink>(_ layer: LayerPlan, into sink: inout Sink) {
@@ -15,7 +23,7 @@ struct Step {
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, into: &sink) }
     switch layer.feedForward {
-    case .dense(let spec): dense(spec, .layer, formats.linear, into: &sink)
+    case .dense(let spec): dense(spec, .layer, into: &sink)
     case .mixture(let plan): mixture(plan, into: &sink)
     case .none: break
     }
@@ -60,12 +68,13 @@ extension Step {
   /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.
   @inline(__always)
   func quantize<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
-    guard formats.quantizesOperands else { return }
+    let formats = callFormats(kind)
+    guard formats.outputBytes != formats.inputBytes else { return }
     rows(
       kind,
       RowsCall(
         .quantize, rows: work.tokens, readWidth: width, writeWidth: width,
-        flopsPerElement: OperandQuantization.flopsPerElement), formats.quantize, into: &sink)
+        flopsPerElement: lowering.costs.quantizationFLOPs), formats, into: &sink)
   }
 
   /// `flops` per written element of every token's row.
@@ -95,7 +104,7 @@ extension Step {
     _ kind: OperatorKind, outputs: Double, inputs: Double, bias: Double = 0, into sink: inout Sink
   ) {
     product(
-      kind, ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: bias), formats.linear,
+      kind, ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: bias), callFormats(kind),
       into: &sink)
   }
 

@@ -5,14 +5,14 @@ public struct Roofline: Pricing {
   public static let hasIntervals = false
   let machine: Machine
   /// Seconds per FLOP of each `MatrixUnit`.
-  let inversePeak: SIMD4<Double>
+  let inversePeak: SIMD8<Double>
   /// Levels that each core draws on through a port of its own.
   let privateLevels: SIMD4<Double>
 
   /// - Throws: `EvaluationError.noUnit` where the profile computes none of a unit's formats.
   public init(profile: HardwareProfile, machine: Machine, precision: PrecisionPlan) throws(EvaluationError) {
     self.machine = machine
-    var inverse = SIMD4<Double>.zero
+    var inverse = SIMD8<Double>.zero
     for unit in MatrixUnit.allCases {
       let format = precision.computeFormat(of: unit)
       guard let peak = profile.unit(for: format), peak.flopsPerSecond > 0 else { throw .noUnit(format) }
@@ -67,6 +67,7 @@ extension PrecisionPlan {
     case .experts: compute(weights: experts)
     case .attention: ComputeFormat(activations: activations)
     case .lmHead: compute(weights: lmHead)
+    case .other: otherCompute ?? ComputeFormat(activations: activations)
     }
   }
 }

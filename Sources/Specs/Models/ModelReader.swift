@@ -16,8 +16,6 @@ public enum ModelReader {
     let position = try PositionSpec.read(&block)
     let defaults = try LayerReader(&top, header: header, position: position.isEmbedded ? .none : position)
     let (kinds, pattern) = try LayerPattern.read(&top, header: header, defaults: defaults)
-    try top.finish()
-
     var model = ModelSpec(
       name: header.name, hidden: header.hidden, vocabulary: header.vocabulary, kinds: kinds, pattern: pattern,
       tiedEmbeddings: header.tied, embeddingPosition: position.isEmbedded ? position : .none,
@@ -32,6 +30,8 @@ public enum ModelReader {
     model.lmHeadBias = header.lmHeadBias
     model.logitSoftcap = header.logitSoftcap
     model.embeddingNorm = header.embeddingNorm
+    try PrecisionForm.read(&top, into: &model)
+    try top.finish()
     guard model.parameters.total < 9e15 else {
       throw InputError(
         .data, at: top.location,
@@ -72,19 +72,8 @@ public enum ModelReader {
       norm = try NormReader.read(&top, "norm") ?? .rms
       finalNorm = top.isNone("final_norm") ? nil : try NormReader.read(&top, "final_norm") ?? norm
       embeddingNorm = try NormReader.read(&top, "embedding_norm")
-      format = try Self.numberFormat(&top, "dtype")
-      expertFormat = try Self.numberFormat(&top, "expert_dtype")
-    }
-
-    private static func numberFormat(_ top: inout YAMLFields, _ key: String) throws(InputError)
-      -> NumberFormat?
-    {
-      guard let node = top.node([key]) else { return nil }
-      guard let text = node.string, let format = NumberFormat(name: text) else {
-        throw top.wrong(
-          node, key, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
-      }
-      return format
+      format = try PrecisionForm.format(&top, "dtype")
+      expertFormat = try PrecisionForm.format(&top, "expert_dtype")
     }
   }
 }
