@@ -42,9 +42,8 @@ public enum ModelFiles {
     _ path: String, name: String? = nil, ignoring: Set<String> = [], check: Bool = true
   ) throws(InputError) -> (model: ImportedModel, check: HeaderCheck?) {
     let called = name ?? derivedName(path)
-    if path.lowercased().hasSuffix(".gguf") {
-      let (model, check) = try GGUFImport.read(try ByteSource(path: path), name: called)
-      return (model, check)
+    if let file = try gguf(path) {
+      return try GGUFImport.read(try GGUFParts.read(file), file: file, name: called)
     }
     let config = try configPath(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
@@ -68,6 +67,13 @@ public enum ModelFiles {
     let tally = try SafetensorsFolder.tally(files, imported.model)
     let source = files.count == 1 ? files[0] : "\(files.count) safetensors files"
     return (imported, HeaderCheck(imported.model, tally, source: source))
+  }
+
+  /// The GGUF that a path means: itself, or the one model of a folder without a config.
+  private static func gguf(_ path: String) throws(InputError) -> String? {
+    if path.lowercased().hasSuffix(".gguf"), !isFolder(path) { return path }
+    guard isFolder(path), !exists(trimmed(path) + "/config.json") else { return nil }
+    return try GGUFParts.path(in: trimmed(path))
   }
 
   /// The same for a GGUF in memory, such as a header fetched from elsewhere with zeros in place of weights.
