@@ -54,17 +54,21 @@ public enum ModelFiles {
       quantization: quantization)
     guard check else { return (imported, nil) }
     var files = [path]
+    var index: HeaderCheck?
     let isShard = try SafetensorsFolder.isShard(path)
     if isShard || !path.lowercased().hasSuffix(".safetensors") {
       var remark: String?
-      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark)
+      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark, check: &index)
       if let remark {
         imported.remarks.append(remark)
         imported.model.notes.append(remark)
       }
     }
-    guard !files.isEmpty else { return (imported, nil) }
+    guard !files.isEmpty else { return (imported, index) }
     let tally = try SafetensorsFolder.tally(files, imported.model)
+    if imported.model.checkpointFormat == nil, let found = SafetensorsFolder.dominant(tally) {
+      imported.model.checkpointFormat = found
+    }
     let source = files.count == 1 ? files[0] : "\(files.count) safetensors files"
     return (imported, HeaderCheck(imported.model, tally, source: source))
   }

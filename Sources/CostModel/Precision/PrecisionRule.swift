@@ -94,6 +94,11 @@ struct StoredParts {
 }
 
 extension PrecisionPlan {
+  /// What one layer's copy of a tensor is stored in; nil: outside the layers.
+  public func format(of tensor: Tensor, layer: Int?) -> NumberFormat {
+    rules.first { $0.concerns(tensor) && $0.concerns(layer: layer) }?.format ?? format(of: tensor)
+  }
+
   /// Adds all stored elements of a tensor by format; `pattern` says which kind each layer is of.
   func add(_ tensor: Tensor, pattern: [Int], to sum: inout StoredParts) {
     let standard = format(of: tensor)

@@ -30,7 +30,7 @@ enum GGUFImport {
     formats(header, &model)
     let tally = tally(header, model)
     account(header, &model, &reader.remarks)
-    let check = HeaderCheck(model, tally, source: file)
+    let check = HeaderCheck(model, tally, source: file, tolerance: 0)
     if let complaint = check.complaint { reader.remarks.append(complaint) }
     model.notes = reader.remarks
     let imported = ImportedModel(
@@ -56,7 +56,7 @@ enum GGUFImport {
       }
       tally.add(
         name: name, elements: Double(tensor.elements), bytes: Double(tensor.bytes), type: tensor.type.name,
-        matrix: tensor.shape.count > 1, layers: model.layerCount, tied: model.tiedEmbeddings)
+        module: tensor.shape.count > 1 ? GGUFNames.module(tensor.name) : nil, layers: model.layerCount, tied: model.tiedEmbeddings)
     }
     return tally
   }

@@ -49,6 +49,15 @@ enum GGUFNames {
     return (layer, base)
   }
 
+  /// The module that a tensor stands for, as checkpoints call it.
+  static func module(_ name: String) -> String {
+    guard let place = split(name) else {
+      let base = name.split(separator: ".").first.map(String.init) ?? name
+      return outer[base] ?? name
+    }
+    return layer[place.base]?.first ?? place.base
+  }
+
   /// A tensor of a layer that is known.
   static func knows(_ base: String) -> Bool { layer[base] != nil || others.contains(base) }
 }

@@ -43,6 +43,17 @@ public enum ImportReport {
     if !check.tally.unknown.isEmpty {
       blocks.append(.paragraph("Of no known part: \(check.tally.unknown.joined(separator: ", "))."))
     }
+    blocks.append(
+      .paragraph(
+        "Bytes: \(Units.whole(check.computedBytes)) by the spec, \(Units.whole(check.storedBytes)) in the file, "
+          + (check.bytesAgree ? "which agree." : "which differ.")))
+    if !check.differences.isEmpty {
+      blocks.append(
+        .table(
+          Table(
+            columns: [("module", .left), ("bytes by the spec", .right), ("in the file", .right)],
+            rows: check.differences.map { [$0.module, Units.whole($0.computed), Units.whole($0.stored)] })))
+    }
     let types = check.tally.bytesByType.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     blocks.append(
       .paragraph(
@@ -78,6 +89,16 @@ public enum ImportReport {
     if let check {
       checked = .members(
         ("source", .string(check.source)), ("agrees", .bool(check.agrees)),
+        ("computed_bytes", .number(check.computedBytes)), ("stored_bytes", .number(check.storedBytes)),
+        (
+          "differences",
+          .array(
+            check.differences.map {
+              .members(
+                ("module", .string($0.module)), ("computed_bytes", .number($0.computed)),
+                ("stored_bytes", .number($0.stored)))
+            })
+        ),
         (
           "components",
           .array(

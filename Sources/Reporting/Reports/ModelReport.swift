@@ -9,13 +9,16 @@ public enum ModelReport {
     blocks.append(.table(Table(columns: [("", .left), ("", .left)], rows: anatomy(model, plan: plan))))
     blocks.append(.heading("Parameters"))
     blocks.append(.table(parameterTable(count)))
+    blocks.append(.heading("Bytes of weights"))
+    blocks.append(.table(byteTable(model, plan)))
     blocks += PositionSection.blocks(model)
     if !model.notes.isEmpty {
       blocks.append(.heading("Notes"))
       blocks.append(.list(model.notes))
     }
     let json = JSONValue.members(
-      ("schema", .string("rooftree/model/1")), ("model", modelJSON(model, format: plan.kvCache)))
+      ("schema", .string("rooftree/model/1")), ("model", modelJSON(model, format: plan.kvCache)),
+      ("weight_bytes", .number(model.weightBytes(plan))), ("weights", byteJSON(model, plan)))
     return Document(
       title: model.title, blocks: blocks, records: records(model, plan: plan), json: json)
   }
@@ -77,6 +80,26 @@ public enum ModelReport {
     rows.append(["total", Units.whole(count.total), ""])
     return Table(
       columns: [("component", .left), ("parameters", .right), ("share", .right)], rows: rows, hasTotal: true)
+  }
+
+  /// Component by component and format by format.
+  private static func byteTable(_ model: ModelSpec, _ plan: PrecisionPlan) -> Table {
+    var rows = model.weightBytesByComponent(plan).map {
+      [$0.component.rawValue, $0.format.name, Units.whole($0.bytes)]
+    }
+    if model.unreadBytes > 0 { rows.append(["read by no layer", "", Units.whole(model.unreadBytes)]) }
+    rows.append(["total", "", Units.whole(model.weightBytes(plan))])
+    return Table(
+      columns: [("component", .left), ("format", .left), ("bytes", .right)], rows: rows, hasTotal: true)
+  }
+
+  private static func byteJSON(_ model: ModelSpec, _ plan: PrecisionPlan) -> JSONValue {
+    .array(
+      model.weightBytesByComponent(plan).map {
+        .members(
+          ("component", .string($0.component.rawValue)), ("dtype", .string($0.format.name)),
+          ("bytes", .number($0.bytes)))
+      })
   }
 
   private static func records(_ model: ModelSpec, plan: PrecisionPlan) -> Records {
