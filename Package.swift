@@ -10,6 +10,8 @@ let package = Package(
     .library(name: "CostModel", targets: ["CostModel"]),
     .library(name: "Specs", targets: ["Specs"]),
     .library(name: "Import", targets: ["Import"]),
+    .library(name: "Calibration", targets: ["Calibration"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Kernels", targets: ["Kernels"]),
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
@@ -19,40 +21,43 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
-    .target(name: "CostModel", exclude: ["README.md", "CostModel.docc"]),
+    .target(name: "Basics", exclude: ["README.md"]),
+    .target(name: "CostModel", dependencies: ["Basics"], exclude: ["README.md", "CostModel.docc"]),
     .executableTarget(name: "EmbedCatalogue", exclude: ["README.md"]),
     .plugin(
       name: "EmbedCataloguePlugin", capability: .buildTool(), dependencies: ["EmbedCatalogue"]),
     .target(
-      name: "Specs", dependencies: ["CostModel", .product(name: "Yams", package: "Yams")],
+      name: "Specs", dependencies: ["Basics", "CostModel", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
-    .target(name: "Import", dependencies: ["CostModel", "Specs"], exclude: ["README.md"]),
-    .target(name: "Calibration", dependencies: ["CostModel", "Specs", "Import"], exclude: ["README.md"]),
+    .target(name: "Import", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
+    .target(
+      name: "Calibration", dependencies: ["Basics", "CostModel", "Specs", "Import"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
-    .target(name: "Kernels", dependencies: ["CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
-    .testTarget(name: "KernelsTests", dependencies: ["CostModel", "Specs", "Kernels"]),
+    .target(
+      name: "Kernels", dependencies: ["Basics", "CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Basics", "CostModel", "Specs", "Kernels"]),
     .target(
       name: "Reporting",
       dependencies: [
-        "CostModel", "Specs", "Import", "Kernels", "Calibration",
+        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "CostModel", "Specs", "Import", "Kernels", "Calibration", "Reporting",
+        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
-    .target(name: "RandomModels", dependencies: ["CostModel"], path: "Tests/RandomModels"),
-    .testTarget(name: "CostModelTests", dependencies: ["CostModel", "RandomModels"]),
+    .target(name: "RandomModels", dependencies: ["Basics", "CostModel"], path: "Tests/RandomModels"),
+    .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel", "RandomModels"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(
       name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],
       exclude: ["Configs", "instantiate.py"]),
     .testTarget(
-      name: "CalibrationTests", dependencies: ["CostModel", "RandomModels", "Specs", "Calibration"]),
+      name: "CalibrationTests", dependencies: ["Basics", "CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
       exclude: ["Goldens"]),

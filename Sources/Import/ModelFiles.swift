@@ -1,13 +1,6 @@
+import Basics
 import CostModel
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Models wherever they are: in the catalogue, in spec files, in files that were not written for rooftree.
 public enum ModelFiles {
@@ -151,9 +144,6 @@ public enum ModelFiles {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
-
-  /// Makes the folder unless it is there; false when that fails.
-  public static func makeFolder(_ path: String) -> Bool { isFolder(path) || mkdir(path, 0o755) == 0 }
 
   static func exists(_ path: String) -> Bool {
     var status = stat()

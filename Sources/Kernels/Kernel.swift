@@ -19,7 +19,7 @@ public protocol Kernel: Sendable {
   var weightFormat: String { get }
   func formula(_ arithmetic: Arithmetic) -> TrafficFormula
   /// What the kernel does one after the other.
-  func phases(_ arithmetic: Arithmetic) -> [Phase]
+  func phases(_ arithmetic: Arithmetic) -> [KernelPhase]
   /// Operands and scratch for up to `threads` threads.
   func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data
   func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I)
@@ -28,11 +28,20 @@ public protocol Kernel: Sendable {
   func simulate(_ data: Data, _ arithmetic: Arithmetic, _ caches: CacheHierarchy)
   /// Largest difference from naive loops in double precision ÷ the largest magnitude; call after `run`.
   func error(_ data: Data) -> Double
+  /// Those loops do a whole product's arithmetic again, which takes long.
+  var isSlowToCheck: Bool { get }
+  /// How far simulated traffic may be from the formula outside transitions, a share.
+  var trafficTolerance: Double { get }
+  /// Its seconds are judged by `Crosscheck.ratioBounds`: products and attention are, passes over rows are shown.
+  var isTimeJudged: Bool { get }
 }
 
 extension Kernel {
   public var weightFormat: String { "fp32" }
   public var vectorFLOPs: Double { 0 }
+  public var isSlowToCheck: Bool { false }
+  public var trafficTolerance: Double { 0.05 }
+  public var isTimeJudged: Bool { false }
 
   public func count(_ data: Data, _ arithmetic: Arithmetic) -> TileCounter {
     var counter = TileCounter()
@@ -45,6 +54,32 @@ extension Kernel {
     var stream = AddressStream(caches)
     execute(data, arithmetic, &stream)
     caches.flush()
+  }
+}
+
+/// A kernel of pieces that threads take in slices, each on data of its own.
+public protocol SlicedKernel: Kernel {
+  /// Rows, heads, elements.
+  var pieces: Int { get }
+  /// Slices are cut at multiples of so many.
+  var grain: Int { get }
+  func part<I: Instrument>(
+    _ data: Data, _ pieces: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I)
+}
+
+extension SlicedKernel {
+  public var grain: Int { 1 }
+
+  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
+    Threads.run(threads) { index in
+      var off = NoCounter()
+      let slice = Threads.slice(pieces, index, of: threads, grain: grain)
+      part(data, slice, thread: index, arithmetic, &off)
+    }
   }
 }
 

@@ -1,14 +1,6 @@
 import ArgumentParser
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Turns input errors into one line on standard error and the contract's exit status.
 func reportingAsync(_ body: () async throws -> Void) async throws {
   do {
@@ -23,7 +15,7 @@ func reporting(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as InputError {
-    try? Terminal.writeAll(Array("rooftree: \(error)\n".utf8), to: STDERR_FILENO, name: "standard error")
+    Terminal.complain(["rooftree: \(error)"])
     throw ExitCode(error.kind.rawValue)
   }
 }

@@ -1,14 +1,7 @@
 import ArgumentParser
+import Basics
 import Reporting
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension ReportFormat: ExpressibleByArgument {}
 
@@ -54,9 +47,7 @@ struct OutputOptions: ParsableArguments {
     guard format == .markdown else {
       throw InputError(.usage, "--charts goes with --format markdown; html and svg hold their pictures")
     }
-    guard mkdir(charts, 0o755) == 0 || errno == EEXIST else {
-      throw InputError(.io, "\(charts): \(String(cString: strerror(errno)))")
-    }
+    try Folder.make(charts)
     let stem =
       output.map { ($0.split(separator: "/").last.map(String.init) ?? $0).split(separator: ".")[0] + "-" }
       ?? ""
@@ -112,8 +103,11 @@ enum Terminal {
   }
 
   /// Lines of their own on standard error, before the error that ends the command.
-  static func complain(_ lines: [String]) {
-    try? writeAll(Array(lines.map { $0 + "\n" }.joined().utf8), to: STDERR_FILENO, name: "standard error")
+  static func complain(_ lines: [String]) { remark(lines.map { $0 + "\n" }.joined()) }
+
+  /// Text on standard error; whether it arrives changes nothing.
+  static func remark(_ text: String) {
+    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
   }
 
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {

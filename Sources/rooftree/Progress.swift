@@ -1,46 +1,40 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
-/// One line on a terminal's standard error with how much is done and how long is left; nothing in a pipe.
+/// One line on standard error with how much is done and how long is left; silent where that is no terminal.
 final class Progress {
-  private let total: Int
   private let title: String
-  private var done = 0
+  private let total: Int
+  private var steps = 0
   private let start = ContinuousClock.now
-  private let shown = isatty(STDERR_FILENO) == 1
+  private let isShown = isatty(STDERR_FILENO) == 1
 
-  init(total: Int, title: String) {
-    self.total = total
-    self.title = title
-    draw()
+  /// - Parameter total: how many calls of `step` make the whole, where it is told in steps.
+  init(_ title: String, total: Int = 0) {
+    (self.title, self.total) = (title, total)
+    if total > 0 { show(0, "0/\(total)") }
   }
 
+  /// One more of `total`.
   func step() {
-    done += 1
-    draw()
+    steps += 1
+    show(Double(steps) / Double(max(total, 1)), "\(steps)/\(total)")
   }
 
-  func end() {
-    guard shown else { return }
-    write("\r\u{1B}[K")
-  }
-
-  private func draw() {
-    guard shown, total > 0 else { return }
-    let elapsed = ContinuousClock.now - start
-    let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-    let left = done > 0 ? ", \(Int((seconds / Double(done) * Double(total - done)).rounded(.up))) s left" : ""
-    let filled = 24 * done / total
+  /// - Parameters:
+  ///   - share: what is done, 0 to 1.
+  ///   - what: what is being done, or how much of it.
+  func show(_ share: Double, _ what: String = "") {
+    guard isShown else { return }
+    let elapsed = (ContinuousClock.now - start).components
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    let left = share > 0.01 ? ", \(Int((seconds / share * (1 - share)).rounded(.up))) s left" : ""
+    let filled = Int(24 * min(1, share))
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
-    write("\r\u{1B}[K\(title) [\(bar)] \(done)/\(total)\(left)")
+    Terminal.remark("\r\u{1B}[K\(title) [\(bar)] \(Int(share * 100)) %\(left) \(what)")
   }
 
-  private func write(_ text: String) {
-    try? Terminal.writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
+  /// Takes the line away.
+  func end() {
+    if isShown { Terminal.remark("\r\u{1B}[K") }
   }
 }

@@ -98,15 +98,15 @@ struct CalibrationOptions: ParsableArguments {
   enum Framework: String, CaseIterable, ExpressibleByArgument { case vllm, trtllm, sglang }
 
   /// A device's fits and whose kernels run; nil where neither was asked for.
-  func choice(for profile: HardwareProfile) throws -> (predictor: Predictor, framework: String)? {
+  func choice(for profile: HardwareProfile) throws -> (predictor: Predictor, framework: Calibration.Framework)? {
     guard calibration != nil || framework != nil else { return nil }
     let found = try calibration.map(Calibrations.find) ?? Calibrations.shipped(for: profile)
     guard let predictor = Predictor(found, on: profile) else {
       throw InputError(.missing, "no calibration carries over to \(profile.name)")
     }
     let measured = found.groups.map(\.group.framework)
-    let usual = measured.contains("vllm") ? "vllm" : measured.first ?? "vllm"
-    return (predictor, framework?.rawValue ?? usual)
+    let usual = measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
+    return (predictor, framework.map { Calibration.Framework($0.rawValue) } ?? usual)
   }
 }
 

@@ -85,10 +85,10 @@ import Testing
     let profile = try Catalogue.hardware("h100-sxm")
     let evaluator = try Evaluator(model: model, profile: profile, precision: precision, router: router)
     let predictor = try #require(Predictor(shipped, on: profile))
-    return (evaluator, FittedPricing(predictor, framework: "vllm", for: evaluator))
+    return (evaluator, FittedPricing(predictor, framework: .vllm, for: evaluator))
   }
 
-  static let shipped = (try? Calibrations.find("h100-sxm")) ?? Calibration(hardware: "none", groups: [])
+  static let shipped = (try? Calibrations.find("h100-sxm")) ?? FittedDevice(hardware: "none", groups: [])
 
   @Test(arguments: cases)
   func doesNothing(_ test: Case) throws {
@@ -139,7 +139,8 @@ import Testing
   @Test func expandedLatentAttentionIsMultiHead() throws {
     var latent = RandomSpecs.model(1)
     var plain = latent
-    let spec = LatentSpec(heads: 16, queryRank: 96, cacheRank: 64, nopeDim: 128, rotaryDim: 64, valueDim: 128)
+    let spec = LatentSpec(
+      heads: 16, queryRank: 96, cacheRank: 64, nopeDim: 128, rotaryDim: 64, valueDim: 128)
     latent.kinds[0].layer.mixer = .latent(spec)
     plain.kinds[0].layer.mixer = .attention(
       AttentionSpec(heads: 16, keyValueHeads: 16, headDim: 192, valueHeadDim: 128))

@@ -11,23 +11,33 @@ import Testing
     try #require(DeviceQuantities(try Catalogue.hardware("h100-sxm")))
   }
 
-  static let group = RunGroup(kernel: .gemm, framework: "f", version: "1", dtype: "bfloat16", cacheDtype: "")
-  static let truth = [4e-6, 0.7, 0.85, 100, 40, 0.3, 3, 1e-6]
+  static let group = RunGroup(.gemm, Framework("f"), version: "1", format: RunFormat(spelled: "bfloat16"))
+  static let truth: MatrixProductModel.Parameters = {
+    var truth = MatrixProductModel.Parameters()
+    truth.tile.launchSeconds = 4e-6
+    truth.tile.computeEfficiency = 0.7
+    truth.tile.bandwidthEfficiency = 0.85
+    truth.tile.prologueInputs = 100
+    truth.tile.operandBytesPerClock = 40
+    truth.tile.waveShare = 0.3
+    truth.tile.overlap = 3
+    truth.splitSeconds = 1e-6
+    return truth
+  }()
+
+  static func product(_ m: Double, _ n: Double, _ k: Double) -> RunShape {
+    RunShape(.product(ProductCall(rows: m, outputs: n, inputs: k)))
+  }
 
   /// Runs that the model itself made: known parameters come back.
   static func made() throws -> [Run] {
-    let model = KernelModels.model(for: group)
-    var shapes: [KernelShape] = []
+    var shapes: [RunShape] = []
     for m in [1.0, 8, 33, 64, 200, 512, 1000, 4096] {
       for n in [512.0, 1024, 4096, 14_336] {
-        for k in [128.0, 1024, 4096] {
-          var shape = KernelShape()
-          (shape.m, shape.n, shape.k) = (m, n, k)
-          shapes.append(shape)
-        }
+        for k in [128.0, 1024, 4096] { shapes.append(product(m, n, k)) }
       }
     }
-    let times = model.seconds(truth, shapes, on: try device())
+    let times = MatrixProductModel.seconds(truth, shapes, for: group, on: try device())
     return zip(shapes, times).map { Run(gpu: "h100", group: group, shape: $0, seconds: $1) }
   }
 
@@ -35,8 +45,9 @@ import Testing
     let runs = try Self.made()
     let fit = try #require(GroupFitting.fit(Self.group, runs, on: try Self.device()))
     #expect(fit.inSampleMAPE < 1 && fit.heldOutMAPE < 3, "\(fit)")
-    for index in 0..<3 {
-      #expect(abs(fit.parameters[index] / Self.truth[index] - 1) < 0.1, "\(fit.parameters)")
+    let found = MatrixProductModel.Parameters(fit.parameters).tile
+    for path in [\TileParameters.launchSeconds, \.computeEfficiency, \.bandwidthEfficiency] {
+      #expect(abs(found[keyPath: path] / Self.truth.tile[keyPath: path] - 1) < 0.1, "\(found)")
     }
   }
 
@@ -63,7 +74,7 @@ import Testing
 
   @Test func filesReadBackAsTheyWereWritten() throws {
     let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
-    let calibration = Calibration(hardware: "h100-sxm", groups: [fit])
+    let calibration = FittedDevice(hardware: "h100-sxm", groups: [fit])
     let text = CalibrationFile.text(calibration)
     let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: text))
     #expect(CalibrationFile.text(back) == text)
@@ -75,14 +86,11 @@ import Testing
     var fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
     fit.interval = ErrorInterval(low: 0.9, high: 1.1)
     fit.otherInterval = ErrorInterval(low: 0.5, high: 2)
-    let text = CalibrationFile.text(Calibration(hardware: "h100-sxm", groups: [fit]))
+    let text = CalibrationFile.text(FittedDevice(hardware: "h100-sxm", groups: [fit]))
     let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: text))
     #expect(back.groups[0].interval == fit.interval && back.groups[0].otherInterval == fit.otherInterval)
     let predictor = try #require(Predictor(back, on: try Catalogue.hardware("h100-sxm")))
-    var shapes = [KernelShape(), KernelShape()]
-    (shapes[0].m, shapes[0].n, shapes[0].k) = (16, 4096, 4096)
-    (shapes[1].m, shapes[1].n, shapes[1].k) = (16, 256, 4096)
-    let times = predictor.predict(Self.group, shapes)
+    let times = predictor.predict(Self.group, [Self.product(16, 4096, 4096), Self.product(16, 256, 4096)])
     #expect(abs(times[0].high / times[0].seconds - 1.1) < 1e-12)
     #expect(abs(times[1].high / times[1].seconds - 2) < 1e-12)
     let lines = text.split(separator: "\n").filter { !$0.contains("interval_other") }
@@ -99,7 +107,8 @@ import Testing
     let families = Dictionary(grouping: zip(runs, folds), by: \.0.family)
     #expect(families.count == 12 && families.values.allSatisfy { Set($0.map(\.1)).count == 1 })
     let sizes = Dictionary(
-      grouping: Set(zip(runs, folds).map { [$0.0.shape.n, $0.0.shape.k, Double($0.1)] })
+      grouping: Set(
+        zip(runs, folds).map { [$0.0.shape.product.outputs, $0.0.shape.product.inputs, Double($0.1)] })
     ) {
       $0[2]
     }
@@ -110,15 +119,16 @@ import Testing
 
   /// One width measured says little of others: its interval is not a point, and wider than its rows' own.
   @Test func aSingleFamilyHasAnInterval() throws {
-    let group = RunGroup(kernel: .rmsNorm, framework: "f", version: "1", dtype: "float16", cacheDtype: "")
-    let model = KernelModels.model(for: group)
+    let group = RunGroup(.rmsNorm, Framework("f"), version: "1", format: RunFormat(.fp16))
     let shapes = (0..<24).map { index in
-      var shape = KernelShape()
-      (shape.m, shape.k) = (Double(1 << (index / 2)) * (index % 2 == 0 ? 1 : 1.5).rounded(.up), 4096)
-      return shape
+      RunShape(
+        .rows(
+          RowsCall(
+            .norm, rows: Double(1 << (index / 2)) * (index % 2 == 0 ? 1 : 1.5).rounded(.up), readWidth: 4096,
+            writeWidth: 4096, flopsPerElement: 4)))
     }
     let device = try Self.device()
-    let times = model.seconds(model.parameters.map(\.initial), shapes, on: device)
+    let times = RowwiseModel.seconds(RowwiseModel.Parameters(), shapes, for: group, on: device)
     let runs = zip(shapes, times).enumerated().map { index, run in
       Run(gpu: "h100", group: group, shape: run.0, seconds: run.1 * (index % 3 == 0 ? 1.08 : 0.97))
     }
@@ -131,25 +141,23 @@ import Testing
   /// A format nobody measured is predicted by another narrow one's parameters at its own bytes and peak.
   @Test func narrowFormatsStandInForOneAnother() throws {
     var group = Self.group
-    group.dtype = "fp8"
-    let model = KernelModels.model(for: group)
+    group.format = RunFormat(.fp8)
     let interval = ErrorInterval(low: 0.9, high: 1.2)
     let fit = GroupFit(
-      group: group, parameters: model.parameters.map(\.initial), runs: 40, fingerprint: "", inSampleMAPE: 1,
+      group: group, parameters: group.parameters.map(\.initial), runs: 40, fingerprint: "", inSampleMAPE: 1,
       heldOutMAPE: 1, interval: interval, otherInterval: interval)
     let predictor = try #require(
-      Predictor(Calibration(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("b200")))
-    var shape = KernelShape()
-    (shape.m, shape.n, shape.k) = (16_384, 16_384, 8192)
+      Predictor(FittedDevice(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("b200")))
+    let shape = Self.product(16_384, 16_384, 8192)
     let wide = predictor.predict(group, [shape])[0]
-    group.dtype = "nvfp4"
+    group.format = RunFormat(.nvfp4)
     let narrow = predictor.predict(group, [shape])[0]
     #expect(wide.basis == .carriedOver && narrow.basis == .nearest)
     #expect(wide.seconds / narrow.seconds > 1.5 && wide.seconds / narrow.seconds < 2)
     #expect(abs(narrow.high / narrow.seconds - interval.widened.high) < 1e-9)
     // Nor do weights of four bits that meet 16-bit inputs take its steps.
     for other in ["bfloat16", "int4"] {
-      group.dtype = other
+      group.format = RunFormat(spelled: other)
       #expect(predictor.predict(group, [shape])[0].basis == .upperBound, "\(other)")
     }
   }
@@ -157,18 +165,17 @@ import Testing
   /// NCCL's all-reduce has other steps than the frameworks' own: neither's parameters serve the other.
   @Test func otherStepsAreNotTaken() throws {
     func group(_ framework: String) -> RunGroup {
-      RunGroup(kernel: .allReduce, framework: framework, version: "1", dtype: "bfloat16", cacheDtype: "")
+      RunGroup(.allReduce, Framework(framework), version: "1", format: RunFormat(.bf16))
     }
     let interval = ErrorInterval(low: 0.9, high: 1.2)
-    var shape = KernelShape()
-    (shape.ranks, shape.messageBytes) = (8, 1e6)
+    let shape = RunShape(messageBytes: 1e6, ranks: 8)
     for (measured, asked) in [("nccl", "vllm"), ("vllm", "nccl")] {
-      let parameters = KernelModels.model(for: group(measured)).parameters.map(\.initial)
+      let parameters = group(measured).parameters.map(\.initial)
       let fit = GroupFit(
         group: group(measured), parameters: parameters, runs: 40, fingerprint: "", inSampleMAPE: 1,
         heldOutMAPE: 1, interval: interval, otherInterval: interval)
       let predictor = try #require(
-        Predictor(Calibration(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("h100-sxm")))
+        Predictor(FittedDevice(hardware: "h100-sxm", groups: [fit]), on: try Catalogue.hardware("h100-sxm")))
       #expect(predictor.predict(group(asked), [shape])[0].basis == .upperBound)
       #expect(predictor.predict(group(measured), [shape])[0].basis == .calibrated)
     }
@@ -190,7 +197,7 @@ import Testing
     }
     let device = try Self.device()
     #expect(GroupFitting.fit(Self.group, Array(runs.prefix(5)), on: device) == nil)
-    let fit = try #require(GroupFitting.fit(Self.group, runs, on: device, prior: Self.truth))
+    let fit = try #require(GroupFitting.fit(Self.group, runs, on: device, prior: Self.truth.values))
     #expect(fit.inSampleMAPE < 5, "\(fit)")
   }
 
@@ -200,7 +207,7 @@ import Testing
       Run(gpu: $0.gpu, group: $0.group, shape: $0.shape, seconds: $0.seconds / 50)
     }
     let fit = try #require(GroupFitting.fit(Self.group, impossible, on: try Self.device()))
-    for (parameter, value) in zip(KernelModels.model(for: Self.group).parameters, fit.parameters) {
+    for (parameter, value) in fit.named {
       #expect(value >= parameter.low * 0.999 && value <= parameter.high * 1.001, "\(parameter.name) \(value)")
       if parameter.name.hasSuffix("efficiency") { #expect(value <= 1) }
     }
@@ -208,9 +215,8 @@ import Testing
 
   @Test func anotherDeviceIsSaidToBeCarriedOver() throws {
     let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
-    let calibration = Calibration(hardware: "h100-sxm", groups: [fit])
-    var shape = KernelShape()
-    (shape.m, shape.n, shape.k) = (4096, 4096, 4096)
+    let calibration = FittedDevice(hardware: "h100-sxm", groups: [fit])
+    let shape = Self.product(4096, 4096, 4096)
     let own = try #require(Predictor(calibration, on: try Catalogue.hardware("h100-sxm")))
       .predict(Self.group, [shape])[0]
     let carried = try #require(Predictor(calibration, on: try Catalogue.hardware("a100-sxm-80gb")))
@@ -239,7 +245,7 @@ import Testing
       """
     let file = try RunsReader.read(SourceFile(name: "n.csv", text: text))
     #expect(file.runs.count == 1 && file.rejected.count == 1)
-    #expect(file.runs[0].shape.n == 4096 && abs(file.runs[0].seconds - 12.5e-6) < 1e-15)
+    #expect(file.runs[0].shape.product.outputs == 4096 && abs(file.runs[0].seconds - 12.5e-6) < 1e-15)
     #expect("\(file.rejected[0])".hasPrefix("n.csv:4:1"))
   }
 

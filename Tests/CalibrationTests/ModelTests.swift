@@ -10,109 +10,163 @@ import Testing
     try #require(DeviceQuantities(Catalogue.hardware("h100-sxm")))
   }
 
-  static func model(_ kernel: Kernel, dtype: String = "bfloat16", cache: String = "") -> any KernelModel {
-    KernelModels.model(
-      for: RunGroup(kernel: kernel, framework: "f", version: "1", dtype: dtype, cacheDtype: cache))
+  static func group(_ kernel: KernelClass, _ format: NumberFormat = .bf16, cache: NumberFormat? = nil)
+    -> RunGroup
+  {
+    RunGroup(
+      kernel, Framework("f"), version: "1", format: RunFormat(format),
+      cache: cache.map { RunFormat($0) } ?? .silent)
   }
 
-  /// Usual parameters, some of them replaced.
-  static func usual(_ model: any KernelModel, _ changed: [String: Double] = [:]) -> [Double] {
-    model.parameters.map { changed[$0.name] ?? $0.initial }
-  }
-
-  static func seconds(
-    _ model: any KernelModel, _ shape: KernelShape, _ changed: [String: Double] = [:]
+  /// By usual parameters, some of them changed.
+  static func seconds<Model: KernelModel>(
+    _ model: Model.Type, _ group: RunGroup, _ shape: RunShape,
+    _ change: (inout Model.Parameters) -> Void = { _ in }
   ) throws -> Double {
-    model.seconds(usual(model, changed), [shape], on: try device())[0]
+    var parameters = Model.Parameters()
+    change(&parameters)
+    return model.seconds(parameters, [shape], for: group, on: try device())[0]
   }
 
-  static func product(_ m: Double, _ n: Double, _ k: Double) -> KernelShape {
-    var shape = KernelShape()
-    (shape.m, shape.n, shape.k) = (m, n, k)
+  static func product(_ m: Double, _ n: Double, _ k: Double) -> RunShape { FitTests.product(m, n, k) }
+
+  static func attention(
+    _ sequences: Double, keys: Double, heads: Double, stored: Double, queries: Double = 1
+  ) -> RunShape {
+    RunShape(
+      .attention(
+        AttentionCall(
+          sequences: sequences, queries: queries, prefix: keys - queries, heads: heads, storedHeads: stored,
+          keyWidth: 128, valueWidth: 128)))
+  }
+
+  static func shape(_ kernel: KernelClass) -> RunShape {
+    var shape = kernel.emptyShape
+    switch kernel {
+    case .gemm: return product(33, 4096, 4096)
+    case .attentionPrefill, .latentPrefill: return attention(3, keys: 700, heads: 32, stored: 8, queries: 700)
+    case .attentionDecode, .latentDecode:
+      shape = attention(3, keys: 700, heads: 32, stored: 8)
+      shape.attention.window = 512
+    case .mixture:
+      shape.experts = ExpertsCall(
+        tokens: 17, experts: 8, topK: 2, distinct: 0, hidden: 4096, expert: DenseSpec(intermediate: 14_336))
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8:
+      shape.rows.rows = 33
+      shape.rows.width = 4096
+    case .allReduce, .allGather, .reduceScatter, .allToAll: return RunShape(messageBytes: 1e6, ranks: 4)
+    case .forwardPass:
+      shape.pass = WholePass(passes: 3, tokens: 17, weights: 8e9, weightBytes: 16e9, keys: 700)
+    }
     return shape
   }
 
   /// Usual values lie inside their bounds, and every time is positive and finite, at both ends of them too.
-  @Test(arguments: Kernel.allCases)
-  func timesArePositiveWithinBounds(kernel: Kernel) throws {
-    let model = Self.model(kernel, cache: "fp8")
-    for parameter in model.parameters {
+  @Test(arguments: KernelClass.allCases)
+  func timesArePositiveWithinBounds(kernel: KernelClass) throws {
+    let group = Self.group(kernel, cache: .fp8)
+    for parameter in group.parameters {
       #expect(parameter.low < parameter.high, "\(parameter.name)")
       #expect(parameter.low <= parameter.initial && parameter.initial <= parameter.high, "\(parameter.name)")
       if parameter.name.hasSuffix("efficiency") { #expect(parameter.high <= 1) }
     }
-    var shape = KernelShape()
-    (shape.m, shape.n, shape.k) = (33, 4096, 4096)
-    (shape.batch, shape.queries, shape.keys, shape.heads, shape.keyValueHeads) = (3, 700, 700, 32, 8)
-    (shape.headDim, shape.experts, shape.topK, shape.hidden, shape.intermediate) = (128, 8, 2, 4096, 14_336)
-    (shape.tokens, shape.ranks, shape.messageBytes, shape.window) = (17, 4, 1e6, 512)
-    (shape.weights, shape.weightBytes) = (8e9, 16e9)
-    for values in [
-      model.parameters.map(\.low), model.parameters.map(\.initial), model.parameters.map(\.high),
-    ] {
-      let time = model.seconds(values, [shape], on: try Self.device())[0]
+    for path in [\Parameter.low, \.initial, \.high] {
+      let time = KernelModels.model(for: group).seconds(
+        group.parameters.map { $0[keyPath: path] }, [Self.shape(kernel)], for: group, on: try Self.device())[
+          0]
       #expect(time > 0 && time.isFinite, "\(kernel) \(time)")
     }
   }
 
+  /// Every dimension of a class is read, ordered by and told apart by: what one run has and another has not gives them
+  /// different keys, and far places.
+  @Test(arguments: KernelClass.allCases)
+  func dimensionsTellRunsApart(kernel: KernelClass) throws {
+    let group = Self.group(kernel)
+    let shape = Self.shape(kernel)
+    for dimension in Dimension.all(of: kernel) {
+      var other = shape
+      other[keyPath: dimension.path] =
+        shape[keyPath: dimension.path] == 0 ? 1 : shape[keyPath: dimension.path] * 2
+      let (a, b) = (
+        Run(gpu: "g", group: group, shape: shape, seconds: 1),
+        Run(gpu: "g", group: group, shape: other, seconds: 1)
+      )
+      #expect(a.orderKey != b.orderKey, "\(dimension.column)")
+      #expect(
+        (a.family != b.family) == dimension.isFamily || dimension.column == .queries, "\(dimension.column)")
+      let distance = ShapePlace(shape, of: kernel).distance(to: ShapePlace(other, of: kernel))
+      #expect(dimension.nearness == nil || distance > 0.1, "\(dimension.column)")
+    }
+    #expect(Set(Dimension.all(of: kernel).map(\.column)).count == Dimension.all(of: kernel).count)
+  }
+
   /// 132 tiles of 128 × 256 fill a device of 132 cores; a row more starts another row of tiles.
   @Test func anotherWaveOfTilesCosts() throws {
-    let model = Self.model(.gemm)
-    let changed = ["wave_share": 1.0, "split_seconds": 3e-5]
-    let full = try Self.seconds(model, Self.product(11 * 128, 12 * 256, 8192), changed)
-    let over = try Self.seconds(model, Self.product(11 * 128 + 1, 12 * 256, 8192), changed)
-    #expect(over / full > 1.15 && over / full < 2, "\(over / full)")
+    func seconds(_ m: Double) throws -> Double {
+      try Self.seconds(MatrixProductModel.self, Self.group(.gemm), Self.product(m, 12 * 256, 8192)) {
+        $0.tile.waveShare = 1
+        $0.splitSeconds = 3e-5
+      }
+    }
+    let over = try seconds(11 * 128 + 1) / seconds(11 * 128)
+    #expect(over > 1.15 && over < 2, "\(over)")
   }
 
   /// One row and long inputs make too few tiles for the cores: parts of the inputs fill them.
   @Test func splitInputsFillTheCores() throws {
-    let model = Self.model(.gemm)
-    let shape = Self.product(1, 1024, 16_384)
-    let split = try Self.seconds(model, shape, ["split_seconds": 1e-7])
-    let whole = try Self.seconds(model, shape, ["split_seconds": 3e-5])
-    #expect(whole / split > 1.3, "\(whole / split)")
-    // Narrow formats never split, and quantise first.
-    #expect(!Self.model(.gemm, dtype: "fp8").parameters.map(\.name).contains("split_seconds"))
+    func seconds(_ joining: Double) throws -> Double {
+      try Self.seconds(MatrixProductModel.self, Self.group(.gemm), Self.product(1, 1024, 16_384)) {
+        $0.splitSeconds = joining
+      }
+    }
+    #expect(try seconds(3e-5) / seconds(1e-7) > 1.3)
+    // Narrow formats never split, and quantize first.
+    #expect(!Self.group(.gemm, .fp8).parameters.map(\.name).contains("split_seconds"))
   }
 
   /// 2 × 132 blocks are on their cores at once, however few rows there are; one more waits for a second wave.
   @Test func rowsComeInWavesOfBlocks() throws {
-    let model = Self.model(.rmsNorm, dtype: "float16")
-    let changed = ["wave_share": 1.0, "cached_bytes_per_clock": 64]
-    let one = try Self.seconds(model, Self.product(1, 0, 8192), changed)
-    let full = try Self.seconds(model, Self.product(264, 0, 8192), changed)
-    let over = try Self.seconds(model, Self.product(265, 0, 8192), changed)
+    func seconds(_ rows: Double) throws -> Double {
+      let call = RowsCall(.norm, rows: rows, readWidth: 8192, writeWidth: 8192, flopsPerElement: 4)
+      return try Self.seconds(RowwiseModel.self, Self.group(.rmsNorm, .fp16), RunShape(.rows(call))) {
+        $0.waveShare = 1
+        $0.cachedBytesPerClock = 64
+      }
+    }
+    let (one, full, over) = (try seconds(1), try seconds(264), try seconds(265))
     #expect(full / one < 1.15 && over / full > 1.5, "\(one) \(full) \(over)")
   }
 
   /// A kernel that never splits walks a single long cache on one core.
   @Test func unsplitDecodeWaitsForItsLongestRun() throws {
-    let model = Self.model(.attentionDecode, cache: "bfloat16")
-    var shape = KernelShape()
-    (shape.batch, shape.keys, shape.heads, shape.keyValueHeads, shape.headDim) = (1, 65_536, 1, 1, 128)
-    let never = try Self.seconds(model, shape, ["join_seconds": 2e-2, "core_bytes_per_clock": 16])
-    let device = try Self.device()
+    func seconds(_ sequences: Double, joining: Double) throws -> Double {
+      try Self.seconds(
+        DecodeModel.self, Self.group(.attentionDecode, cache: .bf16),
+        Self.attention(sequences, keys: 65_536, heads: 1, stored: 1)
+      ) {
+        $0.joinSeconds = joining
+        $0.coreBytesPerClock = 16
+      }
+    }
+    let never = try seconds(1, joining: 2e-2)
     let run = 65_536.0 * 2 * 128 * 2
-    #expect(abs(never / (run / (16 * device.clock)) - 1) < 0.25, "\(never)")
-    let split = try Self.seconds(model, shape, ["join_seconds": 1e-6, "core_bytes_per_clock": 16])
-    #expect(never / split > 10, "\(never / split)")
+    #expect(abs(never / (run / (16 * (try Self.device().clock))) - 1) < 0.25, "\(never)")
+    #expect(try never / seconds(1, joining: 1e-6) > 10)
     // Twice the sequences on idle cores take no longer.
-    var two = shape
-    two.batch = 2
-    #expect(
-      try Self.seconds(model, two, ["join_seconds": 2e-2, "core_bytes_per_clock": 16]) / never < 1.05)
+    #expect(try seconds(2, joining: 2e-2) / never < 1.05)
   }
 
   /// Grouped heads of several sequences and cached heads come out of order; a kernel that sorts them out adds its time.
   @Test func groupedOutputsArePutInOrder() throws {
-    let model = Self.model(.attentionDecode, cache: "bfloat16")
     func cost(batch: Double, heads: Double, stored: Double) throws -> Double {
-      var shape = KernelShape()
-      (shape.batch, shape.keys, shape.heads, shape.keyValueHeads, shape.headDim) = (
-        batch, 1024, heads, stored, 128
-      )
-      return try Self.seconds(model, shape, ["regroup_seconds": 2e-5])
-        - Self.seconds(model, shape, ["regroup_seconds": 1e-8])
+      func seconds(_ regrouping: Double) throws -> Double {
+        try Self.seconds(
+          DecodeModel.self, Self.group(.attentionDecode, cache: .bf16),
+          Self.attention(batch, keys: 1024, heads: heads, stored: stored)
+        ) { $0.regroupSeconds = regrouping }
+      }
+      return try seconds(2e-5) - seconds(1e-8)
     }
     #expect(abs(try cost(batch: 4, heads: 32, stored: 8) - 1.999e-5) < 1e-9)
     for (batch, heads, stored) in [(1.0, 32.0, 8.0), (4, 32, 32), (4, 32, 1)] {
@@ -123,13 +177,17 @@ import Testing
   /// 32 tokens of 8 experts each out of 256: dealt in turn they touch them all, chosen at random
   /// 1 − (1 − 8/256)³² of them.
   @Test func dealtTokensTouchMoreExperts() throws {
-    let model = Self.model(.mixture)
-    var shape = KernelShape()
-    (shape.experts, shape.topK, shape.hidden, shape.intermediate, shape.tokens) = (256, 8, 6144, 2048, 32)
-    let random = try Self.seconds(model, shape, ["launch_seconds": 1e-6])
+    var shape = RunShape(
+      .experts(
+        ExpertsCall(
+          tokens: 32, experts: 256, topK: 8, distinct: 0, hidden: 6144, expert: DenseSpec(intermediate: 2048))
+      ))
+    func seconds() throws -> Double {
+      try Self.seconds(MixtureModel.self, Self.group(.mixture), shape) { $0.launchSeconds = 1e-6 }
+    }
+    let random = try seconds()
     shape.dealt = true
-    let dealt = try Self.seconds(model, shape, ["launch_seconds": 1e-6])
-    #expect(abs(random / dealt / 0.638 - 1) < 0.02, "\(random / dealt)")
+    #expect(abs(try random / seconds() / 0.638 - 1) < 0.02)
   }
 
   /// The data sheet's peak of each format, however it is spelled.
@@ -137,18 +195,19 @@ import Testing
     ("bfloat16", 989.4e12), ("float16", 989.4e12), ("fp8", 1978.9e12), ("fp8_block", 1978.9e12),
     ("float32", 66.9e12), ("int8", 1978.9e12), ("nvfp4", 1978.9e12),
   ])
-  func peaksAreThoseOfTheFormat(dtype: String, peak: Double) throws {
-    #expect(abs(try Self.device().peak(dtype) / peak - 1) < 1e-12)
+  func peaksAreThoseOfTheFormat(format: String, peak: Double) throws {
+    #expect(abs(try Self.device().peak(RunFormat(spelled: format).number) / peak - 1) < 1e-12)
   }
 
   /// A device of the same cores and clock with more bandwidth changes only what waits for far memory.
   @Test func moreBandwidthHelpsOnlyBytes() throws {
-    let model = Self.model(.gemm)
     let h100 = try Self.device()
     let h200 = try #require(DeviceQuantities(Catalogue.hardware("h200-sxm")))
-    let values = Self.usual(model)
-    func ratio(_ shape: KernelShape) -> Double {
-      model.seconds(values, [shape], on: h100)[0] / model.seconds(values, [shape], on: h200)[0]
+    func ratio(_ shape: RunShape) -> Double {
+      func seconds(_ device: DeviceQuantities) -> Double {
+        MatrixProductModel(.init(), for: Self.group(.gemm), on: device).seconds(shape)
+      }
+      return seconds(h100) / seconds(h200)
     }
     #expect(abs(ratio(Self.product(16_384, 16_384, 8192)) - 1) < 0.02)
     let gain = ratio(Self.product(8, 65_536, 16_384))

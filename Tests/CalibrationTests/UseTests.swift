@@ -1,12 +1,13 @@
-import Calibration
 import CostModel
 import Specs
 import Testing
 
+@testable import Calibration
+
 /// The shipped calibrations on whole models.
 @Suite struct UseTests {
   static func calibrated(
-    _ model: String, _ device: String, _ work: Workload, framework: String = "vllm",
+    _ model: String, _ device: String, _ work: Workload, framework: Framework = .vllm,
     plan: PrecisionPlan = PrecisionPlan(uniform: .bf16)
   ) throws -> (ideal: Analysis, calibrated: Analysis) {
     let spec = try Catalogue.model(model)
@@ -62,7 +63,7 @@ import Testing
       let spec = try Catalogue.model("llama-3-8b")
       let plan = PrecisionPlan(uniform: .bf16)
       let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
-      let pricing = FittedPricing(predictor, framework: "vllm", for: evaluator)
+      let pricing = FittedPricing(predictor, framework: .vllm, for: evaluator)
       return evaluator.totals(.decode(batch: 1, contextLength: 512), by: pricing).seconds
     }
     #expect(try seconds("arm-box", "h100-sxm") == seconds("my-box", "h100-sxm"))
@@ -81,29 +82,95 @@ import Testing
     let work = Workload.prefill(batch: 1, inputLength: 2048)
     let group = try #require(
       predictor.calibration.groups.first {
-        $0.group.kernel == .gemm && $0.group.framework == "vllm" && $0.group.dtype == "bfloat16"
+        $0.group.kernel == .gemm && $0.group.framework == .vllm && $0.group.format.number == .bf16
       }
     ).group
-    let shapes = [4096.0, 6144, 28_672].map { width -> KernelShape in
-      var shape = KernelShape()
-      (shape.m, shape.n, shape.k) = (2048, width, 4096)
-      return shape
+    let shapes = [4096.0, 6144, 28_672].map {
+      RunShape(.product(ProductCall(rows: 2048, outputs: $0, inputs: 4096)))
     }
     let rows = zip(shapes, predictor.predict(group, shapes)).map { shape, predicted in
-      (
+      ValidatedRow(
         run: Run(gpu: "h100", group: group, shape: shape, seconds: predicted.seconds * 1.1),
-        predicted: predicted
-      )
+        predicted: predicted)
     }
-    let check = try #require(
-      predictor.check(
-        work, of: evaluator, framework: "vllm", against: [(group: group, rows: rows)]))
-    #expect(check.shareMeasured > 0.7 && check.shareMeasured < 1)
-    #expect(abs(check.corrected / check.predicted - (1 + 0.1 * check.shareMeasured)) < 1e-9)
-    #expect(
-      predictor.check(
-        work, of: evaluator, framework: "sglang", against: [(group: group, rows: rows)])
-        == nil)
+    let runs = NearestRuns([ValidatedGroup(gpu: "h100", group: group, rows: rows)])
+    func check(_ framework: Framework) -> PassCheck? {
+      FittedPricing(predictor, framework: framework, for: evaluator).check(work, of: evaluator, against: runs)
+    }
+    let vllm = try #require(check(.vllm))
+    #expect(vllm.shareMeasured > 0.7 && vllm.shareMeasured < 1)
+    #expect(abs(vllm.corrected / vllm.predicted - (1 + 0.1 * vllm.shareMeasured)) < 1e-9)
+    #expect(check(.sglang) == nil)
+  }
+
+  /// Products of one fit err together: a pass that they make up is as uncertain as they are, not less.
+  @Test func errorsOfOneFitAddUp() throws {
+    let (_, result) = try Self.calibrated("llama-3-70b", "h100-sxm", .decode(batch: 1, contextLength: 2048))
+    let products = result.operators.filter { $0.call.shape.isProduct && $0.call.kind != .lmHead }
+    #expect(products.count == 4 && Set(products.map(\.time.fit)).count == 1)
+    let seconds = products.reduce(0) { $0 + $1.seconds }
+    let below = products.reduce(0) { $0 + $1.seconds - $1.time.low }
+    #expect(seconds / result.totals.seconds > 0.8)
+    #expect(below / seconds > 0.05 && below / seconds < 0.1, "\(below / seconds)")
+    #expect(result.totals.seconds - result.totals.low >= below)
+    // Fits are told apart, all of them.
+    let fits = Set(result.operators.compactMap(\.time.fit))
+    #expect(fits.count > 4 && fits.allSatisfy { (0..<16).contains($0) })
+  }
+
+  /// A smaller latent is another kernel: its time, its bounds and its roofline are others.
+  @Test func latentWidthsAreTheModelsOwn() throws {
+    let profile = try Catalogue.hardware("h100-sxm")
+    let predictor = try #require(Predictor(try Calibrations.find("h100-sxm"), on: profile))
+    func attention(_ rank: Int, _ work: Workload) throws -> Time {
+      var model = try Catalogue.model("deepseek-v3")
+      for index in model.kinds.indices {
+        guard case .latent(var spec) = model.kinds[index].layer.mixer else { continue }
+        spec.cacheRank = rank
+        model.kinds[index].layer.mixer = .latent(spec)
+      }
+      let evaluator = try Evaluator(
+        model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+      let pricing = FittedPricing(predictor, framework: .trtllm, for: evaluator)
+      let found = evaluator.analyze(work, by: pricing).operators.first { $0.call.kind == .attention }
+      return try #require(found?.time)
+    }
+    let work = Workload.decode(batch: 64, contextLength: 8192)
+    let (wide, narrow) = (try attention(512, work), try attention(128, work))
+    #expect(narrow.seconds < 0.6 * wide.seconds && narrow.low < wide.low && narrow.high < wide.high)
+    #expect(narrow.basis == wide.basis && narrow.fit == wide.fit)
+  }
+
+  /// No operator is promised to be faster than its roofline, not even at its low bound.
+  @Test(arguments: ["deepseek-v3", "deepseek-v3.2", "glm-5", "gpt-oss-120b", "gemma-2-9b", "llama-3-70b"])
+  func lowBoundsStayAboveTheRoofline(model: String) throws {
+    for work in [
+      Workload.prefill(batch: 1, inputLength: 4096), .prefill(batch: 2, inputLength: 300, prefix: 5000),
+      .decode(batch: 1, contextLength: 4096), .decode(batch: 128, contextLength: 16_384),
+    ] {
+      let (ideal, result) = try Self.calibrated(model, "h100-sxm", work)
+      for (bound, op) in zip(ideal.operators, result.operators) where op.seconds > 0 {
+        #expect(op.time.low >= bound.seconds * (1 - 1e-12), "\(op.call.kind)")
+      }
+    }
+  }
+
+  /// Tables hold what they were made from, to the last bit, in prefill too.
+  @Test(arguments: ["llama-3-8b", "mixtral-8x7b", "deepseek-v3"])
+  func tablesChangeNothing(model: String) throws {
+    let profile = try Catalogue.hardware("h100-sxm")
+    let predictor = try #require(Predictor(try Calibrations.find("h100-sxm"), on: profile))
+    let evaluator = try Evaluator(
+      model: try Catalogue.model(model), profile: profile, precision: PrecisionPlan(uniform: .bf16))
+    let fitted = FittedPricing(predictor, framework: .vllm, for: evaluator)
+    let table = TabulatedPricing(fitted, for: evaluator, rows: 64)
+    for work in [
+      Workload.decode(batch: 1, contextLength: 100), .decode(batch: 64, contextLength: 3000),
+      .decode(batch: 65, contextLength: 3000), .prefill(batch: 2, inputLength: 17),
+      .prefill(batch: 1, inputLength: 64, prefix: 9), .prefill(batch: 1, inputLength: 3000),
+    ] {
+      #expect(evaluator.totals(work, by: table) == evaluator.totals(work, by: fitted), "\(work)")
+    }
   }
 
   @Test func everyShippedFileReads() throws {
@@ -111,6 +178,18 @@ import Testing
     for name in Catalogue.calibrationNames {
       let calibration = try Calibrations.find(name)
       #expect(calibration.hardware == name && calibration.groups.count > 20)
+      // Line by line as by the parser of all YAML.
+      let source = try Catalogue.calibrationSource(name)
+      #expect(PlainCalibration.read(source.text) == calibration)
+      #expect(try CalibrationFile.parsed(source) == calibration)
+      #expect(CalibrationFile.text(calibration) == source.text)
     }
+  }
+}
+
+extension Shape {
+  fileprivate var isProduct: Bool {
+    if case .product = self { return true }
+    return false
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import RandomModels
 import Testing
@@ -13,7 +14,7 @@ import Testing
 
   /// Drawn by a router that picks k different experts: the closed form is its mean.
   @Test func expectationAgreesWithDraws() {
-    var random = SeededGenerator(7)
+    var random = SplitMix64(seed: 7)
     let experts = 64, topK = 6, tokens = 20, rounds = 3000
     var sum = 0
     for _ in 0..<rounds {

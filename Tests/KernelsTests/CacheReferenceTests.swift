@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Testing
 
@@ -21,14 +22,14 @@ import Testing
     #expect(geometry.count == Self.geometries[index].count)
     let caches = try #require(CacheHierarchy(geometry))
     var plain = CacheReference(geometry)
-    var random = SplitMix(seed: seed &+ UInt64(index) &* 64)
-    let capacity = UInt64(geometry.map(\.bytes).max() ?? 64)
+    var random = SplitMix64(seed: seed &+ UInt64(index) &* 64)
+    let capacity = geometry.map(\.bytes).max() ?? 64
     for round in 0..<400 {
       // Ranges from a byte to some lines, near each other and now and then far away.
-      let base: UInt64 = random.next(below: 50) == 0 ? 0x7fff_0000_0000 : 4096
-      let address = base + random.next(below: capacity * 2)
-      let bytes = Int(1 + random.next(below: random.next(below: 8) == 0 ? capacity : 300))
-      let writes = random.next(below: 3) == 0
+      let base: UInt64 = random.below(50) == 0 ? 0x7fff_0000_0000 : 4096
+      let address = base + UInt64(random.below(capacity * 2))
+      let bytes = 1 + random.below(random.below(8) == 0 ? capacity : 300)
+      let writes = random.below(3) == 0
       caches.touch(address: address, bytes, writes: writes)
       plain.touch(address: address, bytes, writes: writes)
       if round % 97 == 0 { #expect(caches.fills == plain.fills) }
@@ -38,21 +39,4 @@ import Testing
     plain.flush()
     #expect(caches.fills == plain.fills && caches.writeBacks == plain.writeBacks)
   }
-}
-
-/// Steele, Lea & Flood, 2014: the same numbers for the same seed, everywhere.
-struct SplitMix {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
-  }
-
-  mutating func next(below count: UInt64) -> UInt64 { next() % count }
-  mutating func pick<T>(_ values: [T]) -> T { values[Int(next(below: UInt64(values.count)))] }
 }

@@ -21,11 +21,11 @@ import Testing
     var profile = HardwareProfileFixture.slowCompute
     let kernel = GemmKernel(m: 64, n: 64, k: 64)
     let executed = kernel.phases(.best).reduce(0) { $0 + $1.productFLOPs + 2 * $1.elementwiseFLOPs }
-    let compute = try #require(Prediction(kernel, on: profile, warm: true))
+    let compute = try #require(KernelPrediction(kernel, on: profile, warm: true))
     #expect(compute.bound == "compute" && compute.seconds == executed)
     #expect(executed >= kernel.matmulFLOPs && executed < 1.5 * kernel.matmulFLOPs)
     profile.levels[0].bytesPerSecond = 1e-6
-    let memory = try #require(Prediction(kernel, on: profile, warm: false))
+    let memory = try #require(KernelPrediction(kernel, on: profile, warm: false))
     #expect(memory.bound == "dram")
   }
 }

@@ -1,14 +1,7 @@
+import Basics
 import Testing
 
 @testable import Kernels
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @Suite struct HardwareCountersTests {
   @Test func refusalsAreSaidInWords() {

@@ -12,7 +12,7 @@ import Testing
   }
 
   /// As slow as half of the core's rate and a quarter of the bandwidth make it.
-  private static func seconds(_ ideal: Prediction) -> Double {
+  private static func seconds(_ ideal: KernelPrediction) -> Double {
     ideal.coreSeconds / 0.5 + ideal.memorySeconds / 0.25
   }
 
@@ -20,14 +20,14 @@ import Testing
     kernel: any Kernel, seconds: Double, profile: HardwareProfile
   ) {
     let kernel = GemmKernel(m: m, n: n, k: k)
-    let ideal = try #require(Prediction(kernel, on: profile, warm: true))
+    let ideal = try #require(KernelPrediction(kernel, on: profile, warm: true))
     return (kernel, seconds(ideal), profile)
   }
 
   @Test func sharesAreFoundAndCarryOverToOtherShapes() throws {
     let runs = try [(8, 64, 64), (64, 32, 96), (16, 128, 32), (96, 96, 16)].map(Self.run)
     let calibration = KernelCalibration(runs)
-    let other = try #require(Prediction(GemmKernel(m: 40, n: 80, k: 50), on: Self.profile, warm: true))
+    let other = try #require(KernelPrediction(GemmKernel(m: 40, n: 80, k: 50), on: Self.profile, warm: true))
     let got = try #require(calibration.seconds("gemm", other))
     #expect(abs(got / Self.seconds(other) - 1) < 0.03)
   }

@@ -25,10 +25,7 @@ import Testing
     ),
     (
       "layer-moe-decode:context=9,hidden=8,head_dim=4,intermediate=5,experts=3", "layer-moe-decode",
-      LayerShape(
-        .decode(batch: 1, context: 9), hidden: 8, heads: 1, keyValueHeads: 1, headDim: 4, intermediate: 5,
-        experts: 3, topK: 2
-      ).text
+      "batch=1 ctx=9 hidden=8 heads=1/1 dim=4 experts=2/3 inner=5"
     ),
     ("add:rows=2,width=3", "add", "rows=2 width=3"),
   ])
@@ -55,6 +52,59 @@ import Testing
     } throws: { error in
       let message = "\(error)"
       return (error as? InputError)?.kind == .usage && message.contains(words) && message.contains(more)
+    }
+  }
+
+  /// Columns of the table of measured runs, by their names there.
+  @Test(arguments: [
+    ("gemm:m=1,n=17,k=300", "gemm", ["m": 1, "n": 17, "k": 300]),
+    ("gemv-bf16:n=5,k=3", "gemm", ["m": 1, "n": 5, "k": 3]), ("stream-copy:n=9", "stream-copy", ["n": 9]),
+    ("swiglu:rows=2,width=11", "silu_mul", ["m": 2, "k": 22]),
+    ("add:rows=2,width=3", "add", ["m": 2, "k": 3]),
+    (
+      "attention-sliding:length=9,heads=4,kv_heads=2,head_dim=64,window=3", "attention_prefill",
+      [
+        "batch": 1, "seq_q": 9, "seq_kv": 9, "heads_q": 4, "heads_kv": 2, "head_dim": 64, "window": 3,
+      ]
+    ),
+    (
+      "decode-paged:batch=2,context=9,head_dim=8", "attention_decode",
+      [
+        "batch": 2, "seq_q": 1, "seq_kv": 9, "heads_q": 1, "heads_kv": 1, "head_dim": 8, "window": 0,
+      ]
+    ),
+    ("router:tokens=3,hidden=8,experts=4", "router", ["m": 3, "n": 4, "k": 8]),
+    ("experts:tokens=3,hidden=8,intermediate=5,experts=4", "moe", ["m": 3, "n": 5, "k": 8]),
+    (
+      "layer:tokens=7,hidden=8,head_dim=4,intermediate=5", "layer",
+      [
+        "m": 7, "n": 5, "k": 8, "batch": 1, "seq_q": 7, "seq_kv": 7, "heads_q": 1, "heads_kv": 1,
+        "head_dim": 4,
+      ]
+    ),
+    (
+      "layer-moe-decode:batch=2,context=9,hidden=8,head_dim=4,intermediate=5,experts=3", "layer_moe_decode",
+      [
+        "m": 2, "n": 5, "k": 8, "batch": 2, "seq_q": 1, "seq_kv": 9, "heads_q": 1, "heads_kv": 1,
+        "head_dim": 4,
+      ]
+    ),
+  ])
+  func isMeasured(_ text: String, _ name: String, _ columns: [String: Int]) throws {
+    let shape = try KernelText.kernel(text, memoryBytes: 1e9).measured
+    #expect(shape.kernel == name)
+    for column in MeasuredShape.Column.allCases {
+      #expect(shape[column] == columns[column.rawValue], "\(column)")
+    }
+  }
+
+  /// What the grids run can be asked for by name, and shows its dimensions.
+  @Test func everyKernelHasItsForm() throws {
+    let names = KernelText.accepted.compactMap { $0.split(separator: ":").first.map(String.init) }
+    #expect(Set(names).count == names.count)
+    let model = try Catalogue.model("llama-3-8b")
+    for kernel in Grid.witnesses + Grid.calibration + Grid.layer(model, tokens: 4, context: 64) {
+      #expect(names.contains(kernel.name) && kernel.shape.contains("="), "\(kernel.name)")
     }
   }
 }

@@ -1,24 +1,10 @@
+import Basics
 import CostModel
-
-/// SplitMix64: the same seed gives the same specs on every machine.
-public struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  public init(_ seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// Models that nobody built, of every mechanism.
 public enum RandomSpecs {
   public static func model(_ seed: UInt64, chunks: Bool = false) -> ModelSpec {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &random)] }
     func layer() -> LayerSpec {
       let mixer: MixerSpec
@@ -85,7 +71,7 @@ public enum RandomSpecs {
   }
 
   public static func precision(_ seed: UInt64) -> PrecisionPlan {
-    var random = SeededGenerator(seed ^ 0xABCD)
+    var random = SplitMix64(seed: seed ^ 0xABCD)
     var plan = PrecisionPlan(uniform: .bf16)
     let formats: [NumberFormat] = [
       .bf16, .fp8, .fp8Block, .int8, .int4(group: 128, zeroPoint: true), .mxfp4, .nvfp4, .gguf(.q4_k),

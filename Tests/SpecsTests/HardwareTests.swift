@@ -26,8 +26,7 @@ enum Devices {
     #expect(try Self.written(profile) == profile, "\(HardwareWriter.yaml(profile))")
     var other = profile
     other.title = "a “quoted\" title"
-    other.writeAllocate = true
-    other.isProbed = true
+    other.probed = ProbedFacts(writeAllocate: true)
     other.priceUSD = 25_000
     other.notes = ["# one", "two: three"]
     #expect(try Self.written(other) == other)

@@ -1,4 +1,5 @@
 import AllocationCounter
+import Calibration
 import CostModel
 import Specs
 
@@ -31,18 +32,21 @@ func best(rounds: Int = 7, of count: Int, _ body: (Int) -> Double) -> (rate: Dou
   return (best, sum)
 }
 
-func evaluations(_ name: String, _ work: (Int) -> Workload) throws {
-  let model = try Catalogue.model(name)
-  let profile = try Catalogue.hardware("h100-sxm")
-  let evaluator = try Evaluator(model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+/// Totals a second by one pricing, and what they allocate.
+func report(_ name: String, of count: Int, _ totals: (Int) -> Totals) {
   let before = allocation_count()
-  let (rate, sum) = best(of: 500_000) { count in
+  let (rate, sum) = best(of: count) { count in
     var seconds = 0.0
-    for index in 0..<count { seconds += evaluator.totals(work(index)).seconds }
+    for index in 0..<count { seconds += totals(index).seconds }
     return seconds
   }
   let allocations = before < 0 ? "uncounted" : "\(allocation_count() - before)"
   print("\(name): \(Int(rate)) evaluations/s per core, \(allocations) allocations, checksum \(sum)")
+}
+
+/// Batches of 1 to 128 over contexts of 1,024 to 5,119 tokens.
+func work(_ index: Int) -> Workload {
+  .decode(batch: Double(1 + index & 127), contextLength: Double(1024 + index & 4095))
 }
 
 let (limit, checksum) = best(of: 500_000) { count in
@@ -53,6 +57,32 @@ let (limit, checksum) = best(of: 500_000) { count in
 print(
   "limit: \(Int(limit)) bare rooflines/s (15 operators × 3 levels of dependent multiply-adds), checksum \(checksum)"
 )
-for name in ["llama-3-70b", "mixtral-8x7b", "gpt-3-175b"] {
-  try evaluations(name) { .decode(batch: Double(1 + $0 & 127), contextLength: Double(1024 + $0 & 4095)) }
+let profile = try Catalogue.hardware("h100-sxm")
+let evaluators = try ["llama-3-70b", "mixtral-8x7b", "gpt-3-175b"].map { name in
+  (
+    name,
+    try Evaluator(
+      model: try Catalogue.model(name), profile: profile, precision: PrecisionPlan(uniform: .bf16))
+  )
+}
+for (name, evaluator) in evaluators {
+  report(name, of: 500_000) { evaluator.totals(work($0)) }
+}
+
+// The same by fitted kernels: each asked anew, and products' times from a table made once.
+let reading = cpuSeconds()
+let fits = try Calibrations.shipped(for: profile)
+print("calibration of \(fits.hardware) read in \(Int((cpuSeconds() - reading) * 1e6)) µs")
+if let predictor = Predictor(fits, on: profile) {
+  for (name, evaluator) in evaluators {
+    let making = cpuSeconds()
+    let fitted = FittedPricing(predictor, framework: .vllm, for: evaluator)
+    let made = cpuSeconds()
+    let table = TabulatedPricing(fitted, for: evaluator, rows: 4096)
+    print(
+      "\(name): fits resolved in \(Int((made - making) * 1e6)) µs,"
+        + " table of 4,096 rows made in \(Int((cpuSeconds() - made) * 1e3)) ms")
+    report("\(name), calibrated", of: 20_000) { evaluator.totals(work($0), by: fitted) }
+    report("\(name), calibrated, tabulated", of: 200_000) { evaluator.totals(work($0), by: table) }
+  }
 }

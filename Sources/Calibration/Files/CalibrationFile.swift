@@ -1,11 +1,14 @@
+import Basics
 import CostModel
 import Specs
 
 /// Calibrations as YAML that people can read, compare and publish.
 public enum CalibrationFile {
+  /// First line of every file.
   public static let schema = "rooftree/calibration/1"
 
-  public static func text(_ calibration: Calibration) -> String {
+  /// The file of a calibration.
+  public static func text(_ calibration: FittedDevice) -> String {
     var lines = [
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
       "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs of shapes",
@@ -17,10 +20,10 @@ public enum CalibrationFile {
     for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
       let group = fit.group
       lines += [
-        "  - kernel: \(group.kernel.rawValue)", "    framework: \(quoted(group.framework))",
-        "    version: \(quoted(group.version))", "    dtype: \(quoted(group.dtype))",
+        "  - kernel: \(group.kernel.rawValue)", "    framework: \(quoted(group.framework.name))",
+        "    version: \(quoted(group.version))", "    dtype: \(quoted(group.format.spelling))",
       ]
-      if !group.cacheDtype.isEmpty { lines.append("    kv_dtype: \(quoted(group.cacheDtype))") }
+      if group.cache != .silent { lines.append("    kv_dtype: \(quoted(group.cache.spelling))") }
       lines += [
         "    runs: \(fit.runs)", "    fingerprint: \(quoted(fit.fingerprint))",
         "    in_sample_mape: \(rounded(fit.inSampleMAPE, 3))",
@@ -29,7 +32,7 @@ public enum CalibrationFile {
       ]
       if fit.otherInterval != fit.interval { lines.append("    interval_other: \(text(fit.otherInterval))") }
       lines.append("    parameters:")
-      for (parameter, value) in zip(KernelModels.model(for: group).parameters, fit.parameters) {
+      for (parameter, value) in fit.named {
         lines.append("      \(parameter.name): \(rounded(value, 5))  # \(parameter.meaning)")
       }
     }
@@ -59,7 +62,14 @@ public enum CalibrationFile {
     (logarithm(x) / logarithm(10) + 1e-12).rounded(.down)
   }
 
-  public static func read(_ source: SourceFile) throws(InputError) -> Calibration {
+  /// - Throws: `InputError` with the place of what is wrong.
+  public static func read(_ source: SourceFile) throws(InputError) -> FittedDevice {
+    if let plain = PlainCalibration.read(source.text) { return plain }
+    return try parsed(source)
+  }
+
+  /// Any YAML of the same meaning.
+  static func parsed(_ source: SourceFile) throws(InputError) -> FittedDevice {
     var top = try YAMLFields.top(of: source)
     guard try top.string("schema") == schema else {
       throw top.missing("schema", accepted: "a calibration begins with “schema: \(schema)”")
@@ -76,22 +86,22 @@ public enum CalibrationFile {
     }
     try top.finish()
     guard !groups.isEmpty else { throw top.missing("groups", accepted: "at least one group") }
-    return Calibration(hardware: hardware, startedFrom: startedFrom, groups: groups)
+    return FittedDevice(hardware: hardware, startedFrom: startedFrom, groups: groups)
   }
 
   private static func group(_ fields: inout YAMLFields) throws(InputError) -> GroupFit {
     let name = try fields.string("kernel") ?? ""
-    guard let kernel = Kernel(rawValue: name) else {
-      let names = Kernel.allCases.map(\.rawValue)
+    guard let kernel = KernelClass(rawValue: name) else {
+      let names = KernelClass.allCases.map(\.rawValue)
       throw InputError(
         .data, at: fields.location,
         "“kernel” is “\(name)”; accepted: \(names.joined(separator: ", "))"
           + Suggestion.phrase(for: name, among: names))
     }
     let group = RunGroup(
-      kernel: kernel, framework: try fields.string("framework") ?? "",
-      version: try fields.string("version") ?? "",
-      dtype: try fields.string("dtype") ?? "", cacheDtype: try fields.string("kv_dtype") ?? "")
+      kernel, Framework(try fields.string("framework") ?? ""), version: try fields.string("version") ?? "",
+      format: RunFormat(spelled: try fields.string("dtype") ?? ""),
+      cache: RunFormat(spelled: try fields.string("kv_dtype") ?? ""))
     let runs = try fields.int("runs", in: 0...1_000_000_000) ?? 0
     let fingerprint = try fields.string("fingerprint") ?? ""
     let own = try fields.number("in_sample_mape", in: 0...1e9) ?? 0
@@ -104,10 +114,8 @@ public enum CalibrationFile {
       throw fields.missing("parameters", accepted: "the parameters of \(kernel.rawValue)")
     }
     var values: [Double] = []
-    for parameter in KernelModels.model(for: group).parameters {
-      // Rounding to five digits may step over a bound by that much.
-      guard let value = try block.number(parameter.name, in: parameter.low * 0.999...parameter.high * 1.001)
-      else {
+    for parameter in group.parameters {
+      guard let value = try block.number(parameter.name, in: accepted(parameter)) else {
         throw block.missing(parameter.name, accepted: parameter.meaning)
       }
       values.append(value)
@@ -118,12 +126,19 @@ public enum CalibrationFile {
       heldOutMAPE: held, interval: interval, otherInterval: other)
   }
 
+  /// Rounding to five digits may step over a bound by that much.
+  static func accepted(_ parameter: Parameter) -> ClosedRange<Double> {
+    parameter.low * 0.999...parameter.high * 1.001
+  }
+
+  /// Of an interval.
+  static let factors = 1e-6...1e6
   private static let twoFactors = "two factors, the lower one first"
 
   private static func interval(
     _ name: String, _ fields: inout YAMLFields
   ) throws(InputError) -> ErrorInterval? {
-    guard let bounds = try fields.numbers(name, in: 1e-6...1e6) else { return nil }
+    guard let bounds = try fields.numbers(name, in: factors) else { return nil }
     guard bounds.count == 2, bounds[0] <= bounds[1] else {
       throw fields.missing(name, accepted: twoFactors)
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Factors on a prediction that bound 80 % of held-out runs.
 public struct ErrorInterval: Sendable, Hashable {
   public var low, high: Double

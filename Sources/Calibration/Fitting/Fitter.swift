@@ -1,3 +1,5 @@
+import Basics
+
 /// Fits a kernel model's parameters: least squares of log(predicted ÷ measured) with a soft-L1 loss, parameters in
 /// log space between their bounds, from several fixed starting points. The same rows in any order give the same bits.
 public struct Fitter: Sendable {
@@ -14,22 +16,32 @@ public struct Fitter: Sendable {
   /// Residuals beyond this (in log units) count linearly.
   static let softness = 0.1
 
-  public func fit(_ model: any KernelModel, _ runs: [Run], on device: DeviceQuantities) -> [Double] {
+  /// - Parameter bounds: where other than the model's own.
+  /// - Returns: parameters in the order of the model's table.
+  func fit<Model: KernelModel>(
+    _ model: Model.Type, _ runs: [Run], for group: RunGroup, on device: DeviceQuantities,
+    within bounds: [Parameter]? = nil
+  ) -> [Double] {
     // Sums depend on the order of their terms: fix it.
-    let sorted = runs.sorted { $0.orderKey.lexicographicallyPrecedes($1.orderKey) }
+    let sorted = runs.inOrder
     let shapes = sorted.map(\.shape)
     let logs = sorted.map { logarithm($0.seconds) }
-    let space = ParameterSpace(model.parameters)
+    let table = Model.Parameters.table
+    let parameters = bounds ?? table.map(\.parameter)
+    let space = ParameterSpace(parameters)
+    func seconds(_ values: [Double]) -> [Double] {
+      Model.seconds(Model.Parameters(values, table), shapes, for: group, on: device)
+    }
     var best: (cost: Double, point: [Double])?
-    let usual = space.point(model.parameters.map(\.initial))
+    let usual = space.point(parameters.map(\.initial))
     let start = prior.map(space.point) ?? usual
     var points = [start]
     if prior != nil { points.append(usual) }
-    var generator = Mixer(state: 0x5EED)
+    // From a fixed seed: starting points are part of the method, not of chance.
+    var generator = SplitMix64(seed: 0x5EED)
     for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
     for point in points {
-      let result = descend(
-        from: point, model, shapes, logs, space, prior: prior.map(space.point), usual: usual, on: device)
+      let result = descend(from: point, logs, space, prior: prior.map(space.point), usual: usual, seconds)
       if best.map({ result.cost < $0.cost }) ?? true { best = result }
     }
     return space.values(best?.point ?? start)
@@ -37,12 +49,11 @@ public struct Fitter: Sendable {
 
   /// Levenberg–Marquardt with weights of the robust loss renewed at each step.
   private func descend(
-    from start: [Double], _ model: any KernelModel, _ shapes: [KernelShape], _ logs: [Double],
-    _ space: ParameterSpace, prior: [Double]?, usual: [Double], on device: DeviceQuantities
+    from start: [Double], _ logs: [Double], _ space: ParameterSpace, prior: [Double]?, usual: [Double],
+    _ seconds: ([Double]) -> [Double]
   ) -> (cost: Double, point: [Double]) {
     func residuals(_ point: [Double]) -> [Double] {
-      var list = zip(model.seconds(space.values(point), shapes, on: device), logs).map {
-        predicted, measured in
+      var list = zip(seconds(space.values(point)), logs).map { predicted, measured in
         predicted > 0 && predicted.isFinite ? logarithm(predicted) - measured : 50
       }
       // Keeps what the runs do not tell near the prior, or near what is usual.
@@ -152,29 +163,9 @@ struct ParameterSpace {
   }
 }
 
-/// SplitMix64 from a fixed state: starting points are part of the method, not of chance.
-struct Mixer {
-  var state: UInt64
-
-  mutating func unit() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
-  }
-}
-
-extension Run {
-  /// Everything that tells one run from another, as numbers.
-  var orderKey: [Double] {
-    let s = shape
-    return [
-      s.m, s.n, s.k, s.batch, s.queries, s.keys, s.heads, s.keyValueHeads, s.headDim, s.window, s.experts,
-      s.topK,
-      s.hidden, s.intermediate, s.tokens, s.expertTensorParallel, s.expertParallel, s.gated ? 1 : 0, s.skew,
-      s.ranks,
-      s.messageBytes, seconds,
-    ] + (group.kernel == .forwardPass ? [s.weights, s.weightBytes] : [])
+extension [Run] {
+  /// By all that tells runs apart, in whatever order they came.
+  var inOrder: [Run] {
+    map { (key: $0.orderKey, run: $0) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.run)
   }
 }

@@ -1,6 +1,9 @@
+import Basics
+
 /// A group's fitted parameters and how far they can be trusted.
 public struct GroupFit: Sendable, Hashable {
   public var group: RunGroup
+  /// In the order of `RunGroup.parameters`.
   public var parameters: [Double]
   public var runs: Int
   /// Of the rows, in any order.
@@ -24,8 +27,14 @@ public struct GroupFit: Sendable, Hashable {
     self.otherInterval = otherInterval
   }
 
-  public func interval(of shape: KernelShape) -> ErrorInterval {
+  /// Of runs of that shape.
+  public func interval(of shape: RunShape) -> ErrorInterval {
     shape.isModelSized(for: group.kernel) ? interval : otherInterval
+  }
+
+  /// Values beside what they mean.
+  public var named: [(parameter: Parameter, value: Double)] {
+    zip(group.parameters, parameters).map { ($0, $1) }
   }
 }
 
@@ -34,7 +43,7 @@ public enum GroupFitting {
   public static func fewestRuns(_ group: RunGroup, hasPrior: Bool = false) -> Int {
     if hasPrior { return 5 }
     return group.kernel == .forwardPass
-      ? ForwardPassModel.fewestRuns : max(12, 2 * KernelModels.model(for: group).parameters.count)
+      ? ForwardPassModel.fewestRuns : max(12, 2 * group.parameters.count)
   }
 
   public static let folds = 5
@@ -48,13 +57,13 @@ public enum GroupFitting {
     let model = KernelModels.model(for: group)
     guard runs.count >= fewestRuns(group, hasPrior: prior != nil) else { return nil }
     let held = heldOut(group, runs, on: device, prior: prior)
-    let parameters = Fitter(prior: prior).fit(model, runs, on: device)
-    let own = zip(model.seconds(parameters, runs.map(\.shape), on: device), runs).map {
+    let parameters = Fitter(prior: prior).fit(model, runs, for: group, on: device)
+    let own = zip(model.seconds(parameters, runs.map(\.shape), for: group, on: device), runs).map {
       abs($0 / $1.seconds - 1)
     }
     let (interval, other) = intervals(held)
     var fingerprint = Fingerprint()
-    for run in runs.sorted(by: { $0.orderKey.lexicographicallyPrecedes($1.orderKey) }) {
+    for run in runs.inOrder {
       for number in run.orderKey { fingerprint.add(number) }
     }
     return GroupFit(
@@ -83,11 +92,20 @@ public enum GroupFitting {
   }
 
   /// Each run predicted by parameters that never saw its shape family.
-  public static func heldOut(
-    _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil, limit: Int? = nil,
-    model: (any KernelModel)? = nil
+  ///
+  /// - Parameter limit: the most runs of a fit; nil for all.
+  static func heldOut(
+    _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities, prior: [Double]? = nil, limit: Int? = nil
   ) -> [(run: Run, predicted: Double)] {
-    let model = model ?? KernelModels.model(for: group)
+    heldOut(KernelModels.model(for: group), group, runs, on: device, prior: prior, limit: limit)
+  }
+
+  /// The same by another model, or within other bounds, than the group's own.
+  static func heldOut<Model: KernelModel>(
+    _ model: Model.Type, _ group: RunGroup, _ runs: [Run], on device: DeviceQuantities,
+    prior: [Double]? = nil,
+    limit: Int? = nil, within bounds: [Parameter]? = nil
+  ) -> [(run: Run, predicted: Double)] {
     let foldOf = folds(of: runs)
     var result: [(run: Run, predicted: Double)] = []
     for fold in 0..<folds {
@@ -95,8 +113,10 @@ public enum GroupFitting {
       var train = zip(runs, foldOf).filter { $0.1 != fold }.map(\.0)
       if let limit { train = sample(train, limit).chosen }
       guard !test.isEmpty, train.count >= 3 else { continue }
-      let parameters = Fitter(prior: prior).fit(model, train, on: device)
-      result += zip(test, model.seconds(parameters, test.map(\.shape), on: device)).map { ($0, $1) }
+      let parameters = Fitter(prior: prior).fit(model, train, for: group, on: device, within: bounds)
+      result += zip(test, model.seconds(parameters, test.map(\.shape), for: group, on: device)).map {
+        ($0, $1)
+      }
     }
     return result
   }
@@ -117,7 +137,7 @@ public enum GroupFitting {
 
   /// As many of the runs, chosen by nothing that has to do with their size, and the others.
   public static func sample(_ runs: [Run], _ count: Int) -> (chosen: [Run], rest: [Run]) {
-    let sorted = runs.sorted { sampleKey($0) < sampleKey($1) }
+    let sorted = runs.map { (key: sampleKey($0), run: $0) }.sorted { $0.key < $1.key }.map(\.run)
     return (Array(sorted.prefix(count)), Array(sorted.dropFirst(count)))
   }
 

@@ -4,28 +4,54 @@
 /// What a cached token weighs is not in such runs and fitted as a share of the weights; the products of attention's
 /// scores are left out.
 struct ForwardPassModel: KernelModel {
-  let parameters = [
-    Parameter("pass_seconds", "fixed time of a pass: launches and what is between kernels", 3e-4, 1e-6, 1e-1),
-    Parameter("compute_efficiency", "share of the dense 16-bit peak", 0.4, 0.005, 1),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth on weights", 0.7, 0.02, 1),
-    Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3, 1, 8),
-    Parameter("cached_token_share", "bytes of a cached token over those of 16-bit weights", 1e-5, 1e-8, 1e-3),
-  ]
+  struct Parameters: ParameterVector {
+    var passSeconds = 3e-4
+    var computeEfficiency = 0.4
+    var bandwidthEfficiency = 0.7
+    var overlap = 3.0
+    var cachedTokenShare = 1e-5
+
+    static var table: [ParameterEntry<Self>] {
+      [
+        ParameterEntry(
+          \.passSeconds, "pass_seconds", "fixed time of a pass: launches and what is between kernels",
+          1e-6...1e-1),
+        ParameterEntry(
+          \.computeEfficiency, "compute_efficiency", "share of the dense 16-bit peak", 0.005...1),
+        ParameterEntry(
+          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth on weights",
+          0.02...1),
+        ParameterEntry(
+          \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
+        ParameterEntry(
+          \.cachedTokenShare, "cached_token_share", "bytes of a cached token over those of 16-bit weights",
+          1e-8...1e-3),
+      ]
+    }
+  }
 
   /// llama-bench is run over few shapes: usual values keep what they cannot tell.
   static let fewestRuns = 6
 
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    shapes.map { shape in
-      let cached = shape.keys * shape.weights * 2 * p[4]
-      let work = Self.work(
-        p, flops: 2 * shape.weights * shape.tokens, bytes: shape.weightBytes + cached, on: device)
-      return shape.batch * (p[0] + work)
-    }
+  let p: Parameters
+  private let device: DeviceQuantities
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    self.p = p
+    self.device = device
   }
 
-  /// A part of a pass.
-  static func work(_ p: [Double], flops: Double, bytes: Double, on device: DeviceQuantities) -> Double {
-    overlapped(flops / (device.peak16 * p[1]), bytes / (device.farBandwidth * p[2]), p[3])
+  func seconds(_ shape: RunShape) -> Double {
+    let pass = shape.pass
+    let cached = pass.keys * pass.weights * 2 * p.cachedTokenShare
+    let work = seconds(flops: 2 * pass.weights * pass.tokens, bytes: pass.weightBytes + cached)
+    return pass.passes * (p.passSeconds + work)
+  }
+
+  /// A part of a pass, without a share of its fixed time.
+  func seconds(flops: Double, bytes: Double) -> Double {
+    overlapped(
+      flops / (device.peak16 * p.computeEfficiency), bytes / (device.farBandwidth * p.bandwidthEfficiency),
+      p.overlap)
   }
 }

@@ -1,100 +1,185 @@
+import CostModel
+
 /// [m, k] × [k, n], cut as kernel libraries cut it: of the tiles they ship, and of the parts they split the inputs
 /// into, the fastest. A core computes a tile at its share of the peak once the tile's operands flow; the last wave of
-/// tiles is partly lost; all of it overlaps with the operands' bytes from far memory. Narrow formats are not split, and
-/// first quantise their input, one kernel after the other.
+/// tiles is partly lost; all of it overlaps with the operands' bytes from far memory.
 struct MatrixProductModel: KernelModel {
-  let dtype: String
-  var quantises: Bool { ["fp8", "fp8_block", "nvfp4", "mxfp4", "int8"].contains(dtype) }
+  struct Parameters: ParameterVector {
+    var tile = TileParameters()
+    var splitSeconds = 2.2e-6
+
+    static var table: [ParameterEntry<Self>] {
+      TileParameters.table.map { $0.within(\.tile) }
+        + [ParameterEntry(\.splitSeconds, "split_seconds", "joining the sums of split inputs", 1e-8...3e-5)]
+    }
+  }
+
+  let tiles: ProductTiles
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    tiles = ProductTiles(p.tile, splitSeconds: p.splitSeconds, format: group.format, on: device)
+  }
+
+  func seconds(_ call: ProductCall) -> Double { tiles.seconds(call) }
+  func seconds(_ shape: RunShape) -> Double { seconds(shape.product) }
+}
+
+/// Narrow formats are not split, and first quantize their input, one kernel after the other.
+struct QuantizedProductModel: KernelModel {
+  struct Parameters: ParameterVector {
+    var tile = TileParameters()
+    var quantizeSeconds = 2e-6
+    var quantizeEfficiency = 0.6
+    var quantizeCachedBytesPerClock = 14.0
+    var quantizeRowSeconds = 1e-9
+
+    static var table: [ParameterEntry<Self>] {
+      TileParameters.table.map { $0.within(\.tile) } + [
+        ParameterEntry(
+          \.quantizeSeconds, "quantise_seconds", "launching the kernel that quantises the input", 1e-7...2e-5),
+        ParameterEntry(
+          \.quantizeEfficiency, "quantise_efficiency", "its share of far memory's bandwidth", 0.02...1),
+        ParameterEntry(
+          \.quantizeCachedBytesPerClock, "quantise_cached_bytes_per_clock",
+          "what the shared level then gives a core a clock", 2...64),
+        ParameterEntry(
+          \.quantizeRowSeconds, "quantise_row_seconds", "its time for 128 inputs of one row", 1e-10...1e-6),
+      ]
+    }
+  }
+
+  let tiles: ProductTiles
+  let p: Parameters
+  let device: DeviceQuantities
+  let stored: Double
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    self.p = p
+    self.device = device
+    stored = group.format.bytes
+    tiles = ProductTiles(p.tile, splitSeconds: nil, format: group.format, on: device)
+  }
+
+  func seconds(_ call: ProductCall) -> Double {
+    let bytes = call.rows * call.copies * call.inputs * (2 + stored)
+    return tiles.seconds(call)
+      + (p.quantizeSeconds + p.quantizeRowSeconds * call.inputs / 128
+        + cachedSeconds(
+          bytes, on: device, efficiency: p.quantizeEfficiency, bytesPerClock: p.quantizeCachedBytesPerClock,
+          share: 0.8))
+  }
+
+  func seconds(_ shape: RunShape) -> Double { seconds(shape.product) }
+}
+
+/// What products of all formats have in common.
+struct TileParameters: ParameterVector {
+  var launchSeconds = 2.7e-6
+  var computeEfficiency = 0.78
+  var bandwidthEfficiency = 0.78
+  var prologueInputs = 170.0
+  var operandBytesPerClock = 45.0
+  var waveShare = 0.4
+  var overlap = 3.5
+
+  static var table: [ParameterEntry<Self>] {
+    [
+      ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...3e-5),
+      ParameterEntry(
+        \.computeEfficiency, "compute_efficiency", "share of the dense peak inside a tile", 0.05...1),
+      ParameterEntry(
+        \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
+      ParameterEntry(
+        \.prologueInputs, "prologue_inputs", "inputs in whose time a tile is filled and written", 1...3000),
+      ParameterEntry(
+        \.operandBytesPerClock, "operand_bytes_per_clock",
+        "what the shared level gives a core of its tile's operands a clock", 2...500),
+      ParameterEntry(
+        \.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
+      ParameterEntry(
+        \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
+    ]
+  }
+}
+
+/// A product cut into tiles, and its inputs into parts where a format splits them.
+struct ProductTiles: Sendable {
+  private let p: TileParameters
+  /// Of joining parts; nil where inputs are not split.
+  private let splitSeconds: Double?
+  private let stored: Double
+  private let cores, corePeak, coreBandwidth, farRate: Double
+
+  init(_ p: TileParameters, splitSeconds: Double?, format: RunFormat, on device: DeviceQuantities) {
+    self.p = p
+    self.splitSeconds = splitSeconds
+    stored = format.bytes
+    cores = device.cores
+    corePeak = device.peak(format.number) * p.computeEfficiency / device.cores
+    coreBandwidth = device.clock * p.operandBytesPerClock
+    farRate = device.farBandwidth * p.bandwidthEfficiency
+  }
 
   /// Rows and outputs of a tile: cuBLAS and CUTLASS ship about these.
-  static let tiles: [(rows: Double, outputs: Double)] = [
+  private static let tiles: [(rows: Double, outputs: Double)] = [
     (16, 64), (32, 64), (64, 64), (64, 128), (64, 256), (128, 128), (128, 256), (256, 128),
   ]
   /// Into how many parts the inputs are split, each summed by a core of its own.
-  static let splits = [1.0, 2, 3, 4, 6, 8, 16]
-  static let leastInputs = 128.0
-
-  var parameters: [Parameter] {
-    var list = [
-      Parameter("launch_seconds", "launching and ending the kernel", 2.7e-6, 3e-7, 3e-5),
-      Parameter("compute_efficiency", "share of the dense peak inside a tile", 0.78, 0.05, 1),
-      Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.78, 0.05, 1),
-      Parameter("prologue_inputs", "inputs in whose time a tile is filled and written", 170, 1, 3000),
-      Parameter(
-        "operand_bytes_per_clock", "what the shared level gives a core of its tile's operands a clock", 45, 2,
-        500),
-      Parameter("wave_share", "share of the last, partly filled wave that is lost", 0.4, 0.01, 1),
-      Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 3.5, 1, 8),
-    ]
-    if quantises {
-      list += [
-        Parameter("quantise_seconds", "launching the kernel that quantises the input", 2e-6, 1e-7, 2e-5),
-        Parameter("quantise_efficiency", "its share of far memory's bandwidth", 0.6, 0.02, 1),
-        Parameter(
-          "quantise_cached_bytes_per_clock", "what the shared level then gives a core a clock", 14, 2, 64),
-        Parameter("quantise_row_seconds", "its time for 128 inputs of one row", 1e-9, 1e-10, 1e-6),
-      ]
-    } else {
-      list.append(Parameter("split_seconds", "joining the sums of split inputs", 2.2e-6, 1e-8, 3e-5))
-    }
-    return list
-  }
+  private static let splits = [1.0, 2, 3, 4, 6, 8, 16]
+  private static let leastInputs = 128.0
 
   /// One way to cut a product.
   private struct Cut {
-    /// The cores' time, the time of joining the parts, and a lower bound of all, quickly had.
-    var cores, joining, least: Double
-  }
+    var compute, operands, slots, joining: Double
 
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    let stored = storedBytes(dtype)
-    let corePeak = device.peak(dtype) * p[1] / device.cores
-    let coreBandwidth = device.clock * p[4]
-    let splits = quantises ? [1] : Self.splits
-    var cuts: [Cut] = []
-    cuts.reserveCapacity(Self.tiles.count * splits.count)
-    return shapes.map { shape in
-      let (m, n, k) = (shape.m, shape.n, shape.k)
-      let memory = (stored * n * k + stored * m * k + 2 * m * n) / (device.farBandwidth * p[2])
-      cuts.removeAll(keepingCapacity: true)
-      for tile in Self.tiles {
-        let tiles = (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
-        for parts in splits {
-          let inputs = k / parts
-          if parts > 1, inputs < Self.leastInputs { break }
-          let waves = tiles * parts / device.cores
-          // Full cores gain nothing from more parts.
-          if parts > 1, waves > 4 { break }
-          let slots = waves <= 1 ? 1 : waves + p[5] * (waves.rounded(.up) - waves)
-          let compute = 2 * tile.rows * tile.outputs * (inputs + p[3]) / corePeak
-          let operands = stored * (tile.rows + tile.outputs) * inputs / coreBandwidth
-          let cores = fourthMean(compute, operands) * slots
-          let joining = parts > 1 ? p[7] + 8 * m * n * parts / (coreBandwidth * device.cores) : 0
-          cuts.append(Cut(cores: cores, joining: joining, least: max(cores, memory) + joining))
-        }
-      }
-      var total = p[0] + fastest(cuts, memory, p[6])
-      if quantises {
-        total +=
-          p[7] + p[10] * k / 128
-          + cachedSeconds(m * k * (2 + stored), on: device, efficiency: p[8], bytesPerClock: p[9], share: 0.8)
-      }
-      return total
+    /// The cores' time: (compute⁴ + operands⁴)^¼ a slot, little overlap being lost.
+    @inline(__always) var cores: Double {
+      let (x, y) = (compute * compute, operands * operands)
+      return (x * x + y * y).squareRoot().squareRoot() * slots
     }
   }
 
-  private func fastest(_ cuts: [Cut], _ memory: Double, _ overlap: Double) -> Double {
-    guard let best = cuts.min(by: { $0.least < $1.least }) else { return 0 }
-    var minimum = SoftMinimum(overlapped(best.cores, memory, overlap) + best.joining)
-    for cut in cuts where cut.least < minimum.negligible {
-      minimum.add(overlapped(cut.cores, memory, overlap) + cut.joining)
+  func seconds(_ call: ProductCall) -> Double {
+    let (m, n, k) = (call.rows * call.copies, call.outputs, call.inputs)
+    let memory = (stored * n * k + stored * m * k + 2 * m * n) / farRate
+    // The cut of the least lower bound, then all whose lower bound is not far above its time.
+    var least = Double.infinity
+    var reference = 0.0
+    cuts(m, n, k) { cut in
+      // A root can only add to the longer of the two.
+      guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < least else { return }
+      let cores = cut.cores
+      let bound = max(cores, memory) + cut.joining
+      if bound < least { (least, reference) = (bound, overlapped(cores, memory, p.overlap) + cut.joining) }
     }
-    return minimum.value
+    var minimum = SoftMinimum(reference)
+    let negligible = minimum.negligible
+    cuts(m, n, k) { cut in
+      guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < negligible else { return }
+      let cores = cut.cores
+      if max(cores, memory) + cut.joining < negligible {
+        minimum.add(overlapped(cores, memory, p.overlap) + cut.joining)
+      }
+    }
+    return p.launchSeconds + minimum.value
   }
 
-  /// (a⁴ + b⁴)^¼: little overlap is lost.
-  private func fourthMean(_ a: Double, _ b: Double) -> Double {
-    let (x, y) = (a * a, b * b)
-    return (x * x + y * y).squareRoot().squareRoot()
+  @inline(__always)
+  private func cuts(_ m: Double, _ n: Double, _ k: Double, _ body: (Cut) -> Void) {
+    for tile in Self.tiles {
+      let tiles = (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
+      for parts in Self.splits {
+        let inputs = k / parts
+        let waves = tiles * parts / cores
+        // Full cores gain nothing from more parts.
+        if parts > 1, splitSeconds == nil || inputs < Self.leastInputs || waves > 4 { break }
+        let slots = waves <= 1 ? 1 : waves + p.waveShare * (waves.rounded(.up) - waves)
+        body(
+          Cut(
+            compute: 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
+            operands: stored * (tile.rows + tile.outputs) * inputs / coreBandwidth, slots: slots,
+            joining: parts > 1 ? (splitSeconds ?? 0) + 8 * m * n * parts / (coreBandwidth * cores) : 0))
+      }
+    }
   }
 }

@@ -1,62 +1,122 @@
+import Basics
 import CostModel
 
 /// The fused expert layer: the weights of the experts that a skewed batch touches, the products of its rows, and the
 /// traffic of gathering and scattering them.
 struct MixtureModel: KernelModel {
-  let dtype: String
+  struct Parameters: ParameterVector {
+    var launchSeconds = 2.5e-5
+    var computeEfficiency = 0.55
+    var bandwidthEfficiency = 0.85
+    var permutationEfficiency = 0.6
+    var overlap = 1.7
+    var skewShare = 0.7
+    var paddingRows = 10.0
 
-  let parameters = [
-    Parameter("launch_seconds", "routing, sorting and launching", 2.5e-5, 1e-6, 1e-4),
-    Parameter("compute_efficiency", "share of the dense peak", 0.55, 0.02, 1),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth on weights", 0.85, 0.05, 1),
-    Parameter("permutation_efficiency", "share of it on rows gathered and scattered", 0.6, 0.02, 1),
-    Parameter("overlap", "1: compute and memory one after the other; large: the longer alone", 1.7, 1, 8),
-    Parameter("skew_share", "the measured skew over the stated one", 0.7, 0.05, 3),
-    Parameter("padding_rows", "rows that an expert's last tile computes in vain", 10, 1, 256),
-  ]
-
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    let stored = storedBytes(dtype)
-    let peak = device.peak(dtype) * p[1]
-    var loads: [LoadKey: [(share: Double, count: Double)]] = [:]
-    return shapes.map { shape in
-      let key = LoadKey(experts: shape.experts, topK: shape.topK, skew: shape.skew * p[5])
-      let load = loads[key] ?? Self.load(key)
-      loads[key] = load
-      let touched = Self.touched(shape, load) / shape.expertParallel
-      let matrices = shape.gated ? 3.0 : 2
-      let inner = shape.intermediate / shape.expertTensorParallel
-      let weights = matrices * shape.hidden * inner
-      let rows = shape.tokens * shape.topK / shape.expertParallel
-      let compute = 2 * (rows + touched * p[6]) * weights / peak
-      let memory = touched * weights * stored / (device.farBandwidth * p[2])
-      let moved = rows * (4 * shape.hidden + 2 * matrices * inner) + 4 * shape.tokens * shape.hidden
-      return p[0] + overlapped(compute, memory, p[4]) + moved / (device.farBandwidth * p[3])
+    static var table: [ParameterEntry<Self>] {
+      [
+        ParameterEntry(\.launchSeconds, "launch_seconds", "routing, sorting and launching", 1e-6...1e-4),
+        ParameterEntry(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.02...1),
+        ParameterEntry(
+          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth on weights",
+          0.05...1),
+        ParameterEntry(
+          \.permutationEfficiency, "permutation_efficiency", "share of it on rows gathered and scattered",
+          0.02...1),
+        ParameterEntry(
+          \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
+        ParameterEntry(\.skewShare, "skew_share", "the measured skew over the stated one", 0.05...3),
+        ParameterEntry(
+          \.paddingRows, "padding_rows", "rows that an expert's last tile computes in vain", 1...256),
+      ]
     }
   }
 
-  /// Experts that at least one token needs, on all devices.
-  static func touched(_ shape: KernelShape, _ load: [(share: Double, count: Double)]) -> Double {
-    if shape.dealt { return min(shape.experts, shape.tokens * shape.topK) }
-    return load.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, shape.tokens)) }
+  private let p: Parameters
+  private let stored, peak, farBandwidth: Double
+  private var loads: [ExpertShares.Key: ExpertShares] = [:]
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    self.p = p
+    stored = group.format.bytes
+    peak = device.peak(group.format.number) * p.computeEfficiency
+    farBandwidth = device.farBandwidth
   }
 
-  struct LoadKey: Hashable {
-    var experts, topK, skew: Double
+  mutating func prepare(for shapes: [RunShape]) {
+    for shape in shapes where !shape.dealt {
+      let key = key(shape)
+      if loads[key] == nil { loads[key] = ExpertShares(key) }
+    }
   }
 
-  /// Shares of tokens, the experts in runs of similar ones.
-  static func load(_ key: LoadKey) -> [(share: Double, count: Double)] {
+  private func key(_ shape: RunShape) -> ExpertShares.Key {
+    ExpertShares.Key(shape.experts, skew: shape.skew * p.skewShare)
+  }
+
+  func seconds(_ shape: RunShape) -> Double {
+    var call = shape.experts
+    call.distinct =
+      shape.dealt
+      ? ExpertShares.dealt(call) : (loads[key(shape)] ?? ExpertShares(key(shape))).touched(call.tokens)
+    return seconds(
+      call, tensorParallel: shape.expertTensorParallel, expertParallel: shape.expertParallel)
+  }
+
+  /// - Parameters:
+  ///   - tensorParallel: devices that each expert's width is spread over.
+  ///   - expertParallel: devices that the experts are spread over.
+  func seconds(_ call: ExpertsCall, tensorParallel: Double = 1, expertParallel: Double = 1) -> Double {
+    let touched = call.distinct / expertParallel
+    let matrices = call.expert.gated ? 3.0 : 2
+    let inner = Double(call.expert.intermediate) / tensorParallel
+    let weights = matrices * call.hidden * inner
+    let rows = call.rows / expertParallel
+    let compute = 2 * (rows + touched * p.paddingRows) * weights / peak
+    let memory = touched * weights * stored / (farBandwidth * p.bandwidthEfficiency)
+    let moved = rows * (4 * call.hidden + 2 * matrices * inner) + 4 * call.tokens * call.hidden
+    return p.launchSeconds + overlapped(compute, memory, p.overlap)
+      + moved / (farBandwidth * p.permutationEfficiency)
+  }
+
+  static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
+    [
+      Effect("skew of the router", [(\.skewShare, 0.05)]),
+      Effect("permutation", [(\.permutationEfficiency, 1)]),
+    ]
+  }
+}
+
+/// Shares of tokens that experts receive, in runs of similar ones.
+struct ExpertShares: Sendable {
+  struct Key: Hashable {
+    let experts, topK, skew: Double
+
+    init(_ call: ExpertsCall, skew: Double) {
+      experts = call.experts
+      topK = call.topK
+      self.skew = skew
+    }
+  }
+
+  private var runs: [(share: Double, count: Double)] = []
+
+  init(_ key: Key) {
     let shares = RouterLoad.zipf(exponent: key.skew).shares(experts: Int(key.experts), topK: Int(key.topK))
-    guard shares.count > 32 else { return shares.map { (min(1, $0), 1) } }
-    var runs: [(share: Double, count: Double)] = []
     var start = 0
     while start < shares.count {
-      let end = min(shares.count, start + max(1, start / 8))
-      let part = shares[start..<end]
+      let length = shares.count > 32 ? max(1, start / 8) : 1
+      let part = shares[start..<min(shares.count, start + length)]
       runs.append((min(1, part.reduce(0, +) / Double(part.count)), Double(part.count)))
-      start = end
+      start = part.endIndex
     }
-    return runs
   }
+
+  /// Experts that at least one of `tokens` needs, on all devices.
+  func touched(_ tokens: Double) -> Double {
+    runs.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, tokens)) }
+  }
+
+  /// Of tokens dealt in turn.
+  static func dealt(_ call: ExpertsCall) -> Double { min(call.experts, call.tokens * call.topK) }
 }

@@ -1,58 +1,112 @@
+import CostModel
+
 /// Causal attention over a prompt in tiles of 128 queries: products and softmax of whole tiles, the longest tile's excess
 /// over the mean, then the serial write of the cache.
 struct PrefillModel: KernelModel {
-  let dtype, cacheDtype: String
+  struct Parameters: ParameterVector {
+    var launchSeconds = 1e-5
+    var computeEfficiency = 0.65
+    var softmaxSeconds = 2e-7
+    var bandwidthEfficiency = 0.9
+    var overlap = 1.3
+    var blockSeconds = 1.5e-6
+    var cacheWriteEfficiency = 0.9
+    var tokenSeconds = 3e-10
+    var imbalance = 0.5
+    var edgeKeys = 60.0
 
-  let parameters = [
-    Parameter("launch_seconds", "launching and ending the kernel", 1e-5, 5e-7, 5e-5),
-    Parameter("compute_efficiency", "share of the dense peak in the products", 0.65, 0.05, 1),
-    Parameter(
-      "softmax_seconds", "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 2e-7, 5e-9,
-      3e-6),
-    Parameter("bandwidth_efficiency", "share of far memory's bandwidth", 0.9, 0.05, 1),
-    Parameter(
-      "overlap", "1: products, softmax and memory one after the other; large: the longest alone", 1.3, 1, 8),
-    Parameter("block_seconds", "fixed time of a block of queries on its core", 1.5e-6, 2e-8, 2e-5),
-    Parameter(
-      "cache_write_efficiency", "share of bandwidth in the serial write of keys and values", 0.9, 0.02, 1),
-    Parameter("token_seconds", "what that write costs a token however few its heads", 3e-10, 1e-12, 1e-7),
-    Parameter(
-      "imbalance", "share of the longest block's excess over the mean that is waited for", 0.5, 0.01, 1),
-    Parameter("edge_keys", "masked keys that a query computes at each edge of the mask", 60, 8, 512),
-  ]
-
-  static let tile = 128.0
-  static let clock = 1.83e9
-
-  func seconds(_ p: [Double], _ shapes: [KernelShape], on device: DeviceQuantities) -> [Double] {
-    let tile = Self.tile
-    let cacheBytes = storedBytes(cacheDtype)
-    let operandBytes = storedBytes(dtype)
-    let peak = device.peak(dtype) * p[1]
-    return shapes.map { shape in
-      let queries = shape.queries
-      let blocks = (queries / tile).rounded(.up)
-      let units = shape.batch * shape.heads * blocks
-      let span = shape.window > 0 ? min(queries, shape.window) : queries
-      // Whole tiles are computed: part of a diagonal one in vain, and a window touches one more.
-      let edges = span < queries ? 2.0 : 1
-      let allowed = span * (span + 1) / 2 + (queries - span) * span
-      let pairs = min(max(16, queries) * queries, allowed + queries * edges * p[9])
-      let rows = min(tile, max(16, queries))
-      let work = shape.batch * shape.heads * pairs * max(1, rows * blocks / queries)
-      let longest = min(span + tile, queries + tile / 2) * rows
-      let mean = work / device.cores
-      let core = max(work / min(device.cores, units), mean + p[8] * max(0, longest - mean))
-      let values = shape.headDim == 192 ? 128 : shape.headDim
-      let widths = shape.headDim + values
-      let products = core * 2 * widths * device.cores / peak
-      let softmax = core / (tile * tile) * p[2] * Self.clock / device.clock
-      let stored = shape.batch * queries * shape.keyValueHeads * widths
-      let bytes = operandBytes * (shape.batch * queries * shape.heads * widths + stored)
-      let memory = bytes / (p[3] * device.farBandwidth)
-      let write = stored * (2 + cacheBytes) / (p[6] * device.farBandwidth) + shape.batch * queries * p[7]
-      return p[0] + overlapped(overlapped(products, softmax, p[4]), memory, p[4])
-        + (units / device.cores).rounded(.up) * p[5] + write
+    static var table: [ParameterEntry<Self>] {
+      [
+        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
+        ParameterEntry(
+          \.computeEfficiency, "compute_efficiency", "share of the dense peak in the products", 0.05...1),
+        ParameterEntry(
+          \.softmaxSeconds, "softmax_seconds",
+          "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 5e-9...3e-6),
+        ParameterEntry(
+          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
+        ParameterEntry(
+          \.overlap, "overlap",
+          "1: products, softmax and memory one after the other; large: the longest alone", 1...8),
+        ParameterEntry(
+          \.blockSeconds, "block_seconds", "fixed time of a block of queries on its core", 2e-8...2e-5),
+        ParameterEntry(
+          \.cacheWriteEfficiency, "cache_write_efficiency",
+          "share of bandwidth in the serial write of keys and values", 0.02...1),
+        ParameterEntry(
+          \.tokenSeconds, "token_seconds", "what that write costs a token however few its heads", 1e-12...1e-7
+        ),
+        ParameterEntry(
+          \.imbalance, "imbalance", "share of the longest block's excess over the mean that is waited for",
+          0.01...1),
+        ParameterEntry(
+          \.edgeKeys, "edge_keys", "masked keys that a query computes at each edge of the mask", 8...512),
+      ]
     }
+  }
+
+  private let p: Parameters
+  private let device: DeviceQuantities
+  private let peak, operandBytes, cacheBytes: Double
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    self.p = p
+    self.device = device
+    peak = device.peak(group.format.number) * p.computeEfficiency
+    operandBytes = group.format.bytes
+    cacheBytes = group.cache.bytes
+  }
+
+  private static let tile = 128.0
+
+  /// Of the prompt by itself: what stands in the cache before it is the caller's to add.
+  func seconds(_ call: AttentionCall) -> Double {
+    let tile = Self.tile
+    let queries = call.queries
+    let blocks = (queries / tile).rounded(.up)
+    let units = call.sequences * call.heads * blocks
+    let span = min(queries, call.mostKeys)
+    // Whole tiles are computed: part of a diagonal one in vain, and a window touches one more.
+    let edges = span < queries ? 2.0 : 1
+    let allowed = span * (span + 1) / 2 + (queries - span) * span
+    let pairs = min(max(16, queries) * queries, allowed + queries * edges * p.edgeKeys)
+    let rows = min(tile, max(16, queries))
+    let work = call.sequences * call.heads * pairs * max(1, rows * blocks / queries)
+    let longest = min(span + tile, queries + tile / 2) * rows
+    let mean = work / device.cores
+    let core = max(work / min(device.cores, units), mean + p.imbalance * max(0, longest - mean))
+    let widths = call.keyWidth + call.valueWidth
+    let products = core * 2 * widths * device.cores / peak
+    let softmax = core / (tile * tile) * p.softmaxSeconds * DeviceQuantities.usualClock / device.clock
+    let stored = call.sequences * queries * call.storedHeads * widths
+    let bytes = operandBytes * (call.sequences * queries * call.heads * widths + stored)
+    let memory = bytes / (p.bandwidthEfficiency * device.farBandwidth)
+    let write =
+      stored * (2 + cacheBytes) / (p.cacheWriteEfficiency * device.farBandwidth) + call.sequences * queries
+      * p.tokenSeconds
+    return p.launchSeconds + overlapped(overlapped(products, softmax, p.overlap), memory, p.overlap)
+      + (units / device.cores).rounded(.up) * p.blockSeconds + write
+  }
+
+  func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
+
+  static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
+    kernel != .attentionPrefill
+      ? []
+      : [
+        Effect("softmax beside the products", [(\.softmaxSeconds, 5e-9)]),
+        Effect("the longest block", [(\.imbalance, 0.01)]),
+        Effect("serial cache write", [(\.cacheWriteEfficiency, 1), (\.tokenSeconds, 1e-12)]),
+      ]
+  }
+}
+
+extension AttentionCall {
+  /// Keys that a query sees at most.
+  @inline(__always) var mostKeys: Double {
+    var most = Double.infinity
+    if let limit = span.limit { most = Double(limit) }
+    if let picked { most = min(most, picked) }
+    return most
   }
 }

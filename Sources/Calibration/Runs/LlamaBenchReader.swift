@@ -69,28 +69,24 @@ enum LlamaBenchReader {
       throw InputError(
         .data, at: at, "“\(type)” is a mixture of experts: how many weights a token uses is not in it")
     }
-    var shape = KernelShape()
-    shape.weights = try number("model_n_params", from: 1)
-    shape.weightBytes = try number("model_size", from: 1)
-    let depth = try number("n_depth", from: 0, or: 0)
+    var pass = WholePass(
+      passes: generated, tokens: 1, weights: try number("model_n_params", from: 1),
+      weightBytes: try number("model_size", from: 1))
+    pass.keys = try number("n_depth", from: 0, or: 0) + (prompt + generated) / 2
     if prompt > 0 {
       let together = min(
         prompt, try number("n_ubatch", from: 1, or: 512), try number("n_batch", from: 1, or: 2048))
-      shape.batch = (prompt / together).rounded(.up)
-      shape.tokens = prompt / shape.batch
-    } else {
-      shape.batch = generated
-      shape.tokens = 1
+      pass.passes = (prompt / together).rounded(.up)
+      pass.tokens = prompt / pass.passes
     }
-    shape.keys = depth + (prompt + generated) / 2
     let cache = text("type_k") == "f16" ? "float16" : text("type_k")
     let onGPU = text("backends").split(separator: ",").contains { $0 != "CPU" && $0 != "BLAS" }
     return Run(
       gpu: onGPU ? text("gpu_info") : text("cpu_info"),
       group: RunGroup(
-        kernel: .forwardPass, framework: "llama.cpp",
-        version: entry["build_number"]?.int.map { "b\($0)" } ?? text("build_commit"), dtype: dtype(of: type),
-        cacheDtype: cache), shape: shape, seconds: try seconds(entry, at), file: at.file, line: at.line)
+        .forwardPass, .llamaCpp, version: entry["build_number"]?.int.map { "b\($0)" } ?? text("build_commit"),
+        format: RunFormat(spelled: format(of: type)), cache: RunFormat(spelled: cache)),
+      shape: RunShape(.pass(pass)), seconds: try seconds(entry, at), file: at.file, line: at.line)
   }
 
   /// The median of the samples; their mean where there are none.
@@ -115,7 +111,7 @@ enum LlamaBenchReader {
   }
 
   /// `llama 7B Q4_K - Medium` is q4_k_medium; `llama 1B all F32` is f32.
-  private static func dtype(of type: String) -> String {
+  private static func format(of type: String) -> String {
     let words = type.lowercased().split(separator: " ").map(String.init)
     let size = words.lastIndex { $0.first?.isNumber == true && ($0.hasSuffix("b") || $0.hasSuffix("m")) } ?? 0
     return words.dropFirst(size + 1).filter { $0 != "-" && $0 != "all" }.joined(separator: "_")

@@ -61,7 +61,7 @@ enum NsightReader {
     for word in labels.split(whereSeparator: { " :;|\"()".contains($0) }) {
       let pair = word.split(separator: "=", maxSplits: 1).map(String.init)
       if pair.count == 2 { cells[pair[0]] = pair[1] }
-      if Kernel(rawValue: String(word)) != nil { cells["kernel"] = String(word) }
+      if KernelClass(rawValue: String(word)) != nil { cells["kernel"] = String(word) }
     }
     guard cells["kernel"] != nil else {
       throw InputError(

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Specs
 
@@ -85,8 +86,8 @@ public enum RunsReader {
 
   static func run(_ row: Row, time: (name: String, seconds: Double)) throws(InputError) -> Run {
     let name = row.text("kernel")
-    guard let kernel = Kernel(rawValue: name) else {
-      let names = Kernel.allCases.map(\.rawValue)
+    guard let kernel = KernelClass(rawValue: name) else {
+      let names = KernelClass.allCases.map(\.rawValue)
       throw InputError(
         .data, at: row.at,
         "unknown kernel “\(name.prefix(40))”\(Suggestion.phrase(for: name, among: names)) (accepted: "
@@ -97,35 +98,7 @@ public enum RunsReader {
       throw InputError(
         .data, at: row.at, "“\(time.name)” is “\(text.prefix(40))”; accepted: a positive time below a day")
     }
-    var shape = KernelShape()
-    shape.m = try row.number("m")
-    shape.n = try row.number("n")
-    shape.k = try row.number("k")
-    shape.batch = try row.number("batch")
-    shape.queries = try row.number("seq_q")
-    shape.keys = try row.number("seq_kv")
-    shape.heads = try row.number("heads_q")
-    shape.keyValueHeads = try row.number("heads_kv")
-    shape.headDim = try row.number("head_dim")
-    shape.window = try row.number("window")
-    shape.experts = try row.number("experts")
-    shape.topK = try row.number("topk")
-    shape.hidden = try row.number("hidden")
-    shape.intermediate = try row.number("intermediate")
-    shape.tokens = try row.number("tokens")
-    shape.expertTensorParallel = max(1, try row.number("moe_tp"))
-    shape.expertParallel = max(1, try row.number("moe_ep"))
-    shape.gated = row.text("gated") != "0"
-    shape.ranks = try row.number("world_size")
-    shape.messageBytes = try row.number("message_bytes")
-    shape.weights = try row.number("weights")
-    shape.weightBytes = try row.number("weight_bytes")
-    if shape.keyValueHeads == 0 { shape.keyValueHeads = shape.heads }
-    let distribution = row.text("distribution")
-    shape.dealt = distribution == "balanced"
-    if distribution.hasPrefix("power_law") {
-      shape.skew = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
-    }
+    let shape = try shape(of: kernel, row)
     for column in ["dtype", "kv_dtype"] {
       let format = row.text(column)
       guard format.isEmpty || NumberFormat(name: format) != nil else {
@@ -135,17 +108,65 @@ public enum RunsReader {
             + formats.joined(separator: ", "))
       }
     }
-    if let lacking = missing(kernel, shape) {
-      throw InputError(.data, at: row.at, "\(kernel.rawValue) needs a positive “\(lacking)”")
-    }
     return Run(
       gpu: row.text("gpu"),
       group: RunGroup(
-        kernel: kernel, framework: row.text("framework"), version: row.text("version"),
-        dtype: row.text("dtype"),
-        cacheDtype: row.text("kv_dtype")), shape: shape, seconds: exact(measured * time.seconds),
-      file: row.at.file,
-      line: row.at.line)
+        kernel, Framework(row.text("framework")), version: row.text("version"),
+        format: RunFormat(spelled: row.text("dtype")), cache: RunFormat(spelled: row.text("kv_dtype"))),
+      shape: shape, seconds: exact(measured * time.seconds), file: row.at.file, line: row.at.line)
+  }
+
+  /// - Throws: `InputError` for what is no number, and for a dimension that the kernel cannot do without.
+  private static func shape(of kernel: KernelClass, _ row: Row) throws(InputError) -> RunShape {
+    let own = Dimension.all(of: kernel)
+    var shape = kernel.emptyShape
+    var lacking = Set(own.filter(\.isNeeded).map(\.column))
+    for column in Dimension.Column.allCases where column.isNumber {
+      let value = try row.number(column.rawValue)
+      if value > 0 { lacking.remove(column) }
+      if let dimension = (own + Dimension.spread).first(where: { $0.column == column }) {
+        shape[keyPath: dimension.path] = value
+      }
+    }
+    if let first = own.first(where: { lacking.contains($0.column) }) {
+      throw InputError(.data, at: row.at, "\(kernel.rawValue) needs a positive “\(first.column.rawValue)”")
+    }
+    shape.expertTensorParallel = max(1, shape.expertTensorParallel)
+    shape.expertParallel = max(1, shape.expertParallel)
+    switch kernel {
+    case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode:
+      complete(&shape.attention, of: kernel)
+    case .mixture:
+      shape.experts.gate = row.text("gated") == "0" ? 0 : 1
+      shape.experts.rows = shape.experts.tokens * shape.experts.topK
+      let distribution = row.text("distribution")
+      shape.dealt = distribution == "balanced"
+      if distribution.hasPrefix("power_law") {
+        shape.skew = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
+      }
+    default: break
+    }
+    return shape
+  }
+
+  /// What rows leave out of attention: stored heads where each has its own, the one query of a decode step, and
+  /// widths. Latent attention is measured as DeepSeek's: keys of 128 + 64 rotary beside values of 128 where they are
+  /// expanded, a latent of 512 beside 64 rotary where they are not.
+  private static func complete(_ call: inout AttentionCall, of kernel: KernelClass) {
+    if call.storedHeads == 0 { call.storedHeads = call.heads }
+    if kernel == .attentionDecode || kernel == .latentDecode, call.queries < 1 {
+      let keys = call.keys
+      call.queries = 1
+      call.keys = keys
+    }
+    let rotary = 64.0
+    switch kernel {
+    case .latentPrefill where call.keyWidth == 128 + rotary: call.valueWidth = 128
+    case .latentDecode: call.valueWidth = max(rotary, call.keyWidth - rotary)
+    default: call.valueWidth = call.keyWidth
+    }
+    call.storedWidth = kernel == .latentDecode ? call.keyWidth : call.keyWidth + call.valueWidth
+    call.algorithm = .usual(queries: call.queries)
   }
 
   /// Formats that kernels of frameworks compute in.
@@ -161,91 +182,5 @@ public enum RunsReader {
     // Shorter times are none, and too short to scale.
     guard seconds > 1e-15 else { return seconds }
     return Double(CalibrationFile.rounded(seconds, 12)) ?? seconds
-  }
-
-  /// The first dimension that the kernel cannot do without and the row lacks.
-  private static func missing(_ kernel: Kernel, _ shape: KernelShape) -> String? {
-    let needed: [(String, Double)] =
-      switch kernel {
-      case .gemm: [("m", shape.m), ("n", shape.n), ("k", shape.k)]
-      case .attentionPrefill, .latentPrefill:
-        [
-          ("batch", shape.batch), ("seq_q", shape.queries), ("heads_q", shape.heads),
-          ("head_dim", shape.headDim),
-        ]
-      case .attentionDecode, .latentDecode:
-        [
-          ("batch", shape.batch), ("seq_kv", shape.keys), ("heads_q", shape.heads),
-          ("head_dim", shape.headDim),
-        ]
-      case .mixture:
-        [
-          ("experts", shape.experts), ("topk", shape.topK), ("hidden", shape.hidden),
-          ("intermediate", shape.intermediate), ("tokens", shape.tokens),
-        ]
-      case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: [("m", shape.m), ("k", shape.k)]
-      case .allReduce, .allGather, .reduceScatter, .allToAll:
-        [("world_size", shape.ranks), ("message_bytes", shape.messageBytes)]
-      case .forwardPass:
-        [
-          ("weights", shape.weights), ("weight_bytes", shape.weightBytes), ("batch", shape.batch),
-          ("tokens", shape.tokens),
-        ]
-      }
-    return needed.first { $0.1 <= 0 }?.0
-  }
-}
-
-/// RFC 4180, line by line.
-struct CSVScanner {
-  private var rest: Substring.UTF8View
-  private var line = 0
-
-  init(_ text: String) { rest = Substring(text).utf8 }
-
-  mutating func next() -> (fields: [String], line: Int)? {
-    guard !rest.isEmpty else { return nil }
-    line += 1
-    let start = line
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var quoted = false
-    var index = rest.startIndex
-    scan: while index != rest.endIndex {
-      let byte = rest[index]
-      let after = rest.index(after: index)
-      switch byte {
-      case UInt8(ascii: "\""):
-        if quoted, after != rest.endIndex, rest[after] == byte {
-          field.append(byte)
-          index = rest.index(after: after)
-          continue scan
-        }
-        quoted.toggle()
-      case UInt8(ascii: ",") where !quoted:
-        fields.append(String(decoding: field, as: UTF8.self))
-        field.removeAll(keepingCapacity: true)
-      case UInt8(ascii: "\n") where !quoted:
-        index = after
-        break scan
-      case UInt8(ascii: "\r") where !quoted: break
-      default:
-        if byte == UInt8(ascii: "\n") { line += 1 }
-        field.append(byte)
-      }
-      index = after
-    }
-    rest = rest[index...]
-    fields.append(String(decoding: field, as: UTF8.self))
-    return (fields, start)
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var view = Substring(self)
-    while view.first == " " { view.removeFirst() }
-    while view.last == " " { view.removeLast() }
-    return String(view)
   }
 }

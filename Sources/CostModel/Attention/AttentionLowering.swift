@@ -34,6 +34,12 @@ struct AttentionPlan: Sendable {
   }
 }
 
+extension AttentionSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
+    .attention(AttentionPlan(self, machine: machine, formats: formats))
+  }
+}
+
 /// Softmax attention without its workload, cut for one machine.
 struct AttentionKernel: Sendable {
   let shape: AttentionCall
@@ -57,55 +63,61 @@ struct AttentionKernel: Sendable {
   }
 }
 
-extension Step {
+extension Lowering {
   /// Projection, q/k norm, rotation, cache write, attention, output projection.
   @inline(__always)
-  func attention<Sink: CallSink>(_ plan: AttentionPlan, into sink: inout Sink) {
-    quantize(.quantizeMixerInput, width: hidden, into: &sink)
+  func attention<Sink: CallSink>(_ plan: AttentionPlan, in step: Step, into sink: inout Sink) {
+    quantize(.quantizeMixerInput, width: hidden, in: step, into: &sink)
     product(
-      .qkvProjection, outputs: plan.projectionWidth, inputs: hidden, bias: plan.projectionBiases, into: &sink)
-    if plan.normedWidth > 0 { innerNorm(.queryKeyNorm, width: plan.normedWidth, into: &sink) }
-    if plan.rotatedHeads > 0 { rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, into: &sink) }
-    if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, into: &sink) }
-    softmaxAttention(plan.kernel, into: &sink)
-    quantize(.quantizeMixerOutput, width: plan.outputWidth, into: &sink)
+      .qkvProjection, outputs: plan.projectionWidth, inputs: hidden, bias: plan.projectionBiases, in: step,
+      into: &sink)
+    if plan.normedWidth > 0 { innerNorm(.queryKeyNorm, width: plan.normedWidth, in: step, into: &sink) }
+    if plan.rotatedHeads > 0 {
+      rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, in: step, into: &sink)
+    }
+    if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, in: step, into: &sink) }
+    softmaxAttention(plan.kernel, in: step, into: &sink)
+    quantize(.quantizeMixerOutput, width: plan.outputWidth, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: plan.outputWidth, bias: plan.outputBias ? hidden : 0,
-      into: &sink)
+      in: step, into: &sink)
   }
 
   /// A norm inside a mixer, whose few weights are left out.
   @inline(__always)
-  func innerNorm<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
+  func innerNorm<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
     elementwise(
-      kind, .norm, readWidth: width, writeWidth: width, flops: NormSpec.rms.flopsPerElement, into: &sink)
+      kind, .norm, readWidth: width, writeWidth: width, flops: NormSpec.rms.flopsPerElement, in: step,
+      into: &sink)
   }
 
   /// q and k turned in place; one row of cosines and sines per token.
   @inline(__always)
-  func rotate<Sink: CallSink>(_ dimensions: Double, heads: Double, into sink: inout Sink) {
+  func rotate<Sink: CallSink>(_ dimensions: Double, heads: Double, in step: Step, into sink: inout Sink) {
     let turned = heads * dimensions
     elementwise(
       .rotaryEmbedding, .rotate, readWidth: turned + dimensions, writeWidth: turned,
-      flops: RotarySpec.flopsPerElement, into: &sink)
+      flops: RotarySpec.flopsPerElement, in: step, into: &sink)
   }
 
   /// What the new tokens leave in the cache, in its own format.
   @inline(__always)
-  func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
+  func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
     rows(
       kind,
       RowsCall(
-        .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
+        .cacheWrite(tokens: step.work.queries), rows: step.work.tokens, readWidth: width, writeWidth: width,
         flopsPerElement: 0),
-      formats.cacheWrite, into: &sink)
+      formats.cacheWrite, in: step, into: &sink)
   }
 
   @inline(__always)
-  func softmaxAttention<Sink: CallSink>(_ kernel: AttentionKernel, into sink: inout Sink) {
-    let call = kernel.call(work)
-    let cost = lowering.costs.attention(call, kernel.formats, kernel.blocks)
-    emit(.attention, .attention(call), kernel.formats, cost.attention, into: &sink)
-    if let join = cost.join { emit(.attentionReduction, .join(call), kernel.formats, join, into: &sink) }
+  func softmaxAttention<Sink: CallSink>(_ kernel: AttentionKernel, in step: Step, into sink: inout Sink) {
+    let call = kernel.call(step.work)
+    let cost = costs.attention(call, kernel.formats, kernel.blocks)
+    emit(.attention, .attention(call), kernel.formats, cost.attention, in: step, into: &sink)
+    if let join = cost.join {
+      emit(.attentionReduction, .join(call), kernel.formats, join, in: step, into: &sink)
+    }
   }
 }

@@ -25,89 +25,97 @@ struct LatentPlan: Sendable {
   }
 }
 
-extension Step {
+extension LatentSpec {
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
+    .latent(LatentPlan(self, machine: machine, formats: formats))
+  }
+}
+
+extension Lowering {
   @inline(never)
-  func latent<Sink: CallSink>(_ plan: LatentPlan, into sink: inout Sink) {
+  func latent<Sink: CallSink>(_ plan: LatentPlan, in step: Step, into sink: inout Sink) {
     let spec = plan.spec
     let heads = Double(spec.heads)
     let queryInputs = spec.queryRank.map(Double.init) ?? hidden
-    quantize(.quantizeMixerInput, width: hidden, into: &sink)
+    quantize(.quantizeMixerInput, width: hidden, in: step, into: &sink)
     product(
       .latentDownProjection, outputs: spec.downWidth, inputs: hidden, bias: spec.bias ? spec.downWidth : 0,
-      into: &sink)
-    innerNorm(.latentNorm, width: spec.normParameters, into: &sink)
-    product(.queryUpProjection, outputs: spec.queryWidth, inputs: queryInputs, into: &sink)
-    rotate(Double(spec.rotaryDim), heads: heads + 1, into: &sink)
-    writeCache(.cacheWrite, width: spec.storedWidth, into: &sink)
-    if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, into: &sink) }
-    switch work.latent ?? cheaperForm(plan) {
+      in: step, into: &sink)
+    innerNorm(.latentNorm, width: spec.normParameters, in: step, into: &sink)
+    product(.queryUpProjection, outputs: spec.queryWidth, inputs: queryInputs, in: step, into: &sink)
+    rotate(Double(spec.rotaryDim), heads: heads + 1, in: step, into: &sink)
+    writeCache(.cacheWrite, width: spec.storedWidth, in: step, into: &sink)
+    if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, in: step, into: &sink) }
+    switch step.work.latent ?? cheaperForm(plan, step) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      product(.latentExpansion, expansion(spec), callFormats(.latentExpansion), into: &sink)
-      softmaxAttention(plan.naive, into: &sink)
+      product(.latentExpansion, expansion(spec, step.work), callFormats(.latentExpansion, in: step), in: step, into: &sink)
+      softmaxAttention(plan.naive, in: step, into: &sink)
     case .absorbed:
-      product(.queryAbsorption, queryAbsorption(spec), callFormats(.queryAbsorption), into: &sink)
-      softmaxAttention(plan.absorbed, into: &sink)
-      product(.valueAbsorption, valueAbsorption(spec), callFormats(.valueAbsorption), into: &sink)
+      product(.queryAbsorption, queryAbsorption(spec, step.work), callFormats(.queryAbsorption, in: step), in: step, into: &sink)
+      softmaxAttention(plan.absorbed, in: step, into: &sink)
+      product(.valueAbsorption, valueAbsorption(spec, step.work), callFormats(.valueAbsorption, in: step), in: step, into: &sink)
     }
     let output = heads * Double(spec.valueDim)
-    quantize(.quantizeMixerOutput, width: output, into: &sink)
+    quantize(.quantizeMixerOutput, width: output, in: step, into: &sink)
     product(
-      .outputProjection, outputs: hidden, inputs: output, bias: spec.bias ? hidden : 0, into: &sink)
+      .outputProjection, outputs: hidden, inputs: output, bias: spec.bias ? hidden : 0, in: step, into: &sink)
   }
 
   /// Keys and values of every head from the latents of all tokens.
-  private func expansion(_ spec: LatentSpec) -> ProductCall {
+  private func expansion(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
     ProductCall(
       rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.nopeDim + spec.valueDim),
       inputs: Double(spec.cacheRank))
   }
 
   /// Queries into the latent's space, each head with its own weights.
-  private func queryAbsorption(_ spec: LatentSpec) -> ProductCall {
+  private func queryAbsorption(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
     ProductCall(
       rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.nopeDim),
       copies: Double(spec.heads))
   }
 
   /// Outputs out of it.
-  private func valueAbsorption(_ spec: LatentSpec) -> ProductCall {
+  private func valueAbsorption(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
     ProductCall(
       rows: work.tokens, outputs: Double(spec.valueDim), inputs: Double(spec.cacheRank),
       copies: Double(spec.heads))
   }
 
   /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
-  private func cheaperForm(_ plan: LatentPlan) -> LatentForm {
+  private func cheaperForm(_ plan: LatentPlan, _ step: Step) -> LatentForm {
+    let work = step.work
     func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
-      lowering.roofline.seconds(lowering.costs.product(shape, formats), formats.unit)
+      roofline.seconds(costs.product(shape, formats), formats.unit)
     }
     func seconds(_ kernel: AttentionKernel) -> Double {
-      let cost = lowering.costs.attention(kernel.call(work), kernel.formats, kernel.blocks)
-      return lowering.roofline.seconds(cost.attention, kernel.formats.unit)
-        + (cost.join.map { lowering.roofline.seconds($0, kernel.formats.unit) } ?? 0)
+      let cost = costs.attention(kernel.call(work), kernel.formats, kernel.blocks)
+      return roofline.seconds(cost.attention, kernel.formats.unit)
+        + (cost.join.map { roofline.seconds($0, kernel.formats.unit) } ?? 0)
     }
-    let naive = seconds(expansion(plan.spec), callFormats(.latentExpansion)) + seconds(plan.naive)
+    let naive = seconds(expansion(plan.spec, work), callFormats(.latentExpansion, in: step)) + seconds(plan.naive)
     let absorbed =
-      seconds(queryAbsorption(plan.spec), callFormats(.queryAbsorption)) + seconds(plan.absorbed)
-      + seconds(valueAbsorption(plan.spec), callFormats(.valueAbsorption))
+      seconds(queryAbsorption(plan.spec, work), callFormats(.queryAbsorption, in: step)) + seconds(plan.absorbed)
+      + seconds(valueAbsorption(plan.spec, work), callFormats(.valueAbsorption, in: step))
     return naive <= absorbed ? .naive : .absorbed
   }
 
   /// Index queries, keys and weights; scores over all allowed pairs; the scan that keeps the best.
   private func index<Sink: CallSink>(
-    _ indexer: IndexerSpec, queryInputs: Double, into sink: inout Sink
+    _ indexer: IndexerSpec, queryInputs: Double, in step: Step, into sink: inout Sink
   ) {
     let heads = Double(indexer.heads)
     let width = Double(indexer.headDim)
-    product(.indexProjection, outputs: heads * width, inputs: queryInputs, into: &sink)
-    product(.indexKeyProjection, outputs: width + heads, inputs: hidden, into: &sink)
-    writeCache(.indexCacheWrite, width: width, into: &sink)
+    product(.indexProjection, outputs: heads * width, inputs: queryInputs, in: step, into: &sink)
+    product(.indexKeyProjection, outputs: width + heads, inputs: hidden, in: step, into: &sink)
+    writeCache(.indexCacheWrite, width: width, in: step, into: &sink)
     let call = IndexCall(
-      sequences: work.batch, queries: work.queries, prefix: work.prefix, heads: heads, width: width,
+      sequences: step.work.batch, queries: step.work.queries, prefix: step.work.prefix, heads: heads,
+      width: width,
       kept: Double(indexer.topK))
     emit(
-      .indexScores, .index(call), formats.attention, lowering.costs.index(call, formats.attention),
-      into: &sink)
+      .indexScores, .index(call), formats.attention, costs.index(call, formats.attention),
+      in: step, into: &sink)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a router's load means for one mixture layer and batch: the figures a report shows.
 public struct ExpertLoad: Hashable, Sendable {
   /// Experts that the batch is expected to touch.

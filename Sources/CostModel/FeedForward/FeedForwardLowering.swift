@@ -30,76 +30,78 @@ struct DenseKinds {
     quantizeInput: .experts, up: .experts, activation: .experts, quantizeInner: .experts, down: .experts)
 }
 
-extension Step {
+extension Lowering {
   /// hidden → (gate and) up → activation → down → hidden.
   @inline(__always)
   func dense<Sink: CallSink>(
-    _ spec: DenseSpec, _ kinds: DenseKinds, stored: CallFormats? = nil, into sink: inout Sink
+    _ spec: DenseSpec, _ kinds: DenseKinds, stored: CallFormats? = nil, in step: Step, into sink: inout Sink
   ) {
     let width = spec.projectionWidth
     let inner = Double(spec.intermediate)
-    func product(_ kind: OperatorKind, outputs: Double, inputs: Double, into sink: inout Sink) {
-      self.product(
-        kind,
-        ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: spec.bias ? outputs : 0),
-        stored ?? callFormats(kind), into: &sink)
-    }
-    quantize(kinds.quantizeInput, width: hidden, into: &sink)
-    product(kinds.up, outputs: width, inputs: hidden, into: &sink)
+    quantize(kinds.quantizeInput, width: hidden, in: step, into: &sink)
+    product(
+      kinds.up,
+      ProductCall(rows: step.work.tokens, outputs: width, inputs: hidden, biases: spec.bias ? width : 0),
+      stored ?? callFormats(kinds.up, in: step), in: step, into: &sink)
     elementwise(
       kinds.activation, .activate, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
-      into: &sink)
-    quantize(kinds.quantizeInner, width: inner, into: &sink)
-    product(kinds.down, outputs: hidden, inputs: inner, into: &sink)
+      in: step, into: &sink)
+    quantize(kinds.quantizeInner, width: inner, in: step, into: &sink)
+    product(
+      kinds.down,
+      ProductCall(rows: step.work.tokens, outputs: hidden, inputs: inner, biases: spec.bias ? hidden : 0),
+      stored ?? callFormats(kinds.down, in: step), in: step, into: &sink)
   }
 
   /// Router, routed experts, shared expert.
   @inline(__always)
-  func mixture<Sink: CallSink>(_ plan: MixturePlan, into sink: inout Sink) {
-    router(plan.spec, into: &sink)
+  func mixture<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
+    router(plan.spec, in: step, into: &sink)
     if plan.isDense {
-      dense(plan.spec.expert, .layer, stored: callFormats(.experts), into: &sink)
+      dense(plan.spec.expert, .layer, stored: callFormats(.experts, in: step), in: step, into: &sink)
     } else {
-      experts(plan, into: &sink)
+      experts(plan, in: step, into: &sink)
     }
-    if let shared = plan.spec.shared { dense(shared, .shared, into: &sink) }
+    if let shared = plan.spec.shared { dense(shared, .shared, in: step, into: &sink) }
   }
 
   /// A product with `experts` outputs, then softmax (5 FLOPs a logit), the top-k scan (k comparisons each),
   /// and one pass over the groups' best where groups limit the choice.
   @inline(__always)
-  private func router<Sink: CallSink>(_ spec: MixtureSpec, into sink: inout Sink) {
+  private func router<Sink: CallSink>(_ spec: MixtureSpec, in step: Step, into sink: inout Sink) {
     let experts = Double(spec.experts)
     let perLogit = 5 + Double(spec.topK) + (spec.groups > 1 ? 2 : 0)
     product(
       .router,
       ProductCall(
-        rows: work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
-        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), callFormats(.router),
-      into: &sink)
+        rows: step.work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), callFormats(.router, in: step), in: step,
+      into: &sink
+    )
   }
 
   /// Weights of the experts that the batch is expected to touch are read once (see
   /// `MixtureSpec.expectedDistinct`). With a capacity factor every expert computes its full buffer (Switch
   /// Transformer, arXiv:2101.03961 §2.2).
   @inline(__always)
-  private func experts<Sink: CallSink>(_ plan: MixturePlan, into sink: inout Sink) {
+  private func experts<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
     let spec = plan.spec
     let experts = Double(spec.experts)
     let topK = Double(spec.topK)
-    var routed = work.tokens * topK
+    var routed = step.work.tokens * topK
     var distinct =
       plan.balanced
-      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: work.tokens)
-      : plan.router.expectedDistinct(spec, tokens: work.tokens)
+      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: step.work.tokens)
+      : plan.router.expectedDistinct(spec, tokens: step.work.tokens)
     if let factor = spec.capacityFactor {
       routed = experts * (routed * factor / experts).rounded(.up)
       distinct = experts
     }
     let call = ExpertsCall(
-      tokens: work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed, hidden: hidden,
+      tokens: step.work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed,
+      hidden: hidden,
       expert: spec.expert)
-    let formats = callFormats(.experts)
-    emit(.experts, .experts(call), formats, lowering.costs.experts(call, formats), into: &sink)
+    let formats = callFormats(.experts, in: step)
+    emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Mixture of experts (arXiv:1701.06538): a router picks `topK` of `experts` feed-forwards for each token.
 public struct MixtureSpec: Hashable, Sendable {
   /// Routed experts (`num_local_experts`).

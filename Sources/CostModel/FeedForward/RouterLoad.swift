@@ -1,3 +1,5 @@
+import Basics
+
 /// How unevenly a router spreads tokens over experts.
 public enum RouterLoad: Hashable, Sendable {
   case balanced

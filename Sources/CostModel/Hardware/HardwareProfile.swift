@@ -26,14 +26,12 @@ public struct HardwareProfile: Hashable, Sendable {
   public var powerWatts: Double?
   /// Price of an hour in US dollars.
   public var priceUSD: Double?
-  /// A store to a line that no cache holds first reads it; nil where nobody says.
-  public var writeAllocate: Bool?
-  /// Measured by `probe` on the machine itself, not copied from a data sheet.
-  public var isProbed: Bool
   /// Where the figures come from.
   public var source: String
   /// What a reader should know besides.
   public var notes: [String]
+  /// What was found out by running on the device; nil for a data sheet.
+  public var probed: ProbedFacts?
 
   /// A profile of the given figures; all others are empty.
   public init(
@@ -52,10 +50,9 @@ public struct HardwareProfile: Hashable, Sendable {
     links = []
     powerWatts = nil
     priceUSD = nil
-    writeAllocate = nil
-    isProbed = false
     source = ""
     notes = []
+    probed = nil
   }
 
   /// FLOP/s of the unit of exactly that format; nil where there is none.
@@ -78,7 +75,16 @@ public struct HardwareProfile: Hashable, Sendable {
   }
 }
 
-/// One level of memory.
+/// What no data sheet says.
+public struct ProbedFacts: Hashable, Sendable {
+  /// A store to a line that no cache holds reads the line first.
+  public var writeAllocate: Bool
+
+  /// What `probe` found.
+  public init(writeAllocate: Bool) { self.writeAllocate = writeAllocate }
+}
+
+/// A memory and the boundary below it: what crosses it is counted as this level's traffic.
 public struct MemoryLevel: Hashable, Sendable {
   /// `hbm`, `l2`, `sram`, `dram`, ….
   public var name: String

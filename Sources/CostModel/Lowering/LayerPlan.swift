@@ -1,7 +1,7 @@
 /// One kind of layer, made ready for a machine and a precision.
 ///
-/// Holds plain values only, so that reading it in the hot path costs no reference count.
-struct LayerPlan: Sendable {
+/// A reference, since it is too large to be handed on by value.
+final class LayerPlan: Sendable {
   let index: Int
   let layers: Double
   let norm: NormSpec
@@ -19,7 +19,8 @@ struct LayerPlan: Sendable {
     norm = layer.norm
     norms = layer.norms
     normsBeforeFeedForward = layer.hasNormBeforeFeedForward
-    mixer = MixerPlan(layer.mixer, machine: machine, formats: formats)
+    var planner = PlanMixer(machine: machine, formats: formats)
+    mixer = layer.mixer.with(&planner)
     feedForward = FeedForwardPlan(layer.feedForward, router: router)
   }
 }
@@ -31,16 +32,28 @@ enum MixerPlan: Sendable {
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)
   case none
+}
 
-  init(_ spec: MixerSpec, machine: Machine, formats: ModelFormats) {
-    switch spec {
-    case .attention(let spec): self = .attention(AttentionPlan(spec, machine: machine, formats: formats))
-    case .latent(let spec): self = .latent(LatentPlan(spec, machine: machine, formats: formats))
-    case .stateSpace(let spec): self = .stateSpace(spec)
-    case .delta(let spec): self = .delta(spec)
-    case .none: self = .none
+extension Lowering {
+  /// The calls between a mixer's norms and its residual.
+  @inline(__always)
+  func lower<Sink: CallSink>(_ mixer: MixerPlan, in step: Step, into sink: inout Sink) {
+    switch mixer {
+    case .attention(let plan): attention(plan, in: step, into: &sink)
+    case .latent(let plan): latent(plan, in: step, into: &sink)
+    case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
+    case .delta(let spec): delta(spec, in: step, into: &sink)
+    case .none: break
     }
   }
+}
+
+/// What makes a mixer ready.
+struct PlanMixer: MixerVisitor {
+  let machine: Machine
+  let formats: ModelFormats
+
+  func visit<Spec: Mixer>(_ spec: Spec) -> MixerPlan { spec.plan(on: machine, formats) }
 }
 
 /// A feed-forward made ready.

@@ -1,7 +1,8 @@
 /// Composes a model's layers into calls: the only place that knows how a layer is put together.
 ///
-/// Made once per model, machine and precision; `lower` then allocates nothing.
-struct Lowering: Sendable {
+/// Made once per model, machine and precision; `lower` then allocates nothing. A reference, since it is too large to
+/// be handed on by value.
+final class Lowering: Sendable {
   let outer: OuterPlan
   let layers: [LayerPlan]
   let costs: Costs
@@ -28,13 +29,13 @@ struct Lowering: Sendable {
   /// Emits every call of one pass, in running order of a layer of each kind.
   @inline(__always)
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
-    let around = Step(lowering: self, work: work, place: .outer, layers: 1)
-    around.embed(outer, into: &sink)
-    for layer in layers {
-      Step(lowering: self, work: work, place: .kind(layer.index), layers: layer.layers).lower(
-        layer, into: &sink)
+    let around = Step(work: work, place: .outer, layers: 1)
+    embed(in: around, into: &sink)
+    for index in layers.indices {
+      let step = Step(work: work, place: .kind(index), layers: layers[index].layers)
+      lower(layers[index], in: step, into: &sink)
     }
-    around.end(outer, into: &sink)
+    end(in: around, into: &sink)
   }
 }
 
@@ -60,30 +61,32 @@ struct OuterPlan: Sendable {
   }
 }
 
-extension Step {
+extension Lowering {
   /// A token is a 32-bit integer.
   static var tokenBytes: Double { 4 }
 
   /// A row of the table for each token, and one of the position table where there is one, then added.
   @inline(__always)
-  func embed<Sink: CallSink>(_ outer: OuterPlan, into sink: inout Sink) {
+  func embed<Sink: CallSink>(in step: Step, into sink: inout Sink) {
     rows(
       .embedding,
       RowsCall(
-        .embed, rows: work.tokens, readWidth: outer.hidden * outer.embeddingReads, writeWidth: outer.hidden,
+        .embed, rows: step.work.tokens, readWidth: outer.hidden * outer.embeddingReads,
+        writeWidth: outer.hidden,
         flopsPerElement: outer.embeddingReads - 1, bytesPerRow: Self.tokenBytes),
-      formats.embedding, into: &sink)
-    if let norm = outer.embeddingNorm { self.norm(.embeddingNorm, norm, into: &sink) }
+      formats.embedding, in: step, into: &sink)
+    if let norm = outer.embeddingNorm { self.norm(.embeddingNorm, norm, in: step, into: &sink) }
   }
 
   /// The last norm and the head.
   @inline(__always)
-  func end<Sink: CallSink>(_ outer: OuterPlan, into sink: inout Sink) {
-    if let norm = outer.finalNorm { self.norm(.finalNorm, norm, into: &sink) }
+  func end<Sink: CallSink>(in step: Step, into sink: inout Sink) {
+    if let norm = outer.finalNorm { self.norm(.finalNorm, norm, in: step, into: &sink) }
     product(
       .lmHead,
       ProductCall(
-        rows: work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden, biases: outer.lmHeadBiases,
-        epilogueFLOPs: outer.flopsPerLogit * outer.vocabulary), formats.lmHead, into: &sink)
+        rows: step.work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden,
+        biases: outer.lmHeadBiases,
+        epilogueFLOPs: outer.flopsPerLogit * outer.vocabulary), formats.lmHead, in: step, into: &sink)
   }
 }

@@ -1,124 +1,126 @@
 /// A part of a model within one pass: what its calls need to know.
 struct Step {
-  let lowering: Lowering
   let work: Workload
   let place: Place
   let layers: Double
+}
 
-  @inline(__always) var hidden: Double { lowering.outer.hidden }
-  @inline(__always) var formats: ModelFormats { lowering.formats }
+extension Lowering {
+  @inline(__always) var hidden: Double { outer.hidden }
 
-  /// Formats of a product, or of what quantizes its input, in this kind of layer.
+  /// Formats of a product, or of what quantizes its input, in a step's kind of layer.
   @inline(__always)
-  func callFormats(_ kind: OperatorKind) -> CallFormats {
+  func callFormats(_ kind: OperatorKind, in step: Step) -> CallFormats {
     var row = 0
-    if lowering.formats.differs, case .kind(let index) = place { row = index * OperatorKind.count }
-    return lowering.formats.layers[row + kind.rawValue]
+    if formats.differs, case .kind(let index) = step.place { row = index * OperatorKind.count }
+    return formats.layers[row + kind.rawValue]
   }
 
   /// Norm, mixer, residual; norm, feed-forward, residual.
   @inline(__always)
-  func lower<Sink: CallSink>(_ layer: LayerPlan, into sink: inout Sink) {
-    mix(layer, into: &sink)
+  func lower<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
+    mix(layer, in: step, into: &sink)
     if case .none = layer.feedForward { return }
-    if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, into: &sink) }
+    if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
     switch layer.feedForward {
-    case .dense(let spec): dense(spec, .layer, into: &sink)
-    case .mixture(let plan): mixture(plan, into: &sink)
+    case .dense(let spec): dense(spec, .layer, in: step, into: &sink)
+    case .mixture(let plan): mixture(plan, in: step, into: &sink)
     case .none: break
     }
     if layer.norms == .post || layer.norms == .sandwich {
-      norm(.postFeedForwardNorm, layer.norm, into: &sink)
+      norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
-    residual(.feedForwardResidual, into: &sink)
+    residual(.feedForwardResidual, in: step, into: &sink)
   }
 
   @inline(__always)
-  private func mix<Sink: CallSink>(_ layer: LayerPlan, into sink: inout Sink) {
+  private func mix<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if case .none = layer.mixer { return }
-    if layer.norms != .post { norm(.inputNorm, layer.norm, into: &sink) }
-    switch layer.mixer {
-    case .attention(let plan): attention(plan, into: &sink)
-    case .latent(let plan): latent(plan, into: &sink)
-    case .stateSpace(let spec): stateSpace(spec, into: &sink)
-    case .delta(let spec): delta(spec, into: &sink)
-    case .none: break
+    if layer.norms != .post { norm(.inputNorm, layer.norm, in: step, into: &sink) }
+    lower(layer.mixer, in: step, into: &sink)
+    if layer.norms == .post || layer.norms == .sandwich {
+      norm(.postMixerNorm, layer.norm, in: step, into: &sink)
     }
-    if layer.norms == .post || layer.norms == .sandwich { norm(.postMixerNorm, layer.norm, into: &sink) }
-    residual(.mixerResidual, into: &sink)
+    residual(.mixerResidual, in: step, into: &sink)
   }
 }
 
-extension Step {
+extension Lowering {
   @inline(__always)
-  func norm<Sink: CallSink>(_ kind: OperatorKind, _ norm: NormSpec, into sink: inout Sink) {
+  func norm<Sink: CallSink>(_ kind: OperatorKind, _ norm: NormSpec, in step: Step, into sink: inout Sink) {
     rows(
       kind,
       RowsCall(
-        .norm, rows: work.tokens, readWidth: hidden, writeWidth: hidden,
-        flopsPerElement: norm.flopsPerElement, weights: norm.parameters(width: hidden)), into: &sink)
+        .norm, rows: step.work.tokens, readWidth: hidden, writeWidth: hidden,
+        flopsPerElement: norm.flopsPerElement, weights: norm.parameters(width: hidden)), formats.rows,
+      in: step, into: &sink
+    )
   }
 
   /// x + y: two reads, one write, one FLOP an element.
   @inline(__always)
-  func residual<Sink: CallSink>(_ kind: OperatorKind, into sink: inout Sink) {
-    elementwise(kind, .add, readWidth: 2 * hidden, writeWidth: hidden, flops: 1, into: &sink)
+  func residual<Sink: CallSink>(_ kind: OperatorKind, in step: Step, into sink: inout Sink) {
+    elementwise(kind, .add, readWidth: 2 * hidden, writeWidth: hidden, flops: 1, in: step, into: &sink)
   }
 
   /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.
   @inline(__always)
-  func quantize<Sink: CallSink>(_ kind: OperatorKind, width: Double, into sink: inout Sink) {
-    let formats = callFormats(kind)
+  func quantize<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
+    let formats = callFormats(kind, in: step)
     guard formats.outputBytes != formats.inputBytes else { return }
     rows(
       kind,
       RowsCall(
-        .quantize, rows: work.tokens, readWidth: width, writeWidth: width,
-        flopsPerElement: lowering.costs.quantizationFLOPs), formats, into: &sink)
+        .quantize, rows: step.work.tokens, readWidth: width, writeWidth: width,
+        flopsPerElement: costs.quantizationFLOPs), formats, in: step, into: &sink)
   }
 
   /// `flops` per written element of every token's row.
   @inline(__always)
   func elementwise<Sink: CallSink>(
     _ kind: OperatorKind, _ operation: RowOperation, readWidth: Double, writeWidth: Double, flops: Double,
-    into sink: inout Sink
+    in step: Step, into sink: inout Sink
   ) {
     rows(
       kind,
       RowsCall(
-        operation, rows: work.tokens, readWidth: readWidth, writeWidth: writeWidth, flopsPerElement: flops),
-      into: &sink)
+        operation, rows: step.work.tokens, readWidth: readWidth, writeWidth: writeWidth,
+        flopsPerElement: flops), formats.rows,
+      in: step, into: &sink)
   }
 
   @inline(__always)
   func rows<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: RowsCall, _ formats: CallFormats? = nil, into sink: inout Sink
+    _ kind: OperatorKind, _ shape: RowsCall, _ formats: CallFormats, in step: Step, into sink: inout Sink
   ) {
-    let formats = formats ?? self.formats.rows
-    emit(kind, .rows(shape), formats, lowering.costs.rows(shape, formats), into: &sink)
+    emit(kind, .rows(shape), formats, costs.rows(shape, formats), in: step, into: &sink)
   }
 
   /// Tokens times a weight matrix.
   @inline(__always)
   func product<Sink: CallSink>(
-    _ kind: OperatorKind, outputs: Double, inputs: Double, bias: Double = 0, into sink: inout Sink
+    _ kind: OperatorKind, outputs: Double, inputs: Double, bias: Double = 0, in step: Step,
+    into sink: inout Sink
   ) {
     product(
-      kind, ProductCall(rows: work.tokens, outputs: outputs, inputs: inputs, biases: bias), callFormats(kind),
-      into: &sink)
+      kind, ProductCall(rows: step.work.tokens, outputs: outputs, inputs: inputs, biases: bias),
+      callFormats(kind, in: step),
+      in: step, into: &sink)
   }
 
   @inline(__always)
   func product<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: ProductCall, _ formats: CallFormats, into sink: inout Sink
+    _ kind: OperatorKind, _ shape: ProductCall, _ formats: CallFormats, in step: Step, into sink: inout Sink
   ) {
-    emit(kind, .product(shape), formats, lowering.costs.product(shape, formats), into: &sink)
+    emit(kind, .product(shape), formats, costs.product(shape, formats), in: step, into: &sink)
   }
 
   @inline(__always)
   func emit<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: Shape, _ formats: CallFormats, _ work: Work, into sink: inout Sink
+    _ kind: OperatorKind, _ shape: Shape, _ formats: CallFormats, _ work: Work, in step: Step,
+    into sink: inout Sink
   ) {
-    sink.add(Call(kind, at: place, layers: layers, formats: formats, shape: shape), work)
+    sink.add(
+      Call(kind, at: step.place, layers: step.layers, formats: formats, shape: shape), work)
   }
 }

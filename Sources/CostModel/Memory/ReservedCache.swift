@@ -1,3 +1,5 @@
+import Basics
+
 /// What an engine sets aside for a cache, which is more than what the architecture needs.
 public enum ReservedCache {
   /// vLLM: pages of 16 tokens, every attention layer at full length: one page size serves all layers, and a

@@ -1,12 +1,15 @@
 /// What a mechanism that lets tokens see each other has to say of itself.
 ///
-/// A new one conforms to this in a file of its own and is listed in `MixerSpec` and its `with`.
+/// A new one conforms to this in a file of its own and is listed in `MixerSpec`, its `with`, and `MixerPlan`.
 protocol Mixer: Hashable, Sendable {
   /// What the layer keeps of a sequence, and how far back it sees.
   var traits: MixerTraits { get }
 
   /// Elements per token alive while the mixer runs, one kernel's inputs and outputs.
   func widestActivation(_ work: Workload) -> Double
+
+  /// The mixer made ready for a machine and a precision.
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan
 
   /// The tensors of one layer, its own norms among them.
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>)
@@ -71,5 +74,6 @@ private struct ReadWidestActivation: MixerVisitor {
 struct NoMixer: Mixer {
   var traits: MixerTraits { MixerTraits(reach: nil) }
   func widestActivation(_ work: Workload) -> Double { 0 }
+  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .none }
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {}
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Which of a rotary embedding's wavelengths have been seen whole in training, and what scaling does to each.
 ///
 /// Pair i of d/2 turns once every λ = 2π·θ^(2i/d) tokens (RoFormer, arXiv:2104.09864 §3.2.2). A pair whose
@@ -75,7 +77,7 @@ extension RotaryScaling {
     case .yarn(_, let original, let fast, let slow):
       // arXiv:2309.00071 §3.2: pairs are ranked by how often they turn in the original context.
       func boundary(_ turns: Double) -> Double {
-        dimensions * naturalLog(Double(original) / (turns * 2 * .pi)) / (2 * naturalLog(theta))
+        dimensions * logarithm(Double(original) / (turns * 2 * .pi)) / (2 * logarithm(theta))
       }
       let low = max(0, boundary(fast).rounded(.down))
       let high = min(dimensions - 1, boundary(slow).rounded(.up))

@@ -48,9 +48,11 @@ public struct Evaluator: Sendable {
 
   /// Whole-model sums of one pass, compiled for tables: the same as by what they were made from.
   public func totals(_ work: Workload, by table: TabulatedPricing) -> Totals {
-    var sink = TotalsSink(pricing: table)
-    lowering.lower(work, into: &sink)
-    return sink.sums.closed
+    table.read { view in
+      var sink = TotalsSink(pricing: view)
+      lowering.lower(work, into: &sink)
+      return sink.sums.closed
+    }
   }
 
   /// Every call of one pass with its time, and their sums, bounded by the roofline.

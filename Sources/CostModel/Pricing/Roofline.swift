@@ -4,21 +4,29 @@ public struct Roofline: Pricing {
   /// Bounds have no interval.
   public static let hasIntervals = false
   let machine: Machine
-  /// Seconds per FLOP of each `MatrixUnit`.
-  let inversePeak: SIMD8<Double>
+  /// Seconds per FLOP of the first four `MatrixUnit`s.
+  let inversePeak: SIMD4<Double>
+  /// The same of `MatrixUnit.other`.
+  let inverseOtherPeak: Double
   /// Levels that each core draws on through a port of its own.
   let privateLevels: SIMD4<Double>
 
   /// - Throws: `EvaluationError.noUnit` where the profile computes none of a unit's formats.
   public init(profile: HardwareProfile, machine: Machine, precision: PrecisionPlan) throws(EvaluationError) {
     self.machine = machine
-    var inverse = SIMD8<Double>.zero
+    var inverse = SIMD4<Double>.zero
+    var other = 0.0
     for unit in MatrixUnit.allCases {
       let format = precision.computeFormat(of: unit)
       guard let peak = profile.unit(for: format), peak.flopsPerSecond > 0 else { throw .noUnit(format) }
-      inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+      if unit == .other {
+        other = 1 / peak.flopsPerSecond
+      } else {
+        inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+      }
     }
     inversePeak = inverse
+    inverseOtherPeak = other
     privateLevels = SIMD4<Double>.zero.replacing(
       with: SIMD4(repeating: 1), where: .!machine.nextIsShared)
   }
@@ -31,7 +39,7 @@ public struct Roofline: Pricing {
     let idle = 1 / work.occupancy
     let stretch = privateLevels * (idle - 1) + SIMD4(repeating: 1)
     return (
-      work.matmulFLOPs * inversePeak[unit.rawValue] * idle,
+      work.matmulFLOPs * (unit == .other ? inverseOtherPeak : inversePeak[unit.rawValue]) * idle,
       work.vectorFLOPs * machine.inverseVector * idle,
       work.traffic.total * machine.inverseBandwidth * stretch
     )

@@ -4,12 +4,7 @@
 public struct TabulatedPricing: Pricing {
   /// The source's intervals are kept.
   public static let hasIntervals = true
-  /// Tables start at one row.
-  public let rows: Int
-  /// By `slot`: where the call's times begin; −1 for calls without a table.
-  private let start: [Int32]
-  private let times: [Time]
-  private let other: @Sendable (Call, Work) -> Time
+  private let tables: Tables
 
   /// - Parameters:
   ///   - source: what is asked, once for each call and number of rows.
@@ -22,23 +17,61 @@ public struct TabulatedPricing: Pricing {
       sink.count = count
       evaluator.lower(.decode(batch: Double(count), contextLength: 0), into: &sink)
     }
-    self.rows = rows
-    start = sink.start
-    times = sink.times
-    other = { source.time($0, $1) }
+    tables = Tables(start: sink.start, times: sink.times, rows: rows) { source.time($0, $1) }
   }
 
   /// From the table, or from the source.
+  public func time(_ call: Call, _ work: Work) -> Time { tables.read { $0.time(call, work) } }
+
+  /// The tables where they lie, for as long as `body` takes.
   @inline(__always)
-  public func time(_ call: Call, _ work: Work) -> Time {
-    if let count = call.tableRows {
-      let place = Int(count)
-      let start = start[call.slot]
-      if start >= 0, place >= 1, place <= rows, Double(place) == count {
-        return times[Int(start) + place - 1]
+  func read<Result>(_ body: (TableView) -> Result) -> Result { tables.read(body) }
+}
+
+/// What tabulated pricings share.
+private final class Tables: Sendable {
+  /// By `slot`: where the call's times begin; −1 for calls without a table.
+  private let start: [Int32]
+  private let times: [Time]
+  /// Tables start at one row.
+  private let rows: Double
+  private let source: @Sendable (Call, Work) -> Time
+
+  init(start: [Int32], times: [Time], rows: Int, source: @escaping @Sendable (Call, Work) -> Time) {
+    self.start = start
+    self.times = times
+    self.rows = Double(rows)
+    self.source = source
+  }
+
+  @inline(__always)
+  func read<Result>(_ body: (TableView) -> Result) -> Result {
+    withUnsafePointer(to: source) { source in
+      start.withUnsafeBufferPointer { start in
+        times.withUnsafeBufferPointer { times in
+          body(TableView(start: start, times: times, rows: rows, source: source))
+        }
       }
     }
-    return other(call, work)
+  }
+}
+
+/// Tables seen through pointers: a sink that holds them counts no references, a dozen times a pass.
+struct TableView: Pricing, @unchecked Sendable {
+  static let hasIntervals = true
+  let start: UnsafeBufferPointer<Int32>
+  let times: UnsafeBufferPointer<Time>
+  let rows: Double
+  let source: UnsafePointer<@Sendable (Call, Work) -> Time>
+
+  @inline(__always)
+  func time(_ call: Call, _ work: Work) -> Time {
+    let slot = call.slot
+    if let count = call.tableRows, count >= 1, count <= rows, slot < start.count, start[slot] >= 0 {
+      let place = Int(count)
+      if Double(place) == count { return times[Int(start[slot]) + place - 1] }
+    }
+    return source.pointee(call, work)
   }
 }
 
@@ -48,7 +81,9 @@ extension Call {
   fileprivate var tableRows: Double? {
     switch shape {
     case .product(let shape): shape.rows
-    case .rows(let shape): shape.rows
+    case .rows(let shape):
+      // Of many tokens a sequence, the cache is written by attention's own kernel.
+      if case .cacheWrite(let tokens) = shape.operation, tokens > 1 { nil } else { shape.rows }
     case .experts(let shape): shape.tokens
     case .attention, .join, .index, .scan: nil
     }

@@ -1,12 +1,5 @@
+import Basics
 import Specs
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Bytes of a file seen through a window of 64 KiB, or bytes in memory.
 ///

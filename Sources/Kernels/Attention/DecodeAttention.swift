@@ -1,6 +1,8 @@
+import Basics
+
 /// One new token of each of `batch` sequences over `context` cached keys: MHA, GQA or MQA by the count of
 /// key/value heads, the cache in one piece or in pages that lie anywhere.
-public struct DecodeAttention: Kernel {
+public struct DecodeAttention: SlicedKernel {
   public var batch, context, heads, keyValueHeads, headDim: Int
   /// Tokens a page; 0 for one piece.
   public var pageTokens: Int
@@ -28,13 +30,10 @@ public struct DecodeAttention: Kernel {
     let fours = group / 4 * 4
     return stride(from: 0, to: fours, by: 4).map { ($0, 4) } + (fours..<group).map { ($0, 1) }
   }
-  private var pagesPerSequence: Int { pageTokens > 0 ? ceilDivide(context, pageTokens) : 1 }
+  private var pagesPerSequence: Int { pageTokens > 0 ? ceilDiv(context, pageTokens) : 1 }
   private var tokensPerPage: Int { pageTokens > 0 ? pageTokens : context }
   public var name: String { pageTokens > 0 ? "decode-paged" : "decode" }
-  public var shape: String {
-    "batch=\(batch) ctx=\(context) heads=\(heads)/\(keyValueHeads) dim=\(headDim)"
-      + (pageTokens > 0 ? " page=\(pageTokens)" : "")
-  }
+  public var isTimeJudged: Bool { true }
   public var matmulFLOPs: Double { 4 * Double(batch) * Double(heads) * Double(context) * Double(headDim) }
   public var vectorFLOPs: Double { 6 * Double(batch) * Double(heads) * Double(context) }
 
@@ -46,7 +45,7 @@ public struct DecodeAttention: Kernel {
     let cache = Double(context * headDim) * 4
     let scores = Double(context) * 4
     let vector = Double(headDim) * 4
-    let blocks = Double(ceilDivide(context, step))
+    let blocks = Double(ceilDiv(context, step))
     let queries = cells * group * vector
     let held = Double(self.group * context) * 4
     var formula = TrafficFormula([
@@ -101,7 +100,15 @@ public struct DecodeAttention: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     instrument.store(data.scores[0].base, group * context * 4, depth: 2)
-    for cell in 0..<batch * keyValueHeads { one(data, cell, 0, arithmetic, &instrument) }
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public var pieces: Int { batch * keyValueHeads }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ cells: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
+    for cell in cells { one(data, cell, thread, arithmetic, &instrument) }
   }
 
   /// Elements from the cache's start to token `token` of a sequence's head.
@@ -168,33 +175,77 @@ public struct DecodeAttention: Kernel {
     }
   }
 
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      for cell in Threads.slice(batch * keyValueHeads, index, of: threads) {
-        one(data, cell, index, arithmetic, &off)
-      }
-    }
-  }
-
   public func error(_ data: Data) -> Double {
     var worst = 0.0
     for head in 0..<batch * heads {
       let cell = head / group
-      var out = [Double](repeating: 0, count: headDim)
-      var sum = 0.0
-      for token in 0..<context {
-        let at = offset(data.pages.base, cell, token)
-        var dot = 0.0
-        for d in 0..<headDim { dot += Double(data.q[head * headDim + d]) * Double(data.k[at + d]) }
-        let weight = exponential(dot / Double(headDim).squareRoot())
-        sum += weight
-        for d in 0..<headDim { out[d] += weight * Double(data.v[at + d]) }
-      }
+      let expected = AttentionData.attend(
+        0..<context, headDim, query: { Double(data.q[head * headDim + $0]) },
+        keys: { Double(data.k[offset(data.pages.base, cell, $0) + $1]) },
+        values: { Double(data.v[offset(data.pages.base, cell, $0) + $1]) })
       worst = max(
         worst,
-        Compare.error(headDim, got: { data.o[head * headDim + $0] }, expected: { out[$0] / sum }))
+        Compare.error(headDim, got: { data.o[head * headDim + $0] }, expected: { expected[$0] }))
     }
     return worst
+  }
+}
+
+extension DecodeAttention: ListedKernel {
+  public static let forms = [false, true].map { paged in
+    let page = Dimension<DecodeAttention>("page", \.pageTokens, 16)
+    return KernelForm(
+      DecodeAttention(
+        batch: 1, context: 1, heads: 1, keyValueHeads: 1, headDim: 1, pageTokens: paged ? 16 : 0),
+      measured: "attention_decode", same: [.queries: 1, .window: 0],
+      [
+        Dimension("batch", \.batch, 1, 1...65_536, columns: .batch),
+        Dimension("context", \.context, label: "ctx=", columns: .keys),
+        Dimension("heads", \.heads, 1, 1...65_536, columns: .heads),
+        Dimension("kv_heads", \.keyValueHeads, 1, 1...65_536, label: "/", columns: .keyValueHeads),
+        Dimension("head_dim", \.headDim, nil, 1...4096, label: "dim=", columns: .headDim),
+      ] + (paged ? [page] : []))
+  }
+
+  public var elements: Double {
+    let tokens = Double(context + pageTokens)
+    return Double(batch * headDim) * (2 * tokens * Double(keyValueHeads) + 2 * Double(heads))
+      + Double(heads) * tokens
+  }
+
+  public var refusal: String? { AttentionShape.refusal(heads: heads, keyValueHeads: keyValueHeads) }
+
+  public static var witnesses: [DecodeAttention] {
+    [(8, 0), (2, 0), (1, 16)].map {
+      DecodeAttention(
+        batch: 2, context: 1024, heads: 8, keyValueHeads: $0.0, headDim: 64, pageTokens: $0.1)
+    }
+  }
+
+  public static let draws = [ShapeDraw](
+    repeating: { random in
+      let (keyValueHeads, group) = (random.size(8), random.size(8))
+      return DecodeAttention(
+        batch: random.size(4), context: random.size(3000), heads: keyValueHeads * group,
+        keyValueHeads: keyValueHeads, headDim: random.pick([32, 64, 80, 128, random.size(160)]),
+        pageTokens: random.pick([0, 1, 8, 16, 32, 64, 256, random.size(100)]))
+    }, count: 2)
+
+  public static func parts(of layer: BenchedLayer) -> [DecodeAttention] {
+    [0, 16].map {
+      DecodeAttention(
+        batch: 1, context: layer.context, heads: layer.heads, keyValueHeads: layer.keyValueHeads,
+        headDim: layer.headDim, pageTokens: $0)
+    }
+  }
+
+  public static var calibrating: [DecodeAttention] {
+    [(1, 1536, 24, 8, 128), (1, 3072, 28, 4, 128), (4, 1024, 24, 8, 128), (1, 6144, 16, 4, 64)].flatMap {
+      (batch, context, heads, keyHeads, dim) in
+      [0, 16].map {
+        DecodeAttention(
+          batch: batch, context: context, heads: heads, keyValueHeads: keyHeads, headDim: dim, pageTokens: $0)
+      }
+    }
   }
 }

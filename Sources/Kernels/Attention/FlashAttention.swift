@@ -1,153 +1,53 @@
+import Basics
+
 /// Attention in blocks of queries that walk over blocks of keys with a running softmax (Dao, 2023,
 /// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
-public struct FlashAttention: Kernel {
+public struct FlashAttention: SlicedKernel {
   public var attention: AttentionShape
-  /// Queries and keys a block.
-  public var queryBlock: Int
+  /// Keys a block.
   public var keyBlock: Int
+  private var givenQueryBlock: Int?
 
   public init(_ attention: AttentionShape, queryBlock: Int? = nil, keyBlock: Int = 128) {
-    self.attention = attention
-    // Scores, queries and outputs of a block fit into a mebibyte twice: the more queries, the fewer passes.
-    self.queryBlock = queryBlock ?? (attention.headDim <= 64 ? 384 : 192)
-    self.keyBlock = keyBlock
+    (self.attention, givenQueryBlock, self.keyBlock) = (attention, queryBlock, keyBlock)
   }
 
+  /// Queries a block. Its scores, queries and outputs fit into a mebibyte twice: the more queries, the fewer passes.
+  public var queryBlock: Int { givenQueryBlock ?? (attention.headDim <= 64 ? 384 : 192) }
+
   public var name: String { attention.window > 0 ? "attention-sliding" : "attention-flash" }
-  public var shape: String { attention.text }
+  public var isTimeJudged: Bool { true }
+  /// Blocks that only just fit, and masked ones, are counted whole.
+  public var trafficTolerance: Double { 0.10 }
   public var matmulFLOPs: Double {
     4 * Double(attention.heads) * attention.pairs * Double(attention.headDim)
   }
   public var vectorFLOPs: Double { 6 * Double(attention.heads) * attention.pairs }
 
   /// Key blocks that the queries from `row` on see.
-  private func keys(_ row: Int, _ rows: Int) -> Range<Int> {
+  func keys(_ row: Int, _ rows: Int) -> Range<Int> {
     attention.firstKey(row) / keyBlock * keyBlock..<row + rows
   }
 
   public var exponentials: Double { Double(attention.heads) * attention.pairs }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    let phases = phases(arithmetic).map(\.traffic)
-    var formula = TrafficFormula(zip(phases[0].conditions, phases[1].conditions).map(+))
-    formula.parts = [TrafficFormula([phases[0].conditions[0]])] + phases[1].parts
-    (formula.wholeFrom, formula.handedOn) = (phases[1].wholeFrom, phases[1].handedOn)
+    let traffic = FlashTraffic(self, arithmetic)
+    let (packing, blocks) = (traffic.packing, traffic.blocks)
+    var formula = TrafficFormula(zip(packing.conditions, blocks.conditions).map(+))
+    formula.parts = [TrafficFormula([packing.conditions[0]])] + blocks.parts
+    (formula.wholeFrom, formula.handedOn) = (blocks.wholeFrom, blocks.handedOn)
     return formula
   }
 
   /// Packing keys and values, then the blocks of queries.
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
-    let (length, dim) = (attention.length, attention.headDim)
-    let (high, wide) = (arithmetic.tileRows, arithmetic.tileColumns)
-    let (heads, keyHeads) = (Double(attention.heads), Double(attention.keyValueHeads))
-    let one = Double(length * dim) * 4
-    let valuePanels = ceilDivide(dim, wide)
-    let packed = Double((roundUp(length, wide) * dim + valuePanels * wide * length) * 4)
-    let rows = min(queryBlock, length)
-    let tile = Double((rows * min(keyBlock, length) + rows * dim) * 4)
-    // Sums over the blocks of one head: panels of K and V as tiles load them and as they pass, rows of Q and scores
-    // for each panel, scores and outputs.
-    var (keyLoads, valueLoads, keyPasses, valuePasses) = (0, 0, 0, 0)
-    var (queryLoads, scoreLoads, scores, update, executed) = (0, 0, 0, 0, 0)
-    for row in stride(from: 0, to: length, by: queryBlock) {
-      let count = min(queryBlock, length - row)
-      let tiles = ceilDivide(count, high)
-      let visible = keys(row, count)
-      for key in stride(from: visible.lowerBound, to: visible.upperBound, by: keyBlock) {
-        let columns = min(keyBlock, visible.upperBound - key)
-        let keyPanels = ceilDivide(columns, wide)
-        keyPasses += keyPanels * wide * dim
-        keyLoads += tiles * keyPanels * wide * dim
-        queryLoads += keyPanels * count * dim
-        valuePasses += valuePanels * wide * columns
-        valueLoads += tiles * valuePanels * wide * columns
-        scoreLoads += valuePanels * count * columns
-        scores += count * columns
-        executed += tiles * high * (keyPanels * wide * dim + valuePanels * wide * columns)
-        update += count * dim
-      }
-    }
-    let perHead = { (count: Int) in heads * Double(count) * 4 }
-    // Scores: stored by the product, read for the maximum, read and written by the exponentials; the output
-    // is scaled and added to in every block.
-    let passes = perHead(scores)
-    let outputs = perHead(update)
-    let source = 2 * one * keyHeads
-    let stores = packed * keyHeads
-    let out = heads * one
-    let span =
-      attention.window > 0 ? min(length, attention.window + queryBlock + keyBlock) : length
-    func condition(
-      _ name: String, _ requires: Double, stores: Double, reads: Double, writes: Double, allocations: Double
-    ) -> (packing: LayerCondition, blocks: LayerCondition) {
-      (
-        LayerCondition(name, requires: requires, reads: source, writes: stores, allocations: stores),
-        LayerCondition(
-          name, requires: requires, reads: reads + out, writes: writes + out, allocations: allocations + out)
-      )
-    }
-    let conditions = [
-      condition(
-        "tile in registers", 0, stores: stores,
-        reads: perHead(keyLoads + queryLoads + valueLoads + scoreLoads) + 2 * passes + 2 * outputs,
-        writes: 2 * passes + 2 * outputs + out, allocations: passes + out),
-      condition(
-        "blocks of Q, K, V, S, O held", 2 * tile + Double((rows * dim + 2 * min(keyBlock, length) * dim) * 4),
-        stores: stores, reads: perHead(keyPasses + valuePasses), writes: tile, allocations: tile),
-      condition(
-        "K and V held", 2 * packed + 2 * tile, stores: packed, reads: 0, writes: tile, allocations: tile),
-      condition(
-        "window of K and V held", Double(16 * span * dim) + 2 * tile, stores: stores, reads: heads * packed,
-        writes: tile, allocations: tile),
-    ]
-    var blocks = conditions.map(\.blocks)
-    // The first queries see few keys, which stay where all of them would not.
-    blocks[2].beginsBytes = (packed + tile) * 2 / 3
-    var traffic = TrafficFormula(blocks)
-    traffic.wholeFrom = 1
-    // Where a block's scores are not held from one part to the next, each part has conditions of its own.
-    let panel = Double(wide * max(dim, min(keyBlock, length))) * 4
-    let (columns, row) = (Double(rows * wide) * 4, Double(high * (max(dim, keyBlock) + wide)) * 4)
-    func product(
-      _ name: String, loads: Int, passes panels: Int, rows left: Int, once: Int, held: Double, reads: Double,
-      writes: Double, allocations: Double
-    ) -> TrafficFormula {
-      TrafficFormula(
-        [
-          ("\(name): tile in registers", 0, loads + left),
-          ("\(name): panel held", panel + row, panels + left),
-          ("\(name): panel and rows held", held + columns + 2 * panel, panels + once),
-        ].map { name, requires, loads in
-          LayerCondition(
-            name, requires: requires, reads: perHead(loads) + reads, writes: writes, allocations: allocations)
-        })
-    }
-    let width = Double(min(keyBlock, length)) * 4
-    traffic.parts = [
-      product(
-        "scores", loads: keyLoads, passes: keyPasses, rows: queryLoads, once: update,
-        held: Double(rows * dim) * 4, reads: 0, writes: passes, allocations: passes),
-      TrafficFormula([
-        LayerCondition(
-          "softmax", requires: 0, reads: 2 * passes + outputs, writes: passes + outputs, allocations: 0),
-        LayerCondition(
-          "softmax: row held", requires: width + Double(dim) * 4, reads: passes + outputs,
-          writes: passes + outputs, allocations: 0),
-      ]),
-      product(
-        "output", loads: valueLoads, passes: valuePasses, rows: scoreLoads, once: scores,
-        held: Double(rows) * width, reads: outputs, writes: outputs, allocations: 0),
-      TrafficFormula([
-        LayerCondition("ends", requires: 0, reads: out, writes: 2 * out, allocations: 2 * out)
-      ]),
-    ]
-    traffic.handedOn = LayerCondition.Partial(
-      requiredBytes: Double(rows) * min(width, Double(dim) * 4), bytes: 3 * passes + 3 * outputs)
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
+    let traffic = FlashTraffic(self, arithmetic)
     return [
-      Phase("packing", traffic: TrafficFormula(conditions.map(\.packing))),
-      Phase(
-        "blocks", productFLOPs: 2 * heads * Double(executed), elementwiseFLOPs: exponentials,
-        exponentials: exponentials, traffic: traffic),
+      KernelPhase("packing", traffic: traffic.packing),
+      KernelPhase(
+        "blocks", productFLOPs: traffic.productFLOPs, elementwiseFLOPs: exponentials,
+        exponentials: exponentials, traffic: traffic.blocks),
     ]
   }
 
@@ -175,15 +75,17 @@ public struct FlashAttention: Kernel {
     instrument.store(own.output.base, own.output.bytes, depths: 1...3)
     instrument.store(own.keys.base, own.keys.bytes, depth: 2)
     instrument.store(own.values.base, own.values.bytes, depth: 2)
-    heads(data, 0..<attention.heads, 0, arithmetic, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func heads<I: Instrument>(
-    _ data: AttentionData, _ range: Range<Int>, _ thread: Int, _ arithmetic: Arithmetic,
+  public var pieces: Int { attention.heads }
+
+  public func part<I: Instrument>(
+    _ data: AttentionData, _ heads: Range<Int>, thread: Int, _ arithmetic: Arithmetic,
     _ instrument: inout I
   ) {
     var packed = -1
-    for head in range {
+    for head in heads {
       if head / attention.group != packed {
         packed = head / attention.group
         pack(data, packed, thread, arithmetic, &instrument)
@@ -323,12 +225,30 @@ public struct FlashAttention: Kernel {
     }
   }
 
-  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      heads(data, Threads.slice(attention.heads, index, of: threads), index, arithmetic, &off)
-    }
+  public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}
+
+extension FlashAttention: PromptAttention {
+  public static let forms = [
+    form(FlashAttention(.witness(1)), measured: "attention_prefill"),
+    form(FlashAttention(.witness(1, window: 1)), measured: "attention_prefill", sliding: true),
+  ]
+
+  public var elements: Double { operands + 4 * Double(attention.length) * Double(attention.headDim) }
+
+  public static var witnesses: [FlashAttention] {
+    [0, 256].map { FlashAttention(.witness(1024, window: $0)) }
   }
 
-  public func error(_ data: AttentionData) -> Double { data.error(attention) }
+  public static let draws: [ShapeDraw] =
+    [ShapeDraw](repeating: { FlashAttention(.drawn(&$0, longest: 1500, window: 0)) }, count: 2) + [
+      { random in
+        let window = random.size(600)
+        return FlashAttention(.drawn(&random, longest: 1500, window: window))
+      }
+    ]
+
+  public static func parts(of layer: BenchedLayer) -> [FlashAttention] { [FlashAttention(layer.attention)] }
+
+  public static var calibrating: [FlashAttention] { AttentionShape.calibrating.map { FlashAttention($0) } }
 }

@@ -1,5 +1,5 @@
 /// Attention through a whole matrix of scores: product, softmax, product, each over memory.
-public struct NaiveAttention: Kernel {
+public struct NaiveAttention: SlicedKernel {
   public var attention: AttentionShape
   var blocking = PackedProduct.Blocking()
 
@@ -11,7 +11,7 @@ public struct NaiveAttention: Kernel {
   }
 
   public var name: String { "attention-naive" }
-  public var shape: String { attention.text }
+  public var isTimeJudged: Bool { true }
   /// The full rectangle: the products know no mask.
   public var matmulFLOPs: Double {
     4 * Double(attention.heads) * Double(attention.length) * Double(attention.length)
@@ -29,8 +29,8 @@ public struct NaiveAttention: Kernel {
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let (length, dim) = (attention.length, attention.headDim)
     let heads = Double(attention.heads)
-    let first = PackedProduct.formula(m: length, n: length, k: dim, blocking, arithmetic).conditions
-    let second = PackedProduct.formula(m: length, n: dim, k: length, blocking, arithmetic).conditions
+    let first = ProductTraffic(m: length, n: length, k: dim, blocking, arithmetic).formula.conditions
+    let second = ProductTraffic(m: length, n: dim, k: length, blocking, arithmetic).formula.conditions
     let seen = attention.pairs * 4
     let unseen = Double(length) * Double(length) * 4 - seen
     var conditions = (0..<4).map { depth -> LayerCondition in
@@ -69,12 +69,12 @@ public struct NaiveAttention: Kernel {
   }
 
   /// Scores, softmax, weighted sum; each over all heads.
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
     let (length, dim) = (attention.length, attention.headDim)
     let heads = Double(attention.heads)
-    let scores = PackedProduct.phases(m: length, n: length, k: dim, blocking, arithmetic)
-    let sums = PackedProduct.phases(m: length, n: dim, k: length, blocking, arithmetic)
-    let exponentials = Phase("softmax", exponentials: attention.pairs, traffic: softmax)
+    let scores = ProductTraffic(m: length, n: length, k: dim, blocking, arithmetic).phases
+    let sums = ProductTraffic(m: length, n: dim, k: length, blocking, arithmetic).phases
+    let exponentials = KernelPhase("softmax", exponentials: attention.pairs, traffic: softmax)
     return (scores + [exponentials] + sums).map { $0.times(heads) }
   }
 
@@ -96,7 +96,16 @@ public struct NaiveAttention: Kernel {
     _ data: AttentionData, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     if !I.isOff { reportHeld(data, arithmetic, &instrument) }
-    for head in 0..<attention.heads { one(data, head, 0, arithmetic, &instrument) }
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
+  }
+
+  public var pieces: Int { attention.heads }
+
+  public func part<I: Instrument>(
+    _ data: AttentionData, _ heads: Range<Int>, thread: Int, _ arithmetic: Arithmetic,
+    _ instrument: inout I
+  ) {
+    for head in heads { one(data, head, thread, arithmetic, &instrument) }
   }
 
   private func reportHeld<I: Instrument>(
@@ -143,14 +152,24 @@ public struct NaiveAttention: Kernel {
     product.run(arithmetic, &instrument)
   }
 
-  public func run(_ data: AttentionData, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      for head in Threads.slice(attention.heads, index, of: threads) {
-        one(data, head, index, arithmetic, &off)
-      }
-    }
-  }
-
   public func error(_ data: AttentionData) -> Double { data.error(attention) }
+}
+
+extension NaiveAttention: PromptAttention {
+  public static let forms = [form(NaiveAttention(.witness(1)), measured: "attention_prefill_naive")]
+
+  public var elements: Double { operands + Double(attention.length) * Double(attention.length) }
+
+  public static var witnesses: [NaiveAttention] { [NaiveAttention(.witness(512))] }
+
+  public static let draws: [ShapeDraw] = [
+    { random in
+      let window = random.pick([0, 0, random.size(300)])
+      return NaiveAttention(.drawn(&random, longest: 600, window: window))
+    }
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [NaiveAttention] { [NaiveAttention(layer.attention)] }
+
+  public static var calibrating: [NaiveAttention] { AttentionShape.calibrating.map { NaiveAttention($0) } }
 }

@@ -6,14 +6,14 @@ public enum Crosscheck {
     public var kernel: String
     public var shape: String
     public var measured: Sample
-    public var predicted: Prediction
+    public var predicted: KernelPrediction
     /// With the datasheet's profile, where one was given.
-    public var datasheet: Prediction?
+    public var datasheet: KernelPrediction?
     /// With shares fitted to runs of other shapes, where such were measured.
     public var calibratedSeconds: Double?
-    /// Judged by `ratioBounds`: products and attention are, passes over rows are shown.
+    /// Judged by `ratioBounds`.
     public var judged: Bool
-    public var flags: [String]
+    public var flags: [Flag]
     public var ratio: Double { measured.minimum / predicted.seconds }
     /// |calibrated − measured| ÷ measured.
     public var calibratedError: Double? {
@@ -36,19 +36,14 @@ public enum Crosscheck {
     _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?,
     calibration: KernelCalibration? = nil
   ) -> Time? {
-    func prediction(_ kernel: some Kernel, _ profile: HardwareProfile) -> Prediction? {
-      Prediction(kernel, on: profile, warm: true)
-    }
-    guard let predicted = prediction(run.kernel, profile) else { return nil }
-    let judged =
-      run.kernel is GemmKernel || run.kernel is GemvKernel || run.kernel is FlashAttention
-      || run.kernel is NaiveAttention || run.kernel is DecodeAttention || run.kernel is LayerKernel
+    guard let predicted = run.kernel.predicted(on: profile) else { return nil }
+    let judged = run.kernel.isTimeJudged
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
-      datasheet: datasheet.flatMap { prediction(run.kernel, $0) },
+      datasheet: datasheet.flatMap { run.kernel.predicted(on: $0) },
       calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged, flags: [])
-    if judged && !ratioBounds.contains(time.ratio) { time.flags.append("time outside 0.7–1.4") }
-    if run.error > 1e-3 { time.flags.append("wrong result") }
+    if judged && !ratioBounds.contains(time.ratio) { time.flags.append(.timeOutside(ratioBounds)) }
+    if run.error > 1e-3 { time.flags.append(.wrongResult) }
     return time
   }
 }

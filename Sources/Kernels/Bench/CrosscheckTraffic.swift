@@ -17,14 +17,11 @@ extension Crosscheck {
     /// judged, since prefetchers and replacement are the processor's own.
     public var hardware: Double?
     public var inTransition: Bool
-    public var flags: [String]
+    public var flags: [Flag]
   }
 
   /// Line accesses that are simulated at most; more would take minutes.
   public static let mostAccesses = 1e9
-
-  /// How far simulation may be from the formula outside transitions.
-  public static func bound(_ kernel: some Kernel) -> Double { kernel is FlashAttention ? 0.10 : 0.05 }
 
   public static func traffic(
     _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best,
@@ -47,29 +44,19 @@ extension Crosscheck {
           predicted: value.total, condition: value.condition,
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
           simulated: simulated, hardware: nil, inTransition: value.inTransition,
-          flags: (exact ? [] : ["counters differ from the formula"])
-            + (simulated.map { flags(value, $0, bound(kernel)) } ?? [])
-            + (simulator == nil ? [skipped(accesses, mostAccesses)] : []))
+          flags: (exact ? [] : [.countersDiffer])
+            + (simulated.map { flags(value, $0, kernel.trafficTolerance) } ?? [
+              accesses > mostAccesses ? .tooLong(accesses: accesses, most: mostAccesses) : .noMemory
+            ]))
       }
     }
   }
 
-  private static func flags(_ value: TrafficFormula.Value, _ simulated: Double, _ bound: Double) -> [String] {
-    if value.inTransition { return ["transition"] }
+  private static func flags(_ value: TrafficFormula.Value, _ simulated: Double, _ bound: Double) -> [Flag] {
+    if value.inTransition { return [.transition] }
     // Ends of arrays fill lines that the formula counts in part: no more than a few.
     let agrees = abs(value.total - simulated) <= bound * simulated + 512
-    return agrees ? [] : ["simulated differs by more than \(Int(bound * 100)) %"]
-  }
-
-  private static func skipped(_ accesses: Double, _ most: Double) -> String {
-    accesses > most
-      ? "not simulated: \(Int(min(accesses, 9e18))) line accesses, at most \(Int(most))"
-      : "not simulated: no memory for these caches"
-  }
-
-  /// A flag that makes the answer no; a transition, and what was left out, is shown but is none.
-  public static func failed(_ flags: [String]) -> Bool {
-    flags.contains { $0 != "transition" && !$0.hasPrefix("not simulated") }
+    return agrees ? [] : [.simulationDiffers(share: bound)]
   }
 }
 

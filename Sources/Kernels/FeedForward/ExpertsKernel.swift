@@ -1,3 +1,5 @@
+import Basics
+
 /// A grouped expert feed-forward: each expert gathers its tokens, runs a gated feed-forward over them and adds
 /// the weighted result to theirs. Experts without tokens are not read.
 public struct ExpertsKernel: Kernel {
@@ -22,17 +24,9 @@ public struct ExpertsKernel: Kernel {
   }
 
   public var name: String { "experts" }
-  public var shape: String {
-    "tokens=\(tokens) hidden=\(hidden) inner=\(intermediate) experts=\(topK)/\(experts)"
-      + (hotShare > 0 ? " hot=\(hotShare)" : "")
-  }
+  public var shape: String { listedShape + (hotShare > 0 ? " hot=\(hotShare)" : "") }
   public var matmulFLOPs: Double { 6 * Double(tokens * topK) * Double(hidden) * Double(intermediate) }
   public var vectorFLOPs: Double { Double(tokens * topK) * Double(5 * intermediate + 2 * hidden) }
-  public var measured: MeasuredShape {
-    var shape = MeasuredShape("moe")
-    (shape.m, shape.n, shape.k) = (tokens, intermediate, hidden)
-    return shape
-  }
 
   /// The `place`-th expert of a token; distinct within it.
   func expert(_ token: Int, _ place: Int) -> Int {
@@ -64,16 +58,16 @@ public struct ExpertsKernel: Kernel {
     return TrafficFormula([LayerCondition("zeroed", requires: 0, reads: 0, writes: y, allocations: y)])
   }
 
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
-    [Phase("zeroing", traffic: zeroed)]
-      + groups.filter { !$0.isEmpty }.flatMap { group -> [Phase] in
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
+    [KernelPhase("zeroing", traffic: zeroed)]
+      + groups.filter { !$0.isEmpty }.flatMap { group -> [KernelPhase] in
         let count = group.count
         return [
-          Phase(
+          KernelPhase(
             "rows", elementwiseFLOPs: Double(2 * count * hidden), exponentials: Double(count * intermediate),
             traffic: rowsStreamed(count))
-        ] + PackedProduct.phases(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic)
-          + PackedProduct.phases(m: count, n: hidden, k: intermediate, blocking, arithmetic)
+        ] + ProductTraffic(m: count, n: 2 * intermediate, k: hidden, blocking, arithmetic).phases
+          + ProductTraffic(m: count, n: hidden, k: intermediate, blocking, arithmetic).phases
       }
   }
 
@@ -117,7 +111,7 @@ public struct ExpertsKernel: Kernel {
 
   /// The packed operands' place is there from the expert before, where it is held at all.
   private func product(_ m: Int, _ n: Int, _ k: Int, _ arithmetic: Arithmetic) -> TrafficFormula {
-    var formula = PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    var formula = ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).formula
     let scratch = blocking.scratch(m: m, n: n, k: k, arithmetic)
     for index in 3...4 {
       formula.conditions[index].partials.append(
@@ -256,4 +250,45 @@ public struct ExpertsKernel: Kernel {
       expected[token * hidden + h] += sum / Double(topK)
     }
   }
+}
+
+extension ExpertsKernel: ListedKernel {
+  public static let forms = [
+    KernelForm(
+      ExpertsKernel(tokens: 1, hidden: 1, intermediate: 1, experts: 1, topK: 1), measured: "moe",
+      [
+        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
+        Dimension("intermediate", \.intermediate, label: "inner=", columns: .n),
+        Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
+        Dimension("experts", \.experts, nil, 1...4096, label: "/"),
+        Dimension("hot_percent", \.hotPercent, 0, 0...100, label: nil),
+      ])
+  ]
+
+  private var hotPercent: Int {
+    get { Int((100 * hotShare).rounded()) }
+    set { hotShare = Double(newValue) / 100 }
+  }
+
+  public var elements: Double {
+    Double(experts) * 3 * Double(hidden) * Double(intermediate) + Double(tokens)
+      * Double(4 * hidden + 2 * intermediate)
+  }
+
+  public var refusal: String? { topK <= experts ? nil : "top_k has to be at most experts" }
+
+  public static var witnesses: [ExpertsKernel] {
+    [ExpertsKernel(tokens: 48, hidden: 256, intermediate: 384, experts: 8, topK: 2)]
+  }
+
+  /// The experts or, as often, their router.
+  public static let draws: [ShapeDraw] = [
+    { random in
+      let experts = random.size(16)
+      if random.pick([true, false]) { return RouterKernel.drawn(&random) }
+      return ExpertsKernel(
+        tokens: random.size(128), hidden: random.size(400), intermediate: random.size(600), experts: experts,
+        topK: 1 + random.below(experts), hotShare: random.pick([0, 0, 0.5, 1]))
+    }
+  ]
 }

@@ -1,5 +1,7 @@
+import Basics
+
 /// A router: scores of every expert for every token, the `topK` best with weights that add up to one.
-public struct RouterKernel: Kernel {
+public struct RouterKernel: SlicedKernel {
   public var tokens, hidden, experts, topK: Int
 
   public init(tokens: Int, hidden: Int, experts: Int, topK: Int) {
@@ -12,14 +14,8 @@ public struct RouterKernel: Kernel {
   }
 
   public var name: String { "router" }
-  public var shape: String { "tokens=\(tokens) hidden=\(hidden) experts=\(topK)/\(experts)" }
   public var matmulFLOPs: Double { 2 * Double(tokens) * Double(hidden) * Double(experts) }
   public var vectorFLOPs: Double { Double(tokens) * Double(experts * topK + 5 * topK) }
-  public var measured: MeasuredShape {
-    var shape = MeasuredShape("router")
-    (shape.m, shape.n, shape.k) = (tokens, experts, hidden)
-    return shape
-  }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let (rows, table) = (Double(tokens * hidden) * 4, Double(experts * hidden) * 4)
@@ -48,11 +44,13 @@ public struct RouterKernel: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     instrument.load(data.w.base, experts * hidden * 4, depth: 2)
-    part(data, arithmetic, 0..<tokens, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  public var pieces: Int { tokens }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     for token in range {
       let (x, logits) = (data.x.base + token * hidden, data.logits.base + token * experts)
@@ -99,13 +97,6 @@ public struct RouterKernel: Kernel {
     for place in 0..<topK { weights[place] /= sum }
   }
 
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(tokens, index, of: threads), &off)
-    }
-  }
-
   /// Weights by expert against a full sort of the scores in double precision.
   public func error(_ data: Data) -> Double {
     var worst = 0.0
@@ -124,5 +115,36 @@ public struct RouterKernel: Kernel {
       }
     }
     return worst
+  }
+}
+
+extension RouterKernel: ListedKernel {
+  public static let forms = [
+    KernelForm(
+      RouterKernel(tokens: 1, hidden: 1, experts: 1, topK: 1), measured: "router",
+      [
+        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
+        Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
+        Dimension("experts", \.experts, nil, 1...4096, label: "/", columns: .n),
+      ])
+  ]
+
+  public var elements: Double {
+    Double(tokens) * Double(hidden) + Double(experts) * Double(hidden) + Double(tokens)
+      * Double(experts + 2 * topK)
+  }
+
+  public var refusal: String? { topK <= experts ? nil : "top_k has to be at most experts" }
+
+  public static var witnesses: [RouterKernel] {
+    [RouterKernel(tokens: 32, hidden: 1024, experts: 8, topK: 2)]
+  }
+
+  /// It shares a turn with the experts it routes to, see there.
+  public static var draws: [ShapeDraw] { [] }
+
+  static func drawn(_ random: inout SplitMix64) -> RouterKernel {
+    RouterKernel(
+      tokens: random.size(200), hidden: random.size(3000), experts: random.size(128), topK: random.size(8))
   }
 }

@@ -29,23 +29,14 @@ public struct LayerKernel: Kernel {
     case .decode: layer.experts > 1 ? "layer-moe-decode" : "layer-decode"
     }
   }
-  public var shape: String { layer.text }
-  public var measured: MeasuredShape {
-    var shape = MeasuredShape(name.replacing("-", with: "_"))
-    (shape.m, shape.n, shape.k) = (layer.tokens, layer.intermediate, layer.hidden)
-    (shape.heads, shape.keyValueHeads, shape.headDim) = (layer.heads, layer.keyValueHeads, layer.headDim)
-    switch layer.phase {
-    case .prefill(let tokens): (shape.batch, shape.queries, shape.keys) = (1, tokens, tokens)
-    case .decode(let batch, let context): (shape.batch, shape.queries, shape.keys) = (batch, 1, context)
-    }
-    return shape
-  }
+  public var isSlowToCheck: Bool { true }
+  public var isTimeJudged: Bool { true }
 
   public var matmulFLOPs: Double { kernels.reduce(0) { $0 + $1.matmulFLOPs } }
   public var vectorFLOPs: Double { kernels.reduce(0) { $0 + $1.vectorFLOPs } }
   public var exponentials: Double { kernels.reduce(0) { $0 + $1.exponentials } }
 
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] { kernels.flatMap { $0.phases(arithmetic) } }
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] { kernels.flatMap { $0.phases(arithmetic) } }
 
   // MARK: - The parts, in running order
 

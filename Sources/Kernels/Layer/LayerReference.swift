@@ -1,3 +1,5 @@
+import Basics
+
 /// The same layer in naive loops of double precision.
 struct LayerReference {
   private let layer: LayerShape
@@ -45,22 +47,14 @@ struct LayerReference {
     return y
   }
 
-  /// Query `row`'s head over keys and values that `at` finds by position.
+  /// Query `row`'s head over keys and values that `keys` and `values` find by position.
   private func attend(
     _ query: [Double], _ row: Int, _ head: Int, _ count: Int, keys: (Int, Int) -> Double,
     values: (Int, Int) -> Double
   ) -> [Double] {
-    let dim = layer.headDim
-    let start = (row * layer.heads + head) * dim
-    var out = [Double](repeating: 0, count: dim)
-    var sum = 0.0
-    for position in 0..<count {
-      let dot = (0..<dim).reduce(0.0) { $0 + query[start + $1] * keys(position, $1) }
-      let share = exponential(dot / Double(dim).squareRoot())
-      sum += share
-      for d in 0..<dim { out[d] += share * values(position, d) }
-    }
-    return out.map { $0 / sum }
+    let start = (row * layer.heads + head) * layer.headDim
+    return AttentionData.attend(
+      0..<count, layer.headDim, query: { query[start + $0] }, keys: keys, values: values)
   }
 
   private func attention(_ query: [Double], _ key: [Double], _ value: [Double]) -> [Double] {

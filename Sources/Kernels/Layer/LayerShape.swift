@@ -9,7 +9,11 @@ public struct LayerShape: Hashable, Sendable {
     case decode(batch: Int, context: Int)
   }
 
-  public var phase: Phase
+  /// Rows of the products: a prompt's tokens, or one of each sequence of a batch.
+  var tokens: Int
+  /// Keys that attention spans where it decodes.
+  var context = 0
+  private let decodes: Bool
   public var hidden, heads, keyValueHeads, headDim, intermediate: Int
   /// 1 for a dense feed-forward.
   public var experts, topK: Int
@@ -18,7 +22,10 @@ public struct LayerShape: Hashable, Sendable {
     _ phase: Phase, hidden: Int, heads: Int, keyValueHeads: Int, headDim: Int, intermediate: Int,
     experts: Int = 1, topK: Int = 1
   ) {
-    self.phase = phase
+    switch phase {
+    case .prefill(let tokens): (self.tokens, decodes) = (tokens, false)
+    case .decode(let batch, let context): (tokens, self.context, decodes) = (batch, context, true)
+    }
     (self.hidden, self.heads, self.keyValueHeads, self.headDim) = (hidden, heads, keyValueHeads, headDim)
     (self.intermediate, self.experts, self.topK) = (intermediate, experts, topK)
   }
@@ -40,28 +47,13 @@ public struct LayerShape: Hashable, Sendable {
       headDim: attention.headDim, intermediate: dense.intermediate, experts: experts, topK: topK)
   }
 
-  /// Rows of the products.
-  var tokens: Int {
-    switch phase {
-    case .prefill(let tokens): tokens
-    case .decode(let batch, _): batch
-    }
+  public var phase: Phase {
+    decodes ? .decode(batch: tokens, context: context) : .prefill(tokens: tokens)
   }
 
   /// Single-precision weights.
   public var weightBytes: Double {
     let attention = hidden * (2 * heads + 2 * keyValueHeads) * headDim
     return 4 * Double(attention + experts * 3 * hidden * intermediate + (experts > 1 ? experts * hidden : 0))
-  }
-
-  public var text: String {
-    let feedForward = experts > 1 ? "experts=\(topK)/\(experts) " : ""
-    let work =
-      switch phase {
-      case .prefill(let tokens): "tokens=\(tokens)"
-      case .decode(let batch, let context): "batch=\(batch) ctx=\(context)"
-      }
-    return
-      "\(work) hidden=\(hidden) heads=\(heads)/\(keyValueHeads) dim=\(headDim) \(feedForward)inner=\(intermediate)"
   }
 }

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
 /// Aligned memory of `count` elements; large ones ask for huge pages, without which page walks are measured.
 public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {

@@ -190,9 +190,8 @@ extension Probe {
     profile.clockHertz = result.clockHertz
     profile.registerBytesPerCore = Double(arithmetic.registerBytes)
     profile.source = "measured here by rooftree probe, \(arithmetic.name)"
-    profile.writeAllocate = result.writeAllocate
-    profile.isProbed = true
     profile.notes = ["launch overhead \(Int(result.launchSeconds * 1e9)) ns"]
+    profile.probed = ProbedFacts(writeAllocate: result.writeAllocate)
     return profile
   }
 

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Basics
 
 /// Cores and caches as the system tells them.
 public struct Topology: Hashable, Sendable {
@@ -29,7 +23,7 @@ public struct Topology: Hashable, Sendable {
       let lines = text("/proc/cpuinfo").split(separator: "\n")
       let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
       return Topology(
-        processor: model.map { trim(String($0)) } ?? "unknown", cores: cores, memoryBytes: memory,
+        processor: model.map(\.trimmed) ?? "unknown", cores: cores, memoryBytes: memory,
         caches: linuxCaches())
     #else
       return Topology(
@@ -79,7 +73,7 @@ public struct Topology: Hashable, Sendable {
   /// How far the kernel keeps its counters to itself, 2 mostly; nil where it says nothing.
   static func perfEventParanoid() -> Int? {
     #if os(Linux)
-      Int(trim(text("/proc/sys/kernel/perf_event_paranoid")))
+      Int(text("/proc/sys/kernel/perf_event_paranoid").trimmed)
     #else
       nil
     #endif
@@ -90,8 +84,8 @@ public struct Topology: Hashable, Sendable {
       var found: [Cache] = []
       for index in 0..<8 {
         let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
-        let size = trim(text(folder + "size"))
-        guard trim(text(folder + "type")) != "Instruction", let level = Int(trim(text(folder + "level"))),
+        let size = text(folder + "size").trimmed
+        guard text(folder + "type").trimmed != "Instruction", let level = Int(text(folder + "level").trimmed),
           let count = Int(size.dropLast()), let unit = size.last
         else { continue }
         let shared = text(folder + "shared_cpu_map").filter(\.isHexDigit)
@@ -99,8 +93,9 @@ public struct Topology: Hashable, Sendable {
         found.append(
           Cache(
             level: level, bytes: count * (unit == "M" ? 1_048_576 : 1024),
-            ways: Int(trim(text(folder + "ways_of_associativity"))) ?? 8,
-            lineBytes: Int(trim(text(folder + "coherency_line_size"))) ?? 64, sharedByCores: max(1, shared)))
+            ways: Int(text(folder + "ways_of_associativity").trimmed) ?? 8,
+            lineBytes: Int(text(folder + "coherency_line_size").trimmed) ?? 64, sharedByCores: max(1, shared))
+        )
       }
       return found.sorted { $0.level < $1.level }
     }
@@ -113,12 +108,6 @@ public struct Topology: Hashable, Sendable {
       return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
-    private static func trim(_ text: String) -> String {
-      var text = Substring(text)
-      while let last = text.last, last.isWhitespace { text.removeLast() }
-      while let first = text.first, first.isWhitespace { text.removeFirst() }
-      return String(text)
-    }
   #else
     private static func sysctl(_ name: String) -> Int? {
       var value: Int64 = 0

@@ -21,15 +21,16 @@ public struct GemmKernel: Kernel {
   }
 
   public var name: String { "gemm" }
-  public var shape: String { "m=\(m) n=\(n) k=\(k)" }
+  public var isSlowToCheck: Bool { true }
+  public var isTimeJudged: Bool { true }
   public var matmulFLOPs: Double { 2 * Double(m) * Double(n) * Double(k) }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    PackedProduct.formula(m: m, n: n, k: k, blocking, arithmetic)
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).formula
   }
 
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
-    PackedProduct.phases(m: m, n: n, k: k, blocking, arithmetic)
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
+    ProductTraffic(m: m, n: n, k: k, blocking, arithmetic).phases
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
@@ -77,5 +78,39 @@ public struct GemmKernel: Kernel {
       }
       return sum
     }
+  }
+}
+
+extension GemmKernel: ListedKernel {
+  public static let forms = [
+    KernelForm(
+      GemmKernel(m: 1, n: 1, k: 1), measured: "gemm",
+      [
+        Dimension("m", \.m, columns: .m), Dimension("n", \.n, columns: .n), Dimension("k", \.k, columns: .k),
+      ])
+  ]
+
+  public var elements: Double {
+    let (m, n, k) = (Double(m), Double(n), Double(k))
+    return m * k + n * k + m * n
+  }
+
+  public static var witnesses: [GemmKernel] { [GemmKernel(m: 288, n: 288, k: 256)] }
+
+  /// Three turns: no other kernel has so many ways to be cut.
+  public static let draws = [ShapeDraw](
+    repeating: { GemmKernel(m: $0.size(700), n: $0.size(700), k: $0.size(700)) }, count: 3)
+
+  public static func parts(of layer: BenchedLayer) -> [GemmKernel] {
+    let (tokens, hidden) = (layer.tokens, layer.hidden)
+    let heads = layer.heads + 2 * layer.keyValueHeads
+    return [GemmKernel(m: tokens, n: heads * layer.headDim, k: hidden)]
+      + (layer.intermediate.map { [GemmKernel(m: tokens, n: hidden, k: $0)] } ?? [])
+  }
+
+  public static var calibrating: [GemmKernel] {
+    [
+      (48, 2048, 3072), (160, 3072, 2048), (96, 6144, 2560), (320, 5120, 2560), (512, 2560, 3584),
+    ].map { GemmKernel(m: $0.0, n: $0.1, k: $0.2) }
   }
 }

@@ -1,5 +1,5 @@
 /// y[n] = W[n, k] · x[k]: what decoding one token does with every weight; W in single precision or bf16.
-public struct GemvKernel: Kernel {
+public struct GemvKernel: SlicedKernel {
   public var n, k: Int
   public var bf16: Bool
 
@@ -12,7 +12,8 @@ public struct GemvKernel: Kernel {
 
   private var weightBytes: Int { bf16 ? 2 : 4 }
   public var name: String { bf16 ? "gemv-bf16" : "gemv" }
-  public var shape: String { "n=\(n) k=\(k)" }
+  public var weightFormat: String { bf16 ? "bf16" : "fp32" }
+  public var isTimeJudged: Bool { true }
   public var matmulFLOPs: Double { 2 * Double(n) * Double(k) }
 
   /// Rows that share each load of x.
@@ -41,12 +42,11 @@ public struct GemvKernel: Kernel {
     return Data(x: Buffer(k, seed: 1), w: w, y: Buffer(n), half: half)
   }
 
-  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    part(data, arithmetic, 0..<n, &instrument)
-  }
+  public var pieces: Int { n }
+  public var grain: Int { 4 }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ rows: Range<Int>, _ instrument: inout I
+  public func part<I: Instrument>(
+    _ data: Data, _ rows: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let (x, y) = (data.x.base, data.y.base + rows.lowerBound)
     instrument.load(x, k * 4, depth: 1)
@@ -69,13 +69,6 @@ public struct GemvKernel: Kernel {
     }
   }
 
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(n, index, of: threads, grain: 4), &off)
-    }
-  }
-
   public func error(_ data: Data) -> Double {
     Compare.error(n, got: { data.y[$0] }) { row in
       var sum = 0.0
@@ -86,5 +79,33 @@ public struct GemvKernel: Kernel {
       }
       return sum
     }
+  }
+}
+
+extension GemvKernel: ListedKernel {
+  public static let forms = [false, true].map { bf16 in
+    KernelForm(
+      GemvKernel(n: 1, k: 1, bf16: bf16), measured: "gemm", same: [.m: 1],
+      [Dimension("n", \.n, columns: .n), Dimension("k", \.k, columns: .k)])
+  }
+
+  public var elements: Double { (bf16 ? 2 : 1) * Double(n) * Double(k) }
+
+  public static var witnesses: [GemvKernel] {
+    [false, true].map { GemvKernel(n: 1024, k: 1024, bf16: $0) }
+  }
+
+  public static let draws: [ShapeDraw] = [
+    { GemvKernel(n: $0.size(3000), k: $0.size(3000), bf16: $0.pick([true, false])) }
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [GemvKernel] {
+    [GemvKernel(n: layer.hidden, k: layer.hidden)]
+      + (layer.intermediate.map { [GemvKernel(n: $0, k: layer.hidden, bf16: true)] } ?? [])
+  }
+
+  public static var calibrating: [GemvKernel] {
+    let sizes = [(2048, 8192), (6144, 5120), (3072, 10_240), (9216, 3072)]
+    return [false, true].flatMap { bf16 in sizes.map { GemvKernel(n: $0.0, k: $0.1, bf16: bf16) } }
   }
 }

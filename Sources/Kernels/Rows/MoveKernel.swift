@@ -1,6 +1,6 @@
 /// Rows of one head each, moved between [token, head, dim], which products write, and [head, token, dim], in which a
 /// cache lies: what writing the cache costs.
-public struct MoveKernel: Kernel {
+public struct MoveKernel: SlicedKernel {
   public var tokens, heads, headDim: Int
   /// From tokens outside to heads outside; else the other way.
   public var toHeads: Bool
@@ -25,9 +25,7 @@ public struct MoveKernel: Kernel {
   public var shape: String { "tokens=\(tokens) heads=\(heads) dim=\(headDim)" }
   public var matmulFLOPs: Double { 0 }
   public var measured: MeasuredShape {
-    var shape = MeasuredShape("cache_write")
-    (shape.m, shape.heads, shape.headDim) = (tokens, heads, headDim)
-    return shape
+    MeasuredShape("cache_write", [.m: tokens, .heads: heads, .headDim: headDim])
   }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
@@ -46,12 +44,10 @@ public struct MoveKernel: Kernel {
     ((token * heads + head) * headDim, (head * capacity + first + token) * headDim)
   }
 
-  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    part(data, arithmetic, 0..<tokens, &instrument)
-  }
+  public var pieces: Int { tokens }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let (from, to) = (data.from.base, data.to.base)
     for token in range {
@@ -62,13 +58,6 @@ public struct MoveKernel: Kernel {
         instrument.load(source, headDim * 4, depth: 0)
         instrument.store(target, headDim * 4, depth: 0)
       }
-    }
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(tokens, index, of: threads), &off)
     }
   }
 

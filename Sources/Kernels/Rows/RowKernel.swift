@@ -1,5 +1,7 @@
+import Basics
+
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
-public struct RowKernel: Kernel {
+public struct RowKernel: SlicedKernel {
   public enum Operation: String, CaseIterable, Sendable { case rmsnorm, softmax, rope, swiglu, add }
   public var operation: Operation
   /// Tokens, or rows of scores.
@@ -21,7 +23,6 @@ public struct RowKernel: Kernel {
   }
 
   public var name: String { operation.rawValue }
-  public var shape: String { "rows=\(rows) width=\(width)" }
   public var matmulFLOPs: Double { 0 }
   /// Square, add, two products; shift, e^x as 1, sum, product and a comparison; six a pair; e^x, add, divide, two products.
   public var vectorFLOPs: Double {
@@ -100,11 +101,13 @@ public struct RowKernel: Kernel {
 
   public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
     if operation == .rmsnorm { instrument.load(data.extra.base, width * 4, depth: 2) }
-    part(data, arithmetic, 0..<rows, &instrument)
+    part(data, 0..<pieces, thread: 0, arithmetic, &instrument)
   }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
+  public var pieces: Int { rows }
+
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
   ) {
     let table = arithmetic.table
     for row in range {
@@ -161,13 +164,6 @@ public struct RowKernel: Kernel {
     instrument.update(x, count * 4, depths: held)
   }
 
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      part(data, arithmetic, Threads.slice(rows, index, of: threads), &off)
-    }
-  }
-
   public func error(_ data: Data) -> Double {
     let before = data.original
     var sums = [Double](repeating: 0, count: rows)
@@ -201,5 +197,62 @@ public struct RowKernel: Kernel {
             : Double(before[index - half]) * sine + x * cosine
         }
       })
+  }
+}
+
+extension RowKernel: ListedKernel {
+  public static let forms = Operation.allCases.map { operation in
+    var dimensions: [Dimension<RowKernel>] = [
+      Dimension("rows", \.rows, columns: .m), Dimension("width", \.width, columns: .k),
+    ]
+    if operation == .rope { dimensions.append(Dimension("head_dim", \.headDim, nil, 2...65_536, label: nil)) }
+    return KernelForm(
+      RowKernel(operation, rows: 1, width: 1),
+      measured: operation == .swiglu ? "silu_mul" : operation.rawValue, dimensions)
+  }
+
+  /// The table has what a gate reads: both halves.
+  public var measured: MeasuredShape {
+    var shape = listedMeasured
+    if operation == .swiglu { shape[.k] = 2 * width }
+    return shape
+  }
+
+  public var elements: Double { 4 * Double(rows) * Double(width) }
+
+  public var refusal: String? {
+    operation != .rope || headDim % 2 == 0 && width % headDim == 0
+      ? nil : "head_dim has to be even and width a multiple of it"
+  }
+
+  public static var witnesses: [RowKernel] {
+    Operation.allCases.map { RowKernel($0, rows: 64, width: 4096, headDim: $0 == .rope ? 128 : 0) }
+  }
+
+  public static let draws: [ShapeDraw] = [
+    { random in
+      let operation = random.pick([.rmsnorm, .softmax, .swiglu, .add] as [Operation])
+      return RowKernel(operation, rows: random.size(200), width: random.size(9000))
+    },
+    { random in
+      let dim = 2 * random.size(64)
+      return RowKernel(.rope, rows: random.size(200), width: dim * random.size(40), headDim: dim)
+    },
+  ]
+
+  public static func parts(of layer: BenchedLayer) -> [RowKernel] {
+    let width = (layer.heads + layer.keyValueHeads) * layer.headDim
+    return [
+      RowKernel(.rmsnorm, rows: layer.tokens, width: layer.hidden),
+      RowKernel(.rope, rows: layer.tokens, width: width, headDim: layer.headDim),
+    ] + (layer.intermediate.map { [RowKernel(.swiglu, rows: layer.tokens, width: $0)] } ?? [])
+  }
+
+  public static var calibrating: [RowKernel] {
+    [(64, 4096), (192, 5120), (320, 6144)].flatMap { rows, width in
+      [Operation.rmsnorm, .rope, .swiglu].map {
+        RowKernel($0, rows: rows, width: width, headDim: $0 == .rope ? 128 : 0)
+      }
+    }
   }
 }

@@ -1,34 +1,31 @@
 /// STREAM's loops: read (a sum), copy, triad a = b + s·c. McCalpin, 1995.
-public struct StreamKernel: Kernel {
+public struct StreamKernel: SlicedKernel {
   public enum Operation: String, CaseIterable, Sendable { case read, copy, triad }
   public var operation: Operation
   /// Elements of each array.
-  public var elements: Int
+  public var length: Int
 
-  public init(_ operation: Operation, elements: Int) {
-    self.operation = operation
-    self.elements = elements
-  }
+  public init(_ operation: Operation, elements: Int) { (self.operation, length) = (operation, elements) }
 
   public struct Data: Sendable {
     var a, b, c: Buffer<Float>
+    /// Each thread's.
     var sums: Buffer<Float>
   }
 
   static let chunk = 2048
   public var name: String { "stream-\(operation.rawValue)" }
-  public var shape: String { "n=\(elements)" }
   public var matmulFLOPs: Double { 0 }
   public var vectorFLOPs: Double {
     switch operation {
-    case .read: Double(elements)
+    case .read: Double(length)
     case .copy: 0
-    case .triad: 2 * Double(elements)
+    case .triad: 2 * Double(length)
     }
   }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
-    let bytes = Double(elements) * 4
+    let bytes = Double(length) * 4
     let reads = operation == .triad ? 2 * bytes : bytes
     let writes = operation == .read ? 0 : bytes
     return TrafficFormula([
@@ -38,17 +35,16 @@ public struct StreamKernel: Kernel {
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
     Data(
-      a: Buffer(operation == .read ? 1 : elements), b: Buffer(elements, seed: 1),
-      c: Buffer(operation == .triad ? elements : 1, seed: 2), sums: Buffer(64))
+      a: Buffer(operation == .read ? 1 : length), b: Buffer(length, seed: 1),
+      c: Buffer(operation == .triad ? length : 1, seed: 2), sums: Buffer(threads))
   }
 
-  public func execute<I: Instrument>(_ data: Data, _ arithmetic: Arithmetic, _ instrument: inout I) {
-    data.sums[0] = part(data, arithmetic, 0..<elements, &instrument)
-  }
+  public var pieces: Int { length }
+  public var grain: Int { 1024 }
 
-  private func part<I: Instrument>(
-    _ data: Data, _ arithmetic: Arithmetic, _ range: Range<Int>, _ instrument: inout I
-  ) -> Float {
+  public func part<I: Instrument>(
+    _ data: Data, _ range: Range<Int>, thread: Int, _ arithmetic: Arithmetic, _ instrument: inout I
+  ) {
     var sum: Float = 0
     // In pieces only where someone listens: reads and writes then take turns as they do in the loop.
     let step = I.isOff ? max(range.count, 1) : Self.chunk
@@ -67,15 +63,7 @@ public struct StreamKernel: Kernel {
         instrument.store(a, count * 4, depth: 0)
       }
     }
-    return sum
-  }
-
-  public func run(_ data: Data, _ arithmetic: Arithmetic, threads: Int) {
-    Threads.run(threads) { index in
-      var off = NoCounter()
-      let range = Threads.slice(elements, index, of: threads, grain: 1024)
-      data.sums[index] = part(data, arithmetic, range, &off)
-    }
+    data.sums[thread] = sum
   }
 
   public func error(_ data: Data) -> Double {
@@ -83,17 +71,40 @@ public struct StreamKernel: Kernel {
     case .read:
       var sum = 0.0
       var magnitude = 0.0
-      for index in 0..<elements {
+      for index in 0..<length {
         sum += Double(data.b[index])
         magnitude += abs(Double(data.b[index]))
       }
       var got = 0.0
-      for index in 0..<64 { got += Double(data.sums[index]) }
+      for index in 0..<data.sums.count { got += Double(data.sums[index]) }
       return abs(got - sum) / max(magnitude, 1e-30)
-    case .copy: return Compare.error(elements, got: { data.a[$0] }, expected: { Double(data.b[$0]) })
+    case .copy: return Compare.error(length, got: { data.a[$0] }, expected: { Double(data.b[$0]) })
     case .triad:
       return Compare.error(
-        elements, got: { data.a[$0] }, expected: { Double(data.b[$0]) + 3 * Double(data.c[$0]) })
+        length, got: { data.a[$0] }, expected: { Double(data.b[$0]) + 3 * Double(data.c[$0]) })
     }
+  }
+}
+
+extension StreamKernel: ListedKernel {
+  public static let forms = Operation.allCases.map { operation in
+    let blank = StreamKernel(operation, elements: 1)
+    return KernelForm(
+      blank, measured: blank.name, [Dimension("n", \.length, nil, 1...(1 << 32), columns: .n)])
+  }
+
+  public var elements: Double { 3 * Double(length) }
+
+  public static var witnesses: [StreamKernel] {
+    Operation.allCases.map { StreamKernel($0, elements: 200_000) }
+  }
+
+  public static let draws: [ShapeDraw] = [
+    { StreamKernel($0.pick(Operation.allCases), elements: $0.size(1 << 18)) }
+  ]
+
+  /// What memory itself gives, beside the layer.
+  public static func parts(of layer: BenchedLayer) -> [StreamKernel] {
+    Operation.allCases.map { StreamKernel($0, elements: 16 << 20) }
   }
 }

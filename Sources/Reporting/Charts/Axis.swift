@@ -1,3 +1,5 @@
+import Basics
+
 /// From data to user units, with ticks at round values.
 struct Axis {
   var low, high: Double
@@ -62,26 +64,4 @@ struct Axis {
     while power * 10 <= x * 1.000_000_001 && power < 1e30 { power *= 10 }
     return power
   }
-
-  private func log10(_ x: Double) -> Double { Logarithm.base10(x) }
-}
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-enum Logarithm {
-  static func base10(_ x: Double) -> Double { log10(x) }
-
-  static func natural(_ x: Double) -> Double { log(x) }
-
-  static func exponential(_ x: Double) -> Double { exp(x) }
-
-  static func raise10(_ x: Double) -> Double { pow(10, x) }
-
-  static func degrees(rise: Double, run: Double) -> Double { atan2(rise, run) * 180 / .pi }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 
 /// Pictures of a cross-check: bytes by three witnesses, and predicted against measured seconds.
@@ -55,7 +56,7 @@ enum CrosscheckCharts {
   private static func worst(_ rows: [Crosscheck.Traffic]) -> [Crosscheck.Traffic] {
     func distance(_ row: Crosscheck.Traffic) -> Double {
       guard let simulated = row.simulated, simulated > 0, row.predicted > 0 else { return 0 }
-      return abs(Logarithm.base10(row.predicted / simulated))
+      return abs(log10(row.predicted / simulated))
     }
     let kept = rows.indices.sorted { distance(rows[$0]) > distance(rows[$1]) }.prefix(mostRows)
     return kept.sorted().map { rows[$0] }
@@ -64,7 +65,7 @@ enum CrosscheckCharts {
   private static func finding(_ rows: [Crosscheck.Traffic]) -> String {
     let judged = rows.filter { !$0.inTransition && ($0.simulated ?? 0) > 0 }
     let largest = judged.map { abs($0.predicted / ($0.simulated ?? 1) - 1) }.max() ?? 0
-    let failed = rows.count { Crosscheck.failed($0.flags) }
+    let failed = rows.count { $0.disagrees }
     return
       "\(judged.count) of \(rows.count) levels are outside transitions; there predicted and simulated bytes differ by at most \(Units.percent(largest)), \(failed) beyond the bound."
   }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// The roofline: log-log, a roof per memory level and per precision, every operator a mark.
@@ -100,7 +101,7 @@ enum RooflineChart {
       frame.svg.polyline([(x1, y1), (x2, y2)], attributes: "class=\"\(index == 0 ? "roof" : "roof2")\"")
       // Along the line, above it; the far level's below, since the next one's roof is close above.
       let share = 0.72 - 0.1 * Double(index)
-      let angle = Logarithm.degrees(rise: y2 - y1, run: x2 - x1)
+      let angle = atan2(y2 - y1, x2 - x1) * 180 / .pi
       let text = "\(level.name) \(Units.bandwidth(level.bytesPerSecond))"
       let middle = (x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share)
       let shift = index == 0 ? 14.0 : -6

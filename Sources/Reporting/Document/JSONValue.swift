@@ -1,3 +1,5 @@
+import Basics
+
 /// JSON with members in the order they were written.
 public enum JSONValue: Sendable, Hashable {
   case null
@@ -87,8 +89,7 @@ public enum JSONValue: Sendable, Hashable {
       case "\r": out += "\\r"
       case "\t": out += "\\t"
       case _ where scalar.value < 32:
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        out += "\\u" + String(scalar.value, radix: 16).padded(to: 4, with: "0")
       default: out.unicodeScalars.append(scalar)
       }
     }

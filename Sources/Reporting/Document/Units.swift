@@ -1,3 +1,4 @@
+import Basics
 import Specs
 
 /// Numbers for people: a sensible count of digits, and a unit that cannot be mistaken.
@@ -51,13 +52,5 @@ public enum Units {
     // 999.6 would print as 1000 of the smaller unit: step up as rounding does.
     let step = steps.last { abs(value) >= $0.factor * 0.9995 } ?? steps[0]
     return "\(Digits.significant(value / step.factor, 3)) \(step.name)".trimmed
-  }
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = Substring(self)
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// A small roofline for terminals: `o` and letters are operators, lines the roofs.
@@ -28,8 +29,8 @@ public enum TextChart {
     }
     for column in 0..<columns {
       let share = Double(column) / Double(columns - 1)
-      let decades = Logarithm.base10(x.high) - Logarithm.base10(x.low)
-      let intensity = Logarithm.raise10(Logarithm.base10(x.low) + decades * share)
+      let decades = log10(x.high) - log10(x.low)
+      let intensity = power(10, log10(x.low) + decades * share)
       let roof = min(unit.flopsPerSecond, intensity * far.bytesPerSecond)
       put(
         Double(column), y.place(roof),
@@ -49,8 +50,7 @@ public enum TextChart {
     for (row, cells) in grid.enumerated() {
       let tick = y.ticks.first { Int((y.place($0) ?? -1).rounded()) == row }
       let label = tick.map { Units.flopRate($0).replacing("FLOP/s", with: "") } ?? ""
-      let pad = String(repeating: " ", count: max(0, 9 - label.count))
-      lines.append(trimmed(pad + label + (ascii ? " |" : " │") + String(cells)))
+      lines.append((label.padded(to: 9) + (ascii ? " |" : " │") + String(cells)).trimmedEnd)
     }
     let floor = String(repeating: ascii ? "-" : "─", count: columns)
     lines.append("FLOP/s    " + (ascii ? "+" : "└") + floor)
@@ -62,18 +62,12 @@ public enum TextChart {
         axis[at + offset] = character
       }
     }
-    lines.append(trimmed(String(axis)))
+    lines.append(String(axis).trimmedEnd)
     lines.append(
       "           FLOP per byte of \(far.name); roofs \(Units.bandwidth(far.bytesPerSecond)), \(unit.format.name) \(Units.flopRate(unit.flopsPerSecond)), ridge \(Units.plain(ridge))"
     )
     lines += TextRenderer.breakLines(legend.joined(separator: ", "), width: max(40, width) - 11)
       .map { "           " + $0 }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func trimmed(_ line: String) -> String {
-    var text = Substring(line)
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Aligned plain text for terminals and pipes.
 struct TextRenderer {
   let width: Int
@@ -73,9 +75,7 @@ struct TextRenderer {
         let padding = String(repeating: " ", count: max(0, widths[index] - text.count))
         return table.columns[index].alignment == .right ? padding + text : text + padding
       }
-      var joined = Substring(parts.joined(separator: "  "))
-      while joined.last == " " { joined.removeLast() }
-      return String(joined)
+      return parts.joined(separator: "  ").trimmedEnd
     }
   }
 

@@ -194,7 +194,7 @@ public enum AnalysisReport {
     if let fitted = input.fitted {
       let predictor = fitted.predictor
       list.append(
-        "calibration of \(predictor.calibration.origin) for \(fitted.framework)"
+        "calibration of \(predictor.calibration.origin) for \(fitted.framework.name)"
           + (predictor.carriesOver
             ? ", carried over to \(input.evaluator.profile.name) by its physical quantities: intervals widened"
             : ""))

@@ -29,9 +29,10 @@ public enum BenchReport {
             ], rows: rows)), .list(notes),
       ],
       records: Records(
-        columns: ["source", "gpu", "framework", "version", "kernel", "dtype"] + MeasuredShape.columns + [
-          "time_us", "kv_dtype", "kernel_source", "threads", "median_us", "p90_us", "cold_us", "runs",
-        ],
+        columns: ["source", "gpu", "framework", "version", "kernel", "dtype"]
+          + MeasuredShape.Column.allCases.map(\.rawValue) + [
+            "time_us", "kv_dtype", "kernel_source", "threads", "median_us", "p90_us", "cold_us", "runs",
+          ],
         rows: runs.map { row($0, processor: processor, version: version) }),
       json: .members(
         ("schema", .string("rooftree/bench/1")), ("processor", .string(processor)),
@@ -57,9 +58,11 @@ public enum BenchReport {
       .string("rooftree bench"), .string("this-machine"), .string("rooftree"), .string(version),
       .string(shape.kernel), .string(run.kernel.weightFormat),
     ]
-    let dimensions: [JSONValue] = shape.values.map { $0.map { .number(Double($0)) } ?? .string("") }
+    let dimensions: [JSONValue] = MeasuredShape.Column.allCases.map { column in
+      shape[column].map { .number(Double($0)) } ?? .string("")
+    }
     return head + dimensions + [
-      .number(run.warm.minimum * 1e6), .string(shape.heads == nil ? "" : "fp32"), .string(run.kernel.name),
+      .number(run.warm.minimum * 1e6), .string(shape[.heads] == nil ? "" : "fp32"), .string(run.kernel.name),
       .number(Double(run.threads)), .number(run.warm.median * 1e6), .number(run.warm.p90 * 1e6),
       .number(run.coldSeconds * 1e6), .number(Double(run.warm.runs)),
     ]

@@ -4,11 +4,11 @@ import CostModel
 /// `calibrate`: what was fitted, and how good it is.
 public enum CalibrationReport {
   public static func document(
-    _ calibration: Calibration, rejected: [String], refused: [String]
+    _ calibration: FittedDevice, rejected: [String], refused: [String]
   ) -> Document {
     let rows = calibration.groups.map { fit in
       [
-        fit.group.kernel.rawValue, "\(fit.group.framework) \(fit.group.version)", precision(fit.group),
+        fit.group.kernel.rawValue, "\(fit.group.framework.name) \(fit.group.version)", precision(fit.group),
         "\(fit.runs)",
         Units.fixed(fit.inSampleMAPE, 1) + " %", Units.fixed(fit.heldOutMAPE, 1) + " %",
         "× \(Units.fixed(fit.interval.low, 2)) … \(Units.fixed(fit.interval.high, 2))",
@@ -46,12 +46,12 @@ public enum CalibrationReport {
   }
 
   static func precision(_ group: RunGroup) -> String {
-    func short(_ dtype: String) -> String { NumberFormat(name: dtype)?.name ?? dtype }
-    return short(group.dtype)
-      + (group.cacheDtype.isEmpty || group.cacheDtype == group.dtype ? "" : "/\(short(group.cacheDtype))")
+    func short(_ format: RunFormat) -> String { format.number?.name ?? format.spelling }
+    return short(group.format)
+      + (group.cache == .silent || group.cache == group.format ? "" : "/\(short(group.cache))")
   }
 
-  private static func records(_ calibration: Calibration) -> Records {
+  private static func records(_ calibration: FittedDevice) -> Records {
     Records(
       columns: [
         "hardware", "kernel", "framework", "version", "dtype", "kv_dtype", "runs", "in_sample_mape",
@@ -59,10 +59,11 @@ public enum CalibrationReport {
         "interval_low", "interval_high", "parameter", "value",
       ],
       rows: calibration.groups.flatMap { fit in
-        zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map { parameter, value in
+        fit.named.map { parameter, value in
           [
-            .string(calibration.hardware), .string(fit.group.kernel.rawValue), .string(fit.group.framework),
-            .string(fit.group.version), .string(fit.group.dtype), .string(fit.group.cacheDtype),
+            .string(calibration.hardware), .string(fit.group.kernel.rawValue),
+            .string(fit.group.framework.name),
+            .string(fit.group.version), .string(fit.group.format.spelling), .string(fit.group.cache.spelling),
             .number(Double(fit.runs)), .number(fit.inSampleMAPE), .number(fit.heldOutMAPE),
             .number(fit.interval.low), .number(fit.interval.high), .string(parameter.name), .number(value),
           ]
@@ -70,7 +71,7 @@ public enum CalibrationReport {
       })
   }
 
-  private static func json(_ calibration: Calibration, rejected: Int, refused: [String]) -> JSONValue {
+  private static func json(_ calibration: FittedDevice, rejected: Int, refused: [String]) -> JSONValue {
     .members(
       ("schema", .string("rooftree/calibration-report/1")), ("hardware", .string(calibration.hardware)),
       ("rejected_rows", .number(Double(rejected))), ("refused", .array(refused.map { .string($0) })),
@@ -79,25 +80,24 @@ public enum CalibrationReport {
         .array(
           calibration.groups.map { fit in
             .members(
-              ("kernel", .string(fit.group.kernel.rawValue)), ("framework", .string(fit.group.framework)),
-              ("version", .string(fit.group.version)), ("dtype", .string(fit.group.dtype)),
-              ("kv_dtype", .string(fit.group.cacheDtype)), ("n", .number(Double(fit.runs))),
+              ("kernel", .string(fit.group.kernel.rawValue)),
+              ("framework", .string(fit.group.framework.name)),
+              ("version", .string(fit.group.version)), ("dtype", .string(fit.group.format.spelling)),
+              ("kv_dtype", .string(fit.group.cache.spelling)), ("n", .number(Double(fit.runs))),
               ("fingerprint", .string(fit.fingerprint)), ("in_sample_mape", .number(fit.inSampleMAPE)),
               ("held_out_mape", .number(fit.heldOutMAPE)), ("interval_low", .number(fit.interval.low)),
               ("interval_high", .number(fit.interval.high)),
               (
                 "parameters",
                 .object(
-                  zip(KernelModels.model(for: fit.group).parameters, fit.parameters).map {
-                    JSONValue.Member($0.0.name, .number($0.1))
-                  })
+                  fit.named.map { JSONValue.Member($0.parameter.name, .number($0.value)) })
               ))
           })
       ))
   }
 }
 
-extension Calibration {
+extension FittedDevice {
   /// `h100-sxm`, or `b200 (few runs, started from h100-sxm)`.
   var origin: String { hardware + (startedFrom.map { " (few runs, started from \($0))" } ?? "") }
 }

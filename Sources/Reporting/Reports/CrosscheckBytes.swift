@@ -12,7 +12,7 @@ enum CrosscheckBytes {
   ]
 
   static func summary(_ traffic: [Crosscheck.Traffic]) -> String {
-    let failed = traffic.count { Crosscheck.failed($0.flags) }
+    let failed = traffic.count { $0.disagrees }
     let judged = traffic.count { $0.simulated != nil && !$0.inTransition }
     let shown = traffic.count <= mostRows ? "" : " Only disagreements are shown."
     return
@@ -20,7 +20,7 @@ enum CrosscheckBytes {
   }
 
   static func table(_ traffic: [Crosscheck.Traffic]) -> Table {
-    let shown = traffic.count <= mostRows ? traffic : traffic.filter { Crosscheck.failed($0.flags) }
+    let shown = traffic.count <= mostRows ? traffic : traffic.filter(\.disagrees)
     return Table(
       columns: [
         ("kernel", .left), ("shape", .left), ("caches", .left), ("below", .left), ("predicted", .right),
@@ -31,7 +31,7 @@ enum CrosscheckBytes {
           row.kernel, row.shape, row.system, row.level, Units.traffic(row.predicted),
           row.counted.map(Units.traffic) ?? "–", row.simulated.map(Units.traffic) ?? "–",
           row.simulated.map { Units.plain(row.predicted / max($0, 1)) } ?? "–",
-          row.hardware.map(Units.traffic) ?? "–", row.flags.joined(separator: ", "),
+          row.hardware.map(Units.traffic) ?? "–", row.flags.map(\.words).joined(separator: ", "),
         ]
       })
   }
@@ -40,7 +40,8 @@ enum CrosscheckBytes {
     [
       .string(row.kernel), .string(row.shape), .string(row.level), .number(row.predicted),
       row.counted.map { .number($0) } ?? .string(""), row.simulated.map { .number($0) } ?? .string(""),
-      .string(""), .string(""), .string(""), .string(""), .string(row.flags.joined(separator: "; ")),
+      .string(""), .string(""), .string(""), .string(""),
+      .string(row.flags.map(\.words).joined(separator: "; ")),
       .string(row.system), .string(row.condition), .string(""),
       row.hardware.map { .number($0) } ?? .string(""),
     ]
@@ -53,6 +54,6 @@ enum CrosscheckBytes {
       ("condition", .string(row.condition)), ("counted_bytes", row.counted.map { .number($0) } ?? .null),
       ("simulated_bytes", row.simulated.map { .number($0) } ?? .null),
       ("hardware_bytes", row.hardware.map { .number($0) } ?? .null),
-      ("in_transition", .bool(row.inTransition)), ("flags", .array(row.flags.map { .string($0) })))
+      ("in_transition", .bool(row.inTransition)), ("flags", .array(row.flags.map { .string($0.words) })))
   }
 }

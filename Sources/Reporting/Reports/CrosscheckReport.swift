@@ -9,7 +9,7 @@ public enum CrosscheckReport {
     _ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time], skipped: [String] = [],
     measured: String? = nil
   ) -> Document {
-    let failed = (traffic.map(\.flags) + times.map(\.flags)).filter(Crosscheck.failed).count
+    let failed = traffic.count { $0.disagrees } + times.count { $0.disagrees }
     var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
     blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
     if !times.isEmpty {
@@ -60,7 +60,8 @@ public enum CrosscheckReport {
         [time.kernel, time.shape, Units.seconds(time.predicted.seconds), time.predicted.bound]
           + optional.map { $0.value(time).map(Units.seconds) ?? "–" }
           + [
-            Units.seconds(time.measured.minimum), Units.plain(time.ratio), time.flags.joined(separator: ", "),
+            Units.seconds(time.measured.minimum), Units.plain(time.ratio),
+            time.flags.map(\.words).joined(separator: ", "),
           ]
       })
   }
@@ -70,7 +71,7 @@ public enum CrosscheckReport {
       .string(row.kernel), .string(row.shape), .string(""), .string(""), .string(""), .string(""),
       row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
       .number(row.measured.minimum), .string(row.predicted.bound),
-      .string(row.flags.joined(separator: "; ")), .string(""), .string(""),
+      .string(row.flags.map(\.words).joined(separator: "; ")), .string(""), .string(""),
       row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""),
     ]
   }
@@ -83,6 +84,6 @@ public enum CrosscheckReport {
       ("predicted_bytes", .array(row.predicted.bytes.map { .number($0) })),
       ("calibrated_seconds", row.calibratedSeconds.map { .number($0) } ?? .null),
       ("measured_seconds", .number(row.measured.minimum)), ("ratio", .number(row.ratio)),
-      ("judged", .bool(row.judged)), ("flags", .array(row.flags.map { .string($0) })))
+      ("judged", .bool(row.judged)), ("flags", .array(row.flags.map { .string($0.words) })))
   }
 }

@@ -1,72 +1,12 @@
+import Basics
 import Calibration
 import CostModel
-
-/// One group's predictions beside what was measured.
-public struct ValidatedGroup: Sendable {
-  public var gpu: String
-  public var group: RunGroup
-  public var rows: [(run: Run, predicted: CalibratedTime)]
-
-  public init(gpu: String, group: RunGroup, rows: [(run: Run, predicted: CalibratedTime)]) {
-    self.gpu = gpu
-    self.group = group
-    self.rows = rows
-  }
-
-  /// Absolute percentage errors, sorted.
-  var errors: [Double] { rows.map { 100 * abs($0.predicted.seconds / $0.run.seconds - 1) }.sorted() }
-  var mape: Double { errors.reduce(0, +) / Double(max(1, rows.count)) }
-  /// Measured over predicted.
-  var geometricMean: Double {
-    Logarithm.exponential(
-      rows.reduce(0) { $0 + Logarithm.natural($1.run.seconds / $1.predicted.seconds) }
-        / Double(max(1, rows.count)))
-  }
-  var coverage: Double {
-    Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
-      / Double(max(1, rows.count))
-  }
-  var basis: Basis { rows.first?.predicted.basis ?? .upperBound }
-}
-
-/// A model's pass, its operators held against the nearest runs.
-public struct ValidatedPass: Sendable {
-  public var model, work, framework: String
-  public var check: PassCheck
-
-  /// Passes of two catalogue models in 16 bits, in each framework that has enough of their kernels.
-  public static func all(
-    _ groups: [ValidatedGroup], _ predictor: Predictor, on profile: HardwareProfile,
-    models: [(name: String, spec: ModelSpec)]
-  ) -> [ValidatedPass] {
-    let measured = groups.map { (group: $0.group, rows: $0.rows) }
-    let plan = PrecisionPlan(uniform: .bf16)
-    var passes: [ValidatedPass] = []
-    for (name, spec) in models {
-      guard let evaluator = try? Evaluator(model: spec, profile: profile, precision: plan) else { continue }
-      let works = [
-        ("prefill 1 × 2,048", Workload.prefill(batch: 1, inputLength: 2048)),
-        ("decode 1 × 2,048", .decode(batch: 1, contextLength: 2048)),
-        ("decode 64 × 2,048", .decode(batch: 64, contextLength: 2048)),
-      ]
-      for (label, work) in works {
-        for framework in Set(groups.map(\.group.framework)).sorted() {
-          if let check = predictor.check(
-            work, of: evaluator, framework: framework, against: measured)
-          {
-            passes.append(ValidatedPass(model: name, work: label, framework: framework, check: check))
-          }
-        }
-      }
-    }
-    return passes
-  }
-}
 
 /// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
   public static func document(
-    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: Calibration?, passes: [ValidatedPass],
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice?,
+    passes: [ValidatedPass],
     rejected: [String]
   ) -> Document {
     var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
@@ -77,8 +17,8 @@ public enum ValidationReport {
     }
     let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
       .sorted {
-        abs(Logarithm.natural($0.1.run.seconds / $0.1.predicted.seconds))
-          > abs(Logarithm.natural($1.1.run.seconds / $1.1.predicted.seconds))
+        abs(logarithm($0.1.run.seconds / $0.1.predicted.seconds))
+          > abs(logarithm($1.1.run.seconds / $1.1.predicted.seconds))
       }
     blocks.append(.heading("Worst rows"))
     blocks.append(
@@ -107,7 +47,7 @@ public enum ValidationReport {
   }
 
   private static func source(
-    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: Calibration?
+    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: FittedDevice?
   ) -> String {
     guard let calibration else {
       return "Without a calibration: the roofline of \(hardware.name), an upper bound on speed."
@@ -127,7 +67,7 @@ public enum ValidationReport {
       ],
       rows: groups.map { group in
         [
-          group.group.kernel.rawValue, group.group.framework, CalibrationReport.precision(group.group),
+          group.group.kernel.rawValue, group.group.framework.name, CalibrationReport.precision(group.group),
           "\(group.rows.count)", Units.fixed(group.mape, 1) + " %",
           Units.fixed(GroupFitting.quantile(group.errors, 0.5), 1) + " %",
           Units.fixed(GroupFitting.quantile(group.errors, 0.9), 1) + " %",
@@ -159,7 +99,7 @@ public enum ValidationReport {
       ],
       rows: passes.map { pass in
         [
-          pass.model, pass.work, pass.framework, Units.seconds(pass.check.predicted),
+          pass.model, pass.work, pass.framework.name, Units.seconds(pass.check.predicted),
           Units.seconds(pass.check.corrected),
           (pass.check.error < 0 ? "−" : "+") + Units.fixed(abs(pass.check.error), 1) + " %",
           Units.percent(pass.check.shareMeasured),
@@ -168,21 +108,20 @@ public enum ValidationReport {
   }
 
   static func describe(_ run: Run) -> String {
-    let s = run.shape
     func n(_ value: Double) -> String { Units.whole(value) }
-    switch run.group.kernel {
-    case .gemm: return "\(n(s.m)) × \(n(s.n)) × \(n(s.k))"
-    case .attentionPrefill, .latentPrefill:
-      return "\(n(s.batch)) × \(n(s.queries)), \(n(s.heads))/\(n(s.keyValueHeads)) heads of \(n(s.headDim))"
-    case .attentionDecode, .latentDecode:
-      return "\(n(s.batch)) × \(n(s.keys)), \(n(s.heads))/\(n(s.keyValueHeads)) heads of \(n(s.headDim))"
-    case .mixture:
-      return "\(n(s.tokens)) tokens, \(n(s.topK)) of \(n(s.experts)), \(n(s.hidden)) × \(n(s.intermediate))"
-    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantiseFP8: return "\(n(s.m)) × \(n(s.k))"
-    case .allReduce, .allGather, .reduceScatter, .allToAll:
-      return "\(n(s.ranks)) ranks, \(n(s.messageBytes)) B"
-    case .forwardPass:
-      return "\(n(s.batch)) passes of \(n(s.tokens)) tokens, \(n(s.weights)) weights"
+    switch run.shape.measured {
+    case .call(.product(let call)): return "\(n(call.rows)) × \(n(call.outputs)) × \(n(call.inputs))"
+    case .call(.attention(let call)):
+      return "\(n(call.sequences)) × \(n(call.queries > 1 ? call.queries : call.length)),"
+        + " \(n(call.heads))/\(n(call.storedHeads)) heads of \(n(call.keyWidth))"
+    case .call(.experts(let call)):
+      return "\(n(call.tokens)) tokens, \(n(call.topK)) of \(n(call.experts)),"
+        + " \(n(call.hidden)) × \(n(Double(call.expert.intermediate)))"
+    case .call(.rows(let call)): return "\(n(call.rows)) × \(n(call.width))"
+    case .call: return run.group.kernel.rawValue
+    case .message(let bytes): return "\(n(run.shape.ranks)) ranks, \(n(bytes)) B"
+    case .pass(let pass):
+      return "\(n(pass.passes)) passes of \(n(pass.tokens)) tokens, \(n(pass.weights)) weights"
     }
   }
 
@@ -195,8 +134,9 @@ public enum ValidationReport {
       rows: groups.flatMap { group in
         group.rows.map { row in
           [
-            .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework),
-            .string(group.group.version), .string(group.group.dtype), .string(group.group.cacheDtype),
+            .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
+            .string(group.group.version), .string(group.group.format.spelling),
+            .string(group.group.cache.spelling),
             .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
             .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
             .string(row.predicted.basis.rawValue),
@@ -216,7 +156,8 @@ public enum ValidationReport {
           passes.map { pass in
             .members(
               ("model", .string(pass.model)), ("pass", .string(pass.work)),
-              ("framework", .string(pass.framework)), ("predicted_seconds", .number(pass.check.predicted)),
+              ("framework", .string(pass.framework.name)),
+              ("predicted_seconds", .number(pass.check.predicted)),
               ("corrected_seconds", .number(pass.check.corrected)),
               ("error_percent", .number(pass.check.error)),
               ("share_measured", .number(pass.check.shareMeasured)))
@@ -228,8 +169,9 @@ public enum ValidationReport {
           groups.map { group in
             .members(
               ("gpu", .string(group.gpu)), ("kernel", .string(group.group.kernel.rawValue)),
-              ("framework", .string(group.group.framework)), ("version", .string(group.group.version)),
-              ("dtype", .string(group.group.dtype)), ("kv_dtype", .string(group.group.cacheDtype)),
+              ("framework", .string(group.group.framework.name)), ("version", .string(group.group.version)),
+              ("dtype", .string(group.group.format.spelling)),
+              ("kv_dtype", .string(group.group.cache.spelling)),
               ("n", .number(Double(group.rows.count))), ("mape", .number(group.mape)),
               ("median_ape", .number(GroupFitting.quantile(group.errors, 0.5))),
               ("p90_ape", .number(GroupFitting.quantile(group.errors, 0.9))),

@@ -24,13 +24,25 @@ public enum HardwareReader {
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
-    profile.writeAllocate = try top.bool("write_allocate")
-    profile.isProbed = try top.bool("probed") ?? false
     profile.links = try links(&top)
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
+    profile.probed = try probed(&top, notes: profile.notes)
     try top.finish()
     return profile
+  }
+
+  /// What `probe` found; the first files it wrote have it among their notes.
+  private static func probed(_ top: inout YAMLFields, notes: [String]) throws(InputError) -> ProbedFacts? {
+    guard var block = try top.fields("probed") else {
+      return [true, false].first { notes.contains("write-allocate \($0 ? "yes" : "no")") }
+        .map(ProbedFacts.init)
+    }
+    guard let allocate = try block.bool("write_allocate") else {
+      throw block.missing("write_allocate", accepted: "true or false")
+    }
+    try block.finish()
+    return ProbedFacts(writeAllocate: allocate)
   }
 
   private static func memory(_ top: inout YAMLFields) throws(InputError) -> [MemoryLevel] {

@@ -1,3 +1,5 @@
+import Basics
+
 /// Numbers in digits, alike on every machine.
 package enum Digits {
   /// A whole number with separators: `131,072`.
@@ -49,7 +51,7 @@ package enum Digits {
     let digits = String(Int64(scaled))
     let sign = value < 0 && scaled > 0 ? "-" : ""
     if decimals == 0 { return sign + digits }
-    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let padded = digits.padded(to: decimals + 1, with: "0")
     return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
   }
 }

@@ -35,8 +35,9 @@ public enum HardwareWriter {
     }
     out.put("power", profile.powerWatts, .watts)
     out.put("price", profile.priceUSD, .dollars)
-    if let allocates = profile.writeAllocate { out.put("write_allocate", allocates) }
-    if profile.isProbed { out.put("probed", true) }
+    if let probed = profile.probed {
+      out.block("probed") { $0.put("write_allocate", probed.writeAllocate) }
+    }
     if !profile.notes.isEmpty { out.texts("notes", profile.notes) }
     return out.text
   }

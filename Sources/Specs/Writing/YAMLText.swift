@@ -1,3 +1,5 @@
+import Basics
+
 /// Lines of YAML, indented by two spaces a level.
 package struct YAMLText {
   private(set) var lines: [String] = []
@@ -85,8 +87,7 @@ package struct YAMLText {
       case "\n": out += "\\n"
       case "\t": out += "\\t"
       case _ where scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value):
-        let hex = String(scalar.value, radix: 16, uppercase: true)
-        out += "\\x" + String(repeating: "0", count: 2 - hex.count) + hex
+        out += "\\x" + String(scalar.value, radix: 16, uppercase: true).padded(to: 2, with: "0")
       case "\u{2028}": out += "\\L"
       case "\u{2029}": out += "\\P"
       case "\u{FEFF}": out += "\\uFEFF"

@@ -53,11 +53,10 @@ struct BenchOptions: ParsableArguments {
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }
-    var list = Grid.layer(try ModelFiles.find(model), tokens: tokens, context: context)
+    let list = Grid.layer(try ModelFiles.find(model), tokens: tokens, context: context)
     guard !list.isEmpty else {
       throw InputError(.usage, "\(model): its first layer has no attention to bench")
     }
-    list += StreamKernel.Operation.allCases.map { StreamKernel($0, elements: 16 << 20) }
     let known = Set(list.map(\.name)).sorted()
     for name in names where !known.contains(name) {
       throw InputError(
@@ -88,9 +87,9 @@ struct BenchCommand: ParsableCommand {
       let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
       let threads = try bench.threadCount()
       Interruption.arm()
-      let progress = MeasuringProgress("measuring")
+      let progress = Progress("measuring")
       let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
-      progress.finish()
+      progress.end()
       try output.write(
         BenchReport.document(
           runs, processor: Topology.read().processor, version: Arithmetic.best.name,

@@ -40,14 +40,14 @@ struct CalibrateCommand: AsyncParsableCommand {
       }
       let prior =
         switch prior {
-        case "none": Calibration?.none
+        case "none": FittedDevice?.none
         case let name?: try Calibrations.find(name)
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
       let files = try RunFiles.read(measurements, on: profile)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
-      let progress = Progress(total: groups.count, title: "fitting")
+      let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
       var refused: [String] = []
       await withTaskGroup(of: (Int, GroupFit?).self) { tasks in
@@ -71,7 +71,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         Terminal.complain(RejectedRows.listed(files.rejected))
         throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
       }
-      let calibration = Calibration(
+      let calibration = FittedDevice(
         hardware: profile.name, startedFrom: prior?.hardware, groups: fits.sorted { $0.group < $1.group })
       if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
       let document = CalibrationReport.document(
@@ -94,9 +94,10 @@ extension CalibrateCommand {
       let profile = try Catalogue.hardware(device)
       return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
     }
-    let progress = Progress(total: CalibrationStudy.steps(sources), title: "studying")
-    var document = await CalibrationStudy.document(sources) { progress.step() }
+    let progress = Progress("studying", total: CalibrationStudy.steps(sources))
+    let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()
+    var document = CalibrationStudyReport.document(study)
     document.command =
       "rooftree calibrate --on \(on) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")

@@ -68,9 +68,7 @@ struct HardwareCommand: ParsableCommand {
 /// Catalogue entries as files, to start specs and profiles of one's own from.
 enum CatalogueExport {
   static func write(_ names: [String], to folder: String, text: (String) -> String?) throws {
-    guard ModelFiles.makeFolder(folder) else {
-      throw InputError(.io, "\(folder): is no folder and could not be made one")
-    }
+    try Folder.make(folder)
     for name in names {
       if let text = text(name) { try AtomicFile.write(text + "\n", to: "\(folder)/\(name).yaml") }
     }

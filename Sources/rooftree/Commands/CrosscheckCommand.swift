@@ -34,7 +34,7 @@ struct CrosscheckCommand: ParsableCommand {
       let witnesses = try witnesses()
       let sheet = try datasheet.map { try Catalogue.hardware($0) }
       Interruption.arm()
-      let progress = MeasuringProgress("checking")
+      let progress = Progress("checking")
       var profile: HardwareProfile?
       if !noTiming {
         profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
@@ -59,10 +59,10 @@ struct CrosscheckCommand: ParsableCommand {
       // Others may have used the machine while it was probed: the better of two probes is what it can do, and the
       // rate of far memory is the one beside each run.
       if on == nil { profile = profile?.better(of: Probe(threads: threads).run().profile) }
-      progress.finish()
+      progress.end()
       let times = profile.map { profile -> [Crosscheck.Time] in
         func beside(_ run: Bench.Run) -> HardwareProfile {
-          profile.isProbed ? profile.reading(run.farBytesPerSecond) : profile
+          profile.probed != nil ? profile.reading(run.farBytesPerSecond) : profile
         }
         let calibration =
           others.isEmpty
@@ -76,9 +76,8 @@ struct CrosscheckCommand: ParsableCommand {
           traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 },
           measured: "\(Topology.read().processor), \(threads) threads, \(Today.text)"))
       let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
-      if fitted > Crosscheck.calibratedBound
-        || (traffic.map(\.flags) + (times ?? []).map(\.flags)).contains(where: Crosscheck.failed)
-      {
+      let disagrees = traffic.contains { $0.disagrees } || (times ?? []).contains { $0.disagrees }
+      if disagrees || fitted > Crosscheck.calibratedBound {
         throw ExitCode(1)
       }
     }

@@ -4,14 +4,6 @@ import Import
 import Reporting
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
@@ -42,8 +34,7 @@ struct ImportCommand: ParsableCommand {
         try output.write(text: yaml)
       }
       if let complaint = check?.complaint {
-        try Terminal.writeAll(
-          Array("rooftree: \(complaint)\n".utf8), to: STDERR_FILENO, name: "standard error")
+        Terminal.complain(["rooftree: \(complaint)"])
         throw ExitCode(1)
       }
     }

@@ -27,9 +27,9 @@ struct ProbeCommand: ParsableCommand {
       guard budget > 0, budget <= 60 else {
         throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
       }
-      let progress = MeasuringProgress("probing")
+      let progress = Progress("probing")
       let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
-      progress.finish()
+      progress.end()
       if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
       var report = output
       if let path = output.output, [".yaml", ".yml"].contains(where: path.hasSuffix) {

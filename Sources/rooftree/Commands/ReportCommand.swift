@@ -2,14 +2,6 @@ import ArgumentParser
 import Reporting
 import Specs
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Write a folder of reports, with an index, from a plan.",
@@ -35,9 +27,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let plan = try ReportPlan.read(try SourceFile(path: plan))
-      guard mkdir(output, 0o755) == 0 || errno == EEXIST else {
-        throw InputError(.io, "\(output): \(String(cString: strerror(errno)))")
-      }
+      try Folder.make(output)
       var rows: [(entry: ReportPlan.Entry, files: [String])] = []
       for entry in plan.entries { rows.append((entry, try write(entry))) }
       try AtomicFile.write(index(plan, rows), to: "\(output)/README.md")

@@ -25,19 +25,13 @@ struct ValidateCommand: ParsableCommand {
     try reporting {
       let profile = try Catalogue.hardware(on)
       let found = try calibration.map { try Calibrations.find($0) }
-      guard let predictor = Predictor(found ?? Calibration(hardware: profile.name, groups: []), on: profile)
+      guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
       else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
       }
       let files = try RunFiles.read(measurements, on: profile)
       let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
-      let groups = Dictionary(grouping: runs) { GroupKey(gpu: $0.gpu, group: $0.group) }
-        .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
-        .map { key, runs in
-          ValidatedGroup(
-            gpu: key.gpu, group: key.group,
-            rows: Array(zip(runs, predictor.predict(key.group, runs.map(\.shape)))))
-        }
+      let groups = ValidatedGroup.all(runs, by: predictor)
       // Without a calibration there is no prediction of a pass to hold against runs.
       let models =
         found == nil
@@ -48,10 +42,5 @@ struct ValidateCommand: ParsableCommand {
           passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
       )
     }
-  }
-
-  private struct GroupKey: Hashable {
-    var gpu: String
-    var group: RunGroup
   }
 }

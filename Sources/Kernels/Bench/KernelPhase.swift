@@ -1,5 +1,5 @@
 /// A stretch of a kernel that ends before the next begins: packing an operand, a product, a softmax.
-public struct Phase: Sendable {
+public struct KernelPhase: Sendable {
   public var name: String
   /// Multiply-adds × 2 that the loops execute, the padding of tiles and masked blocks among them.
   public var productFLOPs: Double
@@ -21,7 +21,7 @@ public struct Phase: Sendable {
   }
 
   /// The same, `count` times over on data of its own.
-  func times(_ count: Double) -> Phase {
+  func times(_ count: Double) -> KernelPhase {
     var all = self
     all.productFLOPs *= count
     all.elementwiseFLOPs *= count
@@ -41,11 +41,11 @@ public struct Phase: Sendable {
 extension Kernel {
   public var exponentials: Double { 0 }
 
-  public func phases(_ arithmetic: Arithmetic) -> [Phase] {
+  public func phases(_ arithmetic: Arithmetic) -> [KernelPhase] {
     [
-      Phase(
+      KernelPhase(
         name, productFLOPs: matmulFLOPs,
-        elementwiseFLOPs: max(0, vectorFLOPs - Phase.flopsPerExponential * exponentials),
+        elementwiseFLOPs: max(0, vectorFLOPs - KernelPhase.flopsPerExponential * exponentials),
         exponentials: exponentials, traffic: formula(arithmetic))
     ]
   }

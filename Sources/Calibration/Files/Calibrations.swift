@@ -4,14 +4,14 @@ import Specs
 /// The calibrations that travel in the executable.
 public enum Calibrations {
   /// By the name of its device, or a file's path.
-  public static func find(_ name: String) throws(InputError) -> Calibration {
+  public static func find(_ name: String) throws(InputError) -> FittedDevice {
     try CalibrationFile.read(try Catalogue.calibrationSource(name))
   }
 
   /// The catalogue's calibration for a device: its own, or that of the relative that its profile names.
   ///
   /// - Throws: `InputError`, 66 for a device that has neither, or names a relative that nobody knows.
-  public static func shipped(for profile: HardwareProfile) throws(InputError) -> Calibration {
+  public static func shipped(for profile: HardwareProfile) throws(InputError) -> FittedDevice {
     let names = Catalogue.calibrationNames
     if names.contains(profile.name) { return try find(profile.name) }
     guard let relative = try relative(of: profile) else {
@@ -26,7 +26,7 @@ public enum Calibrations {
   /// Where fits of a new device's few runs start: at its measured relative of the same vendor.
   ///
   /// - Returns: nil for a device that the catalogue has a calibration of, or no relative's.
-  public static func prior(for profile: HardwareProfile) throws(InputError) -> Calibration? {
+  public static func prior(for profile: HardwareProfile) throws(InputError) -> FittedDevice? {
     guard !Catalogue.calibrationNames.contains(profile.name), let relative = try relative(of: profile),
       relative.vendor == profile.vendor
     else { return nil }

@@ -1,7 +1,7 @@
 import CostModel
 
 /// Seconds of a kernel on a profile from its formulas, phase after phase, nothing fitted.
-public struct Prediction: Hashable, Sendable {
+public struct KernelPrediction: Hashable, Sendable {
   /// In the core, and waiting for memory.
   public var coreSeconds, memorySeconds: Double
   public var seconds: Double { coreSeconds + memorySeconds }
@@ -35,7 +35,7 @@ public struct Prediction: Hashable, Sendable {
       // Products, sums and e^x share a CPU's pipes: one after the other. Half of a multiply-add is a product.
       let inCore =
         phase.productFLOPs / peak + phase.elementwiseFLOPs / (peak / 2)
-        + phase.exponentials * Phase.flopsPerExponential / profile.vectorFLOPsPerSecond
+        + phase.exponentials * KernelPhase.flopsPerExponential / profile.vectorFLOPsPerSecond
       var (slowest, name) = (0.0, "compute")
       for (index, level) in profile.levels.enumerated() {
         let moved = Self.bytes(phase.traffic, below: index, of: profile) * shares[index]
@@ -62,7 +62,7 @@ public struct Prediction: Hashable, Sendable {
     }
     return formula.below(
       capacityBytes: profile.levels[index + 1].capacityBytes,
-      writeAllocate: profile.writeAllocate ?? false
+      writeAllocate: profile.probed?.writeAllocate ?? false
     ).total
   }
 
@@ -73,5 +73,12 @@ public struct Prediction: Hashable, Sendable {
     let inner = profile.levels[index + 1]
     let capacity = inner.capacityBytes * (inner.perCore ? Double(profile.cores) : 1)
     return min(1, max(0, 2 - 2 * footprint / capacity))
+  }
+}
+
+extension Kernel {
+  /// Its seconds where its data is warm; nil where the profile cannot say.
+  func predicted(on profile: HardwareProfile) -> KernelPrediction? {
+    KernelPrediction(self, on: profile, warm: true)
   }
 }

@@ -1,0 +1,15 @@
+/// Fitted parameters of a device's kernels.
+public struct FittedDevice: Sendable, Hashable {
+  /// Name of the device that was measured.
+  public var hardware: String
+  /// The device whose parameters the fits stay near where runs are few; nil for none.
+  public var startedFrom: String?
+  public var groups: [GroupFit]
+
+  /// - Parameter hardware: name of the profile.
+  public init(hardware: String, startedFrom: String? = nil, groups: [GroupFit]) {
+    self.hardware = hardware
+    self.startedFrom = startedFrom
+    self.groups = groups
+  }
+}

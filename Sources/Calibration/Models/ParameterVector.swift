@@ -1,0 +1,51 @@
+/// One fitted number: what it means, where it starts, and what is physical.
+public struct Parameter: Sendable, Hashable {
+  /// As files have it.
+  public var name: String
+  public var meaning: String
+  public var initial, low, high: Double
+}
+
+/// A model's parameters by name. A new vector has usual values: what fits of several devices came to.
+protocol ParameterVector: Hashable, Sendable {
+  init()
+  /// In the order of files and fits.
+  static var table: [ParameterEntry<Self>] { get }
+}
+
+/// One parameter of a vector, with its place in it.
+struct ParameterEntry<Vector> {
+  let path: WritableKeyPath<Vector, Double>
+  let parameter: Parameter
+
+  /// The same within a larger vector.
+  func within<Outer>(_ outer: WritableKeyPath<Outer, Vector>) -> ParameterEntry<Outer> {
+    ParameterEntry<Outer>(path: outer.appending(path: path), parameter: parameter)
+  }
+}
+
+extension ParameterEntry where Vector: ParameterVector {
+  init(
+    _ path: WritableKeyPath<Vector, Double>, _ name: String, _ meaning: String, _ bounds: ClosedRange<Double>
+  ) {
+    self.path = path
+    parameter = Parameter(
+      name: name, meaning: meaning, initial: Vector()[keyPath: path], low: bounds.lowerBound,
+      high: bounds.upperBound)
+  }
+}
+
+extension ParameterVector {
+  static var parameters: [Parameter] { table.map(\.parameter) }
+
+  /// - Parameter values: in the order of the table.
+  init(_ values: [Double]) { self.init(values, Self.table) }
+
+  init(_ values: [Double], _ table: [ParameterEntry<Self>]) {
+    self.init()
+    for (entry, value) in zip(table, values) { self[keyPath: entry.path] = value }
+  }
+
+  /// In the order of the table.
+  var values: [Double] { Self.table.map { self[keyPath: $0.path] } }
+}

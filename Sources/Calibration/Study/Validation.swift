@@ -1,0 +1,98 @@
+import Basics
+import CostModel
+
+/// A run beside its prediction.
+public struct ValidatedRow: Sendable, Hashable {
+  public var run: Run
+  public var predicted: CalibratedTime
+
+  /// Measured over predicted.
+  public var ratio: Double { run.seconds / predicted.seconds }
+}
+
+/// One group's predictions beside what was measured.
+public struct ValidatedGroup: Sendable, Hashable {
+  /// The device as the rows call it.
+  public var gpu: String
+  public var group: RunGroup
+  public var rows: [ValidatedRow]
+
+  /// - Parameter gpu: the device as the rows call it.
+  public init(gpu: String, group: RunGroup, rows: [ValidatedRow]) {
+    self.gpu = gpu
+    self.group = group
+    self.rows = rows
+  }
+
+  /// Runs by device and group, in order, each predicted.
+  public static func all(_ runs: [Run], by predictor: Predictor) -> [ValidatedGroup] {
+    struct Key: Hashable {
+      var gpu: String
+      var group: RunGroup
+    }
+    return Dictionary(grouping: runs) { Key(gpu: $0.gpu, group: $0.group) }
+      .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
+      .map { key, runs in
+        let times = predictor.predict(key.group, runs.map(\.shape))
+        return ValidatedGroup(
+          gpu: key.gpu, group: key.group,
+          rows: zip(runs, times).map { ValidatedRow(run: $0, predicted: $1) })
+      }
+  }
+
+  /// Absolute percentage errors, sorted.
+  public var errors: [Double] { rows.map { 100 * abs($0.predicted.seconds / $0.run.seconds - 1) }.sorted() }
+
+  /// Mean absolute percentage error.
+  public var mape: Double { errors.reduce(0, +) / Double(max(1, rows.count)) }
+
+  /// Of measured over predicted.
+  public var geometricMean: Double {
+    exponential(rows.reduce(0) { $0 + logarithm($1.ratio) } / Double(max(1, rows.count)))
+  }
+
+  /// Share of the runs inside their interval.
+  public var coverage: Double {
+    Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
+      / Double(max(1, rows.count))
+  }
+
+  /// How the predictions came about.
+  public var basis: Basis { rows.first?.predicted.basis ?? .upperBound }
+}
+
+/// A model's pass, its operators held against the nearest runs.
+public struct ValidatedPass: Sendable {
+  /// The model's name, and what it did.
+  public var model, work: String
+  public var framework: Framework
+  public var check: PassCheck
+
+  /// Passes of models in 16 bits, in each framework that has enough of their kernels.
+  public static func all(
+    _ groups: [ValidatedGroup], _ predictor: Predictor, on profile: HardwareProfile,
+    models: [(name: String, spec: ModelSpec)]
+  ) -> [ValidatedPass] {
+    let runs = NearestRuns(groups)
+    let works = [
+      ("prefill 1 × 2,048", Workload.prefill(batch: 1, inputLength: 2048)),
+      ("decode 1 × 2,048", .decode(batch: 1, contextLength: 2048)),
+      ("decode 64 × 2,048", .decode(batch: 64, contextLength: 2048)),
+    ]
+    let frameworks = Set(groups.map(\.group.framework)).sorted()
+    return models.flatMap { name, spec -> [ValidatedPass] in
+      guard
+        let evaluator = try? Evaluator(
+          model: spec, profile: profile, precision: PrecisionPlan(uniform: .bf16))
+      else { return [] }
+      return works.flatMap { label, work in
+        frameworks.compactMap { framework in
+          FittedPricing(predictor, framework: framework, for: evaluator).check(
+            work, of: evaluator, against: runs
+          )
+          .map { ValidatedPass(model: name, work: label, framework: framework, check: $0) }
+        }
+      }
+    }
+  }
+}

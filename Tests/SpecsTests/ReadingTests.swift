@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Specs
+
+/// Quantities of profiles: a number, a prefix, a unit, and nothing else.
+@Suite struct QuantityTests {
+  @Test(arguments: [
+    ("3.35 TB/s", Quantity.Dimension.bytesPerSecond, 3.35e12), ("80 GiB", .bytes, 80 * 0x1p30),
+    ("256 KiB", .bytes, 262_144), ("1 kB", .bytes, 1000), ("1 KB", .bytes, 1000),
+    ("989.4 TFLOP/s", .flopsPerSecond, 989.4e12), ("1 TFLOPS", .flopsPerSecond, 1e12),
+    ("1979 TOPS", .flopsPerSecond, 1979e12), ("1.83 GHz", .hertz, 1.83e9), ("700 W", .watts, 700),
+    ("2.5e4 USD", .dollars, 25_000), ("  1   B ", .bytes, 1),
+  ])
+  func isRead(_ text: String, _ dimension: Quantity.Dimension, _ value: Double) throws {
+    let got = try #require(Quantity.parse(text, dimension))
+    #expect(abs(got / value - 1) < 1e-15)
+  }
+
+  @Test(arguments: [
+    ("80", Quantity.Dimension.bytes), ("GiB", .bytes), ("80GiB", .bytes), ("80 GiB/s", .bytes),
+    ("80 gib", .bytes),
+    ("-1 B", .bytes), ("0 B", .bytes), ("nan B", .bytes), ("inf B", .bytes), ("1 B B", .bytes),
+    ("1 mW", .watts), ("1e-4 W", .watts), ("1e13 TFLOP/s", .flopsPerSecond), ("1 Hz", .watts),
+  ])
+  func isRefused(_ text: String, _ dimension: Quantity.Dimension) {
+    #expect(Quantity.parse(text, dimension) == nil)
+  }
+
+  @Test(arguments: [
+    (80 * 0x1p30, Quantity.Dimension.bytes, "80 GiB"), (1000, .bytes, "1 kB"),
+    (3.35e12, .bytesPerSecond, "3.35 TB/s"), (989.4e12, .flopsPerSecond, "989.4 TFLOP/s"),
+    (700, .watts, "700 W"),
+  ])
+  func isWrittenInTheUnitThatSaysItExactly(_ value: Double, _ dimension: Quantity.Dimension, _ text: String) {
+    #expect(Quantity.text(value, dimension) == text)
+    #expect(Quantity.parse(text, dimension) == value)
+  }
+}
+
+/// What could blow up is refused before a parser sees it; the same characters inside text are not.
+@Suite struct YAMLGuardTests {
+  private static func refusal(_ text: String) -> String? {
+    do {
+      try YAMLGuard.check(SourceFile(name: "a.yaml", text: text))
+      return nil
+    } catch { return "\(error)" }
+  }
+
+  @Test(arguments: [
+    ("a: &x 1", "a.yaml:1:4: anchors"), ("a: 1\nb: *x", "a.yaml:2:4: anchors"),
+    ("[&a 1]", "a.yaml:1:2: anchors"),
+    ("a: \u{0}", "a.yaml:1:4: a NUL byte"),
+    (String(repeating: "[", count: 33), "a.yaml:1:33: nested more than 32"),
+    (String(repeating: "{a: ", count: 33), "nested more than 32"),
+    (String(repeating: "- ", count: 33), "nested more than 32"),
+    ("a:\n" + String(repeating: " ", count: 129) + "b: 1", "nested more than 32"),
+  ])
+  func isRefused(_ text: String, _ words: String) throws {
+    #expect(try #require(Self.refusal(text)).contains(words))
+  }
+
+  @Test(arguments: [
+    "a: 1", "a: \"&x *y [[[\"", "a: 'it is *fine*'", "a: R&D", "a: 2*3", "# &x *y {{{\nb: 1",
+    "a: \"\\\" &x\"",
+    String(repeating: "[", count: 32) + String(repeating: "]", count: 32),
+    String(repeating: "[] ", count: 100), "a: b - c - d",
+  ])
+  func isAccepted(_ text: String) { #expect(Self.refusal(text) == nil) }
+}
