@@ -7,9 +7,10 @@ public enum ModelFiles {
   /// The model that `name` means: a catalogue name or one of its aliases, a YAML spec, a `config.json` or the
   /// folder that holds one, a `.gguf`, a safetensors file beside its config.
   ///
+  /// - Parameter ignoring: keys of a config that are known to leave the architecture alone.
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
-  public static func find(_ name: String) throws(InputError) -> ModelSpec {
-    isForeign(name) ? try read(name).model : try Catalogue.model(name)
+  public static func find(_ name: String, ignoring: Set<String> = []) throws(InputError) -> ModelSpec {
+    isForeign(name) ? try read(name, ignoring: ignoring).model : try Catalogue.model(name)
   }
 
   /// A path that has to be imported, not a catalogue name or a spec file.
@@ -51,7 +52,8 @@ public enum ModelFiles {
     let isShard = try SafetensorsFolder.isShard(path)
     if isShard || !path.lowercased().hasSuffix(".safetensors") {
       var remark: String?
-      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark, check: &index)
+      files = try SafetensorsFolder.files(
+        in: folder(of: config), imported.model, remark: &remark, check: &index)
       if let remark {
         imported.remarks.append(remark)
         imported.model.notes.append(remark)

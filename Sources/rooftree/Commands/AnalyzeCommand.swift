@@ -16,6 +16,7 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
   var on: String
   @Option(help: "prefill or decode.") var phase: Workload.Phase = .prefill
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var calibration: CalibrationOptions
@@ -27,7 +28,7 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     try reporting {
       let input = try AnalysisInput.make(
-        model: try ModelFiles.find(model), profile: try Catalogue.hardware(on), phase: phase,
+        model: try reading.find(model), profile: try Catalogue.hardware(on), phase: phase,
         workload: workload, precision: try precision.request(), calibration: calibration)
       if chart {
         guard output.format == .text, output.output == nil else {

@@ -81,12 +81,13 @@ struct ShowCommand: ParsableCommand {
     discussion: "Example:\n  rooftree show mixtral-8x7b")
 
   @Argument(help: "A catalogue name or a spec file.") var model: String
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reporting {
-      let model = try ModelFiles.find(model)
+      let model = try reading.find(model)
       try output.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
     }
   }

@@ -17,6 +17,7 @@ struct CompareCommand: ParsableCommand {
     name: [.customLong("on"), .customLong("hardware")], help: "Catalogue names or profile files, with commas."
   )
   var on: String
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var calibration: CalibrationOptions
@@ -25,7 +26,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try reporting {
-      let specs = try models.map(ModelFiles.find)
+      let specs = try models.map { try reading.find($0) }
       let devices = try on.split(separator: ",").map { try Catalogue.hardware(String($0)) }
       guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
       let request = try precision.request()
