@@ -82,6 +82,14 @@ public enum ModelFiles {
     try GGUFImport.read(ByteSource(name: name, bytes: bytes), name: name)
   }
 
+  /// The bytes that an index in memory states for a model's weights; nil where it lists more than those.
+  public static func indexBytes(
+    bytes: [UInt8], name: String, layers: Int, tied: Bool
+  ) throws(InputError) -> Double? {
+    try SafetensorsIndex.read(ByteSource(name: name, bytes: bytes), layers: layers, tied: tied)
+      .comparableBytes
+  }
+
   /// A safetensors file in memory, tensor by tensor, by component of `model`.
   public static func tallySafetensors(
     bytes: [UInt8], name: String, model: ModelSpec

@@ -49,12 +49,18 @@ extension Lowering {
     switch step.work.latent ?? cheaperForm(plan, step) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      product(.latentExpansion, expansion(spec, step.work), callFormats(.latentExpansion, in: step), in: step, into: &sink)
+      product(
+        .latentExpansion, expansion(spec, step.work), callFormats(.latentExpansion, in: step), in: step,
+        into: &sink)
       softmaxAttention(plan.naive, in: step, into: &sink)
     case .absorbed:
-      product(.queryAbsorption, queryAbsorption(spec, step.work), callFormats(.queryAbsorption, in: step), in: step, into: &sink)
+      product(
+        .queryAbsorption, queryAbsorption(spec, step.work), callFormats(.queryAbsorption, in: step), in: step,
+        into: &sink)
       softmaxAttention(plan.absorbed, in: step, into: &sink)
-      product(.valueAbsorption, valueAbsorption(spec, step.work), callFormats(.valueAbsorption, in: step), in: step, into: &sink)
+      product(
+        .valueAbsorption, valueAbsorption(spec, step.work), callFormats(.valueAbsorption, in: step), in: step,
+        into: &sink)
     }
     let output = heads * Double(spec.valueDim)
     quantize(.quantizeMixerOutput, width: output, in: step, into: &sink)
@@ -94,9 +100,11 @@ extension Lowering {
       return roofline.seconds(cost.attention, kernel.formats.unit)
         + (cost.join.map { roofline.seconds($0, kernel.formats.unit) } ?? 0)
     }
-    let naive = seconds(expansion(plan.spec, work), callFormats(.latentExpansion, in: step)) + seconds(plan.naive)
+    let naive =
+      seconds(expansion(plan.spec, work), callFormats(.latentExpansion, in: step)) + seconds(plan.naive)
     let absorbed =
-      seconds(queryAbsorption(plan.spec, work), callFormats(.queryAbsorption, in: step)) + seconds(plan.absorbed)
+      seconds(queryAbsorption(plan.spec, work), callFormats(.queryAbsorption, in: step))
+      + seconds(plan.absorbed)
       + seconds(valueAbsorption(plan.spec, work), callFormats(.valueAbsorption, in: step))
     return naive <= absorbed ? .naive : .absorbed
   }

@@ -75,7 +75,8 @@ extension Lowering {
       .router,
       ProductCall(
         rows: step.work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
-        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), callFormats(.router, in: step), in: step,
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit),
+      callFormats(.router, in: step), in: step,
       into: &sink
     )
   }

@@ -31,7 +31,7 @@ struct ModelFormats: Sendable {
     let stored = plan.rules.isEmpty ? nil : StoredByReader(plan, model)
     let head = stored?.outside(.lmHead)
     lmHead = plan.product(
-      head?.main ?? plan.lmHead, input: plan.activations, unit: .lmHead, bytes: head?.bytesPerElement)
+      head?.main ?? plan.lmHead, input: plan.activations, unit: .lmHead, stored: head)
     let table = stored?.outside(.embedding)?.main ?? plan.embedding
     embedding = CallFormats(
       stored: table, input: table, output: plan.activations, small: plan.small, unit: .linear,
@@ -54,17 +54,17 @@ extension PrecisionPlan {
       case .experts:
         return product(
           parts?.main ?? experts, input: operand(for: parts?.main ?? experts), unit: .experts,
-          bytes: parts?.bytesPerElement)
+          stored: parts)
       case .router:
         let format = parts?.main ?? small
         return CallFormats(
           stored: format, input: activations, output: activations, small: small, unit: .linear,
-          compute: computeFormat(of: .linear), storedBytes: parts?.bytesPerElement)
+          compute: computeFormat(of: .linear), storedBytes: parts.map { $0.mean(\.bytesPerElement) })
       default:
         let format = parts?.main ?? weights
         let input =
           kind == .latentExpansion ? kvCache : absorbs ? activations : operand(for: format)
-        return product(format, input: input, unit: .linear, bytes: parts?.bytesPerElement)
+        return product(format, input: input, unit: .linear, stored: parts)
       }
     }
     for (quantize, products) in Self.quantized {
@@ -86,20 +86,24 @@ extension PrecisionPlan {
 
   /// A product over weights in `format`, on the unit that computes so.
   fileprivate func product(
-    _ format: NumberFormat, input: NumberFormat, unit: MatrixUnit, bytes: Double?
+    _ format: NumberFormat, input: NumberFormat, unit: MatrixUnit, stored: StoredParts?
   ) -> CallFormats {
     let wanted = compute(weights: format, operand: operand(for: format))
     let units = [unit] + MatrixUnit.allCases.filter { $0 != unit }
-    let runs = bytes == nil ? unit : units.first { computeFormat(of: $0) == wanted } ?? .attention
+    let runs = stored == nil ? unit : units.first { computeFormat(of: $0) == wanted } ?? .attention
     return CallFormats(
       stored: format, input: input, output: activations, small: small, unit: runs,
-      compute: computeFormat(of: runs), expansionFLOPs: expansionFLOPs(of: format), storedBytes: bytes)
+      compute: computeFormat(of: runs),
+      expansionFLOPs: stored?.mean { expansionFLOPs(of: $0) } ?? expansionFLOPs(of: format),
+      storedBytes: stored.map { $0.mean(\.bytesPerElement) })
   }
 }
 
 extension StoredParts {
   /// Mean over all elements.
-  fileprivate var bytesPerElement: Double { bytes / elements }
+  fileprivate func mean(_ figure: (NumberFormat) -> Double) -> Double {
+    parts.reduce(0) { $0 + $1.elements * figure($1.format) } / elements
+  }
 }
 
 /// What each operator's tensors are stored in, kind by kind of layer.

@@ -18,7 +18,8 @@ struct ModuleIndex {
   }
 
   private static func module(of tensor: Tensor) -> String {
-    [tensor.module == "model" ? "" : tensor.module, tensor.member].filter { !$0.isEmpty }.joined(separator: ".")
+    [tensor.module == "model" ? "" : tensor.module, tensor.member].filter { !$0.isEmpty }.joined(
+      separator: ".")
   }
 
   /// Bytes of each module's matrices under the plan, all layers and experts together.
@@ -55,7 +56,9 @@ struct ModuleIndex {
     } else if let start = parts.firstIndex(where: { $0 == "embed_tokens" || $0 == "lm_head" }) {
       parts.removeFirst(start)
     }
-    if let experts = parts.firstIndex(of: "experts"), experts + 1 < parts.count, Int(parts[experts + 1]) != nil {
+    if let experts = parts.firstIndex(of: "experts"), experts + 1 < parts.count,
+      Int(parts[experts + 1]) != nil
+    {
       parts[experts + 1] = "{expert}"
     }
     var text = parts.joined(separator: ".")
@@ -73,7 +76,9 @@ struct ModuleIndex {
     ("block_sparse_moe.experts.{expert}.w3", "mlp.experts.{expert}.up_proj"),
     ("block_sparse_moe.gate", "mlp.gate"), ("mlp.router", "mlp.gate"), ("feed_forward.", "mlp."),
     ("shared_expert.", "shared_experts."), ("mlp.switch_mlp.", "mlp.experts.{expert}."),
-    ("linear_attn.in_proj_qkv.", "linear_attn.in_proj_qkvz."), ("linear_attn.in_proj_z.", "linear_attn.in_proj_qkvz."),
-    ("linear_attn.in_proj_b.", "linear_attn.in_proj_ba."), ("linear_attn.in_proj_a.", "linear_attn.in_proj_ba."),
+    ("linear_attn.in_proj_qkv.", "linear_attn.in_proj_qkvz."),
+    ("linear_attn.in_proj_z.", "linear_attn.in_proj_qkvz."),
+    ("linear_attn.in_proj_b.", "linear_attn.in_proj_ba."),
+    ("linear_attn.in_proj_a.", "linear_attn.in_proj_ba."),
   ]
 }

@@ -23,7 +23,8 @@ struct GGMLType: Hashable, Sendable {
   /// Layouts of their own time, sorted for some processor: as many bytes as what they come from.
   private static func repacked(_ name: String, _ type: GGUFType) -> GGMLType {
     GGMLType(
-      name: name, blockElements: Int(type.blockElements), blockBytes: Int(type.blockBytes), format: .gguf(type))
+      name: name, blockElements: Int(type.blockElements), blockBytes: Int(type.blockBytes),
+      format: .gguf(type))
   }
 
   private static let table: [UInt32: GGMLType] = [

@@ -71,7 +71,8 @@ struct GGUFFamily: Sendable {
     "exaone4": GGUFFamily(windowPattern: 4, theta: 1_000_000),
     "olmo3": GGUFFamily(windowPattern: 4, theta: 500_000),
     "llama4": GGUFFamily(
-      theta: 500_000, plainPattern: 4, chunk: 8192, needs: ["ffn_gate_inp", "ffn_down_exps", "ffn_down_shexp"]),
+      theta: 500_000, plainPattern: 4, chunk: 8192,
+      needs: ["ffn_gate_inp", "ffn_down_exps", "ffn_down_shexp"]),
     "qwen3next": GGUFFamily(theta: 10_000_000, needs: ["ssm_conv1d", "ssm_a", "ssm_out"]),
     "qwen35": GGUFFamily(theta: 10_000_000, needs: ["ssm_conv1d", "ssm_alpha", "ssm_beta", "ssm_out"]),
     "qwen35moe": GGUFFamily(
@@ -80,7 +81,8 @@ struct GGUFFamily: Sendable {
     "mamba": GGUFFamily(rotary: false, needs: ["ssm_in", "ssm_x", "ssm_out"]),
     "mamba2": GGUFFamily(rotary: false, needs: ["ssm_in", "ssm_norm", "ssm_out"]),
     "granitehybrid": GGUFFamily(rotary: false, needs: ["ssm_in", "ssm_norm", "ssm_out"]),
-    "nemotron_h": GGUFFamily(activation: .reluSquared, rotary: false, needs: ["ssm_in", "ssm_norm", "ssm_out"]),
+    "nemotron_h": GGUFFamily(
+      activation: .reluSquared, rotary: false, needs: ["ssm_in", "ssm_norm", "ssm_out"]),
     "nemotron_h_moe": GGUFFamily(
       activation: .reluSquared, rotary: false, needs: ["ssm_in", "ssm_norm", "ssm_out", "ffn_down_exps"]),
   ]

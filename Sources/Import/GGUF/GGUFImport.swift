@@ -8,7 +8,8 @@ enum GGUFImport {
     let header = try GGUFHeader.read(source)
     if let parts = header.metadata["split.count"]?.int, parts > 1 {
       throw InputError(
-        .data, "\(source.name): is one of \(parts) parts of a model; name the file in a folder with the others")
+        .data,
+        "\(source.name): is one of \(parts) parts of a model; name the file in a folder with the others")
     }
     return try read(header, file: source.name, name: name)
   }
@@ -56,7 +57,8 @@ enum GGUFImport {
       }
       tally.add(
         name: name, elements: Double(tensor.elements), bytes: Double(tensor.bytes), type: tensor.type.name,
-        module: tensor.shape.count > 1 ? GGUFNames.module(tensor.name) : nil, layers: model.layerCount, tied: model.tiedEmbeddings)
+        module: tensor.shape.count > 1 ? GGUFNames.module(tensor.name) : nil, layers: model.layerCount,
+        tied: model.tiedEmbeddings)
     }
     return tally
   }
@@ -84,7 +86,9 @@ enum GGUFImport {
     let routed = model.expertFormat ?? standard
     model.precision = rules.filter { rule in
       // The last rule of a tensor says what its class does anyway.
-      guard case .named(let name) = rule.subject, rule.layers.isEmpty, name.contains("_proj") else { return true }
+      guard case .named(let name) = rule.subject, rule.layers.isEmpty, name.contains("_proj") else {
+        return true
+      }
       return rule.format != (name.contains("{expert}") ? routed : standard)
     }
   }

@@ -34,7 +34,8 @@ struct GGUFLayers {
     recurrent = try reader.recurrent()
     let stated = try reader.int("attention.sliding_window", 0...1_000_000_000) ?? 0
     window = stated > 0 ? stated : nil
-    if case .wholes(let flags)? = reader.header.metadata["\(reader.architecture).attention.sliding_window_pattern"],
+    if case .wholes(let flags)? = reader.header.metadata[
+      "\(reader.architecture).attention.sliding_window_pattern"],
       flags.count >= count
     {
       slides = flags.map { $0 != 0 }
@@ -54,7 +55,9 @@ extension GGUFModelReader {
         .data, "\(file): \(block): \(heads) heads do not divide into \(stored) key/value heads")
     }
     let width = layers.keyWidth ?? layers.hidden / heads
-    guard width > 0 else { throw InputError(.data, "\(file): \(heads) heads in \(layers.hidden) are too many") }
+    guard width > 0 else {
+      throw InputError(.data, "\(file): \(heads) heads in \(layers.hidden) are too many")
+    }
     var spec = AttentionSpec(
       heads: heads, keyValueHeads: stored, headDim: width, valueHeadDim: layers.valueWidth,
       position: layers.rotary.map { .rotary($0) } ?? (family.alibi ? .alibi : PositionSpec.none))
@@ -225,7 +228,9 @@ extension GGUFModelReader {
         experts: experts[2], topK: topK,
         expert: DenseSpec(
           intermediate: experts[0],
-          gated: ["ffn_gate_exps", "ffn_gate_up_exps", "ffn_gate.0"].contains { has("\(block).\($0).weight") },
+          gated: ["ffn_gate_exps", "ffn_gate_up_exps", "ffn_gate.0"].contains {
+            has("\(block).\($0).weight")
+          },
           bias: has("\(block).ffn_down_exps.bias"), activation: family.activation))
       if let shared = width("ffn_up_shexp") {
         spec.shared = DenseSpec(

@@ -36,7 +36,8 @@ struct GGUFModelReader {
     var bases: Set<String> = []
     var strange: [String] = []
     for tensor in header.tensors {
-      let base = GGUFNames.split(tensor.name)?.base ?? tensor.name.split(separator: ".").first.map(String.init) ?? ""
+      let base =
+        GGUFNames.split(tensor.name)?.base ?? tensor.name.split(separator: ".").first.map(String.init) ?? ""
       guard bases.insert(base).inserted else { continue }
       let layered = GGUFNames.split(tensor.name) != nil && !base.hasPrefix("nextn") && !base.hasPrefix("vis_")
       if family.inexpressible.contains(where: base.hasPrefix) || (layered && !GGUFNames.knows(base)) {
@@ -93,7 +94,8 @@ struct GGUFModelReader {
     guard list.count >= layers, list.allSatisfy(range.contains) else {
       throw InputError(
         .data,
-        "\(file): “\(full)” has to be \(layers) whole numbers from \(range.lowerBound) to \(range.upperBound)")
+        "\(file): “\(full)” has to be \(layers) whole numbers from \(range.lowerBound) to \(range.upperBound)"
+      )
     }
     let shown = list.prefix(8).map(String.init).joined(separator: ", ")
     origins.append(FigureOrigin(key: full, value: "[\(shown)\(list.count > 8 ? ", …" : "")]", line: 0))

@@ -26,7 +26,8 @@ enum GGUFNames {
 
   /// Vectors, and what stands beside a layer's products.
   private static let others: Set<String> = [
-    "attn_norm", "attn_norm_2", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_q_norm", "attn_k_norm",
+    "attn_norm", "attn_norm_2", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_q_norm",
+    "attn_k_norm",
     "attn_q_a_norm", "attn_kv_a_norm", "attn_sinks", "indexer.k_norm", "exp_probs_b", "ssm_a", "ssm_d",
     "ssm_norm", "ssm_dt_norm", "ssm_b_norm", "ssm_c_norm", "layer_output_norm", "attn_rot_embd", "rope_freqs",
     "ffn_act", "attn_output_norm", "attn_sub_norm", "ffn_sub_norm",

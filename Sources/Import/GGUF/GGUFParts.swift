@@ -60,7 +60,9 @@ enum GGUFParts {
     let ending = "-of-\(padded(count)).gguf"
     guard path.lowercased().hasSuffix(ending) else { return nil }
     let stem = path.dropLast(ending.count)
-    guard stem.count > 5, stem.suffix(5).allSatisfy(\.isNumber), stem.dropLast(5).last == "-" else { return nil }
+    guard stem.count > 5, stem.suffix(5).allSatisfy(\.isNumber), stem.dropLast(5).last == "-" else {
+      return nil
+    }
     return (1...count).map { "\(stem.dropLast(5))\(padded($0))\(path.suffix(ending.count))" }
   }
 

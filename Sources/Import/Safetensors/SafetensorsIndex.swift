@@ -31,7 +31,7 @@ struct SafetensorsIndex {
     try scanner.skipSpace()
     try scanner.object { (key, _, scanner) throws(InputError) in
       switch key {
-      case "weight_map": 
+      case "weight_map":
         try weightMap(&scanner, &names) { name in
           switch TensorComponent(name: name, layers: layers, tied: tied) {
           case .prediction, .encoder, .buffer: more = true

@@ -46,7 +46,7 @@ public enum Catalogue {
 
   /// Whether a name as it stands is that of a model or one of its aliases.
   private static func known(_ name: String) -> Bool {
-    (try? find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")) != nil
+    entry(name, in: EmbeddedFiles.models) != nil
   }
 
   /// Devices whose kernels were measured and fitted.
@@ -86,17 +86,27 @@ public enum Catalogue {
     looksLikePath(written) ? nil : (try? hardware(written))?.name
   }
 
-  private static func find(
-    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
-  ) throws(InputError) -> SourceFile {
-    if looksLikePath(name) { return try SourceFile(path: name) }
+  /// By name, by alias, and by an alias without its owner, in that order.
+  private static func entry(
+    _ name: String, in files: [(name: String, text: String)]
+  ) -> (name: String, text: String)? {
     for wanted in spellings(folded(name)) {
       if let entry = files.first(where: { folded($0.name) == wanted })
         ?? files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } })
         ?? files.first(where: { aliases(in: $0.text).contains { folded(withoutOwner($0)) == wanted } })
       {
-        return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+        return entry
       }
+    }
+    return nil
+  }
+
+  private static func find(
+    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
+  ) throws(InputError) -> SourceFile {
+    if looksLikePath(name) { return try SourceFile(path: name) }
+    if let entry = entry(name, in: files) {
+      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
     }
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)
