@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests", dependencies: ["Basics", "CostModel", "RandomModels", "Specs", "Calibration"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Reporting"],
+      name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Calibration", "Reporting"],
       exclude: ["Goldens"]),
     .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),
   ],

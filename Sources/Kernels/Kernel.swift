@@ -1,3 +1,5 @@
+import CostModel
+
 /// A real kernel with its cost beside it.
 ///
 /// `execute` is written once, generic over the instrument; `run`, `count` and `simulate` are that loop with the
@@ -15,8 +17,14 @@ public protocol Kernel: Sendable {
   var exponentials: Double { get }
   /// Name and dimensions in the table of measured runs.
   var measured: MeasuredShape { get }
-  /// What the larger operand is stored as.
-  var weightFormat: String { get }
+  /// What its operands are stored in.
+  var formats: CallFormats { get }
+  /// The operator that it computes, as the cost model is asked for it; nil where it is none, or more than one.
+  var call: Call? { get }
+  /// What the cost model's bytes for `call` are held to.
+  var modelClaim: ModelClaim { get }
+  /// The part of `matmulFLOPs` that a mask throws away.
+  var maskedFLOPs: Double { get }
   func formula(_ arithmetic: Arithmetic) -> TrafficFormula
   /// What the kernel does one after the other.
   func phases(_ arithmetic: Arithmetic) -> [KernelPhase]
@@ -37,7 +45,10 @@ public protocol Kernel: Sendable {
 }
 
 extension Kernel {
-  public var weightFormat: String { "fp32" }
+  public var formats: CallFormats { CallFormats(uniform: .fp32) }
+  public var measured: MeasuredShape { call.map { MeasuredShape(name, $0) } ?? MeasuredShape(name, [:]) }
+  public var modelClaim: ModelClaim { .equal }
+  public var maskedFLOPs: Double { 0 }
   public var vectorFLOPs: Double { 0 }
   public var isSlowToCheck: Bool { false }
   public var trafficTolerance: Double { 0.05 }
@@ -47,6 +58,11 @@ extension Kernel {
     var counter = TileCounter()
     execute(data, arithmetic, &counter)
     return counter
+  }
+
+  /// Its operator, one layer of it.
+  func call(_ kind: OperatorKind, _ shape: Shape) -> Call {
+    Call(kind, at: .kind(0), layers: 1, formats: formats, shape: shape)
   }
 
   /// Cold caches at first, everything written back in the end.

@@ -1,6 +1,16 @@
 import ArgumentParser
 import Specs
 
+/// How a command ends that did what it was asked; `InputError.Kind` has the others.
+enum ExitStatus: Int32 {
+  /// The answer to a check is no.
+  case no = 1
+}
+
+extension ExitCode {
+  init(_ status: ExitStatus) { self.init(status.rawValue) }
+}
+
 /// Turns input errors into one line on standard error and the contract's exit status.
 func reportingAsync(_ body: () async throws -> Void) async throws {
   do {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import CostModel
 import Import
 import Specs
@@ -11,6 +12,13 @@ struct ModelOptions: ParsableArguments {
       discussion: "quantization_config with --quantization X takes the sizes and a precision of your choice.")
   )
   var ignoreKey: [String] = []
+
+  /// Turns requests into predictions, with models read so.
+  var resolver: Resolver {
+    var resolver = Resolver()
+    resolver.ignoredKeys = Set(ignoreKey)
+    return resolver
+  }
 
   func find(_ name: String) throws(InputError) -> ModelSpec {
     try ModelFiles.find(name, ignoring: Set(ignoreKey))

@@ -90,3 +90,45 @@ import Testing
     }
   }
 }
+
+/// `report`: the same answers as the commands that its files cite.
+@Suite struct ReportCommandTests {
+  @Test func planIsWhatItsCommandsPrint() throws {
+    let scratch = try Scratch()
+    let plan = try scratch.file(
+      "plan.yaml",
+      """
+      models: [gpt-2, mixtral-8x7b]
+      hardware: [h100-sxm]
+      workloads: [{name: chat, phase: decode, batch-size: 8, context-len: 500, framework: vllm}]
+      formats: [json, csv]
+      reports: [{name: anatomy, command: show gpt-2, formats: [text]}]
+      """)
+    let folder = scratch.url.appending(path: "out").path
+    let outcome = try Tool.run(["report", plan, "--output", folder])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    func file(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+    }
+    let words = "--on h100-sxm --phase decode --batch-size 8 --context-len 500 --framework vllm"
+    #expect(
+      try file("gpt-2-h100-sxm-chat.json")
+        == Tool.run("analyze gpt-2 \(words) --format json").output)
+    let both = words.replacingOccurrences(of: "--phase decode ", with: "")
+    let line = "compare gpt-2 mixtral-8x7b \(both) --format csv"
+    #expect(
+      try file("comparison-h100-sxm-chat.csv") == "# rooftree \(line)\n" + Tool.run(line).output)
+    #expect(try file("anatomy.txt") == Tool.run("show gpt-2").output)
+    #expect(
+      try file("README.md").contains("| anatomy | `rooftree show gpt-2` | [anatomy.txt](anatomy.txt) |"))
+  }
+
+  @Test(arguments: ["report x.yaml --output y", "calibrate", "nothing", "show nope"])
+  func whatIsNoReport(command: String) throws {
+    let scratch = try Scratch()
+    let plan = try scratch.file("plan.yaml", "reports: [{name: a, command: \(command)}]\n")
+    let outcome = try Tool.run(["report", plan, "--output", scratch.url.appending(path: "out").path])
+    #expect(outcome.status == (command == "show nope" ? 66 : 65), "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("rooftree: "))
+  }
+}

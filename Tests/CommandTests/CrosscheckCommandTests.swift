@@ -11,6 +11,11 @@ import Testing
     let rows = try #require(json["traffic"] as? [[String: Any]])
     #expect(Set(rows.compactMap { $0["kernel"] as? String }) == ["gemm", "rmsnorm"])
     #expect(Set(rows.compactMap { $0["caches"] as? String }).isSuperset(of: ["alone", "chain"]))
+    // The cost model is heard on each: with all of it held, every operand crosses once.
+    #expect(rows.allSatisfy { $0["model_bytes"] is Double })
+    let held = rows.filter { $0["kernel"] as? String == "rmsnorm" && $0["level"] as? String == "2 MiB" }
+    #expect(held.allSatisfy { $0["model_bytes"] as? Double == Double((2 * 3 + 1) * 80 * 4) })
+    #expect(held.allSatisfy { $0["operator_bytes"] as? Double == Double((2 * 3 + 1) * 80 * 4) })
     #expect((json["skipped"] as? [String])?.contains { $0.hasPrefix("hardware counters: skipped") } == true)
   }
 

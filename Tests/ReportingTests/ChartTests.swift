@@ -1,3 +1,4 @@
+import Calibration
 import CostModel
 import Foundation
 import Specs
@@ -44,12 +45,13 @@ final class Elements: NSObject, XMLParserDelegate {
 
 @Suite struct ChartTests {
   static func input(_ model: ModelSpec, _ work: Workload, on device: String = "h100-sxm") throws
-    -> AnalysisInput
+    -> Prediction
   {
-    AnalysisInput(
-      evaluator: try Evaluator(
-        model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
-        router: .zipf(exponent: 0.5)), workload: work, outputLength: nil, assumptions: [])
+    Prediction(
+      Scenario(
+        try Evaluator(
+          model: model, profile: try Catalogue.hardware(device), precision: PrecisionPlan(uniform: .bf16),
+          router: .zipf(exponent: 0.5)), work))
   }
 
   /// Goldens: one per kind of chart. `ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ChartTests` rewrites them;
@@ -89,7 +91,7 @@ final class Elements: NSObject, XMLParserDelegate {
   func everyMarkIsInsideAndUnderItsRoof(name: String, device: String) throws {
     for work in [Workload.prefill(batch: 2, inputLength: 1000), .decode(batch: 3, contextLength: 1000)] {
       let input = try Self.input(try Catalogue.model(name), work, on: device)
-      let profile = input.evaluator.profile
+      let profile = input.profile
       let analysis = input.analysis
       let chart = RooflineChart.chart(input)
       let elements = try Elements.of(chart.svg())
@@ -123,26 +125,26 @@ final class Elements: NSObject, XMLParserDelegate {
     let input = try Self.input(model, .prefill(batch: 1, inputLength: 100))
     var document = AnalysisReport.document(input, explain: true)
     document.command = "rooftree analyze '\(name)'"
-    let html = Renderer.render(document, as: .html)
+    let html = ReportFormat.html.text(of: document)
     #expect(!html.contains("<script>alert") && !html.contains("</title><b>"))
     #expect(html.contains(SVG.escape(name)) || html.contains(name))
-    let svg = try Elements.of(Renderer.render(document, as: .svg))
+    let svg = try Elements.of(ReportFormat.svg.text(of: document))
     #expect(svg.texts.contains { $0.contains(name) })
     let words = svg.texts.joined(separator: " ")
     #expect(words.contains("on NVIDIA H100 SXM5 80 GB, prefill of 1 × 100 tokens"))
     #expect(words.contains("Made by: rooftree analyze"))
-    let markdown = Renderer.render(document, as: .markdown)
+    let markdown = ReportFormat.markdown.text(of: document)
     for line in markdown.split(separator: "\n")
     where line.hasPrefix("| operator") || line.hasPrefix("| embedding") {
       #expect(line.replacing("\\|", with: "").count { $0 == "|" } == 10, "\(line)")
     }
     #expect(!markdown.split(separator: "\n").contains { $0.hasPrefix("# <script") })
-    let csv = Renderer.render(CatalogueReport.models([model]), as: .csv).split(separator: "\n")
+    let csv = ReportFormat.csv.text(of: CatalogueReport.models([model])).split(separator: "\n")
     if name.hasPrefix("=") { #expect(csv[1].hasPrefix("\"'=HYPERLINK")) }
-    let json = Renderer.render(document, as: .json)
+    let json = ReportFormat.json.text(of: document)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect((object["model"] as? [String: Any])?["name"] as? String == name)
-    #expect(Renderer.render(document, as: .text).contains(name))
+    #expect(ReportFormat.text.text(of: document).contains(name))
   }
 
   @Test func tenThousandOperatorsAndNone() throws {

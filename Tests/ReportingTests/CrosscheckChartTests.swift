@@ -46,15 +46,15 @@ import Testing
   @Test func everyFormatShowsIt() throws {
     let document = CrosscheckReport.document(
       try Self.traffic(), [], skipped: ["hardware counters: skipped, x"])
-    #expect(Renderer.render(document, as: .html).contains("<svg"))
-    #expect(Renderer.render(document, as: .text).contains("hardware counters: skipped, x"))
+    #expect(ReportFormat.html.text(of: document).contains("<svg"))
+    #expect(ReportFormat.text.text(of: document).contains("hardware counters: skipped, x"))
     let json = try #require(
-      try JSONSerialization.jsonObject(with: Data(Renderer.render(document, as: .json).utf8))
+      try JSONSerialization.jsonObject(with: Data(ReportFormat.json.text(of: document).utf8))
         as? [String: Any])
     #expect((json["skipped"] as? [String])?.count == 1)
     let first = try #require((json["traffic"] as? [[String: Any]])?.first)
     #expect(first["predicted_bytes"] is Double && first["hardware_bytes"] is NSNull)
-    for line in Renderer.render(document, as: .csv).split(separator: "\n") {
+    for line in ReportFormat.csv.text(of: document).split(separator: "\n") {
       #expect(line.count { $0 == "," } >= 13)
     }
   }

@@ -16,10 +16,11 @@ import Testing
     (JSONValue.string("plain"), "plain"), (.string("a,b"), "\"a,b\""), (.string("a\"b"), "\"a\"\"b\""),
     (.string("a\nb"), "\"a\nb\""), (.string("=1+1"), "'=1+1"), (.string("-x,y"), "\"'-x,y\""),
     (.string("@x"), "'@x"), (.number(-1), "-1"), (.number(1e21), "1e+21"), (.number(.nan), ""),
-    (.number(0.1), "0.1"), (.bool(true), "true"), (.null, ""), (.array([]), "\"[]\n\""),
+    (.number(0.1), "0.1"), (.bool(true), "true"), (.null, ""), (.array([]), ""),
+    (.array([.string("=a"), .number(1)]), "'=a; 1"), (.array([.string("a,"), .string("b")]), "\"a,; b\""),
   ])
   func cellsOfCSV(_ value: JSONValue, _ text: String) {
-    #expect(Renderer.render(Self.document([value]), as: .csv) == "c\n\(text)\n")
+    #expect(ReportFormat.csv.text(of: Self.document([value])) == "c\n\(text)\n")
   }
 
   @Test(arguments: [
@@ -35,7 +36,7 @@ import Testing
       "# \(escaped)", "## \(escaped)", escaped, "- \(escaped)\n- b",
       "| n | \(escaped) |\n|---|--:|\n|  | **\(escaped)** |", "```\na|b\n```",
     ]
-    let got = Renderer.render(Self.document([], blocks, title: text), as: .markdown)
+    let got = ReportFormat.markdown.text(of: Self.document([], blocks, title: text))
     #expect(got == expected.joined(separator: "\n\n") + "\n")
   }
 
@@ -43,7 +44,7 @@ import Testing
   @Test func markdownShowsTheCommand() {
     var document = Self.document()
     document.command = "rooftree show `x`"
-    #expect(Renderer.render(document, as: .markdown) == "# t\n\n`` rooftree show 'x' ``\n")
+    #expect(ReportFormat.markdown.text(of: document) == "# t\n\n`` rooftree show 'x' ``\n")
   }
 
   @Test(arguments: [

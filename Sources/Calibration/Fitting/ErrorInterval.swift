@@ -4,6 +4,7 @@ import Basics
 public struct ErrorInterval: Sendable, Hashable {
   public var low, high: Double
 
+  /// The lower factor first.
   public init(low: Double, high: Double) {
     self.low = low
     self.high = high
@@ -18,6 +19,7 @@ public struct ErrorInterval: Sendable, Hashable {
   /// What an interval is widened by, in log units of itself, where a fit reaches beyond what was held out of it.
   public static let widening = 1.5
 
+  /// For shapes, versions and devices beyond what was held out.
   public var widened: ErrorInterval {
     ErrorInterval(low: power(low, Self.widening), high: power(high, Self.widening))
   }

@@ -4,6 +4,7 @@ public struct FittedDevice: Sendable, Hashable {
   public var hardware: String
   /// The device whose parameters the fits stay near where runs are few; nil for none.
   public var startedFrom: String?
+  /// In order.
   public var groups: [GroupFit]
 
   /// - Parameter hardware: name of the profile.

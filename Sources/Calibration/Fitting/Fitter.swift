@@ -2,16 +2,16 @@ import Basics
 
 /// Fits a kernel model's parameters: least squares of log(predicted ÷ measured) with a soft-L1 loss, parameters in
 /// log space between their bounds, from several fixed starting points. The same rows in any order give the same bits.
-public struct Fitter: Sendable {
+struct Fitter: Sendable {
   /// Known parameters to stay near, and how strongly (a new device with few runs).
-  public var prior: [Double]?
-  public var priorStrength = 0.2
+  var prior: [Double]?
+  var priorStrength = 0.2
   /// The pull towards usual values where nothing else is known: some directions the runs cannot tell.
   static let usualStrength = 0.05
-  public var starts = 8
-  public var iterations = 120
+  var starts = 8
+  var iterations = 120
 
-  public init(prior: [Double]? = nil) { self.prior = prior }
+  init(prior: [Double]? = nil) { self.prior = prior }
 
   /// Residuals beyond this (in log units) count linearly.
   static let softness = 0.1

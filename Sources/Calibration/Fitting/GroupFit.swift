@@ -2,9 +2,11 @@ import Basics
 
 /// A group's fitted parameters and how far they can be trusted.
 public struct GroupFit: Sendable, Hashable {
+  /// What was fitted.
   public var group: RunGroup
   /// In the order of `RunGroup.parameters`.
   public var parameters: [Double]
+  /// How many it was fitted to.
   public var runs: Int
   /// Of the rows, in any order.
   public var fingerprint: String
@@ -13,6 +15,7 @@ public struct GroupFit: Sendable, Hashable {
   /// Of shapes that language models have, and of all others.
   public var interval, otherInterval: ErrorInterval
 
+  /// A fit as it was made or read.
   public init(
     group: RunGroup, parameters: [Double], runs: Int, fingerprint: String, inSampleMAPE: Double,
     heldOutMAPE: Double, interval: ErrorInterval, otherInterval: ErrorInterval
@@ -38,6 +41,7 @@ public struct GroupFit: Sendable, Hashable {
   }
 }
 
+/// Fits of groups, and what their errors are where they were not fitted.
 public enum GroupFitting {
   /// Fewer runs than this cannot fix a group's parameters.
   public static func fewestRuns(_ group: RunGroup, hasPrior: Bool = false) -> Int {
@@ -46,6 +50,7 @@ public enum GroupFitting {
       ? ForwardPassModel.fewestRuns : max(12, 2 * group.parameters.count)
   }
 
+  /// Parts that families are dealt into, each held out once.
   public static let folds = 5
   /// Fewer held-out runs than this have no interval of their own.
   static let fewestOfAnInterval = 20

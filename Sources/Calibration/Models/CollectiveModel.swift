@@ -17,27 +17,24 @@ struct CollectiveModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(
-          \.launchSeconds, "launch_seconds", "the smallest message between two ranks", 1e-8...2e-4),
-        ParameterEntry(\.hopSeconds, "hop_seconds", "latency of each further rank", 1e-9...2e-5),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "the smallest message between two ranks", 1e-8...2e-4),
+        .init(\.hopSeconds, "hop_seconds", "latency of each further rank", 1e-9...2e-5),
+        .init(
           \.quickEfficiency, "quick_efficiency", "share of a link's bandwidth in the low-latency protocol",
           0.005...1),
-        ParameterEntry(\.middleSeconds, "middle_seconds", "set-up of the middle protocol", 1e-8...2e-4),
-        ParameterEntry(
+        .init(\.middleSeconds, "middle_seconds", "set-up of the middle protocol", 1e-8...2e-4),
+        .init(
           \.middleEfficiency, "middle_efficiency", "share of a link's bandwidth in the middle protocol",
           0.02...1),
-        ParameterEntry(\.bulkSeconds, "bulk_seconds", "set-up of the bandwidth protocol", 1e-8...2e-4),
-        ParameterEntry(
+        .init(\.bulkSeconds, "bulk_seconds", "set-up of the bandwidth protocol", 1e-8...2e-4),
+        .init(
           \.bulkHopSeconds, "bulk_hop_seconds", "extra set-up of the bandwidth protocol per further rank",
           1e-9...2e-5),
-        ParameterEntry(
+        .init(
           \.linkEfficiency, "link_efficiency",
           "share of a link's bandwidth in one direction on long messages", 0.02...1),
-        ParameterEntry(
-          \.eightRanksRate, "eight_ranks_rate", "rate among eight ranks over that between two", 0.3...3),
-        ParameterEntry(
-          \.choiceSharpness, "choice_sharpness", "how exactly the fastest protocol is chosen", 1...12),
+        .init(\.eightRanksRate, "eight_ranks_rate", "rate among eight ranks over that between two", 0.3...3),
+        .init(\.choiceSharpness, "choice_sharpness", "how exactly the fastest protocol is chosen", 1...12),
       ]
     }
   }
@@ -88,17 +85,14 @@ struct FusedAllReduceModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...1e-4),
-        ParameterEntry(\.rankSeconds, "rank_seconds", "latency of each further rank", 1e-9...2e-5),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...1e-4),
+        .init(\.rankSeconds, "rank_seconds", "latency of each further rank", 1e-9...2e-5),
+        .init(
           \.directEfficiency, "direct_efficiency", "share of a link's bandwidth when all read all", 0.005...1),
-        ParameterEntry(\.phaseSeconds, "phase_seconds", "what the second phase costs", 5e-7...2e-4),
-        ParameterEntry(
-          \.linkEfficiency, "link_efficiency", "share of a link's bandwidth in two phases", 0.02...1),
-        ParameterEntry(
-          \.rampBytes, "ramp_bytes", "the larger, the longer a message has to be for that", 1e2...3e8),
-        ParameterEntry(
-          \.choiceSharpness, "choice_sharpness", "how exactly the faster of the two is chosen", 2...16),
+        .init(\.phaseSeconds, "phase_seconds", "what the second phase costs", 5e-7...2e-4),
+        .init(\.linkEfficiency, "link_efficiency", "share of a link's bandwidth in two phases", 0.02...1),
+        .init(\.rampBytes, "ramp_bytes", "the larger, the longer a message has to be for that", 1e2...3e8),
+        .init(\.choiceSharpness, "choice_sharpness", "how exactly the faster of the two is chosen", 2...16),
       ]
     }
   }

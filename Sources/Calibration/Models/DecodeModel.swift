@@ -26,41 +26,38 @@ struct DecodeModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency",
           "share of far memory's bandwidth with all cores busy", 0.1...1),
-        ParameterEntry(
+        .init(
           \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...128
         ),
-        ParameterEntry(\.unitSeconds, "unit_seconds", "fixed cost of a wave of units", 1e-8...5e-5),
-        ParameterEntry(\.waveExponent, "wave_exponent", "below 1: waves overlap one another", 0.4...1),
-        ParameterEntry(
-          \.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
-        ParameterEntry(
-          \.overlap, "overlap", "1: run and bytes one after the other; large: the longest alone", 1...8),
-        ParameterEntry(
+        .init(\.unitSeconds, "unit_seconds", "fixed cost of a wave of units", 1e-8...5e-5),
+        .init(\.waveExponent, "wave_exponent", "below 1: waves overlap one another", 0.4...1),
+        .init(\.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
+        .init(\.overlap, "overlap", "1: run and bytes one after the other; large: the longest alone", 1...8),
+        .init(
           \.waveOverlap, "wave_overlap",
           "1: the units' cost beside the bytes' in full; larger: hidden behind them", 1...8),
-        ParameterEntry(
+        .init(
           \.computeEfficiency, "compute_efficiency", "share of the dense peak, heads padded to 16", 0.01...1),
-        ParameterEntry(
+        .init(
           \.windowExtraKeys, "window_extra_keys", "keys beyond the window that tiles of 128 columns touch",
           1...256),
-        ParameterEntry(\.windowSeconds, "window_seconds", "what a windowed launch costs more", 1e-8...2e-5),
-        ParameterEntry(\.leastRun, "least_run", "keys below which a run is too short to split", 16...2048),
-        ParameterEntry(
-          \.mostRuns, "most_runs", "runs on a core beyond which units are not split", 0.3...64),
-        ParameterEntry(
+        .init(\.windowSeconds, "window_seconds", "what a windowed launch costs more", 1e-8...2e-5),
+        .init(\.leastRun, "least_run", "keys below which a run is too short to split", 16...2048),
+        .init(\.mostRuns, "most_runs", "runs on a core beyond which units are not split", 0.3...64),
+        .init(
           \.joinSeconds, "join_seconds",
           "joining split runs, one query head per cached head; large: never split", 1e-8...2e-2),
-        ParameterEntry(
+        .init(
           \.groupedJoinSeconds, "grouped_join_seconds", "the same with several query heads per cached head",
           1e-8...2e-2),
-        ParameterEntry(
+        .init(
           \.windowTileExponent, "window_tile_exponent",
           "0: tiles of any head dimension hold as many keys, 1: as many bytes", 0.05...2),
-        ParameterEntry(
+        .init(
           \.regroupSeconds, "regroup_seconds", "a kernel that puts outputs of grouped heads in order",
           1e-8...3e-5),
       ]
@@ -68,7 +65,7 @@ struct DecodeModel: KernelModel {
   }
 
   private let p: Parameters
-  private let stored, cores, farBandwidth, farRate, coreBandwidth, corePeak: Double
+  private let stored, cores, farBandwidth, farRate, coreBandwidth, corePeak, logUnitSeconds: Double
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
@@ -78,11 +75,21 @@ struct DecodeModel: KernelModel {
     farRate = device.farBandwidth * p.bandwidthEfficiency
     coreBandwidth = device.clock * p.coreBytesPerClock
     corePeak = device.peak16 / device.cores * p.computeEfficiency
+    logUnitSeconds = log2(p.unitSeconds)
   }
 
   /// Into how many runs a unit's keys are cut, eight ways at a time; what cannot be is as many as no cache has keys.
-  private static let fewRuns = Lanes(1, 2, 3, 4, 6, 8, 12, 16)
-  private static let manyRuns = Lanes(24, 32, 48, 64, 128, 1e12, 1e12, 1e12)
+  private struct Runs {
+    let count, logarithm: Lanes
+
+    static let few = Runs(Lanes(1, 2, 3, 4, 6, 8, 12, 16))
+    static let many = Runs(Lanes(24, 32, 48, 64, 128, 1e12, 1e12, 1e12))
+
+    private init(_ count: Lanes) {
+      self.count = count
+      logarithm = count.logarithm2
+    }
+  }
   /// Of a run.
   private static let leastKeys = 8.0
 
@@ -102,93 +109,106 @@ struct DecodeModel: KernelModel {
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
 
-  /// Of all cuts whose lower bound is not far above the time of the one with the least.
   @inline(__always)
   private func fastest(_ load: Load) -> Double {
-    let few = Cuts(load, runs: Self.fewRuns, self)
-    let leastOfFew = few.least.min()
-    guard load.keys >= Self.leastKeys * 24 else {
-      let times = few.seconds(p)
-      var minimum = SoftMinimum(few.time(of: leastOfFew, among: times))
-      minimum.add(times, where: few.least .< minimum.negligible)
-      return minimum.value
-    }
-    let many = Cuts(load, runs: Self.manyRuns, self)
-    let leastOfMany = many.least.min()
-    let fewFirst = leastOfFew <= leastOfMany
-    let first = fewFirst ? few : many
-    let other = fewFirst ? many : few
-    let times = first.seconds(p)
-    var minimum = SoftMinimum(first.time(of: min(leastOfFew, leastOfMany), among: times))
+    let few = Cuts(load, .few, self)
+    let leastOfFew = few.least.smallest
+    guard load.keys >= Self.leastKeys * 24 else { return fastest(few, leastOfFew, nil, .infinity, load) }
+    let many = Cuts(load, .many, self)
+    let leastOfMany = many.least.smallest
+    return leastOfFew <= leastOfMany
+      ? fastest(few, leastOfFew, many, leastOfMany, load) : fastest(many, leastOfMany, few, leastOfFew, load)
+  }
+
+  /// Of all cuts whose lower bound is not far above the time of the one with the least, which is among `first`.
+  private func fastest(
+    _ first: Cuts, _ least: Double, _ other: Cuts?, _ leastOfOther: Double, _ load: Load
+  ) -> Double {
+    let times = first.seconds(load, self)
+    var minimum = SoftMinimum(times.replacing(with: .infinity, where: first.least .!= least).smallest)
     let negligible = minimum.negligible
     minimum.add(times, where: first.least .< negligible)
-    if max(leastOfFew, leastOfMany) < negligible {
-      minimum.add(other.seconds(p), where: other.least .< negligible)
+    if let other, leastOfOther < negligible {
+      minimum.add(other.seconds(load, self), where: other.least .< negligible)
     }
     return minimum.value
   }
 
   /// What all cuts of one shape share.
   private struct Load {
-    let keys, units, group, outputs: Double
+    let keys, group, outputs: Double
+    /// Units for each core.
+    let units: Double
     /// Seconds of all bytes from far memory, and of one unit alone on its core.
     let memory, alone: Double
+    /// Binary logarithms.
+    let logUnits, logMemory, logAlone: Double
 
     @inline(__always)
     init(_ call: AttentionCall, keys: Double, _ model: DecodeModel) {
       self.keys = keys
-      units = call.sequences * call.storedHeads
+      let sequences = call.sequences
+      let stored = sequences * call.storedHeads
       group = call.heads / call.storedHeads
       let widths = call.keyWidth + call.valueWidth
       let run = keys * widths * model.stored
-      outputs = call.sequences * call.heads * call.valueWidth
-      memory = (units * run + 2 * call.sequences * call.heads * widths) / model.farRate
+      outputs = sequences * call.heads * call.valueWidth
+      units = stored / model.cores
+      memory = (stored * run + 2 * sequences * call.heads * widths) / model.farRate
       let padded = max(16, (group / 16).rounded(.up) * 16)
-      alone = overlapped(
-        run / model.coreBandwidth, 2 * padded * keys * widths / model.corePeak, model.p.overlap)
+      logUnits = log2(units)
+      logMemory = log2(memory)
+      logAlone = logarithmOverlapped(
+        log2(run / model.coreBandwidth), log2(2 * padded * keys * widths / model.corePeak), model.p.overlap)
+      alone = exp2(logAlone)
     }
   }
 
   /// Eight ways to cut the units.
   private struct Cuts {
-    /// One run on its core, all runs' bytes, and waves of runs.
-    let longest, bytes, slots: Lanes
-    let joining: Lanes
+    private let runs: Runs
+    /// Waves of runs, the last one counted as it is lost.
+    private let slots: Lanes
+    private let joining: Lanes
     /// How much more a kernel thinks such a cut costs.
-    let reluctance: Lanes
+    private let reluctance: Lanes
     /// A lower bound, quickly had; infinite where the keys are too few.
     let least: Lanes
 
     @inline(__always)
-    init(_ load: Load, runs: Lanes, _ model: DecodeModel) {
-      let whole = runs .<= 1
-      let waves = load.units * runs / model.cores
-      slots = (waves + model.p.waveShare * (waves.roundedUp - waves))
-        .replacing(with: 1, where: waves .<= 1)
-      // While the last wave runs, idle cores leave bandwidth unused.
-      bytes = load.memory * slots / waves.larger(Lanes(repeating: 1))
-      longest = load.alone / runs
-      let join = load.group <= 1 ? model.p.joinSeconds : model.p.groupedJoinSeconds
-      joining = (join + 8 * runs * load.outputs / model.farBandwidth).replacing(with: 0, where: whole)
-      let short = (model.p.leastRun * runs / load.keys).larger(Lanes(repeating: 1))
-      let full = waves / model.p.mostRuns
+    init(_ load: Load, _ runs: Runs, _ model: DecodeModel) {
+      self.runs = runs
+      let p = model.p
+      let one = Lanes(repeating: 1)
+      let whole = runs.count .<= one
+      let waves = runs.count * load.units
+      let lost = (waves.roundedUp - waves) * p.waveShare
+      slots = (waves + lost).replacing(with: one, where: waves .<= one)
+      // One run on its core; of all runs' bytes while the last wave runs, idle cores leave bandwidth unused.
+      let longest = load.alone / runs.count
+      let bytes = slots * load.memory / waves.larger(one)
+      let join = load.group <= 1 ? p.joinSeconds : p.groupedJoinSeconds
+      let partial = runs.count * (8 * load.outputs) / model.farBandwidth
+      joining = (partial + join).replacing(with: 0, where: whole)
+      let short = (runs.count * p.leastRun / load.keys).larger(one)
+      let full = waves / p.mostRuns
       let fullTwice = full * full
-      reluctance = (short * short * (1 + fullTwice * fullTwice)).replacing(with: 1, where: whole)
-      least = ((longest.larger(bytes) + joining) * reluctance)
-        .replacing(
-          with: .infinity, where: .!(whole .| (runs * DecodeModel.leastKeys .<= Lanes(repeating: load.keys))))
+      reluctance = (short * short * (fullTwice * fullTwice + 1)).replacing(with: 1, where: whole)
+      let possible = whole .| (runs.count * DecodeModel.leastKeys .<= Lanes(repeating: load.keys))
+      least = ((longest.larger(bytes) + joining) * reluctance).replacing(with: .infinity, where: .!possible)
     }
 
+    /// Times, all but their sums in logarithms.
     @inline(__always)
-    func seconds(_ p: Parameters) -> Lanes {
-      let fixed = p.unitSeconds * slots.power(p.waveExponent)
-      return (overlapped(overlapped(longest, bytes, p.overlap), fixed, p.waveOverlap) + joining) * reluctance
-    }
-
-    /// The time of the cut whose lower bound that is.
-    @inline(__always)
-    func time(of bound: Double, among times: Lanes) -> Double {
-      times.replacing(with: .infinity, where: least .!= bound).min()
+    func seconds(_ load: Load, _ model: DecodeModel) -> Lanes {
+      let p = model.p
+      let logSlots = slots.logarithm2
+      let logWaves = (runs.logarithm + load.logUnits).larger(.zero)
+      let reading = logarithmOverlapped(
+        load.logAlone - runs.logarithm, logSlots + load.logMemory - logWaves, p.overlap)
+      let kernel = logarithmOverlapped(
+        reading, logSlots * p.waveExponent + model.logUnitSeconds, p.waveOverlap)
+      return (kernel.exponential2 + joining) * reluctance
     }
   }
 

@@ -13,17 +13,16 @@ struct ForwardPassModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(
+        .init(
           \.passSeconds, "pass_seconds", "fixed time of a pass: launches and what is between kernels",
           1e-6...1e-1),
-        ParameterEntry(
-          \.computeEfficiency, "compute_efficiency", "share of the dense 16-bit peak", 0.005...1),
-        ParameterEntry(
+        .init(\.computeEfficiency, "compute_efficiency", "share of the dense 16-bit peak", 0.005...1),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth on weights",
           0.02...1),
-        ParameterEntry(
+        .init(
           \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
-        ParameterEntry(
+        .init(
           \.cachedTokenShare, "cached_token_share", "bytes of a cached token over those of 16-bit weights",
           1e-8...1e-3),
       ]

@@ -1,15 +1,13 @@
-/// Eight numbers at a time: powers by polynomials to about 1e-15, for formulas that weigh many alternatives. The C
-/// library's, one by one, take four times as long.
+import Basics
+
+/// Eight numbers at a time: logarithms and powers by polynomials to about 1e-15, for formulas that weigh many
+/// alternatives. The C library's, one by one, take four times as long.
 typealias Lanes = SIMD8<Double>
 
 extension SIMD8<Double> {
-  /// xʸ of positive lanes.
+  /// log₂ of positive lanes, each taken apart into 2ᵏ · m with m between √½ and √2: of m a series in (m − 1) ÷ (m + 1).
   @inline(__always)
-  func power(_ exponent: Double) -> Lanes { (logarithm2 * exponent).exponential2 }
-
-  /// log₂, each lane taken apart into 2ᵏ · m with m between √½ and √2: of m a series in (m − 1) ÷ (m + 1).
-  @inline(__always)
-  private var logarithm2: Lanes {
+  var logarithm2: Lanes {
     let bits = unsafeBitCast(larger(Lanes(repeating: 1e-300)), to: SIMD8<UInt64>.self)
     let biased = bits &- 0x3FE6_A09E_667F_3BCD &+ 0x3FF0_0000_0000_0000
     let exponent = unsafeBitCast(biased &>> 52 | 0x4330_0000_0000_0000, to: Lanes.self) - (0x1p52 + 1023)
@@ -34,7 +32,7 @@ extension SIMD8<Double> {
 
   /// 2ˣ, the whole part as an exponent, the rest as a series.
   @inline(__always)
-  private var exponential2: Lanes {
+  var exponential2: Lanes {
     let bounded = smaller(Lanes(repeating: 1000)).larger(Lanes(repeating: -1000))
     let shifted = bounded + 0x1.8p52
     let f = bounded - (shifted - 0x1.8p52)
@@ -62,6 +60,13 @@ extension SIMD8<Double> {
   @inline(__always)
   func smaller(_ other: Lanes) -> Lanes { replacing(with: other, where: other .< self) }
 
+  @inline(__always)
+  var smallest: Double {
+    let four = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
+    return two.x < two.y ? two.x : two.y
+  }
+
   /// The next whole number of lanes from 0 to 2⁵⁰.
   @inline(__always)
   var roundedUp: Lanes {
@@ -70,9 +75,16 @@ extension SIMD8<Double> {
   }
 }
 
-/// a and b overlapping, lane by lane; see the scalar one.
+/// The binary logarithm of two times overlapping, from theirs; see `overlapped`.
 @inline(__always)
-func overlapped(_ a: Lanes, _ b: Lanes, _ p: Double) -> Lanes {
+func logarithmOverlapped(_ a: Lanes, _ b: Lanes, _ p: Double) -> Lanes {
   let most = a.larger(b)
-  return most * ((a.smaller(b) / most).power(p) + 1).power(1 / p)
+  return most + (((a.smaller(b) - most) * p).exponential2 + 1).logarithm2 * (1 / p)
+}
+
+/// The same of one pair.
+@inline(__always)
+func logarithmOverlapped(_ a: Double, _ b: Double, _ p: Double) -> Double {
+  let most = max(a, b)
+  return most + log2(1 + exp2((min(a, b) - most) * p)) / p
 }

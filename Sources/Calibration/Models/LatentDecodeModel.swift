@@ -16,22 +16,18 @@ struct LatentDecodeModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...8e-5),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...8e-5),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency",
           "share of far memory's bandwidth with all cores busy", 0.05...1),
-        ParameterEntry(
+        .init(
           \.computeEfficiency, "compute_efficiency", "share of the dense peak, heads padded to 64", 0.02...1),
-        ParameterEntry(\.waveSeconds, "wave_seconds", "fixed cost of a wave of units", 1e-8...1e-4),
-        ParameterEntry(
-          \.starvedExponent, "starved_exponent", "how much too few units for the cores hurt", 0.001...4),
-        ParameterEntry(
-          \.overlap, "overlap", "1: everything one after the other; large: the longest alone", 1...8),
-        ParameterEntry(
-          \.doublingSeconds, "doubling_seconds", "each doubling of the context beyond 256", 1e-9...3e-5),
-        ParameterEntry(
-          \.splitAbility, "split_ability", "1: runs split as far as cores are free, 0: never", 0.001...1),
-        ParameterEntry(
+        .init(\.waveSeconds, "wave_seconds", "fixed cost of a wave of units", 1e-8...1e-4),
+        .init(\.starvedExponent, "starved_exponent", "how much too few units for the cores hurt", 0.001...4),
+        .init(\.overlap, "overlap", "1: everything one after the other; large: the longest alone", 1...8),
+        .init(\.doublingSeconds, "doubling_seconds", "each doubling of the context beyond 256", 1e-9...3e-5),
+        .init(\.splitAbility, "split_ability", "1: runs split as far as cores are free, 0: never", 0.001...1),
+        .init(
           \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...200
         ),
       ]

@@ -10,7 +10,7 @@ struct MatrixProductModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       TileParameters.table.map { $0.within(\.tile) }
-        + [ParameterEntry(\.splitSeconds, "split_seconds", "joining the sums of split inputs", 1e-8...3e-5)]
+        + [.init(\.splitSeconds, "split_seconds", "joining the sums of split inputs", 1e-8...3e-5)]
     }
   }
 
@@ -35,14 +35,13 @@ struct QuantizedProductModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       TileParameters.table.map { $0.within(\.tile) } + [
-        ParameterEntry(
+        .init(
           \.quantizeSeconds, "quantise_seconds", "launching the kernel that quantises the input", 1e-7...2e-5),
-        ParameterEntry(
-          \.quantizeEfficiency, "quantise_efficiency", "its share of far memory's bandwidth", 0.02...1),
-        ParameterEntry(
+        .init(\.quantizeEfficiency, "quantise_efficiency", "its share of far memory's bandwidth", 0.02...1),
+        .init(
           \.quantizeCachedBytesPerClock, "quantise_cached_bytes_per_clock",
           "what the shared level then gives a core a clock", 2...64),
-        ParameterEntry(
+        .init(
           \.quantizeRowSeconds, "quantise_row_seconds", "its time for 128 inputs of one row", 1e-10...1e-6),
       ]
     }
@@ -84,19 +83,16 @@ struct TileParameters: ParameterVector {
 
   static var table: [ParameterEntry<Self>] {
     [
-      ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...3e-5),
-      ParameterEntry(
-        \.computeEfficiency, "compute_efficiency", "share of the dense peak inside a tile", 0.05...1),
-      ParameterEntry(
-        \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
-      ParameterEntry(
+      .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...3e-5),
+      .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak inside a tile", 0.05...1),
+      .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
+      .init(
         \.prologueInputs, "prologue_inputs", "inputs in whose time a tile is filled and written", 1...3000),
-      ParameterEntry(
+      .init(
         \.operandBytesPerClock, "operand_bytes_per_clock",
         "what the shared level gives a core of its tile's operands a clock", 2...500),
-      ParameterEntry(
-        \.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
-      ParameterEntry(
+      .init(\.waveShare, "wave_share", "share of the last, partly filled wave that is lost", 0.01...1),
+      .init(
         \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
     ]
   }

@@ -15,26 +15,25 @@ struct MixtureModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "routing, sorting and launching", 1e-6...1e-4),
-        ParameterEntry(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.02...1),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "routing, sorting and launching", 1e-6...1e-4),
+        .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.02...1),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth on weights",
           0.05...1),
-        ParameterEntry(
+        .init(
           \.permutationEfficiency, "permutation_efficiency", "share of it on rows gathered and scattered",
           0.02...1),
-        ParameterEntry(
+        .init(
           \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
-        ParameterEntry(\.skewShare, "skew_share", "the measured skew over the stated one", 0.05...3),
-        ParameterEntry(
-          \.paddingRows, "padding_rows", "rows that an expert's last tile computes in vain", 1...256),
+        .init(\.skewShare, "skew_share", "the measured skew over the stated one", 0.05...3),
+        .init(\.paddingRows, "padding_rows", "rows that an expert's last tile computes in vain", 1...256),
       ]
     }
   }
 
   private let p: Parameters
   private let stored, peak, farBandwidth: Double
-  private var loads: [ExpertShares.Key: ExpertShares] = [:]
+  private var loads = ExpertLoads()
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
@@ -44,21 +43,12 @@ struct MixtureModel: KernelModel {
   }
 
   mutating func prepare(for shapes: [RunShape]) {
-    for shape in shapes where !shape.dealt {
-      let key = key(shape)
-      if loads[key] == nil { loads[key] = ExpertShares(key) }
-    }
-  }
-
-  private func key(_ shape: RunShape) -> ExpertShares.Key {
-    ExpertShares.Key(shape.experts, skew: shape.skew * p.skewShare)
+    for shape in shapes { loads.add(shape, skew: shape.skew * p.skewShare) }
   }
 
   func seconds(_ shape: RunShape) -> Double {
     var call = shape.experts
-    call.distinct =
-      shape.dealt
-      ? ExpertShares.dealt(call) : (loads[key(shape)] ?? ExpertShares(key(shape))).touched(call.tokens)
+    call.distinct = loads.touched(shape, skew: shape.skew * p.skewShare)
     return seconds(
       call, tensorParallel: shape.expertTensorParallel, expertParallel: shape.expertParallel)
   }
@@ -87,22 +77,38 @@ struct MixtureModel: KernelModel {
   }
 }
 
-/// Shares of tokens that experts receive, in runs of similar ones.
-struct ExpertShares: Sendable {
-  struct Key: Hashable {
+/// How tokens spread over the experts of several runs, each load worked out once.
+struct ExpertLoads {
+  private struct Key: Hashable {
     let experts, topK, skew: Double
 
-    init(_ call: ExpertsCall, skew: Double) {
-      experts = call.experts
-      topK = call.topK
+    init(_ shape: RunShape, skew: Double) {
+      (experts, topK) = (shape.experts.experts, shape.experts.topK)
       self.skew = skew
     }
   }
 
+  private var known: [Key: ExpertShares] = [:]
+
+  mutating func add(_ shape: RunShape, skew: Double) {
+    let key = Key(shape, skew: skew)
+    if !shape.dealt, known[key] == nil { known[key] = ExpertShares(shape.experts, skew: skew) }
+  }
+
+  /// Experts that at least one token needs, on all devices.
+  func touched(_ shape: RunShape, skew: Double) -> Double {
+    let call = shape.experts
+    if shape.dealt { return min(call.experts, call.tokens * call.topK) }
+    return (known[Key(shape, skew: skew)] ?? ExpertShares(call, skew: skew)).touched(call.tokens)
+  }
+}
+
+/// Shares of tokens that experts receive, in runs of similar ones.
+private struct ExpertShares {
   private var runs: [(share: Double, count: Double)] = []
 
-  init(_ key: Key) {
-    let shares = RouterLoad.zipf(exponent: key.skew).shares(experts: Int(key.experts), topK: Int(key.topK))
+  init(_ call: ExpertsCall, skew: Double) {
+    let shares = RouterLoad.zipf(exponent: skew).shares(experts: Int(call.experts), topK: Int(call.topK))
     var start = 0
     while start < shares.count {
       let length = shares.count > 32 ? max(1, start / 8) : 1
@@ -112,11 +118,8 @@ struct ExpertShares: Sendable {
     }
   }
 
-  /// Experts that at least one of `tokens` needs, on all devices.
+  /// Experts that at least one of `tokens` needs.
   func touched(_ tokens: Double) -> Double {
     runs.reduce(0) { $0 + $1.count * (1 - power(1 - $1.share, tokens)) }
   }
-
-  /// Of tokens dealt in turn.
-  static func dealt(_ call: ExpertsCall) -> Double { min(call.experts, call.tokens * call.topK) }
 }

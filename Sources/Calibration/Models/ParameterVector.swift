@@ -2,6 +2,7 @@
 public struct Parameter: Sendable, Hashable {
   /// As files have it.
   public var name: String
+  /// As files explain it.
   public var meaning: String
   public var initial, low, high: Double
 }

@@ -17,30 +17,26 @@ struct PrefillModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
-        ParameterEntry(
-          \.computeEfficiency, "compute_efficiency", "share of the dense peak in the products", 0.05...1),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
+        .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak in the products", 0.05...1),
+        .init(
           \.softmaxSeconds, "softmax_seconds",
           "one core's time for the softmax of 128 × 128 scores, at 1.83 GHz", 5e-9...3e-6),
-        ParameterEntry(
-          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
-        ParameterEntry(
+        .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
+        .init(
           \.overlap, "overlap",
           "1: products, softmax and memory one after the other; large: the longest alone", 1...8),
-        ParameterEntry(
-          \.blockSeconds, "block_seconds", "fixed time of a block of queries on its core", 2e-8...2e-5),
-        ParameterEntry(
+        .init(\.blockSeconds, "block_seconds", "fixed time of a block of queries on its core", 2e-8...2e-5),
+        .init(
           \.cacheWriteEfficiency, "cache_write_efficiency",
           "share of bandwidth in the serial write of keys and values", 0.02...1),
-        ParameterEntry(
+        .init(
           \.tokenSeconds, "token_seconds", "what that write costs a token however few its heads", 1e-12...1e-7
         ),
-        ParameterEntry(
+        .init(
           \.imbalance, "imbalance", "share of the longest block's excess over the mean that is waited for",
           0.01...1),
-        ParameterEntry(
-          \.edgeKeys, "edge_keys", "masked keys that a query computes at each edge of the mask", 8...512),
+        .init(\.edgeKeys, "edge_keys", "masked keys that a query computes at each edge of the mask", 8...512),
       ]
     }
   }

@@ -13,15 +13,14 @@ struct RowwiseModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 1e-7...1e-5),
-        ParameterEntry(
-          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 1e-7...1e-5),
+        .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
+        .init(
           \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
           2...64),
-        ParameterEntry(\.blockSeconds, "block_seconds", "fixed time of a row's block", 2e-7...2e-6),
-        ParameterEntry(\.rowSeconds, "row_seconds", "time of 8,192 elements of one row", 1e-7...4e-5),
-        ParameterEntry(
+        .init(\.blockSeconds, "block_seconds", "fixed time of a row's block", 2e-7...2e-6),
+        .init(\.rowSeconds, "row_seconds", "time of 8,192 elements of one row", 1e-7...4e-5),
+        .init(
           \.waveShare, "wave_share", "share of the last, partly filled wave of blocks that is lost", 0.1...1),
       ]
     }
@@ -75,15 +74,14 @@ struct ElementwiseModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 2e-7...2e-5),
-        ParameterEntry(
-          \.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 2e-7...2e-5),
+        .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
+        .init(
           \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
           2...64),
-        ParameterEntry(\.cachedShare, "cached_share", "share of the shared level that holds it", 0.2...2),
-        ParameterEntry(\.rowSeconds, "row_seconds", "fixed time of 8,192 elements of a row", 1e-8...2e-5),
-        ParameterEntry(\.rowsPerCore, "rows_per_core", "blocks that fill a core, inverted", 0.01...4),
+        .init(\.cachedShare, "cached_share", "share of the shared level that holds it", 0.2...2),
+        .init(\.rowSeconds, "row_seconds", "fixed time of 8,192 elements of a row", 1e-8...2e-5),
+        .init(\.rowsPerCore, "rows_per_core", "blocks that fill a core, inverted", 0.01...4),
       ]
     }
   }

@@ -6,6 +6,7 @@ import CostModel
 /// cache, decode attention joins its splits. What is held elsewhere takes 0 seconds. Fits are looked up when the
 /// pricing is made; a call then finds its own without a search.
 public struct FittedPricing: Pricing {
+  /// Of held-out runs.
   public static let hasIntervals = true
   private let kernels: FittedKernels
 

@@ -3,6 +3,7 @@ import CostModel
 /// A calibrated time, its 80 % interval, and how it came about.
 public struct CalibratedTime: Sendable, Hashable {
   public var seconds, low, high: Double
+  /// What it stands on.
   public var basis: Basis
 }
 
@@ -17,7 +18,9 @@ extension CalibratedTime {
 
 /// A calibration made ready for a device.
 public struct Predictor: Sendable {
+  /// What was fitted.
   public let calibration: FittedDevice
+  /// Where it is to run.
   public let device: DeviceQuantities
   /// The device is not the measured one.
   public let carriesOver: Bool

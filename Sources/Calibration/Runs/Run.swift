@@ -4,11 +4,15 @@ import CostModel
 public struct Run: Hashable, Sendable {
   /// The device as the row calls it.
   public var gpu: String
+  /// Kernel, software and formats.
   public var group: RunGroup
+  /// What was launched.
   public var shape: RunShape
+  /// Of one launch.
   public var seconds: Double
   /// Where the row stands.
   public var file: String
+  /// Counted from 1; 0 where nothing was read.
   public var line: Int
 
   /// - Parameter seconds: of one launch.

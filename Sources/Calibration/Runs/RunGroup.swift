@@ -68,7 +68,9 @@ public struct RunFormat: Hashable, Sendable, Comparable {
 
 /// What a fit is made for: runs of one kernel in one piece of software and precision.
 public struct RunGroup: Hashable, Sendable, Comparable {
+  /// Which formula it follows.
   public var kernel: KernelClass
+  /// Whose kernels ran.
   public var framework: Framework
   /// Of the framework; empty where unsaid.
   public var version: String

@@ -9,6 +9,7 @@ public struct RunShape: Hashable, Sendable {
     case pass(WholePass)
   }
 
+  /// What ran.
   public var measured: Measured
   /// Devices that took part; 0 where the row is silent.
   public var ranks = 0.0
@@ -53,6 +54,7 @@ public struct WholePass: Hashable, Sendable {
 
 /// Each kind of shape by itself, of no extent where the run is of another: what key paths of `Dimension` go through.
 extension RunShape {
+  /// A product.
   public var product: ProductCall {
     get {
       if case .call(.product(let call)) = measured { return call }
@@ -61,6 +63,7 @@ extension RunShape {
     set { measured = .call(.product(newValue)) }
   }
 
+  /// Softmax attention.
   public var attention: AttentionCall {
     get {
       if case .call(.attention(let call)) = measured { return call }
@@ -70,6 +73,7 @@ extension RunShape {
     set { measured = .call(.attention(newValue)) }
   }
 
+  /// An expert layer.
   public var experts: ExpertsCall {
     get {
       if case .call(.experts(let call)) = measured { return call }
@@ -79,6 +83,7 @@ extension RunShape {
     set { measured = .call(.experts(newValue)) }
   }
 
+  /// A row-wise kernel.
   public var rows: RowsCall {
     get {
       if case .call(.rows(let call)) = measured { return call }
@@ -87,6 +92,7 @@ extension RunShape {
     set { measured = .call(.rows(newValue)) }
   }
 
+  /// Bytes of a message.
   public var messageBytes: Double {
     get {
       if case .message(let bytes) = measured { return bytes }
@@ -95,6 +101,7 @@ extension RunShape {
     set { measured = .message(bytes: newValue) }
   }
 
+  /// Whole passes.
   public var pass: WholePass {
     get {
       if case .pass(let pass) = measured { return pass }

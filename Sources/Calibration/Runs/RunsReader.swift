@@ -4,9 +4,12 @@ import Specs
 
 /// Runs that could be used, and those that could not, each with its line and reason.
 public struct RunFile: Sendable {
+  /// In the order of the file.
   public var runs: [Run]
+  /// What was left out, and why.
   public var rejected: [InputError]
 
+  /// Runs and what was left out.
   public init(runs: [Run], rejected: [InputError]) {
     self.runs = runs
     self.rejected = rejected
@@ -18,8 +21,10 @@ public struct RunFile: Sendable {
 public enum RunsReader {
   /// Accepted names of the time column, with seconds per unit.
   static let timeColumns = [("time_us", 1e-6), ("time_ms", 1e-3), ("time_s", 1.0), ("time_ns", 1e-9)]
+  /// Of a file that is read at all.
   public static let largestBytes = 512 * 1024 * 1024
 
+  /// - Throws: `InputError` where the file as a whole cannot be read.
   public static func read(_ source: SourceFile) throws(InputError) -> RunFile {
     if NsightReader.isExport(source.text) { return NsightReader.read(source) }
     if LlamaBenchReader.isOutput(source.text) { return try LlamaBenchReader.read(source) }

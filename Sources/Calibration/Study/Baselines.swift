@@ -8,14 +8,15 @@ public enum Baseline {
   }
 
   /// Costs of the call that was measured; of a message, what a ring sends; of passes, their weights.
-  static func work(_ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities) -> Work {
+  ///
+  /// - Parameter loads: of mixtures, where they are known already.
+  static func work(
+    _ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities, loads: ExpertLoads = ExpertLoads()
+  ) -> Work {
     switch shape.measured {
     case .call(var call):
       if case .experts(var experts) = call, experts.distinct == 0 {
-        experts.distinct =
-          shape.dealt
-          ? ExpertShares.dealt(experts)
-          : ExpertShares(.init(experts, skew: shape.skew)).touched(experts.tokens)
+        experts.distinct = loads.touched(shape, skew: shape.skew)
         experts.rows /= shape.expertParallel
         experts.distinct /= shape.expertParallel
         experts.inner /= shape.expertTensorParallel
@@ -63,9 +64,9 @@ struct ThreeScalarModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        ParameterEntry(\.launchSeconds, "launch_seconds", "fixed overhead", 1e-7...1e-3),
-        ParameterEntry(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.01...1),
-        ParameterEntry(
+        .init(\.launchSeconds, "launch_seconds", "fixed overhead", 1e-7...1e-3),
+        .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.01...1),
+        .init(
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of memory's or the link's bandwidth", 0.01...1
         ),
       ]
@@ -75,6 +76,7 @@ struct ThreeScalarModel: KernelModel {
   private let p: Parameters
   private let group: RunGroup
   private let device: DeviceQuantities
+  private var loads = ExpertLoads()
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
@@ -82,8 +84,12 @@ struct ThreeScalarModel: KernelModel {
     self.device = device
   }
 
+  mutating func prepare(for shapes: [RunShape]) {
+    if group.kernel == .mixture { for shape in shapes { loads.add(shape, skew: shape.skew) } }
+  }
+
   func seconds(_ shape: RunShape) -> Double {
-    let work = Baseline.work(group, shape, on: device)
+    let work = Baseline.work(group, shape, on: device, loads: loads)
     return p.launchSeconds
       + max(
         work.flops / (device.peak(group.format.number) * p.computeEfficiency),

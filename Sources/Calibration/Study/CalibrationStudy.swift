@@ -5,7 +5,9 @@ import CostModel
 public struct CalibrationStudy: Sendable {
   /// Runs of one device.
   public struct Source: Sendable {
+    /// The device.
     public var profile: HardwareProfile
+    /// All that was measured on it.
     public var runs: [Run]
 
     /// - Parameter runs: all of `profile`.
@@ -15,9 +17,11 @@ public struct CalibrationStudy: Sendable {
     }
   }
 
+  /// What was studied.
   public let sources: [Source]
   /// By group and device.
   public let outcomes: [StudyOutcome]
+  /// Each device from another.
   public let transfers: [StudyTransfer]
 
   /// Numbers of runs that learning is shown over.
@@ -64,6 +68,7 @@ public struct CalibrationStudy: Sendable {
 
 /// Kernels whose groups are judged together.
 public struct StudyRow: Sendable {
+  /// In tables.
   public let name: String
   /// Whether a group is one of them.
   public let belongs: @Sendable (RunGroup) -> Bool
@@ -106,7 +111,9 @@ public struct StudyPoint: Sendable {
 
 /// One group's held-out predictions by each method.
 public struct StudyOutcome: Sendable {
+  /// Its name.
   public let device: String
+  /// What was held out and predicted.
   public let group: RunGroup
   /// Of the model, of the data sheet's roofline, of three scalars.
   public let model, roofline, scalars: [StudyPoint]

@@ -4,6 +4,7 @@ import CostModel
 /// A whole pass, each operator's prediction corrected by the measured run nearest to its shape: small kernels weigh in it
 /// by their time, and errors that go both ways cancel as they do in a pass.
 public struct PassCheck: Sendable, Hashable {
+  /// Seconds as priced.
   public var predicted: Double
   /// With each kernel's measured over predicted time at its nearest run.
   public var corrected: Double

@@ -4,6 +4,7 @@ import CostModel
 public struct StudyTransfer: Sendable {
   /// Devices by name.
   public let from, to: String
+  /// What was predicted.
   public let group: RunGroup
   /// Errors on model-sized rows that no fit saw: no run of the device, a few beside the other's parameters, the same
   /// few alone. Nil of too few rows.

@@ -3,7 +3,9 @@ import CostModel
 
 /// A run beside its prediction.
 public struct ValidatedRow: Sendable, Hashable {
+  /// What was measured.
   public var run: Run
+  /// What was expected.
   public var predicted: CalibratedTime
 
   /// Measured over predicted.
@@ -14,7 +16,9 @@ public struct ValidatedRow: Sendable, Hashable {
 public struct ValidatedGroup: Sendable, Hashable {
   /// The device as the rows call it.
   public var gpu: String
+  /// What the runs have in common.
   public var group: RunGroup
+  /// In the order of the file.
   public var rows: [ValidatedRow]
 
   /// - Parameter gpu: the device as the rows call it.
@@ -65,7 +69,9 @@ public struct ValidatedGroup: Sendable, Hashable {
 public struct ValidatedPass: Sendable {
   /// The model's name, and what it did.
   public var model, work: String
+  /// Whose kernels ran.
   public var framework: Framework
+  /// What the runs say of it.
   public var check: PassCheck
 
   /// Passes of models in 16 bits, in each framework that has enough of their kernels.

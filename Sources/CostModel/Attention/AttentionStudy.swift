@@ -29,6 +29,17 @@ public struct AttentionStudy: Hashable, Sendable {
     self.bytesPerElement = bytesPerElement
   }
 
+  /// The first attention layer's shape under a workload; nil for a model without.
+  public init?(of evaluator: Evaluator, _ work: Workload) {
+    let spec = evaluator.model.kinds.lazy.compactMap { kind -> AttentionSpec? in
+      if case .attention(let spec) = kind.layer.mixer { spec } else { nil }
+    }.first
+    guard let spec else { return nil }
+    self.init(
+      batch: work.batch, heads: Double(spec.heads), length: work.length, headDim: Double(spec.headDim),
+      bytesPerElement: evaluator.precision.activations.bytesPerElement)
+  }
+
   /// One kernel: far-memory bytes and FLOPs of both kinds.
   public struct Pass: Hashable, Sendable {
     /// What the kernel computes, for people.

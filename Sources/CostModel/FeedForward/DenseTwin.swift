@@ -54,10 +54,7 @@ public struct ExpertCrossover: Hashable, Sendable {
     worstBatch = batches[worst]
     worstRatio = ratios[worst]
     evenAgainFrom = zip(batches, ratios).dropFirst(worst).first { $0.1 <= Self.tolerance }?.0
-    let spec = evaluator.model.kinds.lazy.compactMap { kind -> MixtureSpec? in
-      if case .mixture(let spec) = kind.layer.feedForward { spec } else { nil }
-    }.first
-    guard let spec else { return nil }
+    guard let spec = evaluator.model.mixtures.first?.spec else { return nil }
     let load = ExpertLoad.self
     var tokens = 1.0
     while tokens < 1e6,

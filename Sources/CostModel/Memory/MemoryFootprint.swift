@@ -15,6 +15,8 @@ public struct MemoryFootprint: Hashable, Sendable {
   public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes }
   /// Whether the memory holds it; an engine's own needs are not counted.
   public var fits: Bool { totalBytes <= capacityBytes }
+  /// Such devices that hold it at least.
+  public var devices: Double { (totalBytes / capacityBytes).rounded(.up) }
 }
 
 extension ModelSpec {

@@ -35,3 +35,13 @@ public enum ReservedCache {
       + model.stateBytes(batch: batch, activations: .fp32)
   }
 }
+
+extension Evaluator {
+  /// What vLLM and llama.cpp set aside for the cache of `work`, bytes.
+  public func reservedCache(_ work: Workload) -> (paged: Double, cells: Double) {
+    (
+      ReservedCache.paged(model, batch: work.batch, length: work.length, precision: precision),
+      ReservedCache.cells(model, batch: work.batch, length: work.length, precision: precision)
+    )
+  }
+}

@@ -35,13 +35,13 @@ private final class Tables: Sendable {
   private let times: [Time]
   /// Tables start at one row.
   private let rows: Double
-  private let source: @Sendable (Call, Work) -> Time
+  private let source: TableSource
 
   init(start: [Int32], times: [Time], rows: Int, source: @escaping @Sendable (Call, Work) -> Time) {
     self.start = start
     self.times = times
     self.rows = Double(rows)
-    self.source = source
+    self.source = TableSource(time: source)
   }
 
   @inline(__always)
@@ -56,13 +56,19 @@ private final class Tables: Sendable {
   }
 }
 
+/// What is asked where a table has nothing. A type of its own: a bare closure would be wrapped, on the heap, each time
+/// a pointer to it is taken.
+struct TableSource: Sendable {
+  let time: @Sendable (Call, Work) -> Time
+}
+
 /// Tables seen through pointers: a sink that holds them counts no references, a dozen times a pass.
 struct TableView: Pricing, @unchecked Sendable {
   static let hasIntervals = true
   let start: UnsafeBufferPointer<Int32>
   let times: UnsafeBufferPointer<Time>
   let rows: Double
-  let source: UnsafePointer<@Sendable (Call, Work) -> Time>
+  let source: UnsafePointer<TableSource>
 
   @inline(__always)
   func time(_ call: Call, _ work: Work) -> Time {
@@ -71,7 +77,7 @@ struct TableView: Pricing, @unchecked Sendable {
       let place = Int(count)
       if Double(place) == count { return times[Int(start[slot]) + place - 1] }
     }
-    return source.pointee(call, work)
+    return source.pointee.time(call, work)
   }
 }
 

@@ -1,5 +1,28 @@
+/// What a call or a whole pass costs, all layers together.
+public protocol Priced: Sendable {
+  /// Matrix products' FLOPs.
+  var matmulFLOPs: Double { get }
+  /// FLOPs of both kinds.
+  var flops: Double { get }
+  /// Bytes below each level.
+  var traffic: Traffic { get }
+  /// The time, and its 80 % interval; both ends are `seconds` where pricing has none.
+  var seconds: Double { get }
+  /// See `seconds`.
+  var low: Double { get }
+  /// See `seconds`.
+  var high: Double { get }
+  /// What keeps it from being faster.
+  var bound: Bound { get }
+}
+
+extension Priced {
+  /// FLOPs per byte of the farthest memory.
+  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+}
+
 /// Sums over all layers of a pass.
-public struct Totals: Hashable, Sendable {
+public struct Totals: Priced, Hashable {
   /// FLOPs on the matrix units.
   public var matmulFLOPs = 0.0
   /// FLOPs on the vector units.
@@ -20,9 +43,6 @@ public struct Totals: Hashable, Sendable {
 
   /// FLOPs of both kinds.
   public var flops: Double { matmulFLOPs + vectorFLOPs }
-
-  /// FLOPs per byte of the farthest memory.
-  public var arithmeticIntensity: Double { flops / traffic.total[0] }
 
   /// The bound that most of the time is spent under.
   public var bound: Bound {
@@ -51,7 +71,7 @@ public struct Totals: Hashable, Sendable {
 }
 
 /// A call with its work and its place under the roofs.
-public struct PricedOperator: Hashable, Sendable {
+public struct PricedOperator: Priced, Hashable {
   /// What runs.
   public var call: Call
   /// Of one layer.
@@ -59,8 +79,12 @@ public struct PricedOperator: Hashable, Sendable {
   /// Of all layers.
   public var time: Time
 
-  /// Seconds of all layers.
+  /// Seconds of all layers, and their interval.
   public var seconds: Double { time.seconds }
+  /// See `seconds`.
+  public var low: Double { time.low }
+  /// See `seconds`.
+  public var high: Double { time.high }
   /// What binds `seconds`.
   public var bound: Bound { time.bound }
   /// Matrix products' FLOPs of all layers.
@@ -69,8 +93,6 @@ public struct PricedOperator: Hashable, Sendable {
   public var flops: Double { work.flops * call.layers }
   /// Bytes of all layers.
   public var traffic: Traffic { work.traffic * call.layers }
-  /// FLOPs per byte of the farthest memory.
-  public var arithmeticIntensity: Double { flops / traffic.total[0] }
 }
 
 /// One pass, operator by operator.
@@ -84,6 +106,9 @@ public struct Analysis: Hashable, Sendable {
 }
 
 extension Analysis {
+  /// New tokens of all sequences over the pass's time.
+  public var tokensPerSecond: Double { workload.tokens / totals.seconds }
+
   /// Of the time, in operators whose time came about so.
   public func share(of basis: Basis) -> Double {
     let seconds = operators.reduce(0) { $0 + ($1.time.basis == basis ? $1.seconds : 0) }

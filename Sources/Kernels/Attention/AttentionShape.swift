@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// Causal self-attention of one sequence: `heads` query heads share `keyValueHeads` heads of keys and values.
 public struct AttentionShape: Hashable, Sendable {
@@ -20,6 +21,14 @@ public struct AttentionShape: Hashable, Sendable {
   var group: Int { heads / keyValueHeads }
   var headElements: Int { length * headDim }
   var scale: Float { 1 / Float(headDim).squareRoot() }
+
+  func call(_ algorithm: AttentionAlgorithm) -> Shape {
+    .attention(
+      AttentionCall(
+        sequences: 1, queries: Double(length), prefix: 0, heads: Double(heads),
+        storedHeads: Double(keyValueHeads), keyWidth: Double(headDim), valueWidth: Double(headDim),
+        span: window > 0 ? .sliding(window: window) : .full, algorithm: algorithm))
+  }
 
   /// First key that query `row` sees.
   func firstKey(_ row: Int) -> Int { window > 0 ? max(0, row + 1 - window) : 0 }
@@ -107,14 +116,13 @@ extension PromptAttention {
   /// - Parameter sliding: a name that always has a window.
   static func form(_ blank: Self, measured: String, sliding: Bool = false) -> KernelForm<Self> {
     KernelForm(
-      blank, measured: measured, same: [.batch: 1, .window: 0],
+      blank, measured: measured,
       [
-        Dimension("length", \.attention.length, label: "len=", columns: .queries, .keys),
-        Dimension("heads", \.attention.heads, 1, columns: .heads),
-        Dimension("kv_heads", \.attention.keyValueHeads, 1, label: "/", columns: .keyValueHeads),
-        Dimension("head_dim", \.attention.headDim, nil, 1...4096, label: "dim=", columns: .headDim),
-        Dimension(
-          "window", \.attention.window, sliding ? nil : 0, (sliding ? 1 : 0)...1_048_576, columns: .window),
+        Dimension("length", \.attention.length, label: "len="),
+        Dimension("heads", \.attention.heads, 1),
+        Dimension("kv_heads", \.attention.keyValueHeads, 1, label: "/"),
+        Dimension("head_dim", \.attention.headDim, nil, 1...4096, label: "dim="),
+        Dimension("window", \.attention.window, sliding ? nil : 0, (sliding ? 1 : 0)...1_048_576),
       ])
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// One new token of each of `batch` sequences over `context` cached keys: MHA, GQA or MQA by the count of
 /// key/value heads, the cache in one piece or in pages that lie anywhere.
@@ -38,6 +39,15 @@ public struct DecodeAttention: SlicedKernel {
   public var vectorFLOPs: Double { 6 * Double(batch) * Double(heads) * Double(context) }
 
   public var exponentials: Double { Double(batch * heads) * Double(context) }
+  public var call: Call? {
+    call(
+      .attention,
+      .attention(
+        AttentionCall(
+          sequences: Double(batch), queries: 1, prefix: Double(context - 1), heads: Double(heads),
+          storedHeads: Double(keyValueHeads), keyWidth: Double(headDim), valueWidth: Double(headDim),
+          algorithm: .flash)))
+  }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let cells = Double(batch * keyValueHeads)
@@ -64,6 +74,10 @@ public struct DecodeAttention: SlicedKernel {
         reads: cells * 2 * cache + queries, writes: queries + held, allocations: queries + held),
     ])
     formula.conditions[0].isBound = true
+    // Scores are this kernel's way: a running softmax keeps none.
+    let passed = 2 * cells * group * scores
+    formula.conditions[1].own = LayerCondition.Own(reads: passed, writes: passed)
+    formula.conditions[2].own.writes = held
     // The last of the scores are still there when the keys have passed.
     formula.conditions[2].beginsBytes = held / 2
     // A head's rows lie a page of all heads apart; at multiples of 4 KiB they meet in the same sets.
@@ -197,13 +211,13 @@ extension DecodeAttention: ListedKernel {
     return KernelForm(
       DecodeAttention(
         batch: 1, context: 1, heads: 1, keyValueHeads: 1, headDim: 1, pageTokens: paged ? 16 : 0),
-      measured: "attention_decode", same: [.queries: 1, .window: 0],
+      measured: "attention_decode",
       [
-        Dimension("batch", \.batch, 1, 1...65_536, columns: .batch),
-        Dimension("context", \.context, label: "ctx=", columns: .keys),
-        Dimension("heads", \.heads, 1, 1...65_536, columns: .heads),
-        Dimension("kv_heads", \.keyValueHeads, 1, 1...65_536, label: "/", columns: .keyValueHeads),
-        Dimension("head_dim", \.headDim, nil, 1...4096, label: "dim=", columns: .headDim),
+        Dimension("batch", \.batch, 1, 1...65_536),
+        Dimension("context", \.context, label: "ctx="),
+        Dimension("heads", \.heads, 1, 1...65_536),
+        Dimension("kv_heads", \.keyValueHeads, 1, 1...65_536, label: "/"),
+        Dimension("head_dim", \.headDim, nil, 1...4096, label: "dim="),
       ] + (paged ? [page] : []))
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// Attention in blocks of queries that walk over blocks of keys with a running softmax (Dao, 2023,
 /// arXiv:2307.08691): scores never leave the near cache. Keys and values are packed once a head for the product tile.
@@ -22,6 +23,8 @@ public struct FlashAttention: SlicedKernel {
   public var matmulFLOPs: Double {
     4 * Double(attention.heads) * attention.pairs * Double(attention.headDim)
   }
+  public var call: Call? { call(.attention, attention.call(.flash)) }
+  public var modelClaim: ModelClaim { .atMost("blocks of fixed sizes, scores through memory") }
   public var vectorFLOPs: Double { 6 * Double(attention.heads) * attention.pairs }
 
   /// Key blocks that the queries from `row` on see.

@@ -76,12 +76,14 @@ struct FlashTraffic {
   /// Once for each head of keys; where all packed ones stay, one head's place serves them all.
   var packing: TrafficFormula {
     let heads = Double(attention.keyValueHeads)
-    return TrafficFormula(
+    var packing = TrafficFormula(
       zip(conditions, [packed * heads, packed * heads, packed, packed * heads]).map { condition, stores in
         LayerCondition(
           condition.name, requires: condition.requires, reads: 2 * one * heads, writes: stores,
           allocations: stores)
       })
+    packing.conditions[2].own.writes = packed
+    return packing
   }
 
   /// Scores: stored by the product, read for the maximum, read and written by the exponentials; the output is scaled
@@ -102,6 +104,7 @@ struct FlashTraffic {
           allocations: moved.allocations + out)
       })
     // The first queries see few keys, which stay where all of them would not.
+    traffic.conditions[2].own.writes = tile
     traffic.conditions[2].beginsBytes = (packed + tile) * 2 / 3
     traffic.wholeFrom = 1
     traffic.parts = parts

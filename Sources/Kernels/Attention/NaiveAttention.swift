@@ -1,3 +1,5 @@
+import CostModel
+
 /// Attention through a whole matrix of scores: product, softmax, product, each over memory.
 public struct NaiveAttention: SlicedKernel {
   public var attention: AttentionShape
@@ -17,6 +19,11 @@ public struct NaiveAttention: SlicedKernel {
     4 * Double(attention.heads) * Double(attention.length) * Double(attention.length)
       * Double(attention.headDim)
   }
+  public var maskedFLOPs: Double {
+    matmulFLOPs - 4 * Double(attention.heads) * attention.pairs * Double(attention.headDim)
+  }
+  public var call: Call? { call(.attention, attention.call(.naive)) }
+  public var modelClaim: ModelClaim { .atMost("products are packed in blocks of their own") }
   public var vectorFLOPs: Double { 5 * Double(attention.heads) * attention.pairs }
 
   private func scratch(_ arithmetic: Arithmetic) -> (a: Int, b: Int) {
@@ -50,6 +57,9 @@ public struct NaiveAttention: SlicedKernel {
       LayerCondition(
         "scores held", requires: held + 4 * one,
         reads: heads * one + 2 * Double(attention.keyValueHeads) * one, writes: writes, allocations: writes))
+    // The cost model lets scores and weights of all heads pass through memory twice, whatever holds them.
+    let passed = 2 * heads * Double(length) * Double(length) * 4
+    conditions[4].own = LayerCondition.Own(reads: -passed, writes: held - passed)
     var formula = TrafficFormula(conditions)
     formula.parts = [TrafficFormula(first), softmax, TrafficFormula(second)]
     for index in formula.parts.indices { formula.parts[index].repeats = heads }
@@ -59,13 +69,16 @@ public struct NaiveAttention: SlicedKernel {
   private var softmax: TrafficFormula {
     let seen = attention.pairs * 4
     let unseen = Double(attention.length) * Double(attention.length) * 4 - seen
-    return TrafficFormula([
+    var softmax = TrafficFormula([
       LayerCondition(
         "no reuse", requires: 0, reads: 4 * seen, writes: 3 * seen + unseen, allocations: unseen),
       LayerCondition(
         "row held", requires: Double(attention.length) * 4, reads: seen, writes: seen + unseen,
         allocations: unseen),
     ])
+    // What is masked is not read here; the cost model reads the whole rectangle.
+    for depth in softmax.conditions.indices { softmax.conditions[depth].own.reads = -unseen }
+    return softmax
   }
 
   /// Scores, softmax, weighted sum; each over all heads.

@@ -5,6 +5,12 @@ extension Crosscheck {
     case countersDiffer
     /// Simulated bytes are farther from the formula than this share.
     case simulationDiffers(share: Double)
+    /// The cost model's compulsory reads or writes are not the kernel's.
+    case modelBytesDiffer
+    /// The cost model's products are not the kernel's.
+    case modelFLOPsDiffer
+    /// The cost model charges more bytes than were seen, or fewer where it has to be equal, by more than this share.
+    case modelAbove(share: Double), modelBelow(share: Double)
     /// Reuse is partial at this capacity and the formula a bound: nothing is judged.
     case transition
     /// Left out: more line accesses than were allowed.
@@ -20,6 +26,7 @@ extension Crosscheck {
     public var isDisagreement: Bool {
       switch self {
       case .countersDiffer, .simulationDiffers, .timeOutside, .wrongResult: true
+      case .modelBytesDiffer, .modelFLOPsDiffer, .modelAbove, .modelBelow: true
       case .transition, .tooLong, .noMemory: false
       }
     }
@@ -29,6 +36,10 @@ extension Crosscheck {
       switch self {
       case .countersDiffer: "counters differ from the formula"
       case .simulationDiffers(let share): "simulated differs by more than \(Int(share * 100)) %"
+      case .modelBytesDiffer: "the cost model's compulsory bytes differ"
+      case .modelFLOPsDiffer: "the cost model's FLOPs differ"
+      case .modelAbove(let share): "the cost model is above by more than \(Int(share * 100)) %"
+      case .modelBelow(let share): "the cost model is below by more than \(Int(share * 100)) %"
       case .transition: "transition"
       case .tooLong(let accesses, let most):
         "not simulated: \(Int(min(accesses, 9e18))) line accesses, at most \(Int(most))"

@@ -1,5 +1,7 @@
+import CostModel
+
 extension Crosscheck {
-  /// Bytes of one kernel below one cache, by three witnesses.
+  /// Bytes of one kernel below one cache, by four witnesses.
   public struct Traffic: Sendable {
     public var kernel: String
     public var shape: String
@@ -13,6 +15,12 @@ extension Crosscheck {
     public var counted: Double?
     /// Nil where it would take too long.
     public var simulated: Double?
+    /// What the cost model charges the kernel's call; nil without a call.
+    public var modelBytes: Double?
+    /// What it is held against: simulated, or else predicted, less write-allocation and the kernel's own scratch;
+    /// nil in a transition, where the formula's shares of both are bounds.
+    public var operatorBytes: Double?
+    public var model: Model?
     /// Bytes that the processor's counters saw read across this level, nil where they are silent: shown, not
     /// judged, since prefetchers and replacement are the processor's own.
     public var hardware: Double?
@@ -27,10 +35,19 @@ extension Crosscheck {
     _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best,
     mostAccesses: Double = Self.mostAccesses
   ) -> [Traffic] {
+    traffic(kernel, kernel.call, systems: systems, arithmetic: arithmetic, mostAccesses: mostAccesses)
+  }
+
+  /// - Parameter call: what the cost model is asked for.
+  static func traffic(
+    _ kernel: some Kernel, _ call: Call?, systems: [CacheSystem], arithmetic: Arithmetic = .best,
+    mostAccesses: Double = Self.mostAccesses
+  ) -> [Traffic] {
     let data = kernel.makeData(arithmetic, threads: 1)
     let formula = kernel.formula(arithmetic)
     let counter = kernel.count(data, arithmetic)
-    let exact = counter.equals(formula)
+    let model = Model(kernel, call, formula)
+    let exactFlags = (counter.equals(formula) ? [] : [.countersDiffer]) + (model?.exactFlags ?? [])
     return systems.flatMap { system -> [Traffic] in
       let accesses = formula.accesses(lineBytes: system.levels[0].geometry.lineBytes)
       let simulator = accesses <= mostAccesses ? CacheHierarchy(system.levels.map(\.geometry)) : nil
@@ -39,12 +56,18 @@ extension Crosscheck {
         let value = formula.below(capacityBytes: Double(level.geometry.bytes), writeAllocate: true)
         let depth = formula.conditions.firstIndex { $0.name == value.condition }
         let simulated = simulator.map { $0.bytesBelow(index).reads + $0.bytesBelow(index).writes }
+        let bytes = model?.bytes(below: Double(level.geometry.bytes))
+        let seen = simulated ?? value.total
+        let differs = bytes.flatMap { model?.flags($0, value, seen: seen) } ?? []
         return Traffic(
           kernel: kernel.name, shape: kernel.shape, system: system.name, level: level.name,
           predicted: value.total, condition: value.condition,
           counted: depth.map { Double(counter.reads[$0] + counter.writes[$0] + counter.allocations[$0]) },
-          simulated: simulated, hardware: nil, inTransition: value.inTransition,
-          flags: (exact ? [] : [.countersDiffer])
+          simulated: simulated, modelBytes: bytes,
+          operatorBytes: model == nil || value.inTransition ? nil : seen - value.notOperator, model: model,
+          hardware: nil,
+          inTransition: value.inTransition,
+          flags: exactFlags + differs
             + (simulated.map { flags(value, $0, kernel.trafficTolerance) } ?? [
               accesses > mostAccesses ? .tooLong(accesses: accesses, most: mostAccesses) : .noMemory
             ]))

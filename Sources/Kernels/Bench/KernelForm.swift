@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// A dimension of a kernel, said once: how it is given on the command line, shown, and put into the table of runs.
 public struct Dimension<K>: Sendable {
@@ -10,6 +11,7 @@ public struct Dimension<K>: Sendable {
   let range: ClosedRange<Int>
   /// What stands before it in a kernel's `shape`: its name unless given; `/` for the second of two; nil: not shown.
   let label: String?
+  /// In the table of runs, where no call says so.
   let columns: [MeasuredShape.Column]
 
   init(
@@ -49,7 +51,8 @@ public struct KernelForm<K: Kernel>: Sendable {
   }
 
   func measured(_ kernel: K) -> MeasuredShape {
-    dimensions.reduce(into: measured) { shape, dimension in
+    if let call = kernel.call { return MeasuredShape(measured.kernel, call) }
+    return dimensions.reduce(into: measured) { shape, dimension in
       for column in dimension.columns { shape[column] = kernel[keyPath: dimension.value] }
     }
   }
@@ -82,11 +85,10 @@ extension ListedKernel {
   public static var calibrating: [Self] { [] }
 
   public var shape: String { listedShape }
-  public var measured: MeasuredShape { listedMeasured }
+  public var measured: MeasuredShape { form?.measured(self) ?? MeasuredShape(name, [:]) }
 
   private var form: KernelForm<Self>? { Self.forms.first { $0.name == name } }
   var listedShape: String { form?.text(of: self) ?? "" }
-  var listedMeasured: MeasuredShape { form?.measured(self) ?? MeasuredShape(name, [:]) }
 }
 
 extension SplitMix64 {

@@ -1,3 +1,5 @@
+import CostModel
+
 /// What a run is called in the table of measured runs that `calibrate` and `validate` read.
 public struct MeasuredShape: Hashable, Sendable {
   /// Columns of dimensions, in the table's order.
@@ -17,6 +19,26 @@ public struct MeasuredShape: Hashable, Sendable {
 
   init(_ kernel: String, _ dimensions: [Column: Int]) {
     (self.kernel, self.dimensions) = (kernel, dimensions)
+  }
+
+  /// The dimensions that a call is known by; a gate is so by all that it reads.
+  init(_ kernel: String, _ call: Call) {
+    let columns: [Column: Double]
+    switch call.shape {
+    case .product(let shape): columns = [.m: shape.rows, .n: shape.outputs, .k: shape.inputs]
+    case .rows(let shape):
+      columns = [.m: shape.rows, .k: shape.operation == .activate ? shape.readWidth : shape.writeWidth]
+    case .experts(let shape):
+      columns = [.m: shape.tokens, .n: Double(shape.expert.intermediate), .k: shape.hidden]
+    case .attention(let shape), .join(let shape):
+      columns = [
+        .batch: shape.sequences, .queries: shape.queries, .keys: shape.length, .heads: shape.heads,
+        .keyValueHeads: shape.storedHeads, .headDim: shape.keyWidth,
+        .window: shape.span.limit.map(Double.init) ?? 0,
+      ]
+    case .index, .scan: columns = [:]
+    }
+    self.init(kernel, columns.mapValues { Int($0) })
   }
 
   /// Nil where the kernel has no such dimension.

@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// A grouped expert feed-forward: each expert gathers its tokens, runs a gated feed-forward over them and adds
 /// the weighted result to theirs. Experts without tokens are not read.
@@ -27,6 +28,17 @@ public struct ExpertsKernel: Kernel {
   public var shape: String { listedShape + (hotShare > 0 ? " hot=\(hotShare)" : "") }
   public var matmulFLOPs: Double { 6 * Double(tokens * topK) * Double(hidden) * Double(intermediate) }
   public var vectorFLOPs: Double { Double(tokens * topK) * Double(5 * intermediate + 2 * hidden) }
+
+  public var call: Call? {
+    call(
+      .experts,
+      .experts(
+        ExpertsCall(
+          tokens: Double(tokens), experts: Double(experts), topK: Double(topK),
+          distinct: Double(expertsInUse),
+          hidden: Double(hidden), expert: DenseSpec(intermediate: intermediate))))
+  }
+  public var modelClaim: ModelClaim { .atMost("an expert's products are packed in blocks of their own") }
 
   /// The `place`-th expert of a token; distinct within it.
   func expert(_ token: Int, _ place: Int) -> Int {
@@ -99,6 +111,11 @@ public struct ExpertsKernel: Kernel {
       LayerCondition(
         "all held", requires: 2 * (weights + 2 * y + scratch), reads: weights + y, writes: y + scratch,
         allocations: y + scratch))
+    // The cost model lets rows pass through memory from one step to the next: in, gate and up, gated, out.
+    let routed = Double(tokens * topK) * 4
+    conditions[4].own = LayerCondition.Own(
+      reads: y - routed * Double(2 * hidden + 3 * intermediate),
+      writes: scratch - routed * Double(hidden + 3 * intermediate))
     var formula = TrafficFormula(conditions)
     formula.parts = parts
     // Rows gathered, gated and put out are read by the next step.
@@ -226,28 +243,34 @@ public struct ExpertsKernel: Kernel {
   }
 
   public func error(_ data: Data) -> Double {
-    var expected = [Double](repeating: 0, count: tokens * hidden)
-    for token in 0..<tokens {
-      for place in 0..<topK { reference(data, token, expert(token, place), &expected) }
-    }
+    let x = (0..<tokens * hidden).map { Double(data.x[$0]) }
+    let expected = reference(x, gateUp: data.gateUp, down: data.down)
     return Compare.error(tokens * hidden, got: { data.y[$0] }, expected: { expected[$0] })
   }
 
-  private func reference(_ data: Data, _ token: Int, _ expert: Int, _ expected: inout [Double]) {
-    let weights = expert * 2 * intermediate * hidden
-    let inner = (0..<intermediate).map { i -> Double in
-      var (gate, up) = (0.0, 0.0)
-      for p in 0..<hidden {
-        let x = Double(data.x[token * hidden + p])
-        gate += x * Double(data.gateUp[weights + i * hidden + p])
-        up += x * Double(data.gateUp[weights + (intermediate + i) * hidden + p])
+  /// All tokens through their experts, in naive loops of double precision.
+  func reference(_ x: [Double], gateUp: Buffer<Float>, down: Buffer<Float>) -> [Double] {
+    (0..<tokens).flatMap { token -> [Double] in
+      var sum = [Double](repeating: 0, count: hidden)
+      for place in 0..<topK {
+        let one = reference(x[token * hidden..<(token + 1) * hidden], expert(token, place), gateUp, down)
+        for column in 0..<hidden { sum[column] += one[column] / Double(topK) }
       }
-      return gate / (1 + exponential(-gate)) * up
+      return sum
     }
-    for h in 0..<hidden {
-      let row = (expert * hidden + h) * intermediate
-      let sum = (0..<intermediate).reduce(0.0) { $0 + inner[$1] * Double(data.down[row + $1]) }
-      expected[token * hidden + h] += sum / Double(topK)
+  }
+
+  private func reference(
+    _ x: ArraySlice<Double>, _ expert: Int, _ gateUp: Buffer<Float>, _ down: Buffer<Float>
+  ) -> [Double] {
+    let weights = expert * 2 * intermediate * hidden
+    let both = (0..<2 * intermediate).map { row in
+      x.enumerated().reduce(0.0) { $0 + $1.element * Double(gateUp[weights + row * hidden + $1.offset]) }
+    }
+    let inner = (0..<intermediate).map { both[$0] / (1 + exponential(-both[$0])) * both[intermediate + $0] }
+    return (0..<hidden).map { column in
+      let row = (expert * hidden + column) * intermediate
+      return (0..<intermediate).reduce(0.0) { $0 + inner[$1] * Double(down[row + $1]) }
     }
   }
 }
@@ -257,8 +280,8 @@ extension ExpertsKernel: ListedKernel {
     KernelForm(
       ExpertsKernel(tokens: 1, hidden: 1, intermediate: 1, experts: 1, topK: 1), measured: "moe",
       [
-        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
-        Dimension("intermediate", \.intermediate, label: "inner=", columns: .n),
+        Dimension("tokens", \.tokens), Dimension("hidden", \.hidden),
+        Dimension("intermediate", \.intermediate, label: "inner="),
         Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
         Dimension("experts", \.experts, nil, 1...4096, label: "/"),
         Dimension("hot_percent", \.hotPercent, 0, 0...100, label: nil),

@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// A router: scores of every expert for every token, the `topK` best with weights that add up to one.
 public struct RouterKernel: SlicedKernel {
@@ -17,12 +18,22 @@ public struct RouterKernel: SlicedKernel {
   public var matmulFLOPs: Double { 2 * Double(tokens) * Double(hidden) * Double(experts) }
   public var vectorFLOPs: Double { Double(tokens) * Double(experts * topK + 5 * topK) }
 
+  public var call: Call? {
+    call(
+      .router,
+      .product(
+        ProductCall(
+          rows: Double(tokens), outputs: Double(experts), inputs: Double(hidden),
+          epilogueFLOPs: Double(experts * (5 + topK)))))
+  }
+  public var modelClaim: ModelClaim { .atMost("one token at a time, where the experts' rows are not held") }
+
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {
     let (rows, table) = (Double(tokens * hidden) * 4, Double(experts * hidden) * 4)
     let (logits, picked) = (Double(tokens * experts) * 4, Double(tokens * topK) * 8)
     let count = Double(tokens)
     let together = Arithmetic.rowsTogether(width: hidden)
-    return TrafficFormula([
+    var formula = TrafficFormula([
       LayerCondition(
         "experts in turn", requires: 0,
         reads: count * table + rows * Double(experts / together + experts % together) + logits * Double(topK),
@@ -34,6 +45,9 @@ public struct RouterKernel: SlicedKernel {
         "router held", requires: table + 2 * Double(hidden) * 4, reads: table + rows,
         writes: logits + picked, allocations: logits + picked),
     ])
+    // The cost model ends at the scores.
+    for depth in formula.conditions.indices { formula.conditions[depth].own.writes = picked }
+    return formula
   }
 
   public func makeData(_ arithmetic: Arithmetic, threads: Int) -> Data {
@@ -56,25 +70,12 @@ public struct RouterKernel: SlicedKernel {
       let (x, logits) = (data.x.base + token * hidden, data.logits.base + token * experts)
       arithmetic.table.dots(data.w.base, hidden, experts, x, hidden, logits)
       instrument.load(x, hidden * 4, depths: 1...2)
-      if !I.isOff { report(data, x, logits, &instrument) }
+      Arithmetic.reportDots(
+        data.w.base, elementBytes: 4, rows: experts, width: hidden, x, logits, depths: 0...2, &instrument)
       pick(logits, data.weights.base + token * topK, data.picked.base + token * topK)
       for _ in 0..<topK { instrument.load(logits, experts * 4, depth: 0) }
       instrument.store(data.weights.base + token * topK, topK * 4, depths: 0...2)
       instrument.store(data.picked.base + token * topK, topK * 4, depths: 0...2)
-    }
-  }
-
-  private func report<I: Instrument>(
-    _ data: Data, _ x: UnsafeRawPointer, _ logits: UnsafeRawPointer, _ instrument: inout I
-  ) {
-    let together = Arithmetic.rowsTogether(width: hidden)
-    var expert = 0
-    while expert < experts {
-      let count = expert + together <= experts ? together : 1
-      instrument.load(data.w.base + expert * hidden, count * hidden * 4, depths: 0...1)
-      instrument.load(x, hidden * 4, depth: 0)
-      instrument.store(logits + expert * 4, count * 4, depths: 0...2)
-      expert += count
     }
   }
 
@@ -123,9 +124,9 @@ extension RouterKernel: ListedKernel {
     KernelForm(
       RouterKernel(tokens: 1, hidden: 1, experts: 1, topK: 1), measured: "router",
       [
-        Dimension("tokens", \.tokens, columns: .m), Dimension("hidden", \.hidden, columns: .k),
+        Dimension("tokens", \.tokens), Dimension("hidden", \.hidden),
         Dimension("top_k", \.topK, 2, 1...4096, label: "experts="),
-        Dimension("experts", \.experts, nil, 1...4096, label: "/", columns: .n),
+        Dimension("experts", \.experts, nil, 1...4096, label: "/"),
       ])
   ]
 

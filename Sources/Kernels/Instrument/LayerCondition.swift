@@ -16,6 +16,13 @@ public struct LayerCondition: Hashable, Sendable {
   public var partials: [Partial] = []
   /// Bytes that lines cut in two by tiles may add.
   public var straddling = 0.0
+  /// The part of reads and writes that is the kernel's own way and not its operator's: scratch; less than nothing where
+  /// it spares what the cost model charges.
+  public var own = Own()
+
+  public struct Own: Hashable, Sendable {
+    public var reads = 0.0, writes = 0.0
+  }
 
   public struct Partial: Hashable, Sendable {
     public var requiredBytes: Double
@@ -43,6 +50,7 @@ public struct LayerCondition: Hashable, Sendable {
     both.settledBytes = max(a.settledBytes, b.settledBytes)
     both.partials = a.partials + b.partials
     both.straddling = a.straddling + b.straddling
+    both.own = Own(reads: a.own.reads + b.own.reads, writes: a.own.writes + b.own.writes)
     return both
   }
 }
@@ -65,12 +73,17 @@ public struct TrafficFormula: Hashable, Sendable {
   public struct Value: Hashable, Sendable {
     public var reads: Double
     public var writes: Double
+    /// Of `reads`: lines that are read to be overwritten.
+    public var allocations = 0.0
+    public var own = LayerCondition.Own()
     /// The condition in force.
     public var condition: String
     /// Capacity lies within half and twice of what a condition needs, or lines and blocks are cut so that more than
     /// 3 % hang on it: reuse is partial and the formula a bound.
     public var inTransition: Bool
     public var total: Double { reads + writes }
+    /// Bytes that are the machine's or the kernel's own, not its operator's.
+    public var notOperator: Double { allocations + own.reads + own.writes }
   }
 
   /// The least that has to pass: every operand once.
@@ -121,7 +134,8 @@ public struct TrafficFormula: Hashable, Sendable {
   private func value(_ best: LayerCondition, _ writeAllocate: Bool, _ transition: Bool) -> Value {
     Value(
       reads: best.reads + (writeAllocate ? best.allocations : 0), writes: best.writes,
-      condition: best.name, inTransition: transition)
+      allocations: writeAllocate ? best.allocations : 0, own: best.own, condition: best.name,
+      inTransition: transition)
   }
 
   private func sum(_ capacity: Double, _ writeAllocate: Bool) -> Value {
@@ -138,6 +152,9 @@ public struct TrafficFormula: Hashable, Sendable {
       let one = part.below(capacityBytes: capacity, writeAllocate: writeAllocate)
       total.reads += one.reads * part.repeats
       total.writes += one.writes * part.repeats
+      total.allocations += one.allocations * part.repeats
+      total.own.reads += one.own.reads * part.repeats
+      total.own.writes += one.own.writes * part.repeats
       total.inTransition = total.inTransition || one.inTransition
       if !seen.contains(one.condition) { seen.append(one.condition) }
     }

@@ -1,3 +1,5 @@
+import CostModel
+
 /// A whole decoder layer, made of the other kernels: what one writes the next reads.
 ///
 /// Experts take the tokens in turn, as under a balanced router: the layer's own router runs and its time counts, but its
@@ -31,6 +33,8 @@ public struct LayerKernel: Kernel {
   }
   public var isSlowToCheck: Bool { true }
   public var isTimeJudged: Bool { true }
+  /// None of its own: its parts have theirs.
+  public var call: Call? { nil }
 
   public var matmulFLOPs: Double { kernels.reduce(0) { $0 + $1.matmulFLOPs } }
   public var vectorFLOPs: Double { kernels.reduce(0) { $0 + $1.vectorFLOPs } }

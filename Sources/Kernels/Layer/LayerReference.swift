@@ -12,12 +12,10 @@ struct LayerReference {
   }
 
   /// rows × outputs of rows × inputs.
-  private func product(_ x: [Double], _ name: LayerKernel.Operand, outputs: Int, inputs: Int, from: Int = 0)
-    -> [Double]
-  {
+  private func product(_ x: [Double], _ name: LayerKernel.Operand, outputs: Int, inputs: Int) -> [Double] {
     guard let weights = data.parts.weights[name] else { return [] }
     return (0..<x.count / inputs * outputs).map { index in
-      let (row, output) = (index / outputs * inputs, from + index % outputs * inputs)
+      let (row, output) = (index / outputs * inputs, index % outputs * inputs)
       return (0..<inputs).reduce(0) { $0 + x[row + $1] * Double(weights[output + $1]) }
     }
   }
@@ -88,23 +86,13 @@ struct LayerReference {
   }
 
   private func mixture(_ x: [Double]) -> [Double] {
-    let (hidden, inner) = (layer.hidden, layer.intermediate)
-    let kernel = ExpertsKernel(
-      tokens: layer.tokens, hidden: hidden, intermediate: inner, experts: layer.experts, topK: layer.topK)
-    return (0..<layer.tokens).flatMap { token -> [Double] in
-      let row = Array(x[token * hidden..<(token + 1) * hidden])
-      var out = [Double](repeating: 0, count: hidden)
-      for place in 0..<layer.topK {
-        let expert = kernel.expert(token, place)
-        let both = product(
-          row, .expertsGateUp, outputs: 2 * inner, inputs: hidden, from: expert * 2 * inner * hidden)
-        let one = product(
-          gated(Array(both[..<inner]), Array(both[inner...])), .expertsDown, outputs: hidden, inputs: inner,
-          from: expert * hidden * inner)
-        for column in 0..<hidden { out[column] += one[column] / Double(layer.topK) }
-      }
-      return out
+    guard let gateUp = data.parts.weights[.expertsGateUp], let down = data.parts.weights[.expertsDown] else {
+      return []
     }
+    let kernel = ExpertsKernel(
+      tokens: layer.tokens, hidden: layer.hidden, intermediate: layer.intermediate, experts: layer.experts,
+      topK: layer.topK)
+    return kernel.reference(x, gateUp: gateUp, down: down)
   }
 
   var error: Double {

@@ -17,6 +17,24 @@ public struct Arithmetic: Sendable {
   /// Rows that `dots` lets share each load of a vector of `width` elements.
   static func rowsTogether(width: Int) -> Int { width <= MK_SHORT || width > MK_NEAR ? 4 : 1 }
 
+  /// What `dots` touches: rows of a matrix, a vector of `width` for each few of them, and their results at `depths`.
+  static func reportDots<I: Instrument>(
+    _ matrix: UnsafeRawPointer, elementBytes: Int, rows: Int, width: Int, _ x: UnsafeRawPointer,
+    _ out: UnsafeRawPointer, depths: ClosedRange<Int>, _ instrument: inout I
+  ) {
+    if I.isOff { return }
+    let together = rowsTogether(width: width)
+    var row = 0
+    while row < rows {
+      let count = row + together <= rows ? together : 1
+      instrument.load(
+        matrix + row * width * elementBytes, count * width * elementBytes, depths: 0...1)
+      instrument.load(x, width * 4, depth: 0)
+      instrument.store(out + row * 4, count * 4, depths: depths)
+      row += count
+    }
+  }
+
   public var name: String { String(cString: table.name) }
   public var lanes: Int { table.lanes }
   public var tileRows: Int { table.tile_rows }

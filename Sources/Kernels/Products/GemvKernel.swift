@@ -1,3 +1,5 @@
+import CostModel
+
 /// y[n] = W[n, k] · x[k]: what decoding one token does with every weight; W in single precision or bf16.
 public struct GemvKernel: SlicedKernel {
   public var n, k: Int
@@ -12,7 +14,15 @@ public struct GemvKernel: SlicedKernel {
 
   private var weightBytes: Int { bf16 ? 2 : 4 }
   public var name: String { bf16 ? "gemv-bf16" : "gemv" }
-  public var weightFormat: String { bf16 ? "bf16" : "fp32" }
+  public var formats: CallFormats {
+    CallFormats(
+      stored: bf16 ? .bf16 : .fp32, input: .fp32, output: .fp32, small: .fp32, unit: .linear,
+      compute: .fp32)
+  }
+  public var call: Call? {
+    call(.outputProjection, .product(ProductCall(rows: 1, outputs: Double(n), inputs: Double(k))))
+  }
+  public var modelClaim: ModelClaim { .atMost("few rows share each load of an x that is not held") }
   public var isTimeJudged: Bool { true }
   public var matmulFLOPs: Double { 2 * Double(n) * Double(k) }
 
@@ -50,18 +60,10 @@ public struct GemvKernel: SlicedKernel {
   ) {
     let (x, y) = (data.x.base, data.y.base + rows.lowerBound)
     instrument.load(x, k * 4, depth: 1)
-    if !I.isOff {
-      var row = rows.lowerBound
-      while row < rows.upperBound {
-        let count = row + rowsTogether <= rows.upperBound ? rowsTogether : 1
-        let at =
-          bf16 ? UnsafeRawPointer(data.half.base + row * k) : UnsafeRawPointer(data.w.base + row * k)
-        instrument.load(at, count * k * weightBytes, depths: 0...1)
-        instrument.load(x, k * 4, depth: 0)
-        instrument.store(data.y.base + row, count * 4, depths: 0...1)
-        row += count
-      }
-    }
+    let weights = bf16 ? UnsafeRawPointer(data.half.base) : UnsafeRawPointer(data.w.base)
+    Arithmetic.reportDots(
+      weights + rows.lowerBound * k * weightBytes, elementBytes: weightBytes, rows: rows.count, width: k, x,
+      y, depths: 0...1, &instrument)
     if bf16 {
       arithmetic.table.dots_bf16(data.half.base + rows.lowerBound * k, k, rows.count, x, k, y)
     } else {
@@ -85,8 +87,7 @@ public struct GemvKernel: SlicedKernel {
 extension GemvKernel: ListedKernel {
   public static let forms = [false, true].map { bf16 in
     KernelForm(
-      GemvKernel(n: 1, k: 1, bf16: bf16), measured: "gemm", same: [.m: 1],
-      [Dimension("n", \.n, columns: .n), Dimension("k", \.k, columns: .k)])
+      GemvKernel(n: 1, k: 1, bf16: bf16), measured: "gemm", [Dimension("n", \.n), Dimension("k", \.k)])
   }
 
   public var elements: Double { (bf16 ? 2 : 1) * Double(n) * Double(k) }

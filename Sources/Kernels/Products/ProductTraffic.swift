@@ -73,11 +73,13 @@ struct ProductTraffic {
     let stores = [
       packedA + packedB, packedA + packedB, scratchA + packedB, scratchA + scratchB, scratchA + scratchB,
     ]
-    return zip(conditions, stores).enumerated().map { index, step in
+    var packing = zip(conditions, stores).enumerated().map { index, step in
       LayerCondition(
         step.0.name, requires: step.0.requires, reads: index < 4 ? source : a + b, writes: step.1,
         allocations: step.1)
     }
+    packing[4].own.writes = scratchA + scratchB
+    return packing
   }
 
   /// C is read and written once for each block of the depth, but where all is held.

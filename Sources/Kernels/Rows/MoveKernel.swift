@@ -1,3 +1,5 @@
+import CostModel
+
 /// Rows of one head each, moved between [token, head, dim], which products write, and [head, token, dim], in which a
 /// cache lies: what writing the cache costs.
 public struct MoveKernel: SlicedKernel {
@@ -24,8 +26,14 @@ public struct MoveKernel: SlicedKernel {
   public var name: String { "cache-write" }
   public var shape: String { "tokens=\(tokens) heads=\(heads) dim=\(headDim)" }
   public var matmulFLOPs: Double { 0 }
-  public var measured: MeasuredShape {
-    MeasuredShape("cache_write", [.m: tokens, .heads: heads, .headDim: headDim])
+  public var call: Call? {
+    let width = Double(heads * headDim)
+    return call(
+      .cacheWrite,
+      .rows(
+        RowsCall(
+          .cacheWrite(tokens: Double(tokens)), rows: Double(tokens), readWidth: width, writeWidth: width,
+          flopsPerElement: 0)))
   }
 
   public func formula(_ arithmetic: Arithmetic) -> TrafficFormula {

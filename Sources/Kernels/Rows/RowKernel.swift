@@ -1,4 +1,5 @@
 import Basics
+import CostModel
 
 /// Kernels that pass over rows: RMSNorm, softmax, rotary embedding, SwiGLU's gate.
 public struct RowKernel: SlicedKernel {
@@ -35,6 +36,37 @@ public struct RowKernel: SlicedKernel {
       case .add: 1
       }
     return each * Double(rows) * Double(width)
+  }
+
+  public var call: Call? {
+    let (norm, gate) = (NormSpec.rms, DenseSpec(intermediate: width))
+    let width = Double(width)
+    let (kind, does, reads, flops): (OperatorKind, RowOperation, Double, Double)
+    switch operation {
+    case .rmsnorm: (kind, does, reads, flops) = (.inputNorm, .norm, width, norm.flopsPerElement)
+    case .softmax: return nil
+    case .rope:
+      (kind, does) = (.rotaryEmbedding, .rotate)
+      (reads, flops) = (width + Double(headDim), RotarySpec.flopsPerElement)
+    case .swiglu:
+      (kind, does, reads, flops) = (.activation, .activate, gate.projectionWidth, gate.flopsPerElement)
+    case .add: (kind, does, reads, flops) = (.mixerResidual, .add, 2 * width, 1)
+    }
+    let weights = operation == .rmsnorm ? norm.parameters(width: width) : 0
+    return call(
+      kind,
+      .rows(
+        RowsCall(
+          does, rows: Double(rows), readWidth: reads, writeWidth: width, flopsPerElement: flops,
+          weights: weights)))
+  }
+
+  public var modelClaim: ModelClaim {
+    switch operation {
+    case .rmsnorm: .atMost("rows that are not held pass again")
+    case .rope: .atMost("angles that are not held pass again")
+    case .softmax, .swiglu, .add: .equal
+    }
   }
 
   public var exponentials: Double {
@@ -132,15 +164,9 @@ public struct RowKernel: SlicedKernel {
           instrument.load(angles, headDim * 4, depth: 0)
           instrument.update(a, headDim * 4, depths: 0...1)
         }
-      case .swiglu:
-        let (u, y) = (data.extra.base + row * width, data.y.base + row * width)
-        table.silu_mul(y, x, u, width)
-        instrument.load(x, width * 4, depth: 0)
-        instrument.load(u, width * 4, depth: 0)
-        instrument.store(y, width * 4, depth: 0)
-      case .add:
+      case .swiglu, .add:
         let (b, y) = (data.extra.base + row * width, data.y.base + row * width)
-        table.triad(y, x, b, 1, width)
+        if operation == .swiglu { table.silu_mul(y, x, b, width) } else { table.triad(y, x, b, 1, width) }
         instrument.load(x, width * 4, depth: 0)
         instrument.load(b, width * 4, depth: 0)
         instrument.store(y, width * 4, depth: 0)
@@ -209,13 +235,6 @@ extension RowKernel: ListedKernel {
     return KernelForm(
       RowKernel(operation, rows: 1, width: 1),
       measured: operation == .swiglu ? "silu_mul" : operation.rawValue, dimensions)
-  }
-
-  /// The table has what a gate reads: both halves.
-  public var measured: MeasuredShape {
-    var shape = listedMeasured
-    if operation == .swiglu { shape[.k] = 2 * width }
-    return shape
   }
 
   public var elements: Double { 4 * Double(rows) * Double(width) }

@@ -1,3 +1,5 @@
+import CostModel
+
 /// STREAM's loops: read (a sum), copy, triad a = b + s·c. McCalpin, 1995.
 public struct StreamKernel: SlicedKernel {
   public enum Operation: String, CaseIterable, Sendable { case read, copy, triad }
@@ -16,6 +18,7 @@ public struct StreamKernel: SlicedKernel {
   static let chunk = 2048
   public var name: String { "stream-\(operation.rawValue)" }
   public var matmulFLOPs: Double { 0 }
+  public var call: Call? { nil }
   public var vectorFLOPs: Double {
     switch operation {
     case .read: Double(length)

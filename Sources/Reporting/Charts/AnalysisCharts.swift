@@ -1,22 +1,19 @@
+import Calibration
 import CostModel
 
 /// The pictures of `analyze` and `compare`.
 enum AnalysisCharts {
-  static func analyze(_ input: AnalysisInput) -> [Chart] {
-    let caption = "\(Describe.subject(input))."
-    let model = input.evaluator.model
-    var charts = [
-      RooflineChart.chart(input),
-      BarCharts.time([(model.name, input.analysis)], title: "Time by kind of operator", caption: caption),
-      BarCharts.memory([(model.name, input.memory)], caption: caption),
-    ]
-    if let chart = attentionTraffic(input) { charts.append(chart) }
-    if let chart = experts(input) { charts.append(chart) }
-    if let chart = reach(input) { charts.append(chart) }
-    return charts
+  static func analyze(_ prediction: Prediction) -> [Chart] {
+    let caption = "\(Describe.subject(prediction))."
+    let name = prediction.model.name
+    return [
+      RooflineChart.chart(prediction),
+      BarCharts.time([(name, prediction.analysis)], title: "Time by kind of operator", caption: caption),
+      BarCharts.memory([(name, prediction.memory)], caption: caption),
+    ] + [attentionTraffic(prediction), experts(prediction), reach(prediction)].compactMap { $0 }
   }
 
-  static func compare(_ cells: [ComparisonCell]) -> [Chart] {
+  static func compare(_ cells: [PredictedPhases]) -> [Chart] {
     let devices = cells.reduce(into: [HardwareProfile]()) {
       if !$0.contains($1.profile) { $0.append($1.profile) }
     }
@@ -25,13 +22,15 @@ enum AnalysisCharts {
       let row = cells.filter { $0.profile == device }
       let models = row.map(\.model.title).joined(separator: ", ")
       let suffix = devices.count > 1 ? "-\(index + 1)" : ""
-      for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
+      for (phase, pick) in [("prefill", \PredictedPhases.prefill), ("decode", \PredictedPhases.decode)] {
         let inputs = row.map { $0[keyPath: pick] }
         charts.append(
           BarCharts.time(
-            inputs.map { ($0.evaluator.model.name, $0.analysis) },
+            inputs.map { ($0.model.name, $0.analysis) },
             title: "Time of \(phase) by kind of operator, \(device.title)",
-            caption: inputs.first.map { "\(models) on \(device.title): \(Describe.workload($0.workload))." }
+            caption: inputs.first.map {
+              "\(models) on \(device.title): \(Describe.workload($0.scenario.workload))."
+            }
               ?? "",
             name: "time-\(phase)\(suffix)"))
       }
@@ -40,12 +39,10 @@ enum AnalysisCharts {
           row.map { ($0.model.name, $0.decode.memory) },
           caption: "\(models) on \(device.title): weights, cache and activations of the decode step.",
           name: "memory\(suffix)"))
-      for (phase, pick) in [("prefill", \ComparisonCell.prefill), ("decode", \ComparisonCell.decode)] {
+      for (phase, pick) in [("prefill", \PredictedPhases.prefill), ("decode", \PredictedPhases.decode)] {
         for (position, cell) in row.enumerated() {
-          let input = cell[keyPath: pick]
           charts.append(
-            RooflineChart.chart(
-              input, name: "roofline-\(phase)-\(position + 1)\(suffix)"))
+            RooflineChart.chart(cell[keyPath: pick], name: "roofline-\(phase)-\(position + 1)\(suffix)"))
         }
       }
     }
@@ -53,17 +50,15 @@ enum AnalysisCharts {
   }
 
   /// Far-memory bytes of attention with and without the score matrix, over the prompt's length.
-  private static func attentionTraffic(_ input: AnalysisInput) -> Chart? {
-    guard input.workload.phase == .prefill else { return nil }
-    let evaluator = input.evaluator
-    let longest = max(4096, input.workload.queries * 2)
+  private static func attentionTraffic(_ prediction: Prediction) -> Chart? {
+    let (evaluator, asked) = (prediction.scenario.evaluator, prediction.scenario.workload)
+    guard asked.phase == .prefill else { return nil }
+    let longest = max(4096, asked.queries * 2)
     let lengths = (0..<40).map { 128 * Double(1 << $0) }.prefix { $0 <= longest }
     func bytes(_ algorithm: AttentionAlgorithm) -> [(x: Double, y: Double)] {
       lengths.map { length in
-        var work = Workload.prefill(batch: input.workload.batch, inputLength: length)
-        work.attention = algorithm
-        let ops = evaluator.analyze(work).operators.filter { $0.call.kind == .attention }
-        return (length, ops.reduce(0) { $0 + $1.traffic.total[0] })
+        let work = Workload.prefill(batch: asked.batch, inputLength: length)
+        return (length, evaluator.attention(of: work, by: algorithm)?.traffic.total[0] ?? 0)
       }
     }
     let naive = bytes(.naive)
@@ -76,19 +71,17 @@ enum AnalysisCharts {
       lines: [("naive", naive), ("flash", flash)], shownX: Units.whole, shownY: Units.traffic
     ).chart(
       caption:
-        "\(Describe.subject(input)), the prompt's length varied; naive keeps scores and probabilities in \(far).",
+        "\(Describe.subject(prediction)), the prompt's length varied; naive keeps scores and probabilities in \(far).",
       finding:
         "At \(Units.whole(most.x)) tokens naive attention moves \(Units.plain(most.y / least.y)) times what the"
         + " tiled one moves.")
   }
 
   /// Each expert's share of the tokens.
-  private static func experts(_ input: AnalysisInput) -> Chart? {
-    let spec = input.evaluator.model.kinds.lazy.compactMap { kind -> MixtureSpec? in
-      if case .mixture(let spec) = kind.layer.feedForward { spec } else { nil }
-    }.first
-    guard let spec else { return nil }
-    let shares = input.evaluator.router.shares(experts: spec.experts, topK: spec.topK).sorted(by: >)
+  private static func experts(_ prediction: Prediction) -> Chart? {
+    guard let spec = prediction.model.mixtures.first?.spec else { return nil }
+    let router = prediction.scenario.evaluator.router
+    let shares = router.shares(experts: spec.experts, topK: spec.topK).sorted(by: >)
     let mean = Double(spec.topK) / Double(spec.experts)
     return LineChart(
       name: "expert-load", title: "Tokens per expert, the busiest first", horizontalTitle: "expert",
@@ -96,15 +89,15 @@ enum AnalysisCharts {
       lines: [("load", shares.enumerated().map { (Double($0.offset + 1), $0.element) })], logarithmicX: false,
       logarithmicY: false, limit: ("even load", mean), shownX: Units.whole, shownY: { Units.percent($0) }
     ).chart(
-      caption: "\(Describe.subject(input)); \(ExpertSection.assumption(input.evaluator.router)).",
+      caption: "\(Describe.subject(prediction)); \(ExpertSection.assumption(router)).",
       finding:
         "The busiest of \(spec.experts) experts gets \(Units.plain((shares.first ?? 0) / mean)) times the mean."
     )
   }
 
   /// How far back each layer's output reaches, where windows limit it.
-  private static func reach(_ input: AnalysisInput) -> Chart? {
-    let model = input.evaluator.model
+  private static func reach(_ prediction: Prediction) -> Chart? {
+    let model = prediction.model
     let reaches = ReceptiveField.byDepth(model)
     guard let first = reaches.first, first.isFinite, first > 1 else { return nil }
     let finite = reaches.prefix { $0.isFinite }
@@ -116,7 +109,7 @@ enum AnalysisCharts {
       limit: model.maxPositions.map { ("stated context", Double($0)) }, shownX: Units.whole,
       shownY: Units.whole
     ).chart(
-      caption: "\(Describe.subject(input)). "
+      caption: "\(Describe.subject(prediction)). "
         + (finite.count < reaches.count
           ? "Layer \(finite.count + 1) sees everything before it."
           : "All layers slide: layers × (window − 1) + 1."),

@@ -47,9 +47,7 @@ struct StackedBars {
       frame.svg.text(at - 4, frame.top + 2, limit.name, anchor: .end, class: "small")
     }
     frame.legend(used.map { ($0, parts[$0]) }, filled: true, prefix: prefix)
-    return Chart(
-      name: name, title: title, caption: caption, finding: finding, width: frame.width, height: frame.height,
-      svg: frame.svg)
+    return frame.chart(name, caption: caption, finding: finding)
   }
 }
 

@@ -44,12 +44,12 @@ enum CrosscheckCharts {
       }
     }
     frame.legend([(0, "predicted"), (1, "counted"), (2, "simulated")])
-    return Chart(
-      name: "crosscheck-" + system.replacing(" ", with: "-"), title: "Bytes below each cache: \(system)",
+    return frame.chart(
+      "crosscheck-" + system.replacing(" ", with: "-"),
       caption:
         "Each kernel and cache level: the formula, the kernel's own counters, simulated caches. Faint: in transition, where the formula is a bound."
         + (rows.count < all.count ? " The \(rows.count) of \(all.count) rows that differ most." : ""),
-      finding: finding(all), width: frame.width, height: frame.height, svg: frame.svg)
+      finding: finding(all))
   }
 
   /// |log| of predicted ÷ simulated, largest first; in the table's order.

@@ -1,6 +1,7 @@
 /// The plot area with its axes, grid, title and legend.
 struct Frame {
   var svg = SVG()
+  let title: String
   let width, height: Double
   let left = 74.0
   let top = 40.0
@@ -9,11 +10,16 @@ struct Frame {
 
   /// - Parameter plot: height of the plot area, where it is less than what the legend needs.
   init(width: Double, height: Double, title: String, legend: Double = 0, plot: Double? = nil) {
-    self.width = width
-    self.height = height
+    (self.title, self.width, self.height) = (title, width, height)
     right = width - 18 - legend
     bottom = plot.map { 40 + $0 } ?? height - 52
     svg.text(16, 22, title, class: "title")
+  }
+
+  /// What was drawn, with its words.
+  func chart(_ name: String, caption: String, finding: String) -> Chart {
+    Chart(
+      name: name, title: title, caption: caption, finding: finding, width: width, height: height, svg: svg)
   }
 
   mutating func horizontal(_ axis: Axis, title: String, shown: (Double) -> String) {

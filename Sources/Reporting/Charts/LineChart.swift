@@ -42,9 +42,7 @@ struct LineChart {
       frame.svg.text(frame.right - 4, at - 5, limit.name, anchor: .end, class: "small")
     }
     frame.legend(lines.enumerated().map { ($0.offset, $0.element.name) })
-    return Chart(
-      name: name, title: title, caption: caption, finding: finding, width: frame.width, height: frame.height,
-      svg: frame.svg)
+    return frame.chart(name, caption: caption, finding: finding)
   }
 }
 
@@ -94,8 +92,6 @@ public struct ScatterChart {
           + " class=\"mark\" fill=\"\(ChartStyle.colour(point.group))\" fill-opacity=\"0.7\"/>")
     }
     frame.legend(groups.prefix(24).enumerated().map { ($0.offset, $0.element) })
-    return Chart(
-      name: name, title: title, caption: caption, finding: finding, width: frame.width, height: frame.height,
-      svg: frame.svg)
+    return frame.chart(name, caption: caption, finding: finding)
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Calibration
 import CostModel
 
 /// The roofline: log-log, a roof per memory level and per precision, every operator a mark.
@@ -18,14 +19,14 @@ enum RooflineChart {
     analysis.operators.map { op in
       let flops = op.matmulFLOPs > 0 ? op.matmulFLOPs : op.work.vectorFLOPs * op.call.layers
       return Mark(
-        name: AnalysisReport.name(op, in: evaluator.model), category: op.call.kind.category,
+        name: Describe.name(op, in: evaluator.model), category: op.call.kind.category,
         intensity: flops / op.traffic.total[0], rate: flops / op.seconds,
         share: op.seconds / analysis.totals.seconds, bound: op.bound.name(evaluator.profile))
     }
   }
 
-  static func chart(_ input: AnalysisInput, name: String = "roofline") -> Chart {
-    let (evaluator, analysis) = (input.evaluator, input.analysis)
+  static func chart(_ prediction: Prediction, name: String = "roofline") -> Chart {
+    let (evaluator, analysis) = (prediction.scenario.evaluator, prediction.analysis)
     let profile = evaluator.profile
     let all = marks(analysis, evaluator)
     let drawn = all.filter(\.isDrawable)
@@ -55,17 +56,17 @@ enum RooflineChart {
       })
     let left = all.filter { !$0.isDrawable }.map(\.name)
     let slowest = all.max { $0.share < $1.share }
-    return Chart(
-      name: name, title: "Roofline of \(evaluator.model.title) on \(profile.title)",
+    return frame.chart(
+      name,
       caption:
-        "\(Describe.subject(input)), \(evaluator.precision.weights.name); a mark's area is its share of"
+        "\(Describe.subject(prediction)), \(evaluator.precision.weights.name); a mark's area is its share of"
         + " the time, solid: the far memory's roof, dashed: nearer levels' and peaks."
         + (left.isEmpty
           ? "" : " Without FLOPs and so not on a logarithmic axis: \(some(left))."),
       finding: slowest.map {
         "\($0.name) takes \(Units.percent($0.share)) of the time, at \(Units.plain($0.intensity)) FLOP/B and"
           + " \(Units.flopRate($0.rate)), bound by \($0.bound)."
-      } ?? "No operator.", width: frame.width, height: frame.height, svg: frame.svg)
+      } ?? "No operator.")
   }
 
   private static func some(_ names: [String]) -> String {

@@ -1,5 +1,6 @@
-/// A report before it has a format.
+/// A report before it has a format. Each format makes only what it shows.
 public struct Document: Sendable {
+  /// What people read, from top to bottom.
   public enum Block: Sendable {
     case heading(String)
     case paragraph(String)
@@ -10,19 +11,23 @@ public struct Document: Sendable {
     case lines([String])
   }
 
+  /// Stands above everything.
   public var title: String
   /// The command that makes this report again.
   public var command: String?
-  public var blocks: [Block]
+  /// What people read.
+  public let blocks: @Sendable () -> [Block]
   /// What CSV shows: numbers in base units, never scaled.
-  public var records: Records
-  public var json: JSONValue
-  /// Drawn only when a format shows them.
-  public var charts: @Sendable () -> [Chart]
+  public let records: Records
+  /// What JSON shows.
+  public let json: @Sendable () -> JSONValue
+  /// Pictures.
+  public let charts: @Sendable () -> [Chart]
 
+  /// A report whose parts are made when a format asks for them.
   public init(
-    title: String, blocks: [Block], records: Records, json: JSONValue,
-    charts: @escaping @Sendable () -> [Chart] = { [] }
+    title: String, records: Records, json: @autoclosure @escaping @Sendable () -> JSONValue,
+    charts: @escaping @Sendable () -> [Chart] = { [] }, blocks: @escaping @Sendable () -> [Block]
   ) {
     self.title = title
     self.blocks = blocks
@@ -30,32 +35,48 @@ public struct Document: Sendable {
     self.json = json
     self.charts = charts
   }
+
+  /// A report whose blocks are there already.
+  public init(
+    title: String, blocks: [Block], records: Records,
+    json: @autoclosure @escaping @Sendable () -> JSONValue,
+    charts: @escaping @Sendable () -> [Chart] = { [] }
+  ) {
+    self.init(title: title, records: records, json: json(), charts: charts) { blocks }
+  }
 }
 
 /// Cells for people.
 public struct Table: Sendable {
+  /// Of a column's cells.
   public enum Alignment: Sendable { case left, right }
+  /// Headings and how cells stand below them.
   public var columns: [(title: String, alignment: Alignment)]
+  /// As many cells each as there are columns.
   public var rows: [[String]]
   /// The last row is a total, set off from the others.
   public var hasTotal: Bool
   /// The number behind a cell, in base units as in JSON, where it has one; as many rows and columns as `rows`.
   public var numbers: [[Double?]] = []
 
+  /// - Parameter hasTotal: see `hasTotal`.
   public init(columns: [(title: String, alignment: Alignment)], rows: [[String]], hasTotal: Bool = false) {
     self.columns = columns
     self.rows = rows
     self.hasTotal = hasTotal
   }
-}
 
-/// Cells for machines.
-public struct Records: Sendable {
-  public var columns: [String]
-  public var rows: [[JSONValue]]
+  /// A row that begins with what it shows.
+  struct Line {
+    var title: String
+    var texts: [String]
+    var numbers: [Double?]
+  }
 
-  public init(columns: [String], rows: [[JSONValue]]) {
-    self.columns = columns
-    self.rows = rows
+  /// What is compared side by side under `names`.
+  init(_ lines: [Line], names: [String], _ alignment: Alignment, sortable: Bool = false) {
+    self.init(
+      columns: [("", .left)] + names.map { ($0, alignment) }, rows: lines.map { [$0.title] + $0.texts })
+    if sortable { numbers = lines.map { [nil] + $0.numbers } }
   }
 }

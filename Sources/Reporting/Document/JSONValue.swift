@@ -1,22 +1,33 @@
 import Basics
 
 /// JSON with members in the order they were written.
-public enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([Member])
+  /// Items that are made one by one as they are written.
+  case stream(Items)
 
-  public struct Member: Sendable, Hashable {
+  /// A name and its value.
+  public struct Member: Sendable {
+    /// Before the colon.
     public var key: String
+    /// Behind it.
     public var value: JSONValue
 
+    /// `"key": value`.
     public init(_ key: String, _ value: JSONValue) {
       self.key = key
       self.value = value
     }
+  }
+
+  /// See `stream`.
+  public struct Items: Sendable {
+    fileprivate let each: @Sendable (_ body: (JSONValue) throws -> Void) throws -> Void
   }
 
   /// An object from pairs, in that order.
@@ -24,10 +35,15 @@ public enum JSONValue: Sendable, Hashable {
     .object(pairs.map { Member($0.0, $0.1) })
   }
 
-  public subscript(key: String) -> JSONValue? {
-    guard case .object(let members) = self else { return nil }
-    return members.first { $0.key == key }?.value
+  /// An array of which only the item in hand is alive.
+  static func list<Row>(
+    _ rows: some Sequence<Row> & Sendable, _ item: @escaping @Sendable (Row) -> JSONValue
+  ) -> JSONValue {
+    .stream(Items { body in for row in rows { try body(item(row)) } })
   }
+
+  /// The number, if it is one.
+  var number: Double? { if case .number(let value) = self { value } else { nil } }
 
   /// A number as short as reads back the same; whole numbers without a point; null for what JSON cannot say.
   public static func text(of number: Double) -> String {
@@ -36,51 +52,52 @@ public enum JSONValue: Sendable, Hashable {
     return "\(number)"
   }
 
+  /// As `write` writes it.
+  var serialised: String { (try? TextStream.collected { try write(to: &$0) }) ?? "" }
+
   /// Two-space indentation, one member a line.
-  public var serialised: String {
-    var out = ""
-    write(into: &out, indent: 0)
-    return out + "\n"
+  func write(to out: inout TextStream) throws {
+    try write(to: &out, indent: 0)
+    try out.write("\n")
   }
 
-  private func write(into out: inout String, indent: Int) {
+  private func write(to out: inout TextStream, indent: Int) throws {
     switch self {
-    case .null: out += "null"
-    case .bool(let value): out += value ? "true" : "false"
-    case .number(let value): out += Self.text(of: value)
-    case .string(let value): Self.quote(value, into: &out)
+    case .null: try out.write("null")
+    case .bool(let value): try out.write(value ? "true" : "false")
+    case .number(let value): try out.write(Self.text(of: value))
+    case .string(let value): try out.write(Self.quoted(value))
     case .array(let values):
-      Self.list(values, open: "[", close: "]", indent: indent, into: &out) { value, out in
-        value.write(into: &out, indent: indent + 1)
+      try Self.bracket("[", "]", indent, to: &out) { next in
+        for value in values { try next(nil, value) }
       }
+    case .stream(let items):
+      try Self.bracket("[", "]", indent, to: &out) { next in try items.each { try next(nil, $0) } }
     case .object(let members):
-      Self.list(members, open: "{", close: "}", indent: indent, into: &out) { member, out in
-        Self.quote(member.key, into: &out)
-        out += ": "
-        member.value.write(into: &out, indent: indent + 1)
+      try Self.bracket("{", "}", indent, to: &out) { next in
+        for member in members { try next(member.key, member.value) }
       }
     }
   }
 
-  private static func list<T>(
-    _ items: [T], open: String, close: String, indent: Int, into out: inout String,
-    write: (T, inout String) -> Void
-  ) {
-    guard !items.isEmpty else {
-      out += open + close
-      return
-    }
+  private static func bracket(
+    _ open: String, _ close: String, _ indent: Int, to out: inout TextStream,
+    _ items: (_ next: (String?, JSONValue) throws -> Void) throws -> Void
+  ) throws {
     let pad = String(repeating: "  ", count: indent + 1)
-    out += open
-    for (index, item) in items.enumerated() {
-      out += (index == 0 ? "\n" : ",\n") + pad
-      write(item, &out)
+    var isFirst = true
+    try out.write(open)
+    try items { key, value in
+      try out.write((isFirst ? "\n" : ",\n") + pad)
+      isFirst = false
+      if let key { try out.write(quoted(key) + ": ") }
+      try value.write(to: &out, indent: indent + 1)
     }
-    out += "\n" + pad.dropLast(2) + close
+    try out.write(isFirst ? close : "\n" + pad.dropLast(2) + close)
   }
 
-  private static func quote(_ text: String, into out: inout String) {
-    out += "\""
+  private static func quoted(_ text: String) -> String {
+    var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": out += "\\\""
@@ -93,6 +110,6 @@ public enum JSONValue: Sendable, Hashable {
       default: out.unicodeScalars.append(scalar)
       }
     }
-    out += "\""
+    return out + "\""
   }
 }

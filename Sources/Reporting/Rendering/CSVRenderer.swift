@@ -1,11 +1,12 @@
 /// RFC 4180, with LF line ends as Unix tools expect.
 enum CSVRenderer {
-  static func render(_ records: Records) -> String {
-    var out = records.columns.map(escape).joined(separator: ",") + "\n"
-    for row in records.rows {
-      out += row.map { cell($0) }.joined(separator: ",") + "\n"
-    }
-    return out
+  static func write(_ records: Records, to out: inout TextStream) throws {
+    try out.write(records.columns.map(escape).joined(separator: ",") + "\n")
+    try records.forEach { row in try out.write(row.map(cell).joined(separator: ",") + "\n") }
+  }
+
+  private static func text(_ item: JSONValue) -> String {
+    if case .string(let text) = item { text } else { cell(item) }
   }
 
   private static func cell(_ value: JSONValue) -> String {
@@ -14,7 +15,8 @@ enum CSVRenderer {
     case .bool(let flag): flag ? "true" : "false"
     case .number(let number): number.isFinite ? JSONValue.text(of: number) : ""
     case .string(let text): escape(text)
-    case .array, .object: escape(value.serialised)
+    case .array(let items): escape(items.map(text).joined(separator: "; "))
+    case .object, .stream: escape(value.serialised)
     }
   }
 

@@ -24,13 +24,13 @@ enum HTMLRenderer {
       command = document.command
       style = HTMLTemplate.style + ChartStyle.pageSheet
       script = HTMLTemplate.script
-      blocks = document.blocks.enumerated().map { BlockView($0.element, number: $0.offset) }
+      blocks = document.blocks().map(BlockView.init)
       charts = document.charts().map {
         ChartView(svg: $0.inline(), title: $0.title, finding: $0.finding, caption: $0.caption)
       }
       hasCharts = !charts.isEmpty
       // “</script>” or “<!--” inside a string would end the element.
-      json = document.json.serialised.replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
+      json = document.json().serialised.replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
     }
   }
 
@@ -45,13 +45,13 @@ enum HTMLRenderer {
     var lines: String?
     var table: TableView?
 
-    init(_ block: Document.Block, number: Int) {
+    init(_ block: Document.Block) {
       switch block {
       case .heading(let text): heading = text
       case .paragraph(let text): paragraph = text
       case .list(let items): list = items
       case .lines(let text): lines = text.joined(separator: "\n")
-      case .table(let value): table = TableView(value, number: number)
+      case .table(let value): table = TableView(value)
       }
     }
   }
@@ -82,7 +82,7 @@ enum HTMLRenderer {
       let head: Bool
     }
 
-    init(_ table: Table, number: Int) {
+    init(_ table: Table) {
       hasHead = table.columns.contains { !$0.title.isEmpty }
       sortable = hasHead && !table.numbers.isEmpty && table.hasTotal
       let sorts = sortable

@@ -6,7 +6,7 @@ enum MarkdownRenderer {
     if let command = document.command {
       parts.append("`` \(command.replacing("`", with: "'")) ``")
     }
-    for block in document.blocks { parts.append(render(block)) }
+    for block in document.blocks() { parts.append(render(block)) }
     if !pictures.isEmpty {
       parts.append("## Pictures")
       for picture in pictures {

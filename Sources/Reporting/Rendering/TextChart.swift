@@ -1,4 +1,5 @@
 import Basics
+import Calibration
 import CostModel
 
 /// A small roofline for terminals: `o` and letters are operators, lines the roofs.
@@ -6,10 +7,9 @@ public enum TextChart {
   /// - Parameters:
   ///   - width: columns, at least 40.
   ///   - ascii: only ASCII characters, for terminals and fonts without others.
-  public static func roofline(_ input: AnalysisInput, width: Int, ascii: Bool) -> String {
-    let evaluator = input.evaluator
-    let analysis = input.analysis
-    let marks = RooflineChart.marks(analysis, evaluator)
+  public static func roofline(_ prediction: Prediction, width: Int, ascii: Bool) -> String {
+    let evaluator = prediction.scenario.evaluator
+    let marks = RooflineChart.marks(prediction.analysis, evaluator)
       .filter(\.isDrawable)
       .sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     guard let far = evaluator.profile.levels.first,

@@ -7,7 +7,7 @@ struct TextRenderer {
 
   func render(_ document: Document) -> String {
     var parts = [bold(clean(document.title))]
-    for block in document.blocks { parts.append(render(block)) }
+    for block in document.blocks() { parts.append(render(block)) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 

@@ -3,59 +3,65 @@ import CostModel
 /// `attention`: one attention kernel pass by pass, standard against tiled.
 public enum AttentionReport {
   /// What a publication measured for the same shape, shown beside the prediction.
-  public struct Published: Sendable {
-    public var standardBytes, flashBytes, standardSeconds, flashSeconds: Double
-    public var source: String
+  struct Published: Sendable {
+    var standardBytes, flashBytes, standardSeconds, flashSeconds: Double
+    var source: String
 
     /// FlashAttention, figure 2 left: batch 64, 16 heads, length 1,024, head_dim 64, mask and dropout, forward
     /// and backward, fp16, A100 40 GB.
-    public static let figure2 = Published(
+    static let figure2 = Published(
       standardBytes: 40.3e9, flashBytes: 4.4e9, standardSeconds: 41.7e-3, flashSeconds: 7.3e-3,
       source: "FlashAttention, arXiv:2205.14135 figure 2 (left)")
 
     /// The publication for this study, if it is the published one.
-    public static func matching(_ study: AttentionStudy, on profile: HardwareProfile) -> Published? {
+    static func matching(_ study: AttentionStudy, on profile: HardwareProfile) -> Published? {
       let figure = AttentionStudy(
         batch: 64, heads: 16, length: 1024, headDim: 64, mask: true, dropout: true, backward: true)
       return study == figure && profile.name.hasPrefix("a100-sxm-40") ? figure2 : nil
     }
   }
 
-  public static func document(_ study: AttentionStudy, on profile: HardwareProfile, peak: Double) -> Document
-  {
-    let sram = profile.levels.last(where: \.perCore)?.capacityBytes ?? 0
-    let standard = study.standard
-    let flash = study.flash(sramBytes: sram)
-    func seconds(_ pass: AttentionStudy.Pass) -> Double {
-      max(
-        pass.matmulFLOPs / peak, pass.vectorFLOPs / profile.vectorFLOPsPerSecond,
-        pass.bytes / profile.levels[0].bytesPerSecond)
-    }
-    let sums = [standard, flash].map { passes in
-      (bytes: passes.reduce(0) { $0 + $1.bytes }, seconds: passes.reduce(0) { $0 + seconds($1) })
-    }
-    func table(_ passes: [AttentionStudy.Pass]) -> Table {
-      let rows =
-        passes.map {
-          [
-            $0.name, Units.traffic($0.readBytes), Units.traffic($0.writeBytes),
-            Units.flops($0.matmulFLOPs), Units.seconds(seconds($0)),
-          ]
-        } + [
-          [
-            "total", Units.traffic(passes.reduce(0) { $0 + $1.readBytes }),
-            Units.traffic(passes.reduce(0) { $0 + $1.writeBytes }),
-            Units.flops(passes.reduce(0) { $0 + $1.matmulFLOPs }),
-            Units.seconds(passes.reduce(0) { $0 + seconds($1) }),
-          ]
-        ]
-      return Table(
-        columns: [
-          ("pass", .left), ("read", .right), ("written", .right), ("matmul FLOPs", .right), ("time", .right),
-        ], rows: rows, hasTotal: true)
-    }
-    let bounds = study.bounds(sramBytes: sram)
-    var blocks: [Document.Block] = [
+  private static let columns: [Column<TimedAttention.Pass>] = [
+    Column("algorithm", at: .csv, word: { $0.isTiled ? "flash" : "standard" }),
+    Column("pass", "pass", at: [.table, .csv], word: \.work.name),
+    Column("name", at: .json, word: \.work.name),
+    Column("direction", at: .csv, word: { $0.work.backward ? "backward" : "forward" }),
+    .member("backward") { .bool($0.work.backward) },
+    Column("read_bytes", "read", Units.traffic) { $0.work.readBytes },
+    Column("write_bytes", "written", Units.traffic) { $0.work.writeBytes },
+    Column("matmul_flops", "matmul FLOPs", Units.flops) { $0.work.matmulFLOPs },
+    Column("vector_flops", at: .data) { $0.work.vectorFLOPs },
+    Column("seconds", "time", Units.seconds) { $0.seconds },
+  ]
+
+  /// The whole report.
+  public static func document(_ result: TimedAttention) -> Document {
+    Document(
+      title: "Attention on \(result.profile.title), pass by pass",
+      records: Records(columns, result.standard.passes + result.flash.passes),
+      json: .members(
+        ("schema", .string("rooftree/attention/1")),
+        ("hardware", .members(("name", .string(result.profile.name)))),
+        ("matmul_flops", .number(result.study.usefulMatmulFLOPs)), ("standard", json(result.standard)),
+        ("flash", json(result.flash)))
+    ) { blocks(result) }
+  }
+
+  private static func json(_ run: TimedAttention.Run) -> JSONValue {
+    .members(
+      ("bytes", .number(run.total.work.bytes)), ("seconds", .number(run.total.seconds)),
+      ("passes", columns.json(run.passes)))
+  }
+
+  private static func table(_ run: TimedAttention.Run) -> Document.Block {
+    .table(columns.table(run.passes, total: run.total))
+  }
+
+  private static func blocks(_ result: TimedAttention) -> [Document.Block] {
+    let (study, profile) = (result.study, result.profile)
+    let (standard, flash) = (result.standard.total, result.flash.total)
+    let bounds = study.bounds(sramBytes: result.sramBytes)
+    let blocks: [Document.Block] = [
       .paragraph(
         "Batch \(Units.whole(study.batch)), \(Units.whole(study.heads)) heads, length"
           + " \(Units.whole(study.length)), head_dim \(Units.whole(study.headDim))"
@@ -64,32 +70,24 @@ public enum AttentionReport {
           + (study.backward ? ", forward and backward" : ", forward")
           + ", \(Units.plain(study.bytesPerElement)) bytes an element; \(profile.levels[0].name) of"
           + " \(profile.title)."),
-      .heading("Standard: every intermediate in far memory"), .table(table(standard)),
-      .heading("FlashAttention: keys outside, queries inside, tiles in SRAM"), .table(table(flash)),
+      .heading("Standard: every intermediate in far memory"), table(result.standard),
+      .heading("FlashAttention: keys outside, queries inside, tiles in SRAM"), table(result.flash),
       .paragraph(
-        "Block of \(Units.whole(study.blockColumns(sramBytes: sram))) keys: four tiles of block × head_dim fill"
-          + " \(Units.memory(sram)). Orders of accesses without constants: Θ(Nd + N²) ="
+        "Block of \(Units.whole(study.blockColumns(sramBytes: result.sramBytes))) keys: four tiles of block × head_dim fill"
+          + " \(Units.memory(result.sramBytes)). Orders of accesses without constants: Θ(Nd + N²) ="
           + " \(Units.plain(bounds.standard / 1e6)) M elements, Θ(N²d²/M) ="
           + " \(Units.plain(bounds.flash / 1e6)) M, ratio \(Units.plain(bounds.standard / bounds.flash))."),
       .paragraph(
-        "Traffic \(Units.traffic(sums[0].bytes)) against \(Units.traffic(sums[1].bytes)), ÷"
-          + " \(Units.plain(sums[0].bytes / sums[1].bytes)); at best \(Units.seconds(sums[0].seconds)) against"
-          + " \(Units.seconds(sums[1].seconds)), × \(Units.plain(sums[0].seconds / sums[1].seconds)) the speed."
+        "Traffic \(Units.traffic(standard.work.bytes)) against \(Units.traffic(flash.work.bytes)), ÷"
+          + " \(Units.plain(standard.work.bytes / flash.work.bytes)); at best \(Units.seconds(standard.seconds)) against"
+          + " \(Units.seconds(flash.seconds)), × \(Units.plain(standard.seconds / flash.seconds)) the speed."
           + " Useful products: \(Units.flops(study.usefulMatmulFLOPs))."),
     ]
-    if let published = Published.matching(study, on: profile) {
-      blocks += comparison(published, sums: sums, study: study)
-    }
-    return Document(
-      title: "Attention on \(profile.title), pass by pass", blocks: blocks,
-      records: records(
-        ["standard": standard, "flash": flash], order: ["standard", "flash"], seconds: seconds),
-      json: json(study, profile, standard: standard, flash: flash, seconds: seconds))
+    return blocks + (Published.matching(study, on: profile).map { comparison($0, result) } ?? [])
   }
 
-  private static func comparison(
-    _ published: Published, sums: [(bytes: Double, seconds: Double)], study: AttentionStudy
-  ) -> [Document.Block] {
+  private static func comparison(_ published: Published, _ result: TimedAttention) -> [Document.Block] {
+    let (study, standard, flash) = (result.study, result.standard.total, result.flash.total)
     func off(_ predicted: Double, _ measured: Double) -> String {
       let share = (predicted / measured - 1) * 100
       return (share < 0 ? "−" : "+") + Units.fixed(abs(share), 1) + " %"
@@ -101,22 +99,20 @@ public enum AttentionReport {
           columns: [("", .left), ("predicted", .right), ("measured", .right), ("difference", .right)],
           rows: [
             [
-              "standard, traffic", Units.traffic(sums[0].bytes), Units.traffic(published.standardBytes),
-              off(sums[0].bytes, published.standardBytes),
+              "standard, traffic", Units.traffic(standard.work.bytes), Units.traffic(published.standardBytes),
+              off(standard.work.bytes, published.standardBytes),
             ],
             [
-              "flash, traffic", Units.traffic(sums[1].bytes), Units.traffic(published.flashBytes),
-              off(sums[1].bytes, published.flashBytes),
+              "flash, traffic", Units.traffic(flash.work.bytes), Units.traffic(published.flashBytes),
+              off(flash.work.bytes, published.flashBytes),
             ],
             [
-              "standard, time", Units.seconds(sums[0].seconds), Units.seconds(published.standardSeconds),
+              "standard, time", Units.seconds(standard.seconds), Units.seconds(published.standardSeconds),
               "at best",
             ],
+            ["flash, time", Units.seconds(flash.seconds), Units.seconds(published.flashSeconds), "at best"],
             [
-              "flash, time", Units.seconds(sums[1].seconds), Units.seconds(published.flashSeconds), "at best",
-            ],
-            [
-              "speed-up", "× " + Units.plain(sums[0].seconds / sums[1].seconds),
+              "speed-up", "× " + Units.plain(standard.seconds / flash.seconds),
               "× " + Units.plain(published.standardSeconds / published.flashSeconds), "",
             ],
           ])),
@@ -127,50 +123,5 @@ public enum AttentionReport {
           + " times are roofline bounds: the measured tiled kernel runs further from its bound than the"
           + " bandwidth-bound standard one, so the measured speed-up is the smaller."),
     ]
-  }
-
-  private static func records(
-    _ passes: [String: [AttentionStudy.Pass]], order: [String], seconds: (AttentionStudy.Pass) -> Double
-  ) -> Records {
-    Records(
-      columns: [
-        "algorithm", "pass", "direction", "read_bytes", "write_bytes", "matmul_flops", "vector_flops",
-        "seconds",
-      ],
-      rows: order.flatMap { name in
-        (passes[name] ?? []).map {
-          [
-            .string(name), .string($0.name), .string($0.backward ? "backward" : "forward"),
-            .number($0.readBytes), .number($0.writeBytes), .number($0.matmulFLOPs), .number($0.vectorFLOPs),
-            .number(seconds($0)),
-          ]
-        }
-      })
-  }
-
-  private static func json(
-    _ study: AttentionStudy, _ profile: HardwareProfile, standard: [AttentionStudy.Pass],
-    flash: [AttentionStudy.Pass], seconds: (AttentionStudy.Pass) -> Double
-  ) -> JSONValue {
-    func list(_ passes: [AttentionStudy.Pass]) -> JSONValue {
-      .members(
-        ("bytes", .number(passes.reduce(0) { $0 + $1.bytes })),
-        ("seconds", .number(passes.reduce(0) { $0 + seconds($1) })),
-        (
-          "passes",
-          .array(
-            passes.map {
-              .members(
-                ("name", .string($0.name)), ("backward", .bool($0.backward)),
-                ("read_bytes", .number($0.readBytes)), ("write_bytes", .number($0.writeBytes)),
-                ("matmul_flops", .number($0.matmulFLOPs)), ("vector_flops", .number($0.vectorFLOPs)),
-                ("seconds", .number(seconds($0))))
-            })
-        ))
-    }
-    return .members(
-      ("schema", .string("rooftree/attention/1")), ("hardware", .members(("name", .string(profile.name)))),
-      ("matmul_flops", .number(study.usefulMatmulFLOPs)), ("standard", list(standard)), ("flash", list(flash))
-    )
   }
 }

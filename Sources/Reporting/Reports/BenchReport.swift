@@ -2,69 +2,68 @@ import Kernels
 
 /// `bench`: measured runs, as a table for people and in the columns that `calibrate` reads.
 public enum BenchReport {
+  /// - Parameters:
+  ///   - version: the instruction set that ran, in the column of frameworks' versions.
+  ///   - interrupted: not all that was asked for was run.
   public static func document(
     _ runs: [Bench.Run], processor: String, version: String, date: String, interrupted: Bool
   ) -> Document {
-    let rows = runs.map { run -> [String] in
-      let flops = run.kernel.matmulFLOPs + run.kernel.vectorFLOPs
-      return [
-        run.kernel.name, run.kernel.shape, Units.seconds(run.warm.minimum), Units.seconds(run.warm.median),
-        Units.plain(run.warm.spread), Units.seconds(run.coldSeconds),
-        Units.flopRate(flops / run.warm.minimum), run.checked ? Units.plain(run.error) : "not checked",
-      ]
-    }
-    var notes = [
-      "min, median: warm, repeated on the same data; cold: after 64 MiB of other data was read.",
-      "error: largest difference from naive loops in double precision ÷ largest magnitude.",
-    ]
-    if interrupted { notes.insert("Interrupted: what was finished is kept.", at: 0) }
+    let columns = identity(version) + figures
     return Document(
       title: "Measured on \(processor), \(runs.first?.threads ?? 0) threads, \(date)",
-      blocks: [
-        .table(
-          Table(
-            columns: [
-              ("kernel", .left), ("shape", .left), ("min", .right), ("median", .right), ("p90/min", .right),
-              ("cold", .right), ("rate", .right), ("error", .right),
-            ], rows: rows)), .list(notes),
-      ],
-      records: Records(
-        columns: ["source", "gpu", "framework", "version", "kernel", "dtype"]
-          + MeasuredShape.Column.allCases.map(\.rawValue) + [
-            "time_us", "kv_dtype", "kernel_source", "threads", "median_us", "p90_us", "cold_us", "runs",
-          ],
-        rows: runs.map { row($0, processor: processor, version: version) }),
+      records: Records(columns, runs),
       json: .members(
         ("schema", .string("rooftree/bench/1")), ("processor", .string(processor)),
-        ("interrupted", .bool(interrupted)),
-        (
-          "runs",
-          .array(
-            runs.map { run in
-              .members(
-                ("kernel", .string(run.kernel.name)), ("shape", .string(run.kernel.shape)),
-                ("threads", .number(Double(run.threads))),
-                ("flops", .number(run.kernel.matmulFLOPs + run.kernel.vectorFLOPs)),
-                ("seconds", .number(run.warm.minimum)), ("median_seconds", .number(run.warm.median)),
-                ("p90_seconds", .number(run.warm.p90)), ("cold_seconds", .number(run.coldSeconds)),
-                ("error", run.checked ? .number(run.error) : .null))
-            })
-        )))
+        ("interrupted", .bool(interrupted)), ("runs", columns.json(runs)))
+    ) {
+      let notes = [
+        "min, median: warm, repeated on the same data; cold: after 64 MiB of other data was read.",
+        "error: largest difference from naive loops in double precision ÷ largest magnitude.",
+      ]
+      let kept = interrupted ? ["Interrupted: what was finished is kept."] : []
+      return [.table(columns.table(runs)), .list(kept + notes)]
+    }
   }
 
-  private static func row(_ run: Bench.Run, processor: String, version: String) -> [JSONValue] {
-    let shape = run.kernel.measured
-    let head: [JSONValue] = [
-      .string("rooftree bench"), .string("this-machine"), .string("rooftree"), .string(version),
-      .string(shape.kernel), .string(run.kernel.weightFormat),
+  /// What was run, in the words of measured runs.
+  private static func identity(_ version: String) -> [Column<Bench.Run>] {
+    [
+      Column("source", at: .csv, word: { _ in "rooftree bench" }),
+      Column("gpu", at: .csv, word: { _ in "this-machine" }),
+      Column("framework", at: .csv, word: { _ in "rooftree" }),
+      Column("version", at: .csv, word: { _ in version }),
+      Column("kernel", at: .csv, word: \.kernel.measured.kernel),
+      Column("dtype", at: .csv, word: \.kernel.formats.stored.name),
     ]
-    let dimensions: [JSONValue] = MeasuredShape.Column.allCases.map { column in
-      shape[column].map { .number(Double($0)) } ?? .string("")
-    }
-    return head + dimensions + [
-      .number(run.warm.minimum * 1e6), .string(shape[.heads] == nil ? "" : "fp32"), .string(run.kernel.name),
-      .number(Double(run.threads)), .number(run.warm.median * 1e6), .number(run.warm.p90 * 1e6),
-      .number(run.coldSeconds * 1e6), .number(Double(run.warm.runs)),
-    ]
+      + MeasuredShape.Column.allCases.map { dimension in
+        Column(dimension.rawValue, at: .csv) { $0.kernel.measured[dimension].map { Double($0) } }
+      }
   }
+
+  private static let figures: [Column<Bench.Run>] = [
+    Column("kernel", "kernel", at: [.table, .json], word: \.kernel.name),
+    Column("shape", "shape", at: [.table, .json], word: \.kernel.shape),
+    Column("threads", at: .json) { Double($0.threads) },
+    Column("flops", at: .json) { $0.flops },
+    Column("seconds", "min", Units.seconds, at: [.table, .json]) { $0.warm.minimum },
+    Column("time_us", at: .csv) { $0.warm.minimum * 1e6 },
+    Column("kv_dtype", at: .csv, word: { $0.kernel.measured[.heads] == nil ? "" : "fp32" }),
+    Column("kernel_source", at: .csv, word: \.kernel.name),
+    Column("threads", at: .csv) { Double($0.threads) },
+    Column("median_seconds", "median", Units.seconds, at: [.table, .json]) { $0.warm.median },
+    Column("median_us", at: .csv) { $0.warm.median * 1e6 },
+    .shown("p90/min") { Units.plain($0.warm.spread) },
+    Column("p90_seconds", at: .json) { $0.warm.p90 }, Column("p90_us", at: .csv) { $0.warm.p90 * 1e6 },
+    Column("cold_seconds", "cold", Units.seconds, at: [.table, .json]) { $0.coldSeconds },
+    Column("cold_us", at: .csv) { $0.coldSeconds * 1e6 },
+    Column("runs", at: .csv) { Double($0.warm.runs) },
+    .shown("rate") { Units.flopRate($0.flops / $0.warm.minimum) },
+    Column("error", "error", Units.plain, at: [.table, .json], absent: "not checked") {
+      $0.checked ? $0.error : nil
+    },
+  ]
+}
+
+extension Bench.Run {
+  fileprivate var flops: Double { kernel.matmulFLOPs + kernel.vectorFLOPs }
 }

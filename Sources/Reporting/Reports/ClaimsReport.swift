@@ -2,51 +2,31 @@ import Kernels
 
 /// What people claim of architectures, in the kernels' own bytes; computed, the same everywhere.
 public enum ClaimsReport {
+  private static let columns: [Column<Claims.Row>] = [
+    Column("claim", at: .data, word: \.claim), Column("kernel", "kernel", word: \.kernel),
+    Column("shape", "shape", word: \.shape),
+    Column("matmul_flops", "products", Units.flops) { $0.matmulFLOPs },
+    Column("bytes", "bytes", Units.traffic) { $0.bytes }, Column("ratio", "ratio", Units.plain) { $0.ratio },
+  ]
+
+  /// A table a claim.
   public static func document() -> Document {
     let rows = Claims.rows()
-    var blocks: [Document.Block] = [
-      .paragraph(
-        "Bytes below a cache of \(Units.memory(Claims.cacheBytes)), write-allocation counted, by the formulas that stand beside the kernels and that their counters match to the byte. ratio: to the first row of the same comparison."
-      )
-    ]
-    var seen: [String] = []
-    for row in rows where !seen.contains(row.claim) {
-      seen.append(row.claim)
-      blocks.append(.heading(row.claim))
-      blocks.append(
-        .table(
-          Table(
-            columns: [
-              ("kernel", .left), ("shape", .left), ("products", .right), ("bytes", .right), ("ratio", .right),
-            ],
-            rows: rows.filter { $0.claim == row.claim }.map {
-              [
-                $0.kernel, $0.shape, Units.flops($0.matmulFLOPs), Units.traffic($0.bytes),
-                Units.plain($0.ratio),
-              ]
-            })))
-    }
     return Document(
-      title: "What is claimed, in bytes", blocks: blocks,
-      records: Records(
-        columns: ["claim", "kernel", "shape", "matmul_flops", "bytes", "ratio"],
-        rows: rows.map {
-          [
-            .string($0.claim), .string($0.kernel), .string($0.shape), .number($0.matmulFLOPs),
-            .number($0.bytes), .number($0.ratio),
-          ]
-        }),
+      title: "What is claimed, in bytes", records: Records(columns, rows),
       json: .members(
         ("schema", .string("rooftree/claims/1")), ("cache_bytes", .number(Claims.cacheBytes)),
-        (
-          "rows",
-          .array(
-            rows.map {
-              .members(
-                ("claim", .string($0.claim)), ("kernel", .string($0.kernel)), ("shape", .string($0.shape)),
-                ("matmul_flops", .number($0.matmulFLOPs)), ("bytes", .number($0.bytes)),
-                ("ratio", .number($0.ratio)))
-            })
-        )))
+        ("rows", columns.json(rows)))
+    ) {
+      let claims = rows.reduce(into: [String]()) { if !$0.contains($1.claim) { $0.append($1.claim) } }
+      return [
+        .paragraph(
+          "Bytes below a cache of \(Units.memory(Claims.cacheBytes)), write-allocation counted, by the formulas that stand beside the kernels and that their counters match to the byte. ratio: to the first row of the same comparison."
+        )
+      ]
+        + claims.flatMap { claim -> [Document.Block] in
+          [.heading(claim), .table(columns.table(rows.filter { $0.claim == claim }))]
+        }
+    }
   }
 }

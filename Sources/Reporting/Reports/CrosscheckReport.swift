@@ -12,13 +12,25 @@ public enum CrosscheckReport {
     let failed = traffic.count { $0.disagrees } + times.count { $0.disagrees }
     var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
     blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
+    let operators = CrosscheckBytes.operators(traffic)
+    if !operators.rows.isEmpty {
+      blocks += [
+        .heading("Operators"),
+        .paragraph(
+          "Kernels beside the cost model, where a cache holds everything: bytes and products have to be equal. A kernel's"
+            + " own scratch, and products that a mask throws away, are left out; what the cost model charges whatever"
+            + " the cache (scores of naive attention, rows between an expert's steps) is counted. Element-wise FLOPs"
+            + " are shown."),
+        .table(operators),
+      ]
+    }
     if !times.isEmpty {
       blocks += [
         .heading("Seconds" + (measured.map { " on \($0)" } ?? "")),
         .paragraph(
           "ratio: measured ÷ predicted from the probed profile, nothing fitted; far memory at the rate that it was"
             + " read with beside each run."),
-        .table(seconds(times)),
+        .table(columns(times).table(times)),
       ]
       if let error = Crosscheck.calibratedError(times) {
         let verdict = error <= Crosscheck.calibratedBound ? "within" : "beyond"
@@ -33,57 +45,44 @@ public enum CrosscheckReport {
       title: failed == 0
         ? "Cross-check: no disagreement" : "Cross-check: \(failed) disagreement\(failed == 1 ? "" : "s")",
       blocks: blocks,
-      records: Records(
-        columns: [
-          "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes",
-          "datasheet_seconds", "predicted_seconds", "measured_seconds", "bound", "flags", "caches",
-          "condition", "calibrated_seconds", "hardware_bytes",
-        ],
-        rows: traffic.map(CrosscheckBytes.record) + times.map(record)),
+      records: .joined((CrosscheckBytes.columns, traffic), (columns(times), times), first: heading),
       json: .members(
         ("schema", .string("rooftree/crosscheck/1")), ("disagreements", .number(Double(failed))),
         ("skipped", .array(skipped.map { .string($0) })),
-        ("traffic", .array(traffic.map(CrosscheckBytes.json))), ("times", .array(times.map(json)))),
+        ("traffic", CrosscheckBytes.columns.json(traffic)), ("times", columns(times).json(times))),
       charts: { CrosscheckCharts.charts(traffic, times) })
   }
 
-  /// Columns that nothing was measured or given for are left out.
-  private static func seconds(_ times: [Crosscheck.Time]) -> Table {
-    let optional: [(title: String, value: (Crosscheck.Time) -> Double?)] = [
-      ("datasheet", { $0.datasheet?.seconds }), ("calibrated", { $0.calibratedSeconds }),
-    ].filter { column in times.contains { column.1($0) != nil } }
-    return Table(
-      columns: [("kernel", .left), ("shape", .left), ("predicted", .right), ("bound", .left)]
-        + optional.map { ($0.title, .right) }
-        + [("measured", .right), ("ratio", .right), ("flags", .left)],
-      rows: times.map { time in
-        [time.kernel, time.shape, Units.seconds(time.predicted.seconds), time.predicted.bound]
-          + optional.map { $0.value(time).map(Units.seconds) ?? "–" }
-          + [
-            Units.seconds(time.measured.minimum), Units.plain(time.ratio),
-            time.flags.map(\.words).joined(separator: ", "),
-          ]
-      })
-  }
+  /// Bytes and seconds under one heading, in an order that files of before have.
+  private static let heading = [
+    "kernel", "shape", "level", "predicted_bytes", "counted_bytes", "simulated_bytes", "datasheet_seconds",
+    "predicted_seconds", "measured_seconds", "bound", "flags", "caches", "condition", "calibrated_seconds",
+  ]
 
-  private static func record(_ row: Crosscheck.Time) -> [JSONValue] {
-    [
-      .string(row.kernel), .string(row.shape), .string(""), .string(""), .string(""), .string(""),
-      row.datasheet.map { .number($0.seconds) } ?? .string(""), .number(row.predicted.seconds),
-      .number(row.measured.minimum), .string(row.predicted.bound),
-      .string(row.flags.map(\.words).joined(separator: "; ")), .string(""), .string(""),
-      row.calibratedSeconds.map { .number($0) } ?? .string(""), .string(""),
+  /// Tables leave out what nothing was measured or given for.
+  private static func columns(_ times: [Crosscheck.Time]) -> [Column<Crosscheck.Time>] {
+    typealias Cell = Column<Crosscheck.Time>
+    let datasheet = Cell("datasheet_seconds", "datasheet", Units.seconds, absent: "–") {
+      $0.datasheet?.seconds
+    }
+    let calibrated = Cell("calibrated_seconds", "calibrated", Units.seconds, absent: "–") {
+      $0.calibratedSeconds
+    }
+    let known = [datasheet, calibrated].filter { column in
+      times.contains { column.value($0).number != nil }
+    }
+    return [
+      Cell("kernel", "kernel", word: \.kernel), Cell("shape", "shape", word: \.shape),
+      datasheet.only(.data),
+      Cell("predicted_seconds", "predicted", Units.seconds) { $0.predicted.seconds },
+      Cell("bound", "bound", word: \.predicted.bound),
+      .member("predicted_bytes") { .array($0.predicted.bytes.map { .number($0) }) },
+      calibrated.only(.data),
+    ] + known.map { $0.only(.table) } + [
+      Cell("measured_seconds", "measured", Units.seconds) { $0.measured.minimum },
+      Cell("ratio", "ratio", Units.plain, at: [.table, .json]) { $0.ratio },
+      .member("judged") { .bool($0.judged) },
+      Cell("flags", "flags", words: { $0.flags.map(\.words) }),
     ]
-  }
-
-  private static func json(_ row: Crosscheck.Time) -> JSONValue {
-    .members(
-      ("kernel", .string(row.kernel)), ("shape", .string(row.shape)),
-      ("datasheet_seconds", row.datasheet.map { .number($0.seconds) } ?? .null),
-      ("predicted_seconds", .number(row.predicted.seconds)), ("bound", .string(row.predicted.bound)),
-      ("predicted_bytes", .array(row.predicted.bytes.map { .number($0) })),
-      ("calibrated_seconds", row.calibratedSeconds.map { .number($0) } ?? .null),
-      ("measured_seconds", .number(row.measured.minimum)), ("ratio", .number(row.ratio)),
-      ("judged", .bool(row.judged)), ("flags", .array(row.flags.map { .string($0.words) })))
   }
 }

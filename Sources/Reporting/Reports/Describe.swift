@@ -1,3 +1,4 @@
+import Calibration
 import CostModel
 import Specs
 
@@ -59,8 +60,15 @@ public enum Describe {
   }
 
   /// `Llama 3 8B on NVIDIA H100 SXM5 80 GB, prefill of 1 × 2,048 tokens`.
-  static func subject(_ input: AnalysisInput) -> String {
-    "\(input.evaluator.model.title) on \(input.evaluator.profile.title), \(workload(input.workload))"
+  static func subject(_ prediction: Prediction) -> String {
+    "\(prediction.model.title) on \(prediction.profile.title), \(workload(prediction.scenario.workload))"
+  }
+
+  /// `query projection`, with its kind of layer where the model has several.
+  static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
+    let base = op.call.kind.name
+    guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }
+    return "\(base) (\(model.kinds[index].name))"
   }
 
   public static func workload(_ work: Workload) -> String {

@@ -1,3 +1,4 @@
+import Calibration
 import CostModel
 
 /// Words for what a mechanism saves and why one model costs less than another.
@@ -45,32 +46,21 @@ enum Difference {
     return sentences
   }
 
-  /// Every later model against the first.
-  static func between(_ models: [ModelSpec], cells: [ComparisonCell]) -> [String] {
-    guard let base = models.first, let device = cells.first?.profile else { return [] }
-    func cell(_ model: ModelSpec) -> ComparisonCell? {
-      cells.first { $0.model == model && $0.profile == device }
+  /// Every later model against the first, on the first device.
+  static func between(_ cells: [PredictedPhases]) -> [String] {
+    guard let a = cells.first else { return [] }
+    func cache(_ cell: PredictedPhases) -> Double {
+      cell.model.cacheBytesPerToken(cell.decode.scenario.precision.kvCache)
     }
-    return models.dropFirst().compactMap { model in
-      guard let a = cell(base), let b = cell(model) else { return nil }
-      let ratios: [(String, Double)] = [
-        ("parameters", model.parameters.total / base.parameters.total),
-        ("active parameters", model.parameters.active / base.parameters.active),
-        (
-          "KV bytes per token",
-          model.cacheBytesPerToken(b.evaluator.precision.kvCache)
-            / base.cacheBytesPerToken(a.evaluator.precision.kvCache)
-        ),
-        (
-          "prefill time",
-          b.prefill.totals.seconds / a.prefill.totals.seconds
-        ),
-        (
-          "decode time",
-          b.decode.totals.seconds / a.decode.totals.seconds
-        ),
+    return ComparisonReport.others(cells).map { b in
+      let (ours, theirs) = (b.model.parameters, a.model.parameters)
+      let ratios = [
+        ("parameters", ours.total / theirs.total), ("active parameters", ours.active / theirs.active),
+        ("KV bytes per token", cache(b) / cache(a)),
+        ("prefill time", b.prefill.totals.seconds / a.prefill.totals.seconds),
+        ("decode time", b.decode.totals.seconds / a.decode.totals.seconds),
       ]
-      return "\(model.name) against \(base.name): "
+      return "\(b.model.name) against \(a.model.name): "
         + ratios.map { "\($0.0) \(factor($0.1))" }.joined(separator: ", ")
     }
   }

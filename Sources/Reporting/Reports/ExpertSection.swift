@@ -1,31 +1,42 @@
 import CostModel
+import Specs
 
 /// What the router's load does, for models with a mixture.
 enum ExpertSection {
-  static func blocks(_ input: AnalysisInput) -> [Document.Block] {
-    let model = input.evaluator.model
-    let kinds = mixtures(model)
-    guard !kinds.isEmpty else { return [] }
-    var rows: [[String]] = []
-    for (name, spec) in kinds {
-      let load = ExpertLoad(spec, load: input.evaluator.router, tokens: input.workload.tokens)
-      rows.append([
-        name, "\(spec.topK) of \(spec.experts)", Units.plain(load.distinct),
-        "× " + Units.plain(load.hottestOverMean),
-        spec.capacityFactor == nil ? "none" : Units.percent(load.dropped),
-      ])
+  private struct Row: Sendable {
+    var mixture: Mixture
+    var load: ExpertLoad
+  }
+
+  private static func rows(_ scenario: Scenario) -> [Row] {
+    scenario.model.mixtures.map {
+      Row(
+        mixture: $0,
+        load: ExpertLoad($0.spec, load: scenario.evaluator.router, tokens: scenario.workload.tokens))
     }
-    var blocks: [Document.Block] = [
-      .heading("Experts"),
-      .table(
-        Table(
-          columns: [
-            ("layers", .left), ("a token uses", .right), ("touched", .right), ("hottest ÷ mean", .right),
-            ("dropped", .right),
-          ], rows: rows)),
-    ]
-    if let text = ranks(kinds[0].1, load: input.evaluator.router) { blocks.append(.paragraph(text)) }
-    if input.workload.phase == .decode, let text = crossover(input) { blocks.append(.paragraph(text)) }
+  }
+
+  private static let columns: [Column<Row>] = [
+    Column("layers", "layers", word: \.mixture.layers),
+    Column("experts", at: .json) { Double($0.mixture.spec.experts) },
+    Column("top_k", at: .json) { Double($0.mixture.spec.topK) },
+    .shown("a token uses") { "\($0.mixture.spec.topK) of \($0.mixture.spec.experts)" },
+    Column("touched", "touched", Units.plain) { $0.load.distinct },
+    Column("hottest_over_mean", "hottest ÷ mean", { "× " + Units.plain($0) }) { $0.load.hottestOverMean },
+    Column("dropped_share", at: .json) { $0.load.dropped },
+    .shown("dropped") { $0.mixture.spec.capacityFactor == nil ? "none" : Units.percent($0.load.dropped) },
+  ]
+
+  static func json(_ scenario: Scenario) -> JSONValue { columns.json(rows(scenario)) }
+
+  static func blocks(_ scenario: Scenario) -> [Document.Block] {
+    let rows = rows(scenario)
+    guard let first = rows.first else { return [] }
+    var blocks: [Document.Block] = [.heading("Experts"), .table(columns.table(rows))]
+    if let text = ranks(first.mixture.spec, load: scenario.evaluator.router) {
+      blocks.append(.paragraph(text))
+    }
+    if scenario.workload.phase == .decode, let text = crossover(scenario) { blocks.append(.paragraph(text)) }
     return blocks
   }
 
@@ -35,13 +46,6 @@ enum ExpertSection {
     case .zipf(let exponent):
       "router: skewed as Zipf with exponent \(Units.plain(exponent)); a batch touches Σ 1 − (1 − share)^tokens"
     case .measured: "router: measured shares; a batch touches Σ 1 − (1 − share)^tokens"
-    }
-  }
-
-  private static func mixtures(_ model: ModelSpec) -> [(String, MixtureSpec)] {
-    zip(model.kinds, model.kindCounts).compactMap { kind, count in
-      guard count > 0, case .mixture(let spec) = kind.layer.feedForward else { return nil }
-      return (kind.name, spec)
     }
   }
 
@@ -60,10 +64,10 @@ enum ExpertSection {
       + parts.joined(separator: ", ") + "."
   }
 
-  private static func crossover(_ input: AnalysisInput) -> String? {
+  private static func crossover(_ scenario: Scenario) -> String? {
     guard
-      let crossing = ExpertCrossover(input.evaluator, contextLength: input.workload.prefix),
-      let twin = input.evaluator.model.denseTwin
+      let crossing = ExpertCrossover(scenario.evaluator, contextLength: scenario.workload.prefix),
+      let twin = scenario.model.denseTwin
     else { return nil }
     var text =
       "Against a dense model of its active size (\(Units.count(twin.parameters.total)) parameters, the same"
@@ -79,16 +83,5 @@ enum ExpertSection {
       text += "a step never costs over 5 % more"
     }
     return text + ". 99 % of the experts are read from batch \(Units.whole(crossing.allTouchedFrom)) on."
-  }
-
-  static func json(_ input: AnalysisInput) -> JSONValue {
-    .array(
-      mixtures(input.evaluator.model).map { name, spec in
-        let load = ExpertLoad(spec, load: input.evaluator.router, tokens: input.workload.tokens)
-        return .members(
-          ("layers", .string(name)), ("experts", .number(Double(spec.experts))),
-          ("top_k", .number(Double(spec.topK))), ("touched", .number(load.distinct)),
-          ("hottest_over_mean", .number(load.hottestOverMean)), ("dropped_share", .number(load.dropped)))
-      })
   }
 }

@@ -1,16 +1,18 @@
+import Calibration
 import CostModel
 
 /// `--explain`: each figure's formula with its values put in.
 enum Explanation {
-  static func lines(_ analysis: Analysis, _ evaluator: Evaluator, _ memory: MemoryFootprint) -> [String] {
+  static func lines(_ prediction: Prediction) -> [String] {
+    let (analysis, evaluator) = (prediction.analysis, prediction.scenario.evaluator)
     var lines: [String] = []
     for op in analysis.operators {
-      lines.append("\(AnalysisReport.name(op, in: evaluator.model))")
+      lines.append("\(Describe.name(op, in: evaluator.model))")
       lines += work(op, analysis.workload, evaluator).map { "  " + $0 }
       lines.append("  " + time(op, evaluator))
     }
     lines += parameters(evaluator.model)
-    lines += cache(evaluator, analysis.workload, memory)
+    lines += cache(evaluator, analysis.workload, prediction.memory)
     return lines
   }
 

@@ -6,33 +6,45 @@ import Specs
 public enum ImportReport {
   /// - Parameter yaml: the spec as it is written.
   public static func document(_ imported: ImportedModel, check: HeaderCheck?, yaml: String) -> Document {
-    var blocks: [Document.Block] = [
-      .paragraph("\(imported.format), family \(imported.family)."),
-      .lines(yaml.split(separator: "\n").map(String.init)),
-    ]
-    if !imported.remarks.isEmpty { blocks += [.heading("Remarks"), .list(imported.remarks)] }
-    if let check { blocks += checkBlocks(check) }
-    return Document(
-      title: imported.model.title, blocks: blocks, records: records(imported, check),
-      json: json(imported, check, yaml))
+    Document(
+      title: imported.model.title, records: Records(origins(of: imported.model.name), imported.origins),
+      json: json(imported, check, yaml)
+    ) {
+      [
+        .paragraph("\(imported.format), family \(imported.family)."),
+        .lines(yaml.split(separator: "\n").map(String.init)),
+      ] + (imported.remarks.isEmpty ? [] : [.heading("Remarks"), .list(imported.remarks)])
+        + (check.map(checkBlocks) ?? [])
+    }
   }
 
+  private static func origins(of model: String) -> [Column<FigureOrigin>] {
+    [
+      Column("model", at: .csv, word: { _ in model }), Column("key", word: \.key),
+      Column("value", word: \.value),
+      Column("line") { $0.line.map { Double($0) } },
+      Column("from", at: .csv, word: { $0.line == nil ? "family default" : "file" }),
+    ]
+  }
+
+  private static func components(_ check: HeaderCheck) -> [Column<HeaderCheck.Row>] {
+    [
+      Column("component", "component", word: \.component), Column("computed", "computed") { $0.computed },
+      Column("stored", "in the file") { $0.stored },
+      Column("bytes", "bytes", Units.memory) { check.tally.bytes[$0.component] ?? 0 },
+      .shown("", .left) { $0.agrees ? "" : "differs" },
+    ]
+  }
+
+  private static let differences: [Column<HeaderCheck.Difference>] = [
+    Column("module", "module", word: \.module),
+    Column("computed_bytes", "bytes by the spec") { $0.computed },
+    Column("stored_bytes", "in the file") { $0.stored },
+  ]
+
   private static func checkBlocks(_ check: HeaderCheck) -> [Document.Block] {
-    let rows = check.rows.map { row in
-      [
-        row.component, Units.whole(row.computed), Units.whole(row.stored),
-        Units.memory(check.tally.bytes[row.component] ?? 0), row.agrees ? "" : "differs",
-      ]
-    }
     var blocks: [Document.Block] = [
-      .heading("Against \(check.source)"),
-      .table(
-        Table(
-          columns: [
-            ("component", .left), ("computed", .right), ("in the file", .right), ("bytes", .right),
-            ("", .left),
-          ],
-          rows: rows)),
+      .heading("Against \(check.source)"), .table(components(check).table(check.rows)),
     ]
     let others = check.tally.elements.keys.filter { name in !check.rows.contains { $0.component == name } }
       .sorted()
@@ -47,13 +59,7 @@ public enum ImportReport {
       .paragraph(
         "Bytes: \(Units.whole(check.computedBytes)) by the spec, \(Units.whole(check.storedBytes)) in the file, "
           + (check.bytesAgree ? "which agree." : "which differ.")))
-    if !check.differences.isEmpty {
-      blocks.append(
-        .table(
-          Table(
-            columns: [("module", .left), ("bytes by the spec", .right), ("in the file", .right)],
-            rows: check.differences.map { [$0.module, Units.whole($0.computed), Units.whole($0.stored)] })))
-    }
+    if !check.differences.isEmpty { blocks.append(.table(differences.table(check.differences))) }
     let types = check.tally.bytesByType.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     blocks.append(
       .paragraph(
@@ -62,52 +68,14 @@ public enum ImportReport {
     return blocks
   }
 
-  private static func records(_ imported: ImportedModel, _ check: HeaderCheck?) -> Records {
-    Records(
-      columns: ["model", "key", "value", "line", "from"],
-      rows: imported.origins.map { origin in
-        [
-          .string(imported.model.name), .string(origin.key), .string(origin.value),
-          origin.line.map { .number(Double($0)) } ?? .null,
-          .string(origin.line == nil ? "family default" : "file"),
-        ]
-      })
-  }
-
-  private static func from(_ origin: FigureOrigin) -> String {
-    origin.line == nil ? "family default" : "file"
-  }
-
-  /// Binary files have none.
-  private static func line(_ origin: FigureOrigin) -> JSONValue {
-    guard let line = origin.line, line > 0 else { return .null }
-    return .number(Double(line))
-  }
-
   private static func json(_ imported: ImportedModel, _ check: HeaderCheck?, _ yaml: String) -> JSONValue {
     var checked = JSONValue.null
     if let check {
       checked = .members(
         ("source", .string(check.source)), ("agrees", .bool(check.agrees)),
         ("computed_bytes", .number(check.computedBytes)), ("stored_bytes", .number(check.storedBytes)),
-        (
-          "differences",
-          .array(
-            check.differences.map {
-              .members(
-                ("module", .string($0.module)), ("computed_bytes", .number($0.computed)),
-                ("stored_bytes", .number($0.stored)))
-            })
-        ),
-        (
-          "components",
-          .array(
-            check.rows.map {
-              .members(
-                ("component", .string($0.component)), ("computed", .number($0.computed)),
-                ("stored", .number($0.stored)), ("bytes", .number(check.tally.bytes[$0.component] ?? 0)))
-            })
-        ),
+        ("differences", differences.json(check.differences)),
+        ("components", components(check).json(check.rows)),
         (
           "bytes_by_type",
           .object(check.tally.bytesByType.sorted { $0.key < $1.key }.map { .init($0.key, .number($0.value)) })
@@ -116,16 +84,9 @@ public enum ImportReport {
     return .members(
       ("schema", .string("rooftree/import/1")), ("format", .string(imported.format)),
       ("family", .string(imported.family)),
-      ("model", ModelReport.modelJSON(imported.model, format: .bf16)),
-      (
-        "origins",
-        .array(
-          imported.origins.map {
-            .members(
-              ("key", .string($0.key)), ("value", .string($0.value)),
-              ("line", $0.line.map { .number(Double($0)) } ?? .null))
-          })
-      ), ("remarks", .array(imported.remarks.map { .string($0) })), ("check", checked),
+      ("model", ModelReport.json(imported.model, format: .bf16)),
+      ("origins", origins(of: imported.model.name).json(imported.origins)),
+      ("remarks", .array(imported.remarks.map { .string($0) })), ("check", checked),
       ("yaml", .string(yaml)))
   }
 }

@@ -2,25 +2,68 @@ import CostModel
 
 /// `show`: a model's anatomy.
 public enum ModelReport {
+  /// - Parameter plan: formats that the cache and states are kept in.
   public static func document(_ model: ModelSpec, plan: PrecisionPlan) -> Document {
     let count = model.parameters
-    var blocks: [Document.Block] = []
-    if let warning = Describe.provenanceWarning(model) { blocks.append(.paragraph(warning)) }
-    blocks.append(.table(Table(columns: [("", .left), ("", .left)], rows: anatomy(model, plan: plan))))
-    blocks.append(.heading("Parameters"))
-    blocks.append(.table(parameterTable(count)))
-    blocks.append(.heading("Bytes of weights"))
-    blocks.append(.table(byteTable(model, plan)))
-    blocks += PositionSection.blocks(model)
-    if !model.notes.isEmpty {
-      blocks.append(.heading("Notes"))
-      blocks.append(.list(model.notes))
-    }
-    let json = JSONValue.members(
-      ("schema", .string("rooftree/model/1")), ("model", modelJSON(model, format: plan.kvCache)),
-      ("weight_bytes", .number(model.weightBytes(plan))), ("weights", byteJSON(model, plan)))
+    let rows = components(count).map { Row(model: model.name, name: $0.name, count: $0.count) }
+    let total = Row(model: model.name, name: "total", count: count.total)
     return Document(
-      title: model.title, blocks: blocks, records: records(model, plan: plan), json: json)
+      title: model.title,
+      records: Records(
+        columns(count), rows + [total, Row(model: model.name, name: "active", count: count.active)]),
+      json: .members(
+        ("schema", .string("rooftree/model/1")), ("model", json(model, format: plan.kvCache)),
+        ("weight_bytes", .number(model.weightBytes(plan))), ("weights", weights.json(stored(model, plan))))
+    ) {
+      var blocks: [Document.Block] = []
+      if let warning = Describe.provenanceWarning(model) { blocks.append(.paragraph(warning)) }
+      let active = Row(model: model.name, name: "active per token", count: count.active)
+      blocks += [
+        .table(Table(columns: [("", .left), ("", .left)], rows: anatomy(model, plan: plan))),
+        .heading("Parameters"),
+        .table(
+          columns(count).table(rows + (count.active == count.total ? [] : [active]), total: total)),
+        .heading("Bytes of weights"),
+        .table(
+          weights.table(
+            stored(model, plan), total: Stored(component: "total", format: "", bytes: model.weightBytes(plan)))),
+      ]
+      blocks += PositionSection.blocks(model)
+      return blocks + (model.notes.isEmpty ? [] : [.heading("Notes"), .list(model.notes)])
+    }
+  }
+
+  /// A component, or a sum of them.
+  private struct Row: Sendable {
+    var model, name: String
+    var count: Double
+  }
+
+  /// Bytes of a component in one format.
+  private struct Stored: Sendable {
+    var component, format: String
+    var bytes: Double
+  }
+
+  private static let weights: [Column<Stored>] = [
+    Column("component", "component", word: \.component), Column("dtype", "format", word: \.format),
+    Column("bytes", "bytes") { $0.bytes },
+  ]
+
+  private static func stored(_ model: ModelSpec, _ plan: PrecisionPlan) -> [Stored] {
+    let rows = model.weightBytesByComponent(plan).map {
+      Stored(component: $0.component.rawValue, format: $0.format.name, bytes: $0.bytes)
+    }
+    guard model.unreadBytes > 0 else { return rows }
+    return rows + [Stored(component: "unread", format: "", bytes: model.unreadBytes)]
+  }
+
+  private static func columns(_ count: ParameterCount) -> [Column<Row>] {
+    [
+      Column("model", at: .csv, word: \.model), Column("component", "component", word: \.name),
+      Column("parameters", "parameters") { $0.count },
+      .shown("share") { $0.name == "total" ? "" : Units.percent($0.count / count.total) },
+    ]
   }
 
   private static func anatomy(_ model: ModelSpec, plan: PrecisionPlan) -> [[String]] {
@@ -62,7 +105,7 @@ public enum ModelReport {
   }
 
   /// Components in the order they run; recurrent layers only where there are any.
-  static func components(_ count: ParameterCount) -> [(name: String, count: Double)] {
+  private static func components(_ count: ParameterCount) -> [(name: String, count: Double)] {
     [
       ("embedding", count.embedding), ("attention", count.attention), ("recurrent", count.recurrent),
       ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
@@ -70,78 +113,56 @@ public enum ModelReport {
     ].filter { $0.0 != "recurrent" || $0.1 > 0 }
   }
 
-  private static func parameterTable(_ count: ParameterCount) -> Table {
-    var rows = components(count).map {
-      [$0.name, Units.whole($0.count), Units.percent($0.count / count.total)]
-    }
-    if count.active != count.total {
-      rows.append(["active per token", Units.whole(count.active), Units.percent(count.active / count.total)])
-    }
-    rows.append(["total", Units.whole(count.total), ""])
-    return Table(
-      columns: [("component", .left), ("parameters", .right), ("share", .right)], rows: rows, hasTotal: true)
-  }
-
-  /// Component by component and format by format.
-  private static func byteTable(_ model: ModelSpec, _ plan: PrecisionPlan) -> Table {
-    var rows = model.weightBytesByComponent(plan).map {
-      [$0.component.rawValue, $0.format.name, Units.whole($0.bytes)]
-    }
-    if model.unreadBytes > 0 { rows.append(["read by no layer", "", Units.whole(model.unreadBytes)]) }
-    rows.append(["total", "", Units.whole(model.weightBytes(plan))])
-    return Table(
-      columns: [("component", .left), ("format", .left), ("bytes", .right)], rows: rows, hasTotal: true)
-  }
-
-  private static func byteJSON(_ model: ModelSpec, _ plan: PrecisionPlan) -> JSONValue {
-    .array(
-      model.weightBytesByComponent(plan).map {
-        .members(
-          ("component", .string($0.component.rawValue)), ("dtype", .string($0.format.name)),
-          ("bytes", .number($0.bytes)))
-      })
-  }
-
-  private static func records(_ model: ModelSpec, plan: PrecisionPlan) -> Records {
-    let count = model.parameters
-    return Records(
-      columns: ["model", "component", "parameters"],
-      rows: (components(count) + [("total", count.total), ("active", count.active)]).map {
-        [.string(model.name), .string($0.0), .number($0.1)]
-      })
-  }
-
   /// The `model` member of every JSON answer.
-  static func modelJSON(_ model: ModelSpec, format: NumberFormat) -> JSONValue {
-    let count = model.parameters
-    return .members(
-      ("name", .string(model.name)), ("title", .string(model.title)),
-      ("provenance", .string(model.provenance.rawValue)), ("source", .string(model.source)),
-      (
-        "parameters",
-        .object(
-          ([("total", count.total), ("active", count.active)] + components(count)).map {
-            JSONValue.Member($0.0, .number($0.1))
-          })
-      ), ("kv_bytes_per_token", .number(model.cacheBytesPerToken(format))),
-      ("num_hidden_layers", .number(Double(model.layerCount))),
-      ("hidden_size", .number(Double(model.hidden))), ("vocab_size", .number(Double(model.vocabulary))),
-      (
-        "max_position_embeddings", model.maxPositions.map { .number(Double($0)) } ?? .null
-      ), ("attention", .string(Describe.attention(model))),
-      ("positions", .string(Describe.positions(model))),
-      ("feed_forward", .string(Describe.feedForward(model))),
-      ("state_bytes_per_sequence", .number(model.stateBytes(batch: 1, activations: .bf16))),
-      (
-        "receptive_field",
-        .array(ReceptiveField.byDepth(model).map { $0.isFinite ? .number($0) : .null })
-      ), ("rotary", PositionSection.json(model)),
-      (
-        "layers",
+  static func json(_ model: ModelSpec, format: NumberFormat) -> JSONValue { columns(format).json(model) }
+
+  /// What lists of models and JSON answers say of a model; bytes of its cache in `format`.
+  static func columns(_ format: NumberFormat) -> [Column<ModelSpec>] {
+    let (provenance, source) = (
+      Column<ModelSpec>("provenance", word: \.provenance.rawValue),
+      Column<ModelSpec>("source", word: \.source)
+    )
+    return [
+      Column("name", "name", word: \.name), Column("title", at: .data, word: \.title),
+      provenance.only(.json), source.only(.json),
+      .member("parameters") { .object(parameters($0.parameters)) },
+      Column("total_parameters", "params", Units.count, at: [.table, .csv]) { $0.parameters.total },
+      Column("active_parameters", at: .csv) { $0.parameters.active },
+      .shown("active") {
+        $0.parameters.active == $0.parameters.total ? "" : Units.count($0.parameters.active)
+      },
+      Column("layers", "layers", { "\(Int($0))" }, at: [.table, .csv]) { Double($0.layerCount) },
+      Column("kv_bytes_per_token", at: .json) { $0.cacheBytesPerToken(format) },
+      Column("kv_bytes_per_token_\(format.name)", "KV/token", { Units.whole($0) + " B" }, at: [.table, .csv])
+      {
+        $0.cacheBytesPerToken(format)
+      },
+      Column("num_hidden_layers", at: .json) { Double($0.layerCount) },
+      Column("hidden_size", at: .json) { Double($0.hidden) },
+      Column("vocab_size", at: .json) { Double($0.vocabulary) },
+      Column("max_position_embeddings", at: .json) { $0.maxPositions.map { Double($0) } },
+      Column("attention", "attention", word: Describe.attention),
+      Column("positions", at: .data, word: Describe.positions),
+      Column("feed_forward", at: .data, word: Describe.feedForward),
+      provenance.only(.csv), source.only(.csv),
+      .shown("", .left) { $0.provenance == .speculative ? "speculative" : "" },
+      Column("state_bytes_per_sequence", at: .json) { $0.stateBytes(batch: 1, activations: .bf16) },
+      .member("receptive_field") {
+        .array(ReceptiveField.byDepth($0).map { $0.isFinite ? .number($0) : .null })
+      },
+      .member("rotary", PositionSection.json),
+      .member("layers") { model in
         .array(
           zip(model.kinds, model.kindCounts).map {
             .members(("kind", .string($0.0.name)), ("count", .number(Double($0.1))))
           })
-      ))
+      },
+    ]
+  }
+
+  private static func parameters(_ count: ParameterCount) -> [JSONValue.Member] {
+    ([("total", count.total), ("active", count.active)] + components(count)).map {
+      JSONValue.Member($0.0, .number($0.1))
+    }
   }
 }

@@ -6,7 +6,7 @@ public enum PositionSection {
   /// Lines for `show`.
   static func blocks(_ model: ModelSpec) -> [Document.Block] {
     var blocks: [Document.Block] = []
-    let rotaries = rotary(model)
+    let rotaries = model.rotaryReaches
     if !rotaries.isEmpty {
       blocks.append(.heading("Rotary positions"))
       blocks.append(.list(rotaries.map { sentence($0, served: model.maxPositions.map(Double.init)) }))
@@ -30,28 +30,10 @@ public enum PositionSection {
     return blocks
   }
 
-  private static func rotary(_ model: ModelSpec) -> [(
-    name: String, reach: RotaryReach, scaling: RotaryScaling
-  )] {
-    var result: [(name: String, reach: RotaryReach, scaling: RotaryScaling)] = []
-    for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
-      guard let form = kind.layer.mixer.form, let spec = form.positions?.rotary else { continue }
-      let reach = RotaryReach(spec, headDim: form.positionDim, maxPositions: Double(model.maxPositions ?? 0))
-      if let index = result.firstIndex(where: { $0.reach == reach }) {
-        result[index].name += ", \(kind.name)"
-      } else {
-        result.append((kind.name, reach, spec.scaling))
-      }
-    }
-    return result
-  }
-
-  private static func sentence(
-    _ entry: (name: String, reach: RotaryReach, scaling: RotaryScaling), served: Double?
-  ) -> String {
+  private static func sentence(_ entry: LayerReach, served: Double?) -> String {
     let reach = entry.reach
     var text =
-      "\(entry.name): \(reach.pairs) pairs, wavelengths \(Units.plain(reach.shortest)) to"
+      "\(entry.layers): \(reach.pairs) pairs, wavelengths \(Units.plain(reach.shortest)) to"
       + " \(Units.plain(reach.longest)) tokens"
     if reach.trained > 0 {
       text += "; \(reach.beyondTrained) exceed the trained context of \(Units.whole(reach.trained))"
@@ -104,39 +86,15 @@ public enum PositionSection {
       + " it, layers × window = \(Units.whole(layers * Double(window)))."
   }
 
-  /// What a workload's length asks of the positions, as warnings.
-  public static func warnings(_ model: ModelSpec, length: Double) -> [String] {
-    var list: [String] = []
-    if case .learned(let rows) = model.embeddingPosition, length > Double(rows) {
-      list.append(
-        "warning: \(Units.whole(length)) tokens, but only \(Units.whole(Double(rows))) learned positions exist"
-      )
-    } else if let longest = model.maxPositions, length > Double(longest) {
-      list.append(
-        "warning: \(Units.whole(length)) tokens exceed the \(Units.whole(Double(longest))) that \(model.name) was made"
-          + " for, \(Units.plain(length / Double(longest))) × its range")
-    }
-    let reaches = ReceptiveField.byDepth(model)
-    if let last = reaches.last, last < length, reaches.contains(where: { $0 > 1 }) {
-      list.append(
-        "warning: \(Units.whole(length)) tokens exceed the receptive field of \(Units.whole(last)): the first ones"
-          + " cannot reach the last layer")
-    }
-    return list
-  }
+  private static let columns: [Column<LayerReach>] = [
+    Column("layers", word: \.layers), Column("pairs") { Double($0.reach.pairs) },
+    Column("trained_context") { $0.reach.trained }, Column("factor") { $0.reach.factor },
+    Column("shortest_wavelength") { $0.reach.shortest }, Column("longest_wavelength") { $0.reach.longest },
+    Column("pairs_beyond_trained") { Double($0.reach.beyondTrained) },
+    Column("pairs_unchanged") { Double($0.reach.unchanged) },
+    Column("pairs_blended") { Double($0.reach.blended) },
+    Column("pairs_interpolated") { Double($0.reach.interpolated) },
+  ]
 
-  static func json(_ model: ModelSpec) -> JSONValue {
-    .array(
-      rotary(model).map { entry in
-        .members(
-          ("layers", .string(entry.name)), ("pairs", .number(Double(entry.reach.pairs))),
-          ("trained_context", .number(entry.reach.trained)), ("factor", .number(entry.reach.factor)),
-          ("shortest_wavelength", .number(entry.reach.shortest)),
-          ("longest_wavelength", .number(entry.reach.longest)),
-          ("pairs_beyond_trained", .number(Double(entry.reach.beyondTrained))),
-          ("pairs_unchanged", .number(Double(entry.reach.unchanged))),
-          ("pairs_blended", .number(Double(entry.reach.blended))),
-          ("pairs_interpolated", .number(Double(entry.reach.interpolated))))
-      })
-  }
+  static func json(_ model: ModelSpec) -> JSONValue { columns.json(model.rotaryReaches) }
 }

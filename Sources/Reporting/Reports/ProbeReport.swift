@@ -3,39 +3,24 @@ import Kernels
 
 /// `probe`: what was measured of this machine.
 public enum ProbeReport {
+  private static let levels: [Column<MemoryLevel>] = [
+    Column("name", "level", word: \.name),
+    Column("capacity_bytes", "capacity", Units.memory) { $0.capacityBytes },
+    Column("bytes_per_second", "bandwidth", Units.bandwidth) { $0.bytesPerSecond },
+  ]
+
+  private static let sweep: [Column<Probe.Bandwidth>] = [
+    Column("operation", "loop", word: \.operation.rawValue),
+    Column("bytes", "bytes a thread", Units.memory) { $0.bytes },
+    Column("bytes_per_second", "bandwidth", Units.bandwidth) { $0.bytesPerSecond },
+    Column("p90_over_minimum", "p90/min", Units.plain) { $0.spread },
+  ]
+
+  /// Peaks, launch, levels, and the sweep that they were read off.
   public static func document(_ result: Probe.Result) -> Document {
     let profile = result.profile
-    let facts = [
-      "\(result.threads) threads, \(result.instructionSet)",
-      "clock " + (result.clockHertz.map { Units.plain($0 / 1e9) + " GHz" } ?? "unknown"),
-      "FMA peak \(Units.flopRate(result.peak32)) fp32, \(Units.flopRate(result.peak64)) fp64"
-        + (result.shareOfClock.map { ", one core at \(Units.percent($0)) of clock × width" } ?? ""),
-      "element-wise \(Units.flopRate(result.vectorRate))",
-      "launch \(Units.seconds(result.launchSeconds)), write-allocate \(result.writeAllocate ? "yes" : "no")",
-    ]
-    let levels = Table(
-      columns: [("level", .left), ("capacity", .right), ("bandwidth", .right)],
-      rows: profile.levels.map {
-        [$0.name, Units.memory($0.capacityBytes), Units.bandwidth($0.bytesPerSecond)]
-      })
-    let sweep = Table(
-      columns: [("loop", .left), ("bytes a thread", .right), ("bandwidth", .right), ("p90/min", .right)],
-      rows: result.sweep.map {
-        [
-          $0.operation.rawValue, Units.memory($0.bytes), Units.bandwidth($0.bytesPerSecond),
-          Units.plain($0.spread),
-        ]
-      })
     return Document(
-      title: profile.title,
-      blocks: [.list(facts), .table(levels), .heading("Sweep"), .table(sweep)],
-      records: Records(
-        columns: ["operation", "bytes", "bytes_per_second", "p90_over_minimum"],
-        rows: result.sweep.map {
-          [
-            .string($0.operation.rawValue), .number($0.bytes), .number($0.bytesPerSecond), .number($0.spread),
-          ]
-        }),
+      title: profile.title, records: Records(sweep, result.sweep),
       json: .members(
         ("schema", .string("rooftree/probe/1")), ("threads", .number(Double(result.threads))),
         ("instruction_set", .string(result.instructionSet)),
@@ -43,14 +28,20 @@ public enum ProbeReport {
         ("flops_per_second", .number(result.peak32)), ("fp64_flops_per_second", .number(result.peak64)),
         ("share_of_clock", result.shareOfClock.map { .number($0) } ?? .null),
         ("launch_seconds", .number(result.launchSeconds)), ("write_allocate", .bool(result.writeAllocate)),
-        (
-          "levels",
-          .array(
-            profile.levels.map {
-              .members(
-                ("name", .string($0.name)), ("capacity_bytes", .number($0.capacityBytes)),
-                ("bytes_per_second", .number($0.bytesPerSecond)))
-            })
-        )))
+        ("levels", levels.json(profile.levels)))
+    ) {
+      let facts = [
+        "\(result.threads) threads, \(result.instructionSet)",
+        "clock " + (result.clockHertz.map { Units.plain($0 / 1e9) + " GHz" } ?? "unknown"),
+        "FMA peak \(Units.flopRate(result.peak32)) fp32, \(Units.flopRate(result.peak64)) fp64"
+          + (result.shareOfClock.map { ", one core at \(Units.percent($0)) of clock × width" } ?? ""),
+        "element-wise \(Units.flopRate(result.vectorRate))",
+        "launch \(Units.seconds(result.launchSeconds)), write-allocate \(result.writeAllocate ? "yes" : "no")",
+      ]
+      return [
+        .list(facts), .table(levels.table(profile.levels)), .heading("Sweep"),
+        .table(sweep.table(result.sweep)),
+      ]
+    }
   }
 }

@@ -72,8 +72,8 @@ public enum ModelReader {
       norm = try NormReader.read(&top, "norm") ?? .rms
       finalNorm = top.isNone("final_norm") ? nil : try NormReader.read(&top, "final_norm") ?? norm
       embeddingNorm = try NormReader.read(&top, "embedding_norm")
-      format = try PrecisionForm.format(&top, "dtype")
-      expertFormat = try PrecisionForm.format(&top, "expert_dtype")
+      format = try top.numberFormat("dtype")
+      expertFormat = try top.numberFormat("expert_dtype")
     }
   }
 }

@@ -1,3 +1,5 @@
+import CostModel
+
 /// A mapping of YAML being read key by key; what nobody asked for is an error.
 ///
 /// Yams' own decoder says nothing of unknown keys or lines, so specs are read from its nodes.
@@ -35,7 +37,7 @@ package struct YAMLFields: Fields {
   }
 
   /// Keys in the order of the file.
-  var keys: [String] { entries.map(\.key) }
+  package var keys: [String] { entries.map(\.key) }
 
   func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
 
@@ -88,7 +90,7 @@ extension YAMLFields {
     return try YAMLFields(node, file: file, path: name(key))
   }
 
-  mutating func list(_ key: String) throws(InputError) -> [YAMLNode]? {
+  package mutating func list(_ key: String) throws(InputError) -> [YAMLNode]? {
     try value([key], accepted: "a list", \.items)
   }
 
@@ -119,5 +121,12 @@ extension YAMLFields {
   package mutating func strings(_ key: String) throws(InputError) -> [String]? {
     guard let items = try list(key) else { return nil }
     return try each(items, key, accepted: "text", \.string)
+  }
+
+  /// A number format by any of its names.
+  package mutating func numberFormat(_ names: String...) throws(InputError) -> NumberFormat? {
+    try value(names, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", ")) {
+      $0.string.flatMap { NumberFormat(name: $0) }
+    }
   }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
+import Calibration
 import CostModel
-import Import
 import Reporting
 import Specs
 
-struct AnalyzeCommand: ParsableCommand {
+struct AnalyzeCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze", abstract: "What a model costs on a device, operator by operator.",
     discussion: """
@@ -25,19 +25,17 @@ struct AnalyzeCommand: ParsableCommand {
   var chart = false
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let input = try AnalysisInput.make(
-        model: try reading.find(model), profile: try Catalogue.hardware(on), phase: phase,
-        workload: workload, precision: try precision.request(), calibration: calibration)
-      if chart {
-        guard output.format == .text, output.output == nil else {
-          throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
-        }
-        try Terminal.print(
-          TextChart.roofline(input, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
-      }
-      try output.write(AnalysisReport.document(input, explain: explain))
+  func report(to outputs: [Output]) throws {
+    if chart, outputs.contains(where: { $0.format != .text || $0.path != nil }) {
+      throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
     }
+    var resolver = reading.resolver
+    let prediction = try resolver.prediction(
+      of: try ScenarioRequest(model: model, device: on, phase: phase, workload, precision, calibration))
+    if chart {
+      try Terminal.print(
+        TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
+    }
+    try outputs.write(AnalysisReport.document(prediction, explain: explain))
   }
 }

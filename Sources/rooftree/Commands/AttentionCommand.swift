@@ -3,7 +3,7 @@ import CostModel
 import Reporting
 import Specs
 
-struct AttentionCommand: ParsableCommand {
+struct AttentionCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention", abstract: "One attention kernel pass by pass, standard against tiled.",
     discussion: """
@@ -24,23 +24,22 @@ struct AttentionCommand: ParsableCommand {
   @Flag(help: "Causal: tiled kernels skip what the mask forbids.") var causal = false
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let profile = try Catalogue.hardware(on)
-      let format = try NumberFormat.named(dtype)
-      for (name, value) in [
-        ("--batch-size", batchSize), ("--heads", heads), ("--length", length), ("--head-dim", headDim),
-      ] where !(1...100_000_000).contains(value) {
-        throw InputError(.usage, "\(name) is \(value); accepted: 1 to 100,000,000")
-      }
-      guard let unit = profile.unit(for: PrecisionPlan(uniform: format).computeFormat(of: .attention)) else {
-        throw InputError(.data, "\(profile.name) has no unit that computes \(format.name)")
-      }
-      let study = AttentionStudy(
-        batch: Double(batchSize), heads: Double(heads), length: Double(length), headDim: Double(headDim),
-        mask: mask, dropout: dropout, backward: backward, causal: causal,
-        bytesPerElement: format.bytesPerElement)
-      try output.write(AttentionReport.document(study, on: profile, peak: unit.flopsPerSecond))
+  func report(to outputs: [Output]) throws {
+    let profile = try Catalogue.hardware(on)
+    let format = try NumberFormat.named(dtype)
+    for (name, value) in [
+      ("--batch-size", batchSize), ("--heads", heads), ("--length", length), ("--head-dim", headDim),
+    ] where !(1...100_000_000).contains(value) {
+      throw InputError(.usage, "\(name) is \(value); accepted: 1 to 100,000,000")
+    }
+    let study = AttentionStudy(
+      batch: Double(batchSize), heads: Double(heads), length: Double(length), headDim: Double(headDim),
+      mask: mask, dropout: dropout, backward: backward, causal: causal,
+      bytesPerElement: format.bytesPerElement)
+    do {
+      try outputs.write(AttentionReport.document(try TimedAttention(study, on: profile, format: format)))
+    } catch let error as EvaluationError {
+      throw InputError(error, profile)
     }
   }
 }

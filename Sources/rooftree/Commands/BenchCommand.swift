@@ -69,7 +69,7 @@ struct BenchOptions: ParsableArguments {
   }
 }
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Run the instrumented kernels, write measured runs.",
     discussion: """
@@ -83,18 +83,16 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
-      let threads = try bench.threadCount()
-      Interruption.arm()
-      let progress = Progress("measuring")
-      let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
-      progress.end()
-      try output.write(
-        BenchReport.document(
-          runs, processor: Topology.read().processor, version: Arithmetic.best.name,
-          date: Today.text, interrupted: Interruption.happened))
-    }
+  func report(to outputs: [Output]) throws {
+    let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
+    let threads = try bench.threadCount()
+    Interruption.arm()
+    let progress = Progress("measuring")
+    let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
+    progress.end()
+    try outputs.write(
+      BenchReport.document(
+        runs, processor: Topology.read().processor, version: Arithmetic.best.name,
+        date: Today.text, interrupted: Interruption.happened))
   }
 }

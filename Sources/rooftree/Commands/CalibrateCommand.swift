@@ -76,8 +76,9 @@ struct CalibrateCommand: AsyncParsableCommand {
       if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
       let document = CalibrationReport.document(
         calibration, rejected: files.rejected, refused: refused.sorted())
-      try Terminal.print(
-        Renderer.render(document, as: format, width: Terminal.columns, colour: false))
+      var look = ReportFormat.Look()
+      look.width = Terminal.columns
+      try format.render(document, look, to: Terminal.print)
     }
   }
 }
@@ -102,6 +103,6 @@ extension CalibrateCommand {
       "rooftree calibrate --on \(on) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
       + " --study \(path)"
-    try AtomicFile.write(Renderer.render(document, as: .markdown), to: path)
+    try AtomicFile.write(ReportFormat.markdown.text(of: document), to: path)
   }
 }

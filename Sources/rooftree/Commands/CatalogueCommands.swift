@@ -6,7 +6,7 @@ import Specs
 extension ModelQuery.Order: ExpressibleByArgument {}
 extension HardwareQuery.Order: ExpressibleByArgument {}
 
-struct ModelsCommand: ParsableCommand {
+struct ModelsCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "models", abstract: "List the catalogue's models.",
     discussion: """
@@ -23,18 +23,16 @@ struct ModelsCommand: ParsableCommand {
   @Option(help: "Also write the listed specs as YAML into this folder.") var export: String?
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let all = try Catalogue.modelNames.map(Catalogue.model)
-      let query = try ModelQuery(words: filter, order: sort, descending: descending, among: all)
-      let listed = query.apply(all)
-      if let export { try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.modelText) }
-      try output.write(CatalogueReport.models(listed))
-    }
+  func report(to outputs: [Output]) throws {
+    let all = try Catalogue.modelNames.map(Catalogue.model)
+    let query = try ModelQuery(words: filter, order: sort, descending: descending, among: all)
+    let listed = query.apply(all)
+    if let export { try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.modelText) }
+    try outputs.write(CatalogueReport.models(listed))
   }
 }
 
-struct HardwareCommand: ParsableCommand {
+struct HardwareCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "hardware", abstract: "List the catalogue's devices.",
     discussion: """
@@ -51,17 +49,15 @@ struct HardwareCommand: ParsableCommand {
   @Option(help: "Also write the listed profiles as YAML into this folder.") var export: String?
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let all = try Catalogue.hardwareNames.map(Catalogue.hardware)
-      let query = try HardwareQuery(
-        vendor: vendor, words: filter, order: sort, descending: descending, among: all)
-      let listed = query.apply(all)
-      if let export {
-        try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.hardwareText)
-      }
-      try output.write(CatalogueReport.hardware(listed))
+  func report(to outputs: [Output]) throws {
+    let all = try Catalogue.hardwareNames.map(Catalogue.hardware)
+    let query = try HardwareQuery(
+      vendor: vendor, words: filter, order: sort, descending: descending, among: all)
+    let listed = query.apply(all)
+    if let export {
+      try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.hardwareText)
     }
+    try outputs.write(CatalogueReport.hardware(listed))
   }
 }
 
@@ -75,7 +71,7 @@ enum CatalogueExport {
   }
 }
 
-struct ShowCommand: ParsableCommand {
+struct ShowCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "A model's anatomy: parameters, KV cache, layers, reach.",
     discussion: "Example:\n  rooftree show mixtral-8x7b")
@@ -85,10 +81,8 @@ struct ShowCommand: ParsableCommand {
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let model = try reading.find(model)
-      try output.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
-    }
+  func report(to outputs: [Output]) throws {
+    let model = try reading.find(model)
+    try outputs.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
   }
 }

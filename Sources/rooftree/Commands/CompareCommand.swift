@@ -1,10 +1,9 @@
 import ArgumentParser
-import CostModel
-import Import
+import Calibration
 import Reporting
 import Specs
 
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Architectures side by side, with what explains each difference.",
     discussion: """
@@ -24,23 +23,13 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let specs = try models.map { try reading.find($0) }
-      let devices = try on.split(separator: ",").map { try Catalogue.hardware(String($0)) }
-      guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
-      let request = try precision.request()
-      let cells = try devices.flatMap { device in
-        try specs.map { model in
-          func input(_ phase: Workload.Phase) throws -> AnalysisInput {
-            try .make(
-              model: model, profile: device, phase: phase, workload: workload, precision: request,
-              calibration: calibration)
-          }
-          return ComparisonCell(prefill: try input(.prefill), decode: try input(.decode))
-        }
-      }
-      try output.write(ComparisonReport.document(cells, explain: explain))
+  func report(to outputs: [Output]) throws {
+    let devices = on.split(separator: ",").map(String.init)
+    guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
+    let requests = try devices.flatMap { device in
+      try models.map { try ScenarioRequest(model: $0, device: device, workload, precision, calibration) }
     }
+    var resolver = reading.resolver
+    try outputs.write(ComparisonReport.document(try resolver.phases(of: requests), explain: explain))
   }
 }

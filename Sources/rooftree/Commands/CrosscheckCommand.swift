@@ -4,7 +4,7 @@ import Kernels
 import Reporting
 import Specs
 
-struct CrosscheckCommand: ParsableCommand {
+struct CrosscheckCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "crosscheck",
     abstract:
@@ -26,60 +26,58 @@ struct CrosscheckCommand: ParsableCommand {
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      if claims { return try output.write(ClaimsReport.document()) }
-      let threads = try bench.threadCount()
-      let list = noTiming ? [] : try bench.kernels(named: [])
-      let witnesses = try witnesses()
-      let sheet = try datasheet.map { try Catalogue.hardware($0) }
-      Interruption.arm()
-      let progress = Progress("checking")
-      var profile: HardwareProfile?
-      if !noTiming {
-        profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
+  func report(to outputs: [Output]) throws {
+    if claims { return try outputs.write(ClaimsReport.document()) }
+    let threads = try bench.threadCount()
+    let list = noTiming ? [] : try bench.kernels(named: [])
+    let witnesses = try witnesses()
+    let sheet = try datasheet.map { try Catalogue.hardware($0) }
+    Interruption.arm()
+    let progress = Progress("checking")
+    var profile: HardwareProfile?
+    if !noTiming {
+      profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
+    }
+    let (systems, own, unsimulated) = Self.systems()
+    let counters = noTiming ? nil : HardwareCounters()
+    let unheard = noTiming ? "hardware counters: skipped, --no-timing" : counters?.skipped
+    var traffic: [Crosscheck.Traffic] = []
+    for (index, kernel) in witnesses.enumerated() where !Interruption.happened {
+      progress.show((noTiming ? 1 : 0.3) * Double(index) / Double(witnesses.count), kernel.name)
+      var rows = Crosscheck.traffic(kernel, systems: systems)
+      if let counters, let own { rows.add(counters.count(kernel), of: own) }
+      traffic += rows
+    }
+    let others = calibrate && !noTiming ? Grid.calibration : []
+    let calibrating = Bench(threads: threads, budgetSeconds: bench.budget / 2).run(others) {
+      progress.show(0.3 + 0.3 * $0, $1)
+    }
+    let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
+      progress.show(others.isEmpty ? 0.3 + 0.7 * $0 : 0.6 + 0.4 * $0, $1)
+    }
+    // Others may have used the machine while it was probed: the better of two probes is what it can do, and the
+    // rate of far memory is the one beside each run.
+    if on == nil { profile = profile?.better(of: Probe(threads: threads).run().profile) }
+    progress.end()
+    let times = profile.map { profile -> [Crosscheck.Time] in
+      func beside(_ run: Bench.Run) -> HardwareProfile {
+        profile.probed != nil ? profile.reading(run.farBytesPerSecond) : profile
       }
-      let (systems, own, unsimulated) = Self.systems()
-      let counters = noTiming ? nil : HardwareCounters()
-      let unheard = noTiming ? "hardware counters: skipped, --no-timing" : counters?.skipped
-      var traffic: [Crosscheck.Traffic] = []
-      for (index, kernel) in witnesses.enumerated() where !Interruption.happened {
-        progress.show((noTiming ? 1 : 0.3) * Double(index) / Double(witnesses.count), kernel.name)
-        var rows = Crosscheck.traffic(kernel, systems: systems)
-        if let counters, let own { rows.add(counters.count(kernel), of: own) }
-        traffic += rows
+      let calibration =
+        others.isEmpty
+        ? nil : KernelCalibration(calibrating.map { ($0.kernel, $0.warm.minimum, beside($0)) })
+      return runs.compactMap {
+        Crosscheck.time($0, on: beside($0), datasheet: sheet, calibration: calibration)
       }
-      let others = calibrate && !noTiming ? Grid.calibration : []
-      let calibrating = Bench(threads: threads, budgetSeconds: bench.budget / 2).run(others) {
-        progress.show(0.3 + 0.3 * $0, $1)
-      }
-      let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) {
-        progress.show(others.isEmpty ? 0.3 + 0.7 * $0 : 0.6 + 0.4 * $0, $1)
-      }
-      // Others may have used the machine while it was probed: the better of two probes is what it can do, and the
-      // rate of far memory is the one beside each run.
-      if on == nil { profile = profile?.better(of: Probe(threads: threads).run().profile) }
-      progress.end()
-      let times = profile.map { profile -> [Crosscheck.Time] in
-        func beside(_ run: Bench.Run) -> HardwareProfile {
-          profile.probed != nil ? profile.reading(run.farBytesPerSecond) : profile
-        }
-        let calibration =
-          others.isEmpty
-          ? nil : KernelCalibration(calibrating.map { ($0.kernel, $0.warm.minimum, beside($0)) })
-        return runs.compactMap {
-          Crosscheck.time($0, on: beside($0), datasheet: sheet, calibration: calibration)
-        }
-      }
-      try output.write(
-        CrosscheckReport.document(
-          traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 },
-          measured: "\(Topology.read().processor), \(threads) threads, \(Today.text)"))
-      let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
-      let disagrees = traffic.contains { $0.disagrees } || (times ?? []).contains { $0.disagrees }
-      if disagrees || fitted > Crosscheck.calibratedBound {
-        throw ExitCode(1)
-      }
+    }
+    try outputs.write(
+      CrosscheckReport.document(
+        traffic, times ?? [], skipped: [unsimulated, unheard].compactMap { $0 },
+        measured: "\(Topology.read().processor), \(threads) threads, \(Today.text)"))
+    let fitted = Crosscheck.calibratedError(times ?? []) ?? 0
+    let disagrees = traffic.contains { $0.disagrees } || (times ?? []).contains { $0.disagrees }
+    if disagrees || fitted > Crosscheck.calibratedBound {
+      throw ExitCode(.no)
     }
   }
 

@@ -4,7 +4,7 @@ import Import
 import Reporting
 import Specs
 
-struct ImportCommand: ParsableCommand {
+struct ImportCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "config.json, GGUF or safetensors to a model spec.",
     discussion: """
@@ -23,30 +23,19 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "A table of what was read and checked instead of the spec alone.") var report = false
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))
-      let yaml = ModelWriter.yaml(imported, check: check)
+  func report(to outputs: [Output]) throws {
+    let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))
+    let yaml = ModelWriter.yaml(imported, check: check)
+    for output in outputs {
       if report || output.format != .text {
         try output.write(ImportReport.document(imported, check: check, yaml: yaml))
       } else {
         try output.write(text: yaml)
       }
-      if let complaint = check?.complaint {
-        Terminal.complain(["rooftree: \(complaint)"])
-        throw ExitCode(1)
-      }
     }
-  }
-}
-
-extension OutputOptions {
-  /// Text that is no report, such as a spec.
-  func write(text: String) throws {
-    if let output {
-      try AtomicFile.write(text, to: output)
-    } else {
-      try Terminal.print(text)
+    if let complaint = check?.complaint {
+      Terminal.complain(["rooftree: \(complaint)"])
+      throw ExitCode(.no)
     }
   }
 }

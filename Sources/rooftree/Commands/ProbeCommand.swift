@@ -3,7 +3,7 @@ import Kernels
 import Reporting
 import Specs
 
-struct ProbeCommand: ParsableCommand {
+struct ProbeCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe", abstract: "Measure this machine's peaks and bandwidths, write its profile.",
     discussion: """
@@ -18,25 +18,25 @@ struct ProbeCommand: ParsableCommand {
   var profile: String?
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
-    try reporting {
-      let count = threads ?? Topology.read().cores
-      guard (1...256).contains(count) else {
-        throw InputError(.usage, "--threads \(count): accepted: 1 to 256")
-      }
-      guard budget > 0, budget <= 60 else {
-        throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
-      }
-      let progress = Progress("probing")
-      let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
-      progress.end()
-      if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
-      var report = output
-      if let path = output.output, [".yaml", ".yml"].contains(where: path.hasSuffix) {
+  func report(to outputs: [Output]) throws {
+    let count = threads ?? Topology.read().cores
+    guard (1...256).contains(count) else {
+      throw InputError(.usage, "--threads \(count): accepted: 1 to 256")
+    }
+    guard budget > 0, budget <= 60 else {
+      throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
+    }
+    let progress = Progress("probing")
+    let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
+    progress.end()
+    if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
+    let document = ProbeReport.document(result)
+    for var output in outputs {
+      if let path = output.path, [".yaml", ".yml"].contains(where: path.hasSuffix) {
         try AtomicFile.write(HardwareWriter.yaml(result.profile), to: path)
-        report.output = nil
+        output.path = nil
       }
-      try report.write(ProbeReport.document(result))
+      try output.write(document)
     }
   }
 }

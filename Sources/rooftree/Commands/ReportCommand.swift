@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import Reporting
 import Specs
 
@@ -28,63 +29,34 @@ struct ReportCommand: ParsableCommand {
     try reporting {
       let plan = try ReportPlan.read(try SourceFile(path: plan))
       try Folder.make(output)
-      var rows: [(entry: ReportPlan.Entry, files: [String])] = []
-      for entry in plan.entries { rows.append((entry, try write(entry))) }
-      try AtomicFile.write(index(plan, rows), to: "\(output)/README.md")
+      var resolver = Resolver()
+      for entry in plan.entries { try write(entry, &resolver) }
+      try AtomicFile.write(plan.index, to: "\(output)/README.md")
     }
   }
 
-  /// One report in each of its formats; the files' names.
-  private func write(_ entry: ReportPlan.Entry) throws -> [String] {
-    let endings = [
-      "text": "txt", "markdown": "md", "csv": "csv", "json": "json", "svg": "svg", "html": "html",
-    ]
-    return try entry.formats.map { format in
-      let file = "\(entry.name).\(endings[format] ?? format)"
-      var cited = entry.command
-      if format != "text" { cited += ["--format", format] }
-      var words =
-        cited + [
-          "--output", "\(output)/\(file)", "--invocation", (["rooftree"] + cited).joined(separator: " "),
-        ]
-      if format == "csv" { words.append("--cite") }
-      if format == "markdown" && entry.charts { words += ["--charts", "\(output)/charts"] }
-      var command = try parse(words, for: entry)
-      try command.run()
-      return file
+  /// One result in each of its formats.
+  private func write(_ entry: ReportPlan.Entry, _ resolver: inout Resolver) throws {
+    let outputs = entry.formats.map { format in
+      Output(
+        format: format, path: "\(output)/\(entry.file(format))", command: entry.cited(format),
+        charts: entry.charts && format.linksPictures ? "\(output)/charts" : nil, cites: true)
+    }
+    switch entry.content {
+    case .analysis(let request):
+      try outputs.write(AnalysisReport.document(try resolver.prediction(of: request)))
+    case .comparison(let requests):
+      try outputs.write(ComparisonReport.document(try resolver.phases(of: requests)))
+    case .command: try parse(entry).report(to: outputs)
     }
   }
 
-  private func parse(_ words: [String], for entry: ReportPlan.Entry) throws -> any ParsableCommand {
+  private func parse(_ entry: ReportPlan.Entry) throws -> any ReportingCommand {
     do {
-      let command = try Rooftree.parseAsRoot(words)
-      guard !(command is ReportCommand), !(command is Rooftree) else {
-        throw InputError(
-          .data, "report “\(entry.name)”: “\(entry.command.joined(separator: " "))” is no report")
-      }
-      return command
-    } catch let error as InputError {
-      throw error
+      if let command = try Rooftree.parseAsRoot(entry.command) as? any ReportingCommand { return command }
     } catch {
       throw InputError(.data, "report “\(entry.name)”: \(Rooftree.message(for: error))")
     }
-  }
-
-  private func index(_ plan: ReportPlan, _ rows: [(entry: ReportPlan.Entry, files: [String])]) -> String {
-    var lines = [
-      "# \(plan.title)", "", "Written by `rooftree report`; each file names the command that makes it again.",
-      "",
-      "| report | command | files |", "|---|---|---|",
-    ]
-    for row in rows {
-      let links = row.files.map { "[\($0)](\($0))" }.joined(separator: " ")
-      lines.append(
-        "| \(row.entry.name) | `rooftree \(row.entry.command.joined(separator: " "))` | \(links) |")
-    }
-    if !plan.others.isEmpty {
-      lines += ["", "Made from more than this repository holds (each names its command):", ""]
-      lines += plan.others.map { "- [\($0)](\($0))" }
-    }
-    return lines.joined(separator: "\n") + "\n"
+    throw InputError(.data, "report “\(entry.name)”: “\(entry.command.joined(separator: " "))” is no report")
   }
 }

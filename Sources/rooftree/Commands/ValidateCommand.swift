@@ -4,7 +4,7 @@ import CostModel
 import Reporting
 import Specs
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Predict measured runs, and say how wrong the predictions are.",
     discussion: """
@@ -21,26 +21,24 @@ struct ValidateCommand: ParsableCommand {
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
-  func run() throws {
-    try reporting {
-      let profile = try Catalogue.hardware(on)
-      let found = try calibration.map { try Calibrations.find($0) }
-      guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
-      else {
-        throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
-      }
-      let files = try RunFiles.read(measurements, on: profile)
-      let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
-      let groups = ValidatedGroup.all(runs, by: predictor)
-      // Without a calibration there is no prediction of a pass to hold against runs.
-      let models =
-        found == nil
-        ? [] : try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
-      try output.write(
-        ValidationReport.document(
-          groups, hardware: profile, calibration: found,
-          passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
-      )
+  func report(to outputs: [Output]) throws {
+    let profile = try Catalogue.hardware(on)
+    let found = try calibration.map { try Calibrations.find($0) }
+    guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
+    else {
+      throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
+    let files = try RunFiles.read(measurements, on: profile)
+    let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
+    let groups = ValidatedGroup.all(runs, by: predictor)
+    // Without a calibration there is no prediction of a pass to hold against runs.
+    let models =
+      found == nil
+      ? [] : try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
+    try outputs.write(
+      ValidationReport.document(
+        groups, hardware: profile, calibration: found,
+        passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
+    )
   }
 }

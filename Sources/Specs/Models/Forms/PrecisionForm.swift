@@ -6,9 +6,9 @@ enum PrecisionForm {
   static let mostRules = 10_000
 
   static func read(_ top: inout YAMLFields, into model: inout ModelSpec) throws(InputError) {
-    model.operandFormat = try format(&top, "activation_dtype")
+    model.operandFormat = try top.numberFormat("activation_dtype")
     model.staticScales = try top.word("activation_scales", ["static", "dynamic"]) == "static"
-    model.cacheFormat = try format(&top, "kv_cache_dtype")
+    model.cacheFormat = try top.numberFormat("kv_cache_dtype")
     model.unreadBytes = try top.number("unread_bytes", in: 0...9e15) ?? 0
     guard var blocks = try top.blocks("precision") else { return }
     guard blocks.count <= mostRules else {
@@ -22,15 +22,6 @@ enum PrecisionForm {
     }
   }
 
-  static func format(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NumberFormat? {
-    guard let node = fields.node([key]) else { return nil }
-    guard let text = node.string, let format = NumberFormat(name: text) else {
-      throw fields.wrong(
-        node, key, accepted: NumberFormat.spellings.map { $0.names[0] }.joined(separator: ", "))
-    }
-    return format
-  }
-
   private static func rule(_ fields: inout YAMLFields, layers: Int) throws(InputError) -> PrecisionRule {
     let component = try fields.choice("component", Tensor.Component.self)
     let tensors = try fields.string("tensors")
@@ -41,7 +32,7 @@ enum PrecisionForm {
     default:
       throw fields.missing("tensors", accepted: "a tensor's name with * for any text, or a “component”")
     }
-    guard let format = try format(&fields, "dtype") else {
+    guard let format = try fields.numberFormat("dtype") else {
       throw fields.missing("dtype", accepted: "the number format of these tensors")
     }
     let ranges = try fields.value(["layers"], accepted: "layers from 0 to \(layers - 1), such as “0-3, 7”") {

@@ -23,17 +23,17 @@ public struct PrecisionRequest: Hashable, Sendable {
   }
 
   /// The plan for `model`, and every assumption that filled a gap.
-  public func plan(for model: ModelSpec) -> (plan: PrecisionPlan, assumptions: [String]) {
-    var assumptions: [String] = []
+  public func plan(for model: ModelSpec) -> (plan: PrecisionPlan, assumptions: [Assumption]) {
+    var assumptions: [Assumption] = []
     let base: NumberFormat
     if let dtype {
       base = dtype
     } else if let checkpoint = model.checkpointFormat {
       base = checkpoint
-      assumptions.append("precision \(checkpoint.name), as the checkpoint states (--dtype changes it)")
+      assumptions.append(.checkpointFormat(checkpoint))
     } else {
       base = .bf16
-      assumptions.append("precision bf16, since neither --dtype nor the spec names one")
+      assumptions.append(.usualFormat)
     }
     // What the checkpoint says tensor by tensor holds while nobody asks for something else.
     let own = dtype == nil && weights == nil
@@ -46,22 +46,17 @@ public struct PrecisionRequest: Hashable, Sendable {
       plan.operand = activations ?? (own ? model.operandFormat : nil) ?? usual
       plan.staticScales = own && model.staticScales
       plan.take(narrow.fileType, for: model)
-      assumptions.append(
-        "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings at"
-          + " \(plan.embedding.name), lm_head \(plan.lmHead.name), norms and router \(plan.small.name)"
-          + (cache == nil && model.cacheFormat == nil ? ", and the cache (--kv-cache-dtype)" : ""))
+      let cacheIsOpen = cache == nil && (dtype != nil || model.cacheFormat == nil)
+      assumptions.append(.narrowWeights(narrow, plan, cacheIsOpen: cacheIsOpen))
     }
     if own, let experts = model.expertFormat {
       plan.experts = experts
-      assumptions.append("routed experts in \(experts.name), as the checkpoint states")
+      assumptions.append(.expertFormat(experts))
     }
-    if own, !model.precision.isEmpty {
-      assumptions.append(
-        "tensors in other formats as the checkpoint states them (`rooftree show` lists bytes)")
-    }
-    if cache == nil, let stated = model.cacheFormat, dtype == nil {
+    if own, !model.precision.isEmpty { assumptions.append(.tensorFormats) }
+    if cache == nil, dtype == nil, let stated = model.cacheFormat {
       plan.kvCache = stated
-      assumptions.append("cache in \(stated.name), as the checkpoint states (--kv-cache-dtype changes it)")
+      assumptions.append(.cacheFormat(stated))
     }
     if let activations {
       plan.operand = activations
@@ -78,11 +73,8 @@ extension PrecisionPlan {
     guard let mix else { return }
     if rules.isEmpty { rules = model.rules(mix) }
     small = .fp32
-    for (reader, format) in [("lm_head.weight", \PrecisionPlan.lmHead), ("embed_tokens.weight", \.embedding)]
-    {
-      if let rule = rules.first(where: { $0.subject == .named(reader) }) {
-        self[keyPath: format] = rule.format
-      }
+    for (name, format) in [("lm_head.weight", \PrecisionPlan.lmHead), ("embed_tokens.weight", \.embedding)] {
+      if let rule = rules.first(where: { $0.subject == .named(name) }) { self[keyPath: format] = rule.format }
     }
     if model.tiedEmbeddings { lmHead = embedding }
   }

@@ -1,0 +1,139 @@
+import CostModel
+import Import
+import Specs
+
+/// What a scenario costs: computed once, drawn by Reporting or read by anyone else.
+///
+/// ```swift
+/// var resolver = Resolver()
+/// var request = ScenarioRequest(model: "llama-3-8b", device: "h100-sxm", phase: .decode, batch: 8)
+/// request.pricing.engine = .vllm
+/// let totals = try resolver.prediction(of: request).totals
+/// print(totals.seconds, totals.low, totals.high)
+/// ```
+public struct Prediction: Sendable {
+  /// What was asked.
+  public let scenario: Scenario
+  /// Gives the times; nil where they are the roofline's.
+  public let pricing: FittedPricing?
+  /// The pass, operator by operator.
+  public package(set) var analysis: Analysis
+  /// What the pass has to hold.
+  public let memory: MemoryFootprint
+
+  /// Evaluates the scenario, by fits of its device where there are any.
+  public init(_ scenario: Scenario, by pricing: FittedPricing? = nil) {
+    self.scenario = scenario
+    self.pricing = pricing
+    let (evaluator, work) = (scenario.evaluator, scenario.workload)
+    analysis = (pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work))
+      .counting(scenario.convention)
+    memory = evaluator.memory(work)
+  }
+
+  /// Sums over all operators, with the 80 % interval of fitted times.
+  public var totals: Totals { analysis.totals }
+  /// What was evaluated.
+  public var model: ModelSpec { scenario.model }
+  /// Where.
+  public var profile: HardwareProfile { scenario.profile }
+}
+
+/// One model on one device in both phases.
+public struct PredictedPhases: Sendable {
+  /// The prompt.
+  public let prefill: Prediction
+  /// One step of generation.
+  public let decode: Prediction
+
+  /// Of the same model and device.
+  public init(prefill: Prediction, decode: Prediction) {
+    self.prefill = prefill
+    self.decode = decode
+  }
+
+  /// What was evaluated.
+  public var model: ModelSpec { decode.model }
+  /// Where.
+  public var profile: HardwareProfile { decode.profile }
+}
+
+/// Turns requests into predictions; every model, device and calibration is looked up and read once.
+public struct Resolver: Sendable {
+  /// Keys of config.json that are known to leave architectures alone.
+  public var ignoredKeys: Set<String> = []
+  private var models: [String: ModelSpec] = [:]
+  private var devices: [String: HardwareProfile] = [:]
+  private var fits: [FitKey: Predictor] = [:]
+
+  /// Where a device's fits come from.
+  private struct FitKey: Hashable {
+    var profile: HardwareProfile
+    var calibration: String?
+  }
+
+  /// Knows nothing yet.
+  public init() {}
+
+  /// The answer to a request.
+  ///
+  /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
+  ///   fitted carries over to.
+  public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
+    let ignored = ignoredKeys
+    let model = try models.found(request.model) { name throws(InputError) in
+      try ModelFiles.find(name, ignoring: ignored)
+    }
+    let profile = try devices.found(request.device, by: Catalogue.hardware)
+    let scenario = try request.resolve(model, on: profile)
+    return Prediction(scenario, by: try pricing(of: scenario))
+  }
+
+  /// Both phases of each request, whatever phase it names.
+  ///
+  /// - Throws: see `prediction(of:)`.
+  public mutating func phases(of requests: [ScenarioRequest]) throws(InputError) -> [PredictedPhases] {
+    var cells: [PredictedPhases] = []
+    for var request in requests {
+      request.phase = .prefill
+      let prefill = try prediction(of: request)
+      request.phase = .decode
+      cells.append(PredictedPhases(prefill: prefill, decode: try prediction(of: request)))
+    }
+    return cells
+  }
+
+  /// The fitted times that a scenario asks for; nil where it asks for none.
+  private mutating func pricing(of scenario: Scenario) throws(InputError) -> FittedPricing? {
+    let request = scenario.pricing
+    guard request.isFitted else { return nil }
+    let profile = scenario.profile
+    let predictor = try fits.found(FitKey(profile: profile, calibration: request.calibration)) {
+      key throws(InputError) in
+      let device =
+        if let name = key.calibration { try Calibrations.find(name) } else {
+          try Calibrations.shipped(for: profile)
+        }
+      guard let predictor = Predictor(device, on: profile) else {
+        throw InputError(.missing, "no calibration carries over to \(profile.name)")
+      }
+      return predictor
+    }
+    let measured = predictor.calibration.groups.map(\.group.framework)
+    let usual = measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
+    return FittedPricing(
+      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? usual, for: scenario.evaluator)
+  }
+}
+
+extension Dictionary {
+  /// What is there under a key, or is made and kept.
+  fileprivate mutating func found(
+    _ key: Key, by make: (Key) throws(InputError) -> Value
+  ) throws(InputError) -> Value {
+    if let value = self[key] { return value }
+    let value = try make(key)
+    self[key] = value
+    return value
+  }
+}

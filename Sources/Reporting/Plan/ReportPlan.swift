@@ -1,0 +1,181 @@
+import Specs
+
+/// What `rooftree report` writes: every model on every device under every workload, and reports named one by one.
+public struct ReportPlan: Sendable {
+  /// One report and the files it is written to.
+  public struct Entry: Sendable {
+    /// Stem of the file name.
+    public var name: String
+    /// What it shows.
+    public var content: Content
+    /// Words after `rooftree` that make it again, without format and output.
+    public var command: [String]
+    /// One file each.
+    public var formats: [ReportFormat]
+    /// Charts are written beside it as SVG.
+    public var charts: Bool
+  }
+
+  /// What a report shows.
+  public enum Content: Sendable {
+    /// One model on one device.
+    case analysis(ScenarioRequest)
+    /// Models side by side in both phases.
+    case comparison([ScenarioRequest])
+    /// What the entry's command prints.
+    case command
+  }
+
+  /// Heading of the index.
+  public var title: String
+  /// In the order in which they are written and listed; no two have one name.
+  public var entries: [Entry]
+  /// Reports in the same folder that need more than this plan, such as measured runs; the index links them.
+  public var others: [String]
+
+  /// - Throws: `InputError` with file, line and column.
+  public static func read(_ source: SourceFile) throws(InputError) -> ReportPlan {
+    var top = try YAMLFields.top(of: source)
+    let title = try top.label("title") ?? "Reports"
+    let formats = try Self.formats(&top) ?? [.markdown]
+    let charts = try top.bool("charts") ?? false
+    let models = try top.strings("models") ?? []
+    let hardware = try top.strings("hardware") ?? []
+    if models.isEmpty != hardware.isEmpty {
+      throw top.missing(models.isEmpty ? "models" : "hardware", accepted: "a list beside the other one")
+    }
+    var entries: [Entry] = []
+    for workload in try workloads(&top) {
+      for device in hardware {
+        let requests = models.map { workload.request(of: $0, on: device) }
+        let suffix = [device, workload.name].map(stem).joined(separator: "-")
+        func entry(_ name: String, _ content: Content, _ command: [String]) -> Entry {
+          Entry(
+            name: "\(name)-\(suffix)", content: content, command: command, formats: formats, charts: charts)
+        }
+        for request in requests {
+          entries.append(
+            entry(
+              stem(request.model), .analysis(request),
+              ["analyze", request.model, "--on", device] + workload.words.joined()))
+        }
+        if models.count > 1 {
+          let words = workload.words.filter { $0[0] != "--phase" }.joined()
+          entries.append(
+            entry("comparison", .comparison(requests), ["compare"] + models + ["--on", device] + words))
+        }
+      }
+    }
+    entries += try reports(&top, formats: formats, charts: charts)
+    let others = try top.strings("others") ?? []
+    try top.finish()
+    guard !entries.isEmpty else {
+      throw top.missing("models", accepted: "“models” with “hardware”, or a list “reports”")
+    }
+    var seen = Set<String>()
+    for entry in entries where !seen.insert(entry.name).inserted {
+      throw InputError(.data, at: top.location, "two reports would be called “\(entry.name)”")
+    }
+    return ReportPlan(title: title, entries: entries, others: others)
+  }
+
+  private static func formats(_ fields: inout YAMLFields) throws(InputError) -> [ReportFormat]? {
+    guard let nodes = try fields.list("formats") else { return nil }
+    var result: [ReportFormat] = []
+    for node in nodes {
+      let name = try fields.word(node, "formats", ReportFormat.allCases.map(\.rawValue))
+      if let format = ReportFormat(rawValue: name) { result.append(format) }
+    }
+    return result
+  }
+
+  /// What is asked of every model on every device.
+  private struct Workload {
+    var name: String
+    var request: ScenarioRequest
+    /// The options that ask the same, each with its value, in the order of the file.
+    var words: [[String]]
+
+    func request(of model: String, on device: String) -> ScenarioRequest {
+      var request = request
+      (request.model, request.device) = (model, device)
+      return request
+    }
+  }
+
+  /// Keys are the options of `analyze` without their dashes.
+  private static func workloads(_ top: inout YAMLFields) throws(InputError) -> [Workload] {
+    let unnamed = ScenarioRequest(model: "", device: "")
+    guard let blocks = try top.blocks("workloads") else {
+      return [Workload(name: "prefill", request: unnamed, words: [["--phase", "prefill"]])]
+    }
+    var result: [Workload] = []
+    for (index, var fields) in blocks.enumerated() {
+      let name = try fields.string("name") ?? "\(index + 1)"
+      let request = try ScenarioRequest(model: "", device: "", &fields)
+      try fields.finish()
+      var words: [[String]] = []
+      for key in fields.keys where key != "name" {
+        if let value = try fields.string(key) { words.append(["--\(key)", value]) }
+      }
+      result.append(Workload(name: name, request: request, words: words))
+    }
+    return result
+  }
+
+  private static func reports(
+    _ top: inout YAMLFields, formats: [ReportFormat], charts: Bool
+  ) throws(InputError) -> [Entry] {
+    var result: [Entry] = []
+    for var fields in try top.blocks("reports") ?? [] {
+      guard let name = try fields.string("name"), !name.isEmpty, stem(name) == name else {
+        throw fields.missing("name", accepted: "a file name of letters, digits, dots and hyphens")
+      }
+      guard let command = try fields.string("command"), !command.isEmpty else {
+        throw fields.missing("command", accepted: "what stands after “rooftree”, such as: show mistral-7b")
+      }
+      result.append(
+        Entry(
+          name: name, content: .command, command: command.split(separator: " ").map(String.init),
+          formats: try Self.formats(&fields) ?? formats, charts: try fields.bool("charts") ?? charts))
+      try fields.finish()
+    }
+    return result
+  }
+
+  /// A name that every file system takes.
+  static func stem(_ name: String) -> String {
+    String(
+      (name.split(separator: "/").last ?? "").unicodeScalars.map { scalar -> Character in
+        let plain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+        return plain || scalar == "-" || scalar == "." ? Character(scalar) : "-"
+      })
+  }
+
+  /// The folder's README: a line a report, with the command that makes it again and its files.
+  public var index: String {
+    var lines = [
+      "# \(title)", "", "Written by `rooftree report`; each file names the command that makes it again.", "",
+      "| report | command | files |", "|---|---|---|",
+    ]
+    for entry in entries {
+      let links = entry.formats.map { "[\(entry.file($0))](\(entry.file($0)))" }.joined(separator: " ")
+      lines.append("| \(entry.name) | `rooftree \(entry.command.joined(separator: " "))` | \(links) |")
+    }
+    if !others.isEmpty {
+      lines += ["", "Made from more than this repository holds (each names its command):", ""]
+      lines += others.map { "- [\($0)](\($0))" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension ReportPlan.Entry {
+  /// The name of its file in a format.
+  public func file(_ format: ReportFormat) -> String { "\(name).\(format.ending)" }
+
+  /// The command that prints the report in a format.
+  public func cited(_ format: ReportFormat) -> String {
+    (["rooftree"] + command + (format == .text ? [] : ["--format", format.rawValue])).joined(separator: " ")
+  }
+}

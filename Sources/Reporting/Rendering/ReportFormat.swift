@@ -1,0 +1,66 @@
+/// The formats every command offers. A new one is a case here and its renderer.
+public enum ReportFormat: String, CaseIterable, Sendable {
+  case text, markdown, csv, json, svg, html
+
+  /// Of its files' names.
+  public var ending: String {
+    switch self {
+    case .text: "txt"
+    case .markdown: "md"
+    case .csv, .json, .svg, .html: rawValue
+    }
+  }
+
+  /// It is nothing but the report's pictures.
+  public var isPicture: Bool { self == .svg }
+
+  /// Pictures stand beside it in files of their own.
+  public var linksPictures: Bool { self == .markdown }
+
+  /// Those of `formats` in a sentence: `text, markdown or csv`.
+  public static func listed(_ formats: [ReportFormat] = allCases) -> String {
+    let names = formats.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+
+  /// How a report is shown.
+  public struct Look: Sendable {
+    /// Columns of the terminal; text is wrapped to them.
+    public var width = 100
+    /// ANSI sequences are allowed.
+    public var colour = false
+    /// CSV begins with a comment that holds the command.
+    public var cites = false
+    /// Charts written to files, which markdown links.
+    public var pictures: [(chart: Chart, path: String)] = []
+
+    /// Plain, for files and pipes.
+    public init() {}
+  }
+
+  /// Hands on the report piece by piece; long tables are never whole in memory in CSV and JSON.
+  public func render(
+    _ document: Document, _ look: Look = Look(), to hand: @escaping (String) throws -> Void
+  ) throws {
+    var out = TextStream(hand)
+    switch self {
+    case .text:
+      try out.write(TextRenderer(width: max(40, look.width), colour: look.colour).render(document))
+    case .markdown: try out.write(MarkdownRenderer.render(document, pictures: look.pictures))
+    case .csv:
+      if look.cites { try out.write("# \(document.command ?? "")\n") }
+      try CSVRenderer.write(document.records, to: &out)
+    case .json: try document.json().write(to: &out)
+    case .svg: try out.write(Chart.stacked(document.charts(), command: document.command))
+    case .html: try out.write(HTMLRenderer.render(document))
+    }
+    try out.flush()
+  }
+
+  /// The whole report.
+  public func text(of document: Document, _ look: Look = Look()) -> String {
+    var text = ""
+    try? render(document, look) { text += $0 }
+    return text
+  }
+}

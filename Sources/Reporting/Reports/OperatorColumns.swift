@@ -1,0 +1,63 @@
+import Calibration
+import CostModel
+
+/// A line of `analyze`: an operator, or their sum.
+struct OperatorRow: Sendable {
+  /// With its kind of layer where the model has several.
+  var name: String
+  /// Nil for the sum.
+  var call: PricedOperator?
+  var cost: any Priced
+
+  static func rows(_ prediction: Prediction) -> [OperatorRow] {
+    prediction.analysis.operators.map {
+      OperatorRow(name: Describe.name($0, in: prediction.model), call: $0, cost: $0)
+    }
+  }
+
+  static func columns(_ prediction: Prediction) -> [Column<OperatorRow>] {
+    let (profile, whole) = (prediction.profile, prediction.totals.seconds)
+    let seconds = Column<OperatorRow>("seconds", "time", Units.seconds) { $0.cost.seconds }
+    let bound = Column<OperatorRow>("bound", "bound", word: { $0.cost.bound.name(profile) })
+    var columns: [Column<OperatorRow>] = [
+      Column("operator", "operator", at: [.table, .csv], word: \.name),
+      Column("name", at: .json, word: \.name),
+      Column("kind", at: .data, word: \.call?.call.kind.category),
+      Column("layers", "layers") { $0.call?.call.layers },
+      Column("flops", "FLOPs", { Units.flops($0).dropping("FLOP") }) { $0.cost.flops },
+      Column("matmul_flops", at: .data) { $0.cost.matmulFLOPs },
+    ]
+    for (index, level) in profile.levels.enumerated() {
+      if index < 2 {
+        columns.append(
+          Column("", "\(level.name) bytes", Units.traffic, at: .table) { $0.cost.traffic.total[index] })
+      }
+      columns += [
+        Column("\(level.name)_read_bytes", at: .csv) { $0.cost.traffic.reads[index] },
+        Column("\(level.name)_write_bytes", at: .csv) { $0.cost.traffic.writes[index] },
+      ]
+    }
+    columns += [
+      .member("bytes") { AnalysisReport.bytes($0.cost.traffic.total, profile) },
+      .member("read_bytes") { AnalysisReport.bytes($0.cost.traffic.reads, profile) },
+      .member("write_bytes") { AnalysisReport.bytes($0.cost.traffic.writes, profile) },
+      seconds.only(.json), bound.only(.json),
+      Column("arithmetic_intensity", "FLOP/B", Units.plain) { $0.cost.arithmeticIntensity },
+      seconds.only([.table, .csv]),
+      .shown("share") { $0.call.map { Units.percent($0.seconds / whole) } ?? "" },
+      bound.only([.table, .csv]),
+    ]
+    guard prediction.pricing != nil else { return columns }
+    return columns + [
+      Column("seconds_low", at: .data) { $0.cost.low }, Column("seconds_high", at: .data) { $0.cost.high },
+      Column("basis", at: .data, word: \.call?.time.basis.rawValue),
+    ]
+  }
+}
+
+extension String {
+  /// `1.2 GFLOP` → `1.2 G`, under a heading that says FLOPs.
+  fileprivate func dropping(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+}

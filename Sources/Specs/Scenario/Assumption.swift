@@ -1,0 +1,25 @@
+import CostModel
+
+/// What was taken where a request leaves something open, and changed a number.
+public enum Assumption: Hashable, Sendable {
+  /// The length lies outside what the model was made for.
+  case range(PositionWarning)
+  /// Prompt tokens of each sequence.
+  case inputLength(Int)
+  /// Cached tokens of each sequence.
+  case contextLength(Int)
+  /// Cached tokens: as many as the prompt has.
+  case contextFromInput
+  /// The precision that the checkpoint states.
+  case checkpointFormat(NumberFormat)
+  /// bf16, since nobody named a precision.
+  case usualFormat
+  /// Only products' weights are this narrow; the plan says what the others are in.
+  case narrowWeights(NumberFormat, PrecisionPlan, cacheIsOpen: Bool)
+  /// The checkpoint's own format of routed experts.
+  case expertFormat(NumberFormat)
+  /// Some tensors are in formats of their own, as the checkpoint states.
+  case tensorFormats
+  /// The checkpoint's own format of keys and values.
+  case cacheFormat(NumberFormat)
+}

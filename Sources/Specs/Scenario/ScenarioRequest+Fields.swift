@@ -1,0 +1,34 @@
+import CostModel
+
+extension ScenarioRequest {
+  /// Reads what stands in a mapping whose keys are the options of `analyze` without their dashes.
+  ///
+  /// - Throws: `InputError` with file, line and column.
+  package init(model: String, device: String, _ fields: inout YAMLFields) throws(InputError) {
+    self.init(model: model, device: device)
+    let lengths = 1...1_000_000_000
+    phase = try fields.choice("phase", Workload.Phase.self) ?? .prefill
+    batch = try fields.int("batch-size", "batch", in: lengths) ?? 1
+    inputLength = try fields.int("input-len", "isl", in: lengths)
+    outputLength = try fields.int("output-len", "osl", in: lengths)
+    contextLength = try fields.int("context-len", "ctx", in: 0...lengths.upperBound)
+    attention = try fields.choice("attention", AttentionAlgorithm.self)
+    latent = try fields.choice("latent", LatentForm.self)
+    logits = try fields.choice("logits", Logits.self) ?? .last
+    convention = try fields.choice("attention-flops", AttentionConvention.self) ?? .causal
+    precision = PrecisionRequest(
+      dtype: try fields.numberFormat("dtype"),
+      weights: try fields.numberFormat("quantization", "weight-dtype"),
+      activations: try fields.numberFormat("act-dtype", "activation-dtype"),
+      cache: try fields.numberFormat("kv-cache-dtype"))
+    if let text = try fields.string("router") { router = try RouterRequest(text) }
+    pricing = PricingRequest(
+      calibration: try fields.string("calibration"),
+      engine: try fields.choice("framework", PricingRequest.Engine.self))
+    // One device for now.
+    for names in [
+      ["tensor-parallel-size", "tp"], ["pipeline-parallel-size", "pp"], ["expert-parallel-size", "ep"],
+      ["data-parallel-size", "dp"],
+    ] { _ = try fields.int(names, in: 1...1) }
+  }
+}

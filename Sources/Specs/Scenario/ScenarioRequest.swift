@@ -1,0 +1,157 @@
+import CostModel
+
+/// What a user asks: a model on a device in one phase, with everything that may be left open left open.
+///
+/// Commands, report plans and clients of the library fill in the same value; `resolve` turns it into a `Scenario`.
+public struct ScenarioRequest: Hashable, Sendable {
+  /// A catalogue name or the path of a spec.
+  public var model: String
+  /// A catalogue name or the path of a profile.
+  public var device: String
+  /// Prompt or one step of generation.
+  public var phase: Workload.Phase
+  /// Sequences (`--batch-size`).
+  public var batch: Int
+  /// Prompt tokens of each sequence (`--input-len`).
+  public var inputLength: Int?
+  /// Tokens to generate (`--output-len`).
+  public var outputLength: Int?
+  /// Tokens that each sequence has in the cache (`--context-len`).
+  public var contextLength: Int?
+  /// How softmax attention is computed; nil as engines do.
+  public var attention: AttentionAlgorithm?
+  /// How latent attention is computed; nil as the phase suggests.
+  public var latent: LatentForm?
+  /// For which positions logits are computed.
+  public var logits = Logits.last
+  /// How attention's FLOPs are counted.
+  public var convention = AttentionConvention.causal
+  /// Number formats.
+  public var precision = PrecisionRequest()
+  /// Load on the experts.
+  public var router = RouterRequest.balanced
+  /// Whose kernels give the times.
+  public var pricing = PricingRequest()
+
+  /// Positions whose logits are computed.
+  public enum Logits: String, CaseIterable, Sendable {
+    /// The last one of each sequence.
+    case last
+    /// Every one.
+    case all
+  }
+
+  /// What is not said stays open.
+  public init(
+    model: String, device: String, phase: Workload.Phase = .prefill, batch: Int = 1, inputLength: Int? = nil,
+    outputLength: Int? = nil, contextLength: Int? = nil
+  ) {
+    self.model = model
+    self.device = device
+    self.phase = phase
+    self.batch = batch
+    self.inputLength = inputLength
+    self.outputLength = outputLength
+    self.contextLength = contextLength
+  }
+}
+
+/// Where times come from: kernels fitted on a device, or the roofline where neither is said.
+public struct PricingRequest: Hashable, Sendable {
+  /// A calibration's file or device (`--calibration`).
+  public var calibration: String?
+  /// Whose kernels run (`--framework`); takes the shipped calibration.
+  public var engine: Engine?
+
+  /// Software whose kernels were measured.
+  public enum Engine: String, CaseIterable, Sendable { case vllm, trtllm, sglang }
+
+  /// Nothing said: the roofline.
+  public init(calibration: String? = nil, engine: Engine? = nil) {
+    self.calibration = calibration
+    self.engine = engine
+  }
+
+  /// Fitted times were asked for.
+  public var isFitted: Bool { calibration != nil || engine != nil }
+}
+
+extension ScenarioRequest {
+  /// Prompt, or cached tokens, where nobody names a number.
+  static let usualLength = 2048
+
+  /// The scenario, its model and device looked up in the catalogue or read from their YAML files.
+  ///
+  /// - Throws: `InputError` for names nobody knows, bad files, impossible values.
+  public func resolve() throws(InputError) -> Scenario {
+    try resolve(try Catalogue.model(model), on: try Catalogue.hardware(device))
+  }
+
+  /// The scenario of a model and device that were found already; their names here are passed over.
+  ///
+  /// - Throws: `InputError`, 64 for a value out of range, 65 where the device can't compute in the precision,
+  ///   and what `RouterRequest.load` throws.
+  public func resolve(_ model: ModelSpec, on profile: HardwareProfile) throws(InputError) -> Scenario {
+    let (plan, formats) = precision.plan(for: model)
+    let (work, lengths) = try workload(for: model)
+    let evaluator: Evaluator
+    let load = try router.load()
+    do {
+      evaluator = try Evaluator(model: model, profile: profile, precision: plan, router: load)
+    } catch {
+      throw InputError(error, profile)
+    }
+    return Scenario(
+      evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
+      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths)
+  }
+
+  /// The pass, and what was assumed for it.
+  private func workload(for model: ModelSpec) throws(InputError) -> (Workload, [Assumption]) {
+    var assumptions: [Assumption] = []
+    // A length nobody named stays within what the model was made for, the decoded token included.
+    let longest = min(Self.usualLength, model.maxPositions ?? Self.usualLength)
+    let batch = try Self.checked(batch, "--batch-size", from: 1)
+    var work: Workload
+    switch phase {
+    case .prefill:
+      if inputLength == nil { assumptions.append(.inputLength(longest)) }
+      work = .prefill(
+        batch: batch, inputLength: try Self.checked(inputLength ?? longest, "--input-len", from: 1),
+        prefix: inputLength == nil ? 0 : try Self.checked(contextLength ?? 0, "--context-len", from: 0))
+    case .decode:
+      let fallback = max(0, min(longest, (model.maxPositions ?? .max) - 1))
+      if contextLength == nil {
+        assumptions.append(inputLength == nil ? .contextLength(fallback) : .contextFromInput)
+      }
+      let length = contextLength ?? inputLength ?? fallback
+      work = .decode(batch: batch, contextLength: try Self.checked(length, "--context-len", from: 0))
+    }
+    work.attention = attention
+    work.latent = latent
+    work.allLogits = logits == .all
+    return (work, assumptions)
+  }
+
+  private static func checked(_ value: Int, _ name: String, from lowest: Int) throws(InputError) -> Double {
+    guard (lowest...1_000_000_000).contains(value) else {
+      throw InputError(.usage, "\(name) is \(value); accepted: \(lowest) to 1,000,000,000")
+    }
+    return Double(value)
+  }
+}
+
+extension InputError {
+  /// Why a model cannot be evaluated on a device, in a user's words.
+  public init(_ error: EvaluationError, _ profile: HardwareProfile) {
+    let words =
+      switch error {
+      case .levels(let count): "has \(count) memory levels; accepted: 1 to \(Machine.mostLevels)"
+      case .notPositive(let name): "has no positive “\(name)”"
+      case .noUnit(let format):
+        "has no unit that computes \(format.name); its peaks: "
+          + profile.peaks.map(\.format.name).joined(separator: ", ")
+      }
+    self.init(.data, "\(profile.name) \(words)")
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import CostModel
+import Specs
+
+extension AttentionAlgorithm: ExpressibleByArgument {}
+extension Workload.Phase: ExpressibleByArgument {}
+extension AttentionConvention: ExpressibleByArgument {}
+extension LatentForm: ExpressibleByArgument {}
+extension ScenarioRequest.Logits: ExpressibleByArgument {}
+extension PricingRequest.Engine: ExpressibleByArgument {}
+
+/// The words of serving tools, with the spellings that other tools use.
+struct WorkloadOptions: ParsableArguments {
+  @Option(name: [.customShort("b"), .customLong("batch-size"), .customLong("batch")], help: "Sequences.")
+  var batchSize: Int = 1
+
+  @Option(name: [.customLong("input-len"), .customLong("isl")], help: "Prompt tokens of each sequence.")
+  var inputLen: Int?
+
+  @Option(name: [.customLong("output-len"), .customLong("osl")], help: "Tokens to generate.")
+  var outputLen: Int?
+
+  @Option(
+    name: [.customLong("context-len"), .customLong("ctx")],
+    help: "Tokens already in the cache of each sequence.")
+  var contextLen: Int?
+
+  @Option(help: "naive, flash or flash-decoding.")
+  var attention: AttentionAlgorithm?
+
+  @Option(help: "last: logits for the last position of each sequence; all: for every position.")
+  var logits: ScenarioRequest.Logits = .last
+
+  @Option(help: "causal: count the pairs that the mask allows; full: unhalved, as some publications do.")
+  var attentionFlops: AttentionConvention = .causal
+
+  @Option(help: "Latent attention: naive or absorbed (default: naive in prefill, absorbed in decode).")
+  var latent: LatentForm?
+
+  @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
+  var router: String = "balanced"
+
+  @OptionGroup var parallelism: ParallelismOptions
+}
+
+struct CalibrationOptions: ParsableArguments {
+  @Option(help: "A calibration: a file, or a device of the catalogue. Times get an 80 % interval.")
+  var calibration: String?
+
+  @Option(help: "Software whose kernels run: vllm, trtllm or sglang; takes the shipped calibration.")
+  var framework: PricingRequest.Engine?
+}
+
+/// One device for now: more than one is refused rather than priced as one.
+struct ParallelismOptions: ParsableArguments {
+  @Option(name: [.customLong("tensor-parallel-size"), .customLong("tp")], help: "Only 1 for now.")
+  var tensorParallel = 1
+  @Option(name: [.customLong("pipeline-parallel-size"), .customLong("pp")], help: "Only 1 for now.")
+  var pipelineParallel = 1
+  @Option(name: [.customLong("expert-parallel-size"), .customLong("ep")], help: "Only 1 for now.")
+  var expertParallel = 1
+  @Option(name: [.customLong("data-parallel-size"), .customLong("dp")], help: "Only 1 for now.")
+  var dataParallel = 1
+
+  func check() throws(InputError) {
+    for (name, value) in [
+      ("--tp", tensorParallel), ("--pp", pipelineParallel), ("--ep", expertParallel), ("--dp", dataParallel),
+    ] where value != 1 {
+      throw InputError(.usage, "\(name) is \(value); parallelism is not modelled yet, accepted: 1")
+    }
+  }
+}
+
+struct PrecisionOptions: ParsableArguments {
+  @Option(help: "Number format of weights, activations and cache (bf16, fp16, fp8, int4, q4_k, …).")
+  var dtype: String?
+
+  @Option(
+    name: [.customLong("quantization"), .customLong("weight-dtype")],
+    help: "Number format of the weights alone.")
+  var quantization: String?
+
+  @Option(
+    name: [.customLong("act-dtype"), .customLong("activation-dtype")], help: "Number format of activations.")
+  var activationDtype: String?
+
+  @Option(help: "Number format of the KV cache.")
+  var kvCacheDtype: String?
+
+  func request() throws(InputError) -> PrecisionRequest {
+    func format(_ name: String?) throws(InputError) -> NumberFormat? {
+      if let name { try NumberFormat.named(name) } else { nil }
+    }
+    return PrecisionRequest(
+      dtype: try format(dtype), weights: try format(quantization), activations: try format(activationDtype),
+      cache: try format(kvCacheDtype))
+  }
+}
+
+extension ScenarioRequest {
+  /// What the options of a command ask for.
+  init(
+    model: String, device: String, phase: Workload.Phase = .prefill, _ work: WorkloadOptions,
+    _ precision: PrecisionOptions, _ calibration: CalibrationOptions
+  ) throws(InputError) {
+    self.init(
+      model: model, device: device, phase: phase, batch: work.batchSize, inputLength: work.inputLen,
+      outputLength: work.outputLen, contextLength: work.contextLen)
+    attention = work.attention
+    latent = work.latent
+    logits = work.logits
+    convention = work.attentionFlops
+    router = try RouterRequest(work.router)
+    self.precision = try precision.request()
+    pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
+    try work.parallelism.check()
+  }
+}

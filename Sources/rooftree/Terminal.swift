@@ -1,0 +1,48 @@
+import Basics
+import Specs
+
+/// What a person sees.
+enum Terminal {
+  /// Width of the terminal, at most 100; it may say 0.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+    return min(100, Int(size.ws_col))
+  }
+
+  /// The locale names UTF-8, as nearly all do.
+  static var showsUnicode: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = getenv(name), value.pointee != 0 else { continue }
+      let text = String(cString: value).lowercased()
+      return text.contains("utf-8") || text.contains("utf8")
+    }
+    return false
+  }
+
+  /// A reader that has gone away (`| head`) is no error.
+  static func print(_ text: String) throws {
+    try writeAll(Array(text.utf8), to: STDOUT_FILENO, name: "standard output")
+  }
+
+  /// Lines of their own on standard error, before the error that ends the command.
+  static func complain(_ lines: [String]) { remark(lines.map { $0 + "\n" }.joined()) }
+
+  /// Text on standard error; whether it arrives changes nothing.
+  static func remark(_ text: String) {
+    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
+  }
+
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        if errno == EPIPE { return }
+        throw InputError(.io, "\(name): \(String(cString: strerror(errno)))")
+      }
+      done += count
+    }
+  }
+}

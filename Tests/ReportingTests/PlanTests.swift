@@ -1,0 +1,60 @@
+import CostModel
+import Specs
+import Testing
+
+@testable import Reporting
+
+@Suite struct PlanTests {
+  static func read(_ text: String) throws -> ReportPlan {
+    try ReportPlan.read(SourceFile(name: "plan.yaml", text: text))
+  }
+
+  /// Every model on every device is a request, and models side by side several.
+  @Test func crossesBecomeRequests() throws {
+    let plan = try Self.read(
+      """
+      models: [gpt-2, mistral-7b]
+      hardware: [h100-sxm]
+      workloads:
+        - {name: chat, phase: decode, batch-size: 8, ctx: 4096, dtype: fp8, framework: vllm, router: "zipf:1"}
+      formats: [text, html]
+      """)
+    #expect(
+      plan.entries.map(\.name) == [
+        "gpt-2-h100-sxm-chat", "mistral-7b-h100-sxm-chat", "comparison-h100-sxm-chat",
+      ])
+    var wanted = ScenarioRequest(
+      model: "gpt-2", device: "h100-sxm", phase: .decode, batch: 8, contextLength: 4096)
+    wanted.precision.dtype = .fp8
+    wanted.pricing.engine = .vllm
+    wanted.router = .zipf(exponent: 1)
+    guard case .analysis(let first) = plan.entries[0].content,
+      case .comparison(let both) = plan.entries[2].content
+    else { throw InputError(.data, "other entries") }
+    #expect(first == wanted && both.map(\.model) == ["gpt-2", "mistral-7b"] && both[0] == wanted)
+    #expect(plan.entries[0].formats == [.text, .html])
+    #expect(
+      plan.entries[0].cited(.html)
+        == "rooftree analyze gpt-2 --on h100-sxm --phase decode --batch-size 8 --ctx 4096 --dtype fp8"
+        + " --framework vllm --router zipf:1 --format html")
+    #expect(plan.entries[2].cited(.text).hasPrefix("rooftree compare gpt-2 mistral-7b --on h100-sxm --batch"))
+    #expect(plan.index.contains("[gpt-2-h100-sxm-chat.txt](gpt-2-h100-sxm-chat.txt)"))
+  }
+
+  @Test(arguments: [
+    ("batchsize: 8", "batchsize", "batch-size"), ("phase: prefil", "prefil", "prefill"),
+    ("dtype: bf17", "bf17", "bf16"), ("tp: 2", "tensor-parallel-size", "1"), ("batch-size: 0", "0", "1"),
+  ])
+  func brokenWorkloads(line: String, found: String, accepted: String) {
+    let error = #expect(throws: InputError.self) {
+      try Self.read("models: [gpt-2]\nhardware: [l4]\nworkloads:\n  - {name: a, \(line)}\n")
+    }
+    #expect(error?.kind == .data && error?.location?.line == 4)
+    #expect(error?.message.contains(found) == true && error?.message.contains(accepted) == true)
+  }
+
+  @Test func aFormatIsOneOfThem() {
+    let error = #expect(throws: InputError.self) { try Self.read("formats: [pdf]\nreports: []\n") }
+    for format in ReportFormat.allCases { #expect(error?.message.contains(format.rawValue) == true) }
+  }
+}
