@@ -26,7 +26,8 @@ public enum ModelReport {
         .heading("Bytes of weights"),
         .table(
           weights.table(
-            stored(model, plan), total: Stored(component: "total", format: "", bytes: model.weightBytes(plan)))),
+            stored(model, plan), total: Stored(component: "total", format: "", bytes: model.weightBytes(plan))
+          )),
       ]
       blocks += PositionSection.blocks(model)
       return blocks + (model.notes.isEmpty ? [] : [.heading("Notes"), .list(model.notes)])
