@@ -151,8 +151,9 @@ struct GGUFModelReader {
     }
     if unique.count == 1 { unique[0].name = "decoder" }
     Self.tellApart(&unique)
-    guard unique.count <= 256 else {
-      throw InputError(.data, "\(file): layers differ in more ways than can be named")
+    guard unique.count <= 256, Set(unique.map(\.layer.norms)).count == 1 else {
+      throw InputError(
+        .data, "\(file): layers differ in where their norms stand, or in more ways than can be named")
     }
     var final = norm
     final.bias = has("output_norm.bias")

@@ -191,8 +191,12 @@ enum QuantizationKeys {
   private static func awq(_ block: inout ConfigFields) throws(InputError) -> StatedPrecision {
     let (bits, group) = try packing(&block)
     let zeroPoint = try block.bool("zero_point", or: true)
-    guard (2...8).contains(bits) else { throw unread(block, "bits", "\(bits)") }
-    var found = StatedPrecision(NumberFormat(bits: bits, group: group, zeroBits: zeroPoint ? bits : 0))
+    guard (2...8).contains(bits), group == -1 || group >= 8 else {
+      throw unread(block, "bits", "\(bits) in groups of \(group)")
+    }
+    var found = StatedPrecision(
+      NumberFormat(
+        bits: bits, group: group > 0 ? group : 4096, zeroBits: zeroPoint ? bits : 0))
     try spare(&block, &found, substrings: true)
     return found
   }
