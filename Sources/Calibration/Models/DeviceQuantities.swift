@@ -6,8 +6,8 @@ public struct DeviceQuantities: Sendable {
   public let cores, farBandwidth, sharedCapacity: Double
   /// FLOP/s of products in 32, 16, 8 and 4 bits.
   public let peak32, peak16, peak8, peakInt8, peak4: Double
-  /// FLOP/s of element-wise work; bytes a second of the fastest link in one direction; hertz.
-  public let vector, link, clock: Double
+  /// Bytes a second of the fastest link in one direction; hertz.
+  public let link, clock: Double
   /// The profile made ready for costs.
   let machine: Machine
 
@@ -28,7 +28,6 @@ public struct DeviceQuantities: Sendable {
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
-    vector = profile.vectorFLOPsPerSecond
     clock = profile.clockHertz ?? Self.usualClock
     link = profile.links.map(\.bytesPerSecond).max() ?? 1e10
   }

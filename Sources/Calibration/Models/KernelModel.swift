@@ -35,29 +35,6 @@ extension KernelModel {
   static var parameters: [Parameter] { Parameters.parameters }
 }
 
-/// Which formula a group's kernels follow.
-enum KernelModels {
-  static func model(for group: RunGroup) -> any KernelModel.Type {
-    switch group.kernel {
-    case .gemm: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
-    case .attentionPrefill, .latentPrefill: PrefillModel.self
-    case .attentionDecode: DecodeModel.self
-    case .latentDecode: LatentDecodeModel.self
-    case .mixture: MixtureModel.self
-    case .rmsNorm, .siluMul, .rope: RowwiseModel.self
-    case .residualAdd, .quantizeFP8: ElementwiseModel.self
-    case .allReduce where !group.framework.isNCCL: FusedAllReduceModel.self
-    case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel.self
-    case .forwardPass: ForwardPassModel.self
-    }
-  }
-
-  /// Both groups' kernels take the same steps, so that parameters of one mean something for the other.
-  static func takeSameSteps(_ a: RunGroup, _ b: RunGroup) -> Bool {
-    ObjectIdentifier(model(for: a)) == ObjectIdentifier(model(for: b))
-  }
-}
-
 extension RunGroup {
   /// What is fitted of such runs.
   public var parameters: [Parameter] { KernelModels.model(for: self).parameters }

@@ -140,15 +140,15 @@ struct ProductTiles: Sendable {
     let memory = (stored * n * k + stored * m * k + 2 * m * n) / farRate
     // The cut of the least lower bound, then all whose lower bound is not far above its time.
     var least = Double.infinity
-    var reference = 0.0
+    var best = (cores: 0.0, joining: 0.0)
     cuts(m, n, k) { cut in
       // A root can only add to the longer of the two.
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < least else { return }
       let cores = cut.cores
       let bound = max(cores, memory) + cut.joining
-      if bound < least { (least, reference) = (bound, overlapped(cores, memory, p.overlap) + cut.joining) }
+      if bound < least { (least, best) = (bound, (cores, cut.joining)) }
     }
-    var minimum = SoftMinimum(reference)
+    var minimum = SoftMinimum(overlapped(best.cores, memory, p.overlap) + best.joining)
     let negligible = minimum.negligible
     cuts(m, n, k) { cut in
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < negligible else { return }

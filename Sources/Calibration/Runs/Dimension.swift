@@ -50,21 +50,6 @@ struct Dimension {
     nearness = near ? path : nil
   }
 
-  /// Of a class, in the order of its family.
-  static func all(of kernel: KernelClass) -> [Dimension] {
-    switch kernel {
-    case .gemm: product
-    case .attentionPrefill: attention(needsQueries: true)
-    case .attentionDecode: attention(needsQueries: false)
-    case .latentPrefill: latent(needsQueries: true)
-    case .latentDecode: latent(needsQueries: false)
-    case .mixture: mixture
-    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: rows
-    case .allReduce, .allGather, .reduceScatter, .allToAll: message
-    case .forwardPass: pass
-    }
-  }
-
   /// What any row may say of how its kernel was spread, beside the class's own.
   static var spread: [Dimension] {
     [
@@ -73,7 +58,7 @@ struct Dimension {
     ]
   }
 
-  private static var product: [Dimension] {
+  static var product: [Dimension] {
     [
       Dimension(.m, \.product.rows, needed: true),
       Dimension(.n, \.product.outputs, needed: true, family: true),
@@ -81,7 +66,7 @@ struct Dimension {
     ]
   }
 
-  private static func attention(needsQueries: Bool) -> [Dimension] {
+  static func attention(needsQueries: Bool) -> [Dimension] {
     [
       Dimension(.batch, \.attention.sequences, needed: true),
       Dimension(.queries, \.attention.queries, needed: needsQueries),
@@ -93,7 +78,7 @@ struct Dimension {
     ]
   }
 
-  private static func latent(needsQueries: Bool) -> [Dimension] {
+  static func latent(needsQueries: Bool) -> [Dimension] {
     [
       Dimension(.heads, \.attention.heads, needed: true, family: true),
       Dimension(.batch, \.attention.sequences, needed: true, family: true),
@@ -104,7 +89,7 @@ struct Dimension {
     ]
   }
 
-  private static var mixture: [Dimension] {
+  static var mixture: [Dimension] {
     var inner = Dimension(.intermediate, \.experts.inner, needed: true, family: true)
     inner.nearness = \.innerOfRank
     return [
@@ -118,20 +103,20 @@ struct Dimension {
     ]
   }
 
-  private static var rows: [Dimension] {
+  static var rows: [Dimension] {
     [
       Dimension(.m, \.rows.rows, needed: true), Dimension(.k, \.rows.width, needed: true, family: true),
     ]
   }
 
-  private static var message: [Dimension] {
+  static var message: [Dimension] {
     [
       Dimension(.ranks, \.ranks, needed: true, family: true),
       Dimension(.messageBytes, \.messageBytes, needed: true, family: true),
     ]
   }
 
-  private static var pass: [Dimension] {
+  static var pass: [Dimension] {
     [
       Dimension(.weights, \.pass.weights, needed: true),
       Dimension(.weightBytes, \.pass.weightBytes, needed: true, family: true),

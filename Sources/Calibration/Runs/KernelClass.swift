@@ -1,4 +1,8 @@
-/// The classes of kernel that runs are measured of, by their names in files.
+import CostModel
+
+/// The classes of kernel that runs are measured of, by their names in files. What each is stands in this file: its
+/// shape, its dimensions, its formula, and the operator that models run it as. **A new one is a case, a line in each
+/// table below, and a model of its own.**
 public enum KernelClass: String, CaseIterable, Sendable, Hashable {
   case gemm
   case attentionPrefill = "attention_prefill"
@@ -24,5 +28,84 @@ public enum KernelClass: String, CaseIterable, Sendable, Hashable {
     case .allReduce, .allGather, .reduceScatter, .allToAll: true
     default: false
     }
+  }
+}
+
+extension KernelClass {
+  /// A shape of the class with no extent.
+  var emptyShape: RunShape {
+    var shape = RunShape(messageBytes: 0, ranks: 0)
+    func rows(_ operation: RowOperation) -> RowsCall {
+      RowsCall(operation, rows: 0, readWidth: 0, writeWidth: 0, flopsPerElement: 0)
+    }
+    switch self {
+    case .gemm: shape.product = shape.product
+    case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: shape.attention = shape.attention
+    case .mixture: shape.experts = shape.experts
+    case .rmsNorm: shape.rows = rows(.norm)
+    case .siluMul: shape.rows = rows(.activate)
+    case .rope: shape.rows = rows(.rotate)
+    case .residualAdd: shape.rows = rows(.add)
+    case .quantizeFP8: shape.rows = rows(.quantize)
+    case .allReduce, .allGather, .reduceScatter, .allToAll: break
+    case .forwardPass: shape.pass = shape.pass
+    }
+    return shape
+  }
+}
+
+extension Dimension {
+  /// Of a class, in the order of its family.
+  static func all(of kernel: KernelClass) -> [Dimension] {
+    switch kernel {
+    case .gemm: product
+    case .attentionPrefill: attention(needsQueries: true)
+    case .attentionDecode: attention(needsQueries: false)
+    case .latentPrefill: latent(needsQueries: true)
+    case .latentDecode: latent(needsQueries: false)
+    case .mixture: mixture
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: rows
+    case .allReduce, .allGather, .reduceScatter, .allToAll: message
+    case .forwardPass: pass
+    }
+  }
+}
+
+extension KernelClass {
+  /// What models run such a kernel as.
+  var operation: OperatorKind {
+    switch self {
+    case .gemm, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll: .downProjection
+    case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: .attention
+    case .mixture: .experts
+    case .rmsNorm: .inputNorm
+    case .siluMul: .activation
+    case .rope: .rotaryEmbedding
+    case .residualAdd: .mixerResidual
+    case .quantizeFP8: .quantizeMixerInput
+    }
+  }
+}
+
+/// Which formula a group's kernels follow.
+enum KernelModels {
+  static func model(for group: RunGroup) -> any KernelModel.Type {
+    switch group.kernel {
+    case .gemm: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
+    case .attentionPrefill, .latentPrefill: PrefillModel.self
+    case .attentionDecode: DecodeModel.self
+    case .latentDecode: LatentDecodeModel.self
+    case .mixture: MixtureModel.self
+    case .rmsNorm, .siluMul, .rope: RowwiseModel.self
+    case .residualAdd, .quantizeFP8: ElementwiseModel.self
+    case .allReduce where !group.framework.isNCCL: FusedAllReduceModel.self
+    case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel.self
+    case .forwardPass: ForwardPassModel.self
+    }
+  }
+
+  /// Both groups' kernels take the same steps, so that parameters of one mean something for the other.
+  static func takeSameSteps(_ a: RunGroup, _ b: RunGroup) -> Bool {
+    ObjectIdentifier(model(for: a)) == ObjectIdentifier(model(for: b))
   }
 }

@@ -110,26 +110,3 @@ extension RunShape {
     set { measured = .pass(newValue) }
   }
 }
-
-extension KernelClass {
-  /// A shape of the class with no extent.
-  var emptyShape: RunShape {
-    var shape = RunShape(messageBytes: 0, ranks: 0)
-    func rows(_ operation: RowOperation) -> RowsCall {
-      RowsCall(operation, rows: 0, readWidth: 0, writeWidth: 0, flopsPerElement: 0)
-    }
-    switch self {
-    case .gemm: shape.product = shape.product
-    case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: shape.attention = shape.attention
-    case .mixture: shape.experts = shape.experts
-    case .rmsNorm: shape.rows = rows(.norm)
-    case .siluMul: shape.rows = rows(.activate)
-    case .rope: shape.rows = rows(.rotate)
-    case .residualAdd: shape.rows = rows(.add)
-    case .quantizeFP8: shape.rows = rows(.quantize)
-    case .allReduce, .allGather, .reduceScatter, .allToAll: break
-    case .forwardPass: shape.pass = shape.pass
-    }
-    return shape
-  }
-}

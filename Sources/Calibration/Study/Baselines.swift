@@ -98,22 +98,6 @@ struct ThreeScalarModel: KernelModel {
   }
 }
 
-extension KernelClass {
-  /// What models run such a kernel as.
-  var operation: OperatorKind {
-    switch self {
-    case .gemm, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll: .downProjection
-    case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: .attention
-    case .mixture: .experts
-    case .rmsNorm: .inputNorm
-    case .siluMul: .activation
-    case .rope: .rotaryEmbedding
-    case .residualAdd: .mixerResidual
-    case .quantizeFP8: .quantizeMixerInput
-    }
-  }
-}
-
 extension RunGroup {
   /// Of the group's call: products and experts between 16-bit rows, attention over its cache.
   var formats: CallFormats {

@@ -88,7 +88,7 @@ public struct StudyRow: Sendable {
     StudyRow(name: "MLA decode") { $0.kernel == .latentDecode },
     StudyRow(name: "MoE") { $0.kernel == .mixture },
     StudyRow(name: "NVLink collectives") {
-      $0.kernel.isCollective && $0.framework.name != Framework.ncclOfVidur
+      $0.kernel.isCollective && $0.framework != .ncclOfVidur
     },
     StudyRow(name: "RMSNorm") { $0.kernel == .rmsNorm },
   ]
@@ -96,7 +96,7 @@ public struct StudyRow: Sendable {
 
 extension Framework {
   /// Vidur's profile of NCCL, of 1 µs resolution.
-  static let ncclOfVidur = "nccl_vidur"
+  static let ncclOfVidur = Framework("nccl_vidur")
 }
 
 /// Seconds of a run.
