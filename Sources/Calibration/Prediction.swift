@@ -60,6 +60,8 @@ public struct PredictedPhases: Sendable {
 
 /// Turns requests into predictions; every model, device and calibration is looked up and read once.
 public struct Resolver: Sendable {
+  /// Keys of config.json that are known to leave architectures alone.
+  public var ignoredKeys: Set<String> = []
   private var models: [String: ModelSpec] = [:]
   private var devices: [String: HardwareProfile] = [:]
   private var fits: [FitKey: Predictor] = [:]
@@ -78,7 +80,10 @@ public struct Resolver: Sendable {
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
   ///   fitted carries over to.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
-    let model = try models.found(request.model, by: ModelFiles.find)
+    let ignored = ignoredKeys
+    let model = try models.found(request.model) { name throws(InputError) in
+      try ModelFiles.find(name, ignoring: ignored)
+    }
     let profile = try devices.found(request.device, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))

@@ -7,9 +7,10 @@ public enum ModelFiles {
   /// The model that `name` means: a catalogue name or one of its aliases, a YAML spec, a `config.json` or the
   /// folder that holds one, a `.gguf`, a safetensors file beside its config.
   ///
+  /// - Parameter ignoring: keys of a config that are known to leave the architecture alone.
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
-  public static func find(_ name: String) throws(InputError) -> ModelSpec {
-    isForeign(name) ? try read(name).model : try Catalogue.model(name)
+  public static func find(_ name: String, ignoring: Set<String> = []) throws(InputError) -> ModelSpec {
+    isForeign(name) ? try read(name, ignoring: ignoring).model : try Catalogue.model(name)
   }
 
   /// A path that has to be imported, not a catalogue name or a spec file.
@@ -35,9 +36,8 @@ public enum ModelFiles {
     _ path: String, name: String? = nil, ignoring: Set<String> = [], check: Bool = true
   ) throws(InputError) -> (model: ImportedModel, check: HeaderCheck?) {
     let called = name ?? derivedName(path)
-    if path.lowercased().hasSuffix(".gguf") {
-      let (model, check) = try GGUFImport.read(try ByteSource(path: path), name: called)
-      return (model, check)
+    if let file = try gguf(path) {
+      return try GGUFImport.read(try GGUFParts.read(file), file: file, name: called)
     }
     let config = try configPath(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
@@ -48,19 +48,31 @@ public enum ModelFiles {
       quantization: quantization)
     guard check else { return (imported, nil) }
     var files = [path]
+    var index: HeaderCheck?
     let isShard = try SafetensorsFolder.isShard(path)
     if isShard || !path.lowercased().hasSuffix(".safetensors") {
       var remark: String?
-      files = try SafetensorsFolder.files(in: folder(of: config), imported.model, remark: &remark)
+      files = try SafetensorsFolder.files(
+        in: folder(of: config), imported.model, remark: &remark, check: &index)
       if let remark {
         imported.remarks.append(remark)
         imported.model.notes.append(remark)
       }
     }
-    guard !files.isEmpty else { return (imported, nil) }
+    guard !files.isEmpty else { return (imported, index) }
     let tally = try SafetensorsFolder.tally(files, imported.model)
+    if imported.model.checkpointFormat == nil, let found = SafetensorsFolder.dominant(tally) {
+      imported.model.checkpointFormat = found
+    }
     let source = files.count == 1 ? files[0] : "\(files.count) safetensors files"
     return (imported, HeaderCheck(imported.model, tally, source: source))
+  }
+
+  /// The GGUF that a path means: itself, or the one model of a folder without a config.
+  private static func gguf(_ path: String) throws(InputError) -> String? {
+    if path.lowercased().hasSuffix(".gguf"), !isFolder(path) { return path }
+    guard isFolder(path), !exists(trimmed(path) + "/config.json") else { return nil }
+    return try GGUFParts.path(in: trimmed(path))
   }
 
   /// The same for a GGUF in memory, such as a header fetched from elsewhere with zeros in place of weights.
@@ -68,6 +80,14 @@ public enum ModelFiles {
     model: ImportedModel, check: HeaderCheck
   ) {
     try GGUFImport.read(ByteSource(name: name, bytes: bytes), name: name)
+  }
+
+  /// The bytes that an index in memory states for a model's weights; nil where it lists more than those.
+  public static func indexBytes(
+    bytes: [UInt8], name: String, layers: Int, tied: Bool
+  ) throws(InputError) -> Double? {
+    try SafetensorsIndex.read(ByteSource(name: name, bytes: bytes), layers: layers, tied: tied)
+      .comparableBytes
   }
 
   /// A safetensors file in memory, tensor by tensor, by component of `model`.

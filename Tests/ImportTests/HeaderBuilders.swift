@@ -52,18 +52,12 @@ struct GGUFBuilder {
       for size in tensor.shape { out += Self.little(size) }
       out += Self.little(tensor.type) + Self.little(tensor.offset ?? place)
       let elements = tensor.shape.reduce(1, &*)
-      let size: UInt64 =
-        switch tensor.type {
-        case 1: elements &* 2
-        case 8: elements / 32 &* 34
-        case 12: elements / 256 &* 144
-        case 14: elements / 256 &* 210
-        default: elements &* 4
-        }
+      let block = GGUFBytesTests.blocks[tensor.type] ?? (1, 4)
+      let size = elements / block.elements &* block.bytes
       place = (place &+ size &+ 31) / 32 &* 32
     }
     out += [UInt8](repeating: 0, count: (32 - out.count % 32) % 32)
-    return out + [UInt8](repeating: 0, count: Int(min(place, 1 << 22)))
+    return out + [UInt8](repeating: 0, count: Int(min(place, 1 << 24)))
   }
 }
 

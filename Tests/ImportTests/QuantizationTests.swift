@@ -23,13 +23,13 @@ import Testing
     ),
     (
       #"{"quant_method": "gptq", "bits": 4, "group_size": 32, "sym": true}"#,
-      .int4(group: 32, zeroPoint: false)
+      .int4(group: 32, zeroPoint: true)
     ),
     (
       #"{"quant_method": "gptq", "bits": 4, "group_size": 64, "sym": false}"#,
       .int4(group: 64, zeroPoint: true)
     ),
-    (#"{"quant_method": "gptq", "bits": 8, "group_size": 128}"#, .int8),
+    (#"{"quant_method": "gptq", "bits": 8, "group_size": 128}"#, .grouped(bits: 8, group: 128, zeroBits: 8)),
     (#"{"quant_method": "bitsandbytes", "load_in_8bit": true}"#, .int8),
     (#"{"quant_algo": "FP8", "kv_cache_scheme": "FP8"}"#, .fp8),
     (#"{"quant_method": "modelopt", "quant_algo": "NVFP4"}"#, .nvfp4),

@@ -63,8 +63,8 @@ import Testing
     ("\"add_cross_attention\": true", "-", "config.json:2:26", "false"),
     ("\"quantization_config\": {\"quant_method\": \"magic\"}", "-", "config.json:2:26", "gptq"),
     (
-      "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 3, \"group_size\": 128}", "-",
-      "config.json:2:26", "3 bits"
+      "\"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 12, \"group_size\": 128}", "-",
+      "config.json:2:26", "12 bits"
     ),
     ("\"hidden_size\": 4096", "-", "config.json:4:3", "duplicate key"),
   ])

@@ -45,10 +45,11 @@ import Testing
     #expect(try Catalogue.hardware(name).name == "h100-sxm")
   }
 
-  /// A repository's name without its owner finds the alias; another owner's is only suggested.
+  /// A repository's name without its owner finds the alias, and so does another owner's copy.
   @Test func ownersMayBeLeftOut() throws {
     #expect(try Catalogue.model("Llama-3.1-70B-Instruct").name == "llama-3.1-70b")
-    let problem = #expect(throws: InputError.self) { try Catalogue.model("somebody/llama-3-8b") }
+    #expect(try Catalogue.model("somebody/llama-3-8b").name == "llama-3-8b")
+    let problem = #expect(throws: InputError.self) { try Catalogue.model("somebody/llama-3-9b") }
     #expect(problem?.message.contains("did you mean “llama-3-8b”") == true)
   }
 

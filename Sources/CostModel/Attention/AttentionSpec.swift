@@ -119,12 +119,15 @@ extension AttentionSpec: Mixer {
     let stored = Tensor.Split.keyValueHeads(keyValueHeads)
     out.enter("self_attn", .attention)
     out.matrix(
-      "q_proj", rows: query * (outputGate ? 2 : 1), columns: out.hidden, bias: queryBias, split: .outputs)
+      "q_proj", rows: query * (outputGate ? 2 : 1), columns: out.hidden, bias: queryBias,
+      reader: .qkvProjection, role: .query, split: .outputs)
     if !sharesCache {
-      out.matrix("k_proj", rows: key, columns: out.hidden, bias: keyBias, split: stored)
+      out.matrix(
+        "k_proj", rows: key, columns: out.hidden, bias: keyBias, reader: .qkvProjection, role: .key,
+        split: stored)
       out.matrix(
         "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
-        role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
+        reader: .qkvProjection, role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
     }
     switch queryKeyNorm {
     case .none: break
@@ -138,6 +141,6 @@ extension AttentionSpec: Mixer {
     if sinks { out.vector("sinks", Double(heads), split: .outputs) }
     out.matrix(
       "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueHeadDim), bias: outputBias,
-      role: .attentionOutput, split: .inputs)
+      reader: .outputProjection, role: .attentionOutput, split: .inputs)
   }
 }

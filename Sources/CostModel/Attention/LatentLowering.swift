@@ -46,15 +46,21 @@ extension Lowering {
     rotate(Double(spec.rotaryDim), heads: heads + 1, in: step, into: &sink)
     writeCache(.cacheWrite, width: spec.storedWidth, in: step, into: &sink)
     if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, in: step, into: &sink) }
-    switch step.work.latent ?? cheaperForm(plan, step.work) {
+    switch step.work.latent ?? cheaperForm(plan, step) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
-      product(.latentExpansion, expansion(spec, step.work), formats.latentExpansion, in: step, into: &sink)
+      product(
+        .latentExpansion, expansion(spec, step.work), callFormats(.latentExpansion, in: step), in: step,
+        into: &sink)
       softmaxAttention(plan.naive, in: step, into: &sink)
     case .absorbed:
-      product(.queryAbsorption, queryAbsorption(spec, step.work), formats.absorption, in: step, into: &sink)
+      product(
+        .queryAbsorption, queryAbsorption(spec, step.work), callFormats(.queryAbsorption, in: step), in: step,
+        into: &sink)
       softmaxAttention(plan.absorbed, in: step, into: &sink)
-      product(.valueAbsorption, valueAbsorption(spec, step.work), formats.absorption, in: step, into: &sink)
+      product(
+        .valueAbsorption, valueAbsorption(spec, step.work), callFormats(.valueAbsorption, in: step), in: step,
+        into: &sink)
     }
     let output = heads * Double(spec.valueDim)
     quantize(.quantizeMixerOutput, width: output, in: step, into: &sink)
@@ -84,7 +90,8 @@ extension Lowering {
   }
 
   /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
-  private func cheaperForm(_ plan: LatentPlan, _ work: Workload) -> LatentForm {
+  private func cheaperForm(_ plan: LatentPlan, _ step: Step) -> LatentForm {
+    let work = step.work
     func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
       roofline.seconds(costs.product(shape, formats), formats.unit)
     }
@@ -93,10 +100,12 @@ extension Lowering {
       return roofline.seconds(cost.attention, kernel.formats.unit)
         + (cost.join.map { roofline.seconds($0, kernel.formats.unit) } ?? 0)
     }
-    let naive = seconds(expansion(plan.spec, work), formats.latentExpansion) + seconds(plan.naive)
+    let naive =
+      seconds(expansion(plan.spec, work), callFormats(.latentExpansion, in: step)) + seconds(plan.naive)
     let absorbed =
-      seconds(queryAbsorption(plan.spec, work), formats.absorption) + seconds(plan.absorbed)
-      + seconds(valueAbsorption(plan.spec, work), formats.absorption)
+      seconds(queryAbsorption(plan.spec, work), callFormats(.queryAbsorption, in: step))
+      + seconds(plan.absorbed)
+      + seconds(valueAbsorption(plan.spec, work), callFormats(.valueAbsorption, in: step))
     return naive <= absorbed ? .naive : .absorbed
   }
 

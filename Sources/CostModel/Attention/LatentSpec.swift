@@ -71,21 +71,26 @@ extension LatentSpec: Mixer {
     let queryInputs = queryRank.map(Double.init) ?? out.hidden
     out.enter("self_attn", .attention)
     if queryRank == nil {
-      out.matrix("q_proj", rows: queryWidth, columns: out.hidden, split: .outputs)
+      out.matrix(
+        "q_proj", rows: queryWidth, columns: out.hidden, reader: .queryUpProjection, split: .outputs)
     } else {
-      out.matrix("q_a_proj", rows: queryInputs, columns: out.hidden, bias: bias, split: .replicated)
+      out.matrix(
+        "q_a_proj", rows: queryInputs, columns: out.hidden, bias: bias, reader: .latentDownProjection,
+        split: .replicated)
       out.norm("q_a_layernorm", width: queryInputs)
-      out.matrix("q_b_proj", rows: queryWidth, columns: queryInputs, split: .outputs)
+      out.matrix(
+        "q_b_proj", rows: queryWidth, columns: queryInputs, reader: .queryUpProjection, split: .outputs)
     }
     out.matrix(
       "kv_a_proj_with_mqa", rows: Double(cacheRank + rotaryDim), columns: out.hidden, bias: bias,
-      split: .replicated)
+      reader: .latentDownProjection, split: .replicated)
     out.norm("kv_a_layernorm", width: Double(cacheRank))
     out.matrix(
       "kv_b_proj", rows: Double(heads) * Double(nopeDim + valueDim), columns: Double(cacheRank),
-      split: .outputs)
+      reader: .latentExpansion, role: .value(queriesPerKey: heads), split: .outputs)
     out.matrix(
-      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias, split: .inputs)
+      "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias,
+      reader: .outputProjection, role: .attentionOutput, split: .inputs)
     indexer?.tensors(queryInputs: queryInputs, into: &out)
   }
 }
@@ -110,10 +115,13 @@ public struct IndexerSpec: Hashable, Sendable {
   func tensors<Sink: TensorSink>(queryInputs: Double, into out: inout TensorWriter<Sink>) {
     let width = Double(headDim)
     out.enter("self_attn.indexer", .attention)
-    out.matrix("wq_b", rows: Double(heads) * width, columns: queryInputs, split: .replicated)
-    out.matrix("wk", rows: width, columns: out.hidden, split: .replicated)
+    out.matrix(
+      "wq_b", rows: Double(heads) * width, columns: queryInputs, reader: .indexProjection, split: .replicated)
+    out.matrix("wk", rows: width, columns: out.hidden, reader: .indexKeyProjection, split: .replicated)
     out.norm("k_norm", .layer, width: width)
-    out.matrix("weights_proj", rows: Double(heads), columns: out.hidden, split: .replicated)
+    out.matrix(
+      "weights_proj", rows: Double(heads), columns: out.hidden, reader: .indexKeyProjection,
+      split: .replicated)
   }
 }
 

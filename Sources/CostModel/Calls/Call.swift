@@ -49,10 +49,13 @@ public struct CallFormats: Hashable, Sendable {
   /// FLOPs to expand a stored element each time it is loaded; 0 where the units take it as it is.
   let expansionFLOPs: Double
 
-  /// - Parameter expansionFLOPs: per stored element.
+  /// - Parameters:
+  ///   - expansionFLOPs: per stored element.
+  ///   - storedBytes: mean bytes of a stored element, where not all are in `stored`.
   public init(
     stored: NumberFormat, input: NumberFormat, output: NumberFormat, small: NumberFormat, unit: MatrixUnit,
-    compute: ComputeFormat, expansionFLOPs: Double = 0
+    compute: ComputeFormat, expansionFLOPs: Double = 0,
+    storedBytes: Double? = nil
   ) {
     self.stored = stored
     self.input = input
@@ -60,7 +63,7 @@ public struct CallFormats: Hashable, Sendable {
     self.small = small
     self.unit = unit
     self.compute = compute
-    storedBytes = stored.bytesPerElement
+    self.storedBytes = storedBytes ?? stored.bytesPerElement
     inputBytes = input.bytesPerElement
     outputBytes = output.bytesPerElement
     smallBytes = small.bytesPerElement
@@ -78,6 +81,8 @@ public struct CallFormats: Hashable, Sendable {
 /// Which of a model's precisions a call's products run in.
 public enum MatrixUnit: Int, CaseIterable, Hashable, Sendable {
   case linear, experts, attention, lmHead
+  /// Products whose weights are in another format than most of the model.
+  case other
 }
 
 /// What one call costs on a machine, a single layer of it.

@@ -9,9 +9,18 @@ public struct Costs: Sendable {
   /// The same at the nearest level, where weights are expanded.
   let inverseNearTile: Double
 
-  /// - Parameter operand: what products' inputs are brought to: it sizes their tiles.
-  public init(machine: Machine, operand: NumberFormat) {
+  /// FLOPs per element that a kernel spends on bringing a product's input to the units' format.
+  let quantizationFLOPs: Double
+
+  /// - Parameters:
+  ///   - operand: what products' inputs are brought to: it sizes their tiles.
+  ///   - quantizationFLOPs: per element of them; a scale found anew for each row unless told otherwise.
+  public init(
+    machine: Machine, operand: NumberFormat,
+    quantizationFLOPs: Double = OperandQuantization.dynamicFLOPsPerElement
+  ) {
     self.machine = machine
+    self.quantizationFLOPs = quantizationFLOPs
     inverseTile = 1 / machine.productTile(bytesPerElement: operand.bytesPerElement)
     inverseNearTile = inverseTile[machine.levels - 1]
   }

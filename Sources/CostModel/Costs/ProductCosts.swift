@@ -61,7 +61,7 @@ extension Costs {
       // Tokens once before they are gathered; the activation writes its result narrow.
       streamed += tokens * hidden * activations
       written += tokens * hidden * formats.inputBytes - routed * inner * (activations - formats.inputBytes)
-      vector += (tokens * hidden + routed * inner) * OperandQuantization.flopsPerElement
+      vector += (tokens * hidden + routed * inner) * quantizationFLOPs
     }
     if formats.expansionFLOPs > 0 {
       vector += formats.expansionFLOPs * weights * max(shape.distinct, routed * inverseNearTile)
@@ -75,7 +75,10 @@ extension Costs {
   }
 }
 
-/// Quantizing a row: magnitude, maximum, scale, round.
-enum OperandQuantization {
-  static let flopsPerElement = 4.0
+/// What quantizing one element of a product's input costs.
+public enum OperandQuantization {
+  /// Magnitude, maximum, scale, round.
+  public static let dynamicFLOPsPerElement = 4.0
+  /// The scale is in the checkpoint: scale, round.
+  public static let staticFLOPsPerElement = 2.0
 }

@@ -25,13 +25,16 @@ struct DenseKinds {
   static let shared = DenseKinds(
     quantizeInput: .quantizeSharedInput, up: .sharedGateUp, activation: .sharedActivation,
     quantizeInner: .quantizeSharedInner, down: .sharedDown)
+  /// Routed experts run as one call.
+  static let routed = DenseKinds(
+    quantizeInput: .experts, up: .experts, activation: .experts, quantizeInner: .experts, down: .experts)
 }
 
 extension Lowering {
   /// hidden → (gate and) up → activation → down → hidden.
   @inline(__always)
   func dense<Sink: CallSink>(
-    _ spec: DenseSpec, _ kinds: DenseKinds, _ formats: CallFormats, in step: Step, into sink: inout Sink
+    _ spec: DenseSpec, _ kinds: DenseKinds, stored: CallFormats? = nil, in step: Step, into sink: inout Sink
   ) {
     let width = spec.projectionWidth
     let inner = Double(spec.intermediate)
@@ -39,7 +42,7 @@ extension Lowering {
     product(
       kinds.up,
       ProductCall(rows: step.work.tokens, outputs: width, inputs: hidden, biases: spec.bias ? width : 0),
-      formats, in: step, into: &sink)
+      stored ?? callFormats(kinds.up, in: step), in: step, into: &sink)
     elementwise(
       kinds.activation, .activate, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
       in: step, into: &sink)
@@ -47,7 +50,7 @@ extension Lowering {
     product(
       kinds.down,
       ProductCall(rows: step.work.tokens, outputs: hidden, inputs: inner, biases: spec.bias ? hidden : 0),
-      formats, in: step, into: &sink)
+      stored ?? callFormats(kinds.down, in: step), in: step, into: &sink)
   }
 
   /// Router, routed experts, shared expert.
@@ -55,11 +58,11 @@ extension Lowering {
   func mixture<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
     router(plan.spec, in: step, into: &sink)
     if plan.isDense {
-      dense(plan.spec.expert, .layer, formats.experts, in: step, into: &sink)
+      dense(plan.spec.expert, .layer, stored: callFormats(.experts, in: step), in: step, into: &sink)
     } else {
       experts(plan, in: step, into: &sink)
     }
-    if let shared = plan.spec.shared { dense(shared, .shared, formats.linear, in: step, into: &sink) }
+    if let shared = plan.spec.shared { dense(shared, .shared, in: step, into: &sink) }
   }
 
   /// A product with `experts` outputs, then softmax (5 FLOPs a logit), the top-k scan (k comparisons each),
@@ -72,7 +75,8 @@ extension Lowering {
       .router,
       ProductCall(
         rows: step.work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
-        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit), formats.router, in: step,
+        biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit),
+      callFormats(.router, in: step), in: step,
       into: &sink
     )
   }
@@ -98,7 +102,7 @@ extension Lowering {
       tokens: step.work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed,
       hidden: hidden,
       expert: spec.expert)
-    emit(
-      .experts, .experts(call), formats.experts, costs.experts(call, formats.experts), in: step, into: &sink)
+    let formats = callFormats(.experts, in: step)
+    emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)
   }
 }

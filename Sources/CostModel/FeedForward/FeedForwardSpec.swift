@@ -22,7 +22,7 @@ extension FeedForwardSpec {
     switch self {
     case .dense(let spec):
       out.enter("mlp", .feedForward)
-      spec.tensors(.weights, into: &out)
+      spec.tensors(.weights, readers: .layer, into: &out)
     case .mixture(let spec): spec.tensors(into: &out)
     case .none: break
     }
@@ -55,15 +55,21 @@ public struct DenseSpec: Hashable, Sendable {
   func biasParameters(hidden: Double) -> Double { bias ? projectionWidth + hidden : 0 }
 
   /// Gate, up and down in whatever module the writer stands in.
-  func tensors<Sink: TensorSink>(_ storage: Tensor.Storage, into out: inout TensorWriter<Sink>) {
+  func tensors<Sink: TensorSink>(
+    _ storage: Tensor.Storage, readers: DenseKinds, into out: inout TensorWriter<Sink>
+  ) {
     let inner = Double(intermediate)
     if gated {
-      out.matrix("gate_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
+      out.matrix(
+        "gate_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, reader: readers.up,
+        role: .up, split: .outputs)
     }
-    out.matrix("up_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, split: .outputs)
     out.matrix(
-      "down_proj", rows: out.hidden, columns: inner, bias: bias, storage: storage, role: .down, split: .inputs
-    )
+      "up_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, reader: readers.up,
+      role: .up, split: .outputs)
+    out.matrix(
+      "down_proj", rows: out.hidden, columns: inner, bias: bias, storage: storage,
+      reader: readers.down, role: .down, split: .inputs)
   }
 
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.

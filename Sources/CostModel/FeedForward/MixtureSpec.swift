@@ -55,19 +55,21 @@ extension MixtureSpec {
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let count = Double(experts)
     out.enter("mlp", .router)
-    out.matrix("gate", rows: count, columns: out.hidden, storage: .small, split: .replicated)
+    out.matrix("gate", rows: count, columns: out.hidden, storage: .small, reader: .router, split: .replicated)
     if routerBias { out.vector("gate.e_score_correction_bias", count) }
     out.enter(
       "mlp.experts.{expert}", .feedForward,
       routed: Tensor.RoutedExperts(experts: count, used: Double(topK)))
-    expert.tensors(.experts, into: &out)
+    expert.tensors(.experts, readers: .routed, into: &out)
     if let shared {
       out.enter("mlp.shared_experts", .feedForward)
-      shared.tensors(.weights, into: &out)
+      shared.tensors(.weights, readers: .shared, into: &out)
     }
     if sharedGate {
       out.enter("mlp", .feedForward)
-      out.matrix("shared_expert_gate", rows: 1, columns: out.hidden, storage: .small, split: .replicated)
+      out.matrix(
+        "shared_expert_gate", rows: 1, columns: out.hidden, storage: .small, reader: .router,
+        split: .replicated)
     }
   }
 }

@@ -15,8 +15,9 @@ final class Lowering: Sendable {
   ) {
     self.roofline = roofline
     outer = OuterPlan(model)
-    costs = Costs(machine: machine, operand: precision.operand)
-    let formats = ModelFormats(precision)
+    costs = Costs(
+      machine: machine, operand: precision.operand, quantizationFLOPs: precision.quantizationFLOPs)
+    let formats = ModelFormats(precision, model)
     self.formats = formats
     layers = zip(model.kinds.indices, zip(model.kinds, model.kindCounts)).map { index, kind in
       LayerPlan(

@@ -8,6 +8,14 @@ struct Step {
 extension Lowering {
   @inline(__always) var hidden: Double { outer.hidden }
 
+  /// Formats of a product, or of what quantizes its input, in a step's kind of layer.
+  @inline(__always)
+  func callFormats(_ kind: OperatorKind, in step: Step) -> CallFormats {
+    var row = 0
+    if formats.differs, case .kind(let index) = step.place { row = index * OperatorKind.count }
+    return formats.layers[row + kind.rawValue]
+  }
+
   /// Norm, mixer, residual; norm, feed-forward, residual.
   @inline(__always)
   func lower<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
@@ -15,7 +23,7 @@ extension Lowering {
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
     switch layer.feedForward {
-    case .dense(let spec): dense(spec, .layer, formats.linear, in: step, into: &sink)
+    case .dense(let spec): dense(spec, .layer, in: step, into: &sink)
     case .mixture(let plan): mixture(plan, in: step, into: &sink)
     case .none: break
     }
@@ -58,12 +66,13 @@ extension Lowering {
   /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.
   @inline(__always)
   func quantize<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
-    guard formats.quantizesOperands else { return }
+    let formats = callFormats(kind, in: step)
+    guard formats.outputBytes != formats.inputBytes else { return }
     rows(
       kind,
       RowsCall(
         .quantize, rows: step.work.tokens, readWidth: width, writeWidth: width,
-        flopsPerElement: OperandQuantization.flopsPerElement), formats.quantize, in: step, into: &sink)
+        flopsPerElement: costs.quantizationFLOPs), formats, in: step, into: &sink)
   }
 
   /// `flops` per written element of every token's row.
@@ -95,7 +104,7 @@ extension Lowering {
   ) {
     product(
       kind, ProductCall(rows: step.work.tokens, outputs: outputs, inputs: inputs, biases: bias),
-      formats.linear,
+      callFormats(kind, in: step),
       in: step, into: &sink)
   }
 

@@ -1,33 +1,39 @@
 extension ModelSpec {
   /// Bytes of all weights, every expert among them.
   public func weightBytes(_ plan: PrecisionPlan) -> Double {
-    var sum = WeightBytes(plan)
+    var sum = WeightBytes(plan, pattern: pattern)
     tensors(into: &sum)
-    return sum.bytes
+    return sum.all.bytes + unreadBytes
+  }
+
+  /// Bytes by component and format, components in the order they run, formats in that of first use.
+  public func weightBytesByComponent(
+    _ plan: PrecisionPlan
+  ) -> [(component: Tensor.Component, format: NumberFormat, bytes: Double)] {
+    var sum = WeightBytes(plan, pattern: pattern)
+    tensors(into: &sum)
+    return Tensor.Component.allCases.flatMap { component in
+      (sum.components[component]?.parts ?? []).map {
+        (component, $0.format, $0.elements * $0.format.bytesPerElement)
+      }
+    }
   }
 }
 
-/// Sums elements by the format that a plan stores them in.
-///
-/// By format first: bytes per element of a mix are no binary fraction, and are multiplied once.
-struct WeightBytes: TensorSink {
-  private let plan: PrecisionPlan
-  private var sums: [(format: NumberFormat, elements: Double)]
+/// Sums elements by component and by the format that a plan stores them in.
+private struct WeightBytes: TensorSink {
+  let plan: PrecisionPlan
+  let pattern: [Int]
+  var all = StoredParts()
+  var components: [Tensor.Component: StoredParts] = [:]
 
-  init(_ plan: PrecisionPlan) {
+  init(_ plan: PrecisionPlan, pattern: [Int]) {
     self.plan = plan
-    sums = [plan.embedding, plan.lmHead, plan.small, plan.experts, plan.weights].map { ($0, 0) }
+    self.pattern = pattern
   }
 
   mutating func add(_ tensor: Tensor) {
-    let format = plan.format(of: tensor)
-    if let index = sums.firstIndex(where: { $0.format == format }) {
-      sums[index].elements += tensor.storedElements
-    } else {
-      sums.append((format, tensor.storedElements))
-    }
+    plan.add(tensor, pattern: pattern, to: &all)
+    plan.add(tensor, pattern: pattern, to: &components[tensor.component, default: StoredParts()])
   }
-
-  /// Bytes of everything added.
-  var bytes: Double { sums.reduce(0) { $0 + $1.elements * $1.format.bytesPerElement } }
 }

@@ -33,6 +33,16 @@ public struct ModelSpec: Hashable, Sendable {
   public var checkpointFormat: NumberFormat?
   /// The routed experts' own, where it differs (gpt-oss: mxfp4).
   public var expertFormat: NumberFormat?
+  /// Tensors that the checkpoint stores otherwise; the first rule that fits holds.
+  public var precision: [PrecisionRule] = []
+  /// What the checkpoint brings products' inputs to, where that does not follow from its weights.
+  public var operandFormat: NumberFormat?
+  /// The checkpoint holds the scales of products' inputs.
+  public var staticScales = false
+  /// The checkpoint's own precision of keys and values.
+  public var cacheFormat: NumberFormat?
+  /// Bytes of a file's tensors that no layer reads: rotary tables, prediction layers.
+  public var unreadBytes = 0.0
 
   /// The different kinds of layer; `pattern` says where each stands.
   public var kinds: [LayerKind]

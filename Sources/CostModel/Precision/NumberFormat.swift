@@ -11,14 +11,20 @@ public enum NumberFormat: Hashable, Sendable {
   case int8
   /// 4-bit integer in groups (GPTQ, AWQ): one fp16 scale per group, and a 4-bit zero point if asymmetric.
   case int4(group: Int, zeroPoint: Bool)
+  /// Whole numbers of 2 to 8 bits in groups that share an fp16 scale and a zero point of `zeroBits` (0: none;
+  /// 16: MLX's bias).
+  case grouped(bits: Int, group: Int, zeroBits: Int)
+  /// bitsandbytes' 4-bit normal float: 64 elements share an fp32 maximum, or an 8-bit one of which 256 share an
+  /// fp32 (“double quantisation”, arXiv:2305.14314 §3).
+  case nf4(doubled: Bool)
   /// OCP MX: 32 elements share one 8-bit scale.
-  case mxfp4
+  case mxfp4, mxfp8
   /// NVIDIA: 16 elements share one fp8 scale.
   case nvfp4
   /// A block type of llama.cpp.
   case gguf(GGUFType)
-  /// A llama.cpp file type that mixes block types, at its mean over a model's weights.
-  case mixed(GGUFMix, bytesPerElement: Double)
+  /// A llama.cpp file type: each tensor in a block type by its rules.
+  case mixed(GGUFMix)
 
   /// Elements that share one set of scales.
   public var blockElements: Double {
@@ -26,10 +32,12 @@ public enum NumberFormat: Hashable, Sendable {
     case .fp32, .tf32, .bf16, .fp16, .fp8, .int8: 1
     case .fp8Block: 128 * 128
     case .int4(let group, _): Double(group)
-    case .mxfp4: 32
+    case .grouped(_, let group, _): Double(group)
+    case .nf4(let doubled): doubled ? 64 * 256 : 64
+    case .mxfp4, .mxfp8: 32
     case .nvfp4: 16
     case .gguf(let type): type.blockElements
-    case .mixed: 1
+    case .mixed(let mix): mix.base.blockElements
     }
   }
 
@@ -41,10 +49,13 @@ public enum NumberFormat: Hashable, Sendable {
     case .fp8, .int8: 1
     case .fp8Block: 128 * 128 + 4
     case .int4(let group, let zeroPoint): Double(group) / 2 + 2 + (zeroPoint ? 0.5 : 0)
+    case .grouped(let bits, let group, let zeroBits): Double(bits * group + 16 + zeroBits) / 8
+    case .nf4(let doubled): doubled ? 256 * (32 + 1) + 4 : 32 + 4
     case .mxfp4: 17
+    case .mxfp8: 33
     case .nvfp4: 9
     case .gguf(let type): type.blockBytes
-    case .mixed(_, let bytes): bytes
+    case .mixed(let mix): mix.base.blockBytes
     }
   }
 
@@ -57,59 +68,10 @@ public enum NumberFormat: Hashable, Sendable {
     switch self {
     case .fp32, .tf32, .bf16, .fp16: 1
     case .fp8, .int8: 1
-    case .fp8Block, .mxfp4, .nvfp4, .int4(_, false): 2
-    case .int4(_, true): 3
+    case .fp8Block, .mxfp4, .mxfp8, .nvfp4, .nf4, .int4(_, false), .grouped(_, _, 0): 2
+    case .int4(_, true), .grouped: 3
     case .gguf(let type): type.hasMinimum ? 3 : 2
-    case .mixed(let mix, _): mix.base.hasMinimum ? 3 : 2
-    }
-  }
-}
-
-/// llama.cpp's block types; sizes from ggml's block structs (ggml-common.h).
-public enum GGUFType: String, CaseIterable, Sendable {
-  case q4_0, q4_1, q5_0, q5_1, q8_0
-  case q2_k, q3_k, q4_k, q5_k, q6_k, q8_k
-  case iq1_s, iq1_m, iq2_xxs, iq2_xs, iq2_s, iq3_xxs, iq3_s, iq4_xs, iq4_nl
-
-  /// Elements that share one block.
-  public var blockElements: Double {
-    switch self {
-    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl: 32
-    default: 256
-    }
-  }
-
-  /// Blocks carry a minimum beside the scale.
-  var hasMinimum: Bool {
-    switch self {
-    case .q4_1, .q5_1, .q2_k, .q4_k, .q5_k: true
-    default: false
-    }
-  }
-
-  /// Bytes of one block, scales and minima included.
-  public var blockBytes: Double {
-    switch self {
-    case .q4_0: 18
-    case .q4_1: 20
-    case .q5_0: 22
-    case .q5_1: 24
-    case .q8_0: 34
-    case .q2_k: 84
-    case .q3_k: 110
-    case .q4_k: 144
-    case .q5_k: 176
-    case .q6_k: 210
-    case .q8_k: 292
-    case .iq1_s: 50
-    case .iq1_m: 56
-    case .iq2_xxs: 66
-    case .iq2_xs: 74
-    case .iq2_s: 82
-    case .iq3_xxs: 98
-    case .iq3_s: 110
-    case .iq4_xs: 136
-    case .iq4_nl: 18
+    case .mixed(let mix): mix.base.hasMinimum ? 3 : 2
     }
   }
 }
@@ -131,23 +93,69 @@ extension NumberFormat {
       (["awq", "int4_g128_zp"], .int4(group: 128, zeroPoint: true)),
       (["int4_g64_zp"], .int4(group: 64, zeroPoint: true)),
       (["int4_g32_zp"], .int4(group: 32, zeroPoint: true)),
+      (["nf4"], .nf4(doubled: false)),
+      (["nf4_double"], .nf4(doubled: true)),
       (["mxfp4"], .mxfp4),
+      (["mxfp8"], .mxfp8),
       (["nvfp4"], .nvfp4),
     ] + GGUFType.allCases.map { ([$0.rawValue], .gguf($0)) }
-    + GGUFMix.allCases.map {
-      ([$0.rawValue], .mixed($0, bytesPerElement: $0.base.blockBytes / $0.base.blockElements))
-    }
+    + GGUFMix.allCases.filter { GGUFType(rawValue: $0.rawValue) == nil }.map { ([$0.rawValue], .mixed($0)) }
 
   /// The format of that name, if there is one; case does not matter.
   public init?(name: String) {
     let wanted = name.lowercased()
-    guard let found = Self.spellings.first(where: { $0.names.contains(wanted) }) else { return nil }
-    self = found.format
+    guard let found = Self.spellings.first(where: { $0.names.contains(wanted) })?.format ?? Self.group(wanted)
+    else { return nil }
+    self = found
+  }
+
+  /// Whole numbers in groups; the plain and the AWQ layout of 4 bits go by names of their own.
+  public init(bits: Int, group: Int, zeroBits: Int) {
+    switch (bits, group, zeroBits) {
+    case (4, 1..., 0), (4, 1..., 4): self = .int4(group: group, zeroPoint: zeroBits == 4)
+    // One scale a column: below 0.1 %.
+    case (8, ...0, _): self = .int8
+    default: self = .grouped(bits: bits, group: group > 0 ? group : 4096, zeroBits: zeroBits)
+    }
+  }
+
+  /// `int4_g64_zp`, `int3_g128`, `int4_g64_bias`.
+  private static func group(_ name: String) -> NumberFormat? {
+    let parts = name.split(separator: "_")
+    guard (2...3).contains(parts.count), parts[0].hasPrefix("int"), parts[1].hasPrefix("g"),
+      let bits = Int(parts[0].dropFirst(3)), (2...8).contains(bits), let group = Int(parts[1].dropFirst()),
+      (8...65_536).contains(group)
+    else { return nil }
+    switch parts.count == 3 ? parts[2] : "" {
+    case "": return NumberFormat(bits: bits, group: group, zeroBits: 0)
+    case "zp": return NumberFormat(bits: bits, group: group, zeroBits: bits)
+    case "bias": return NumberFormat(bits: bits, group: group, zeroBits: 16)
+    default: return nil
+    }
   }
 
   /// Canonical name.
   public var name: String {
-    if case .mixed(let mix, _) = self { return mix.rawValue }
-    return Self.spellings.first { $0.format == self }?.names.first ?? "\(self)"
+    if let known = Self.spellings.first(where: { $0.format == self })?.names.first { return known }
+    switch self {
+    case .int4(let group, let zeroPoint): return "int4_g\(group)" + (zeroPoint ? "_zp" : "")
+    case .grouped(let bits, let group, let zeroBits):
+      return "int\(bits)_g\(group)" + (zeroBits == 0 ? "" : zeroBits == bits ? "_zp" : "_bias")
+    default: return "\(self)"
+    }
+  }
+}
+
+extension NumberFormat {
+  /// Below 16 bits: only products' weights and inputs are kept in it.
+  public var isNarrow: Bool { bytesPerElement < 2 }
+
+  /// What engines bring products' inputs to beside weights in this format: the same 8 bits (or nvfp4), and
+  /// nothing where weights alone are compressed.
+  public func operand(beside activations: NumberFormat) -> NumberFormat {
+    switch self {
+    case .fp8, .fp8Block, .mxfp8, .int8, .nvfp4: self
+    default: activations
+    }
   }
 }

@@ -16,6 +16,10 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var operand: NumberFormat
   /// Keys, values and latents in the cache.
   public var kvCache: NumberFormat
+  /// Scales of products' inputs stand in the checkpoint instead of being found for each row.
+  public var staticScales = false
+  /// Tensors that are stored otherwise than their class; the first that fits holds.
+  public var rules: [PrecisionRule] = []
 
   /// Everything in one format, as in a 16- or 32-bit checkpoint.
   public init(uniform format: NumberFormat) {
@@ -40,7 +44,7 @@ public struct PrecisionPlan: Hashable, Sendable {
     self.experts = weights
   }
 
-  /// The format a tensor is stored in.
+  /// The format a class of tensors is stored in, whatever the rules say of single ones.
   public func format(of tensor: Tensor) -> NumberFormat {
     switch tensor.storage {
     case .embedding: embedding
@@ -53,15 +57,39 @@ public struct PrecisionPlan: Hashable, Sendable {
 
   /// FLOPs to expand one stored weight, 0 where the matrix units take it as it is stored.
   func expansionFLOPs(of format: NumberFormat) -> Double {
-    format == operand || format == activations || compute(weights: format).takes(format)
+    format == operand || format == activations
+      || compute(weights: format, operand: operand(for: format)).takes(format)
       ? 0 : format.expansionFLOPs
+  }
+
+  /// FLOPs that quantizing one element of a product's input takes.
+  var quantizationFLOPs: Double {
+    staticScales
+      ? OperandQuantization.staticFLOPsPerElement : OperandQuantization.dynamicFLOPsPerElement
+  }
+
+  /// What inputs of products are brought to beside weights in `format`.
+  func operand(for format: NumberFormat) -> NumberFormat {
+    if rules.isEmpty || format == weights || format == experts { return operand }
+    return operand == activations ? activations : format.operand(beside: activations)
+  }
+
+  /// The arithmetic of weights that rules store in yet another format.
+  var otherCompute: ComputeFormat? {
+    let known = [compute(weights: weights), compute(weights: experts), compute(weights: lmHead)]
+    return rules.lazy.map { compute(weights: $0.format, operand: operand(for: $0.format)) }
+      .first { !known.contains($0) && $0 != ComputeFormat(activations: activations) }
   }
 
   /// What the matrix units run in: quantized to 8 or 4 bits on both sides → that unit; otherwise the
   /// activations' format, weights being expanded on the way.
-  public func compute(weights: NumberFormat) -> ComputeFormat {
+  public func compute(weights: NumberFormat) -> ComputeFormat { compute(weights: weights, operand: operand) }
+
+  func compute(weights: NumberFormat, operand: NumberFormat) -> ComputeFormat {
     switch (weights, operand) {
-    case (.fp8, .fp8), (.fp8Block, .fp8), (.fp8Block, .fp8Block), (.fp8, .fp8Block): .fp8
+    case (.fp8, .fp8), (.fp8Block, .fp8), (.fp8Block, .fp8Block), (.fp8, .fp8Block),
+      (.mxfp8, .mxfp8):
+      .fp8
     case (.int8, .int8): .int8
     case (.nvfp4, .nvfp4), (.mxfp4, .mxfp4): .fp4
     case (.int4, .int4): .int4

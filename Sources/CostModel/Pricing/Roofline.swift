@@ -4,8 +4,10 @@ public struct Roofline: Pricing {
   /// Bounds have no interval.
   public static let hasIntervals = false
   let machine: Machine
-  /// Seconds per FLOP of each `MatrixUnit`.
+  /// Seconds per FLOP of the first four `MatrixUnit`s.
   let inversePeak: SIMD4<Double>
+  /// The same of `MatrixUnit.other`.
+  let inverseOtherPeak: Double
   /// Levels that each core draws on through a port of its own.
   let privateLevels: SIMD4<Double>
 
@@ -13,12 +15,18 @@ public struct Roofline: Pricing {
   public init(profile: HardwareProfile, machine: Machine, precision: PrecisionPlan) throws(EvaluationError) {
     self.machine = machine
     var inverse = SIMD4<Double>.zero
+    var other = 0.0
     for unit in MatrixUnit.allCases {
       let format = precision.computeFormat(of: unit)
       guard let peak = profile.unit(for: format), peak.flopsPerSecond > 0 else { throw .noUnit(format) }
-      inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+      if unit == .other {
+        other = 1 / peak.flopsPerSecond
+      } else {
+        inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+      }
     }
     inversePeak = inverse
+    inverseOtherPeak = other
     privateLevels = SIMD4<Double>.zero.replacing(
       with: SIMD4(repeating: 1), where: .!machine.nextIsShared)
   }
@@ -31,7 +39,7 @@ public struct Roofline: Pricing {
     let idle = 1 / work.occupancy
     let stretch = privateLevels * (idle - 1) + SIMD4(repeating: 1)
     return (
-      work.matmulFLOPs * inversePeak[unit.rawValue] * idle,
+      work.matmulFLOPs * (unit == .other ? inverseOtherPeak : inversePeak[unit.rawValue]) * idle,
       work.vectorFLOPs * machine.inverseVector * idle,
       work.traffic.total * machine.inverseBandwidth * stretch
     )
@@ -67,6 +75,7 @@ extension PrecisionPlan {
     case .experts: compute(weights: experts)
     case .attention: ComputeFormat(activations: activations)
     case .lmHead: compute(weights: lmHead)
+    case .other: otherCompute ?? ComputeFormat(activations: activations)
     }
   }
 }

@@ -45,13 +45,17 @@ extension DeltaSpec: Mixer {
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let heads = Double(valueHeads)
     out.enter("linear_attn", .recurrent)
-    out.matrix("in_proj_qkvz", rows: convolved + valueWidth, columns: out.hidden, split: .outputs)
-    out.matrix("in_proj_ba", rows: 2 * heads, columns: out.hidden, split: .outputs)
     out.matrix(
-      "conv1d", rows: convolved, columns: Double(kernel), storage: .small, split: .outputs)
+      "in_proj_qkvz", rows: convolved + valueWidth, columns: out.hidden, reader: .stateInProjection,
+      split: .outputs)
+    out.matrix(
+      "in_proj_ba", rows: 2 * heads, columns: out.hidden, reader: .stateInProjection, split: .outputs)
+    out.matrix(
+      "conv1d", rows: convolved, columns: Double(kernel), storage: .small, reader: .causalConvolution,
+      split: .outputs)
     out.vector("dt_bias", heads, split: .outputs)
     out.vector("A_log", heads, split: .outputs)
     out.norm("norm", width: Double(valueDim))
-    out.matrix("out_proj", rows: out.hidden, columns: valueWidth, split: .inputs)
+    out.matrix("out_proj", rows: out.hidden, columns: valueWidth, reader: .outputProjection, split: .inputs)
   }
 }

@@ -74,16 +74,21 @@ extension StateSpaceSpec: Mixer {
     let state = Double(state)
     out.enter("mamba", .recurrent)
     out.matrix(
-      "in_proj", rows: projectionWidth, columns: out.hidden, bias: projectionBias, split: .outputs)
+      "in_proj", rows: projectionWidth, columns: out.hidden, bias: projectionBias,
+      reader: .stateInProjection, split: .outputs)
     out.matrix(
       "conv1d", rows: convolved, columns: Double(kernel), bias: convolutionBias, storage: .small,
-      split: .outputs)
+      reader: .causalConvolution, split: .outputs)
     switch version {
     case .mamba(let rank):
       let rank = Double(rank)
-      out.matrix("x_proj", rows: rank + 2 * state, columns: channels, split: .inputs)
-      out.matrix("dt_proj", rows: channels, columns: rank, bias: true, split: .outputs)
-      out.matrix("A_log", rows: channels, columns: state, suffix: .none, storage: .small, split: .outputs)
+      out.matrix(
+        "x_proj", rows: rank + 2 * state, columns: channels, reader: .stateStepProjection, split: .inputs)
+      out.matrix(
+        "dt_proj", rows: channels, columns: rank, bias: true, reader: .stateStepExpansion, split: .outputs)
+      out.matrix(
+        "A_log", rows: channels, columns: state, suffix: .none, storage: .small, reader: .stateScan,
+        split: .outputs)
       out.vector("D", channels, split: .outputs)
       if innerNorms {
         out.norm("dt_layernorm", width: rank)
@@ -96,6 +101,8 @@ extension StateSpaceSpec: Mixer {
       out.vector("D", heads, split: .outputs)
       out.norm("norm", width: channels, split: .outputs)
     }
-    out.matrix("out_proj", rows: out.hidden, columns: channels, bias: projectionBias, split: .inputs)
+    out.matrix(
+      "out_proj", rows: out.hidden, columns: channels, bias: projectionBias, reader: .outputProjection,
+      split: .inputs)
   }
 }

@@ -6,10 +6,12 @@ extension ModelSpec {
     var out = TensorWriter(hidden: Double(hidden), sink: sink)
     out.enter("model", .embedding)
     out.matrix(
-      "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding, split: .outputs)
+      "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding,
+      reader: .embedding, split: .outputs)
     if case .learned(let length) = embeddingPosition {
       out.matrix(
-        "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding, split: .replicated)
+        "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding,
+        reader: .embedding, split: .replicated)
     }
     out.enter("model", .norm)
     if let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
@@ -23,7 +25,8 @@ extension ModelSpec {
     out.enter("", .lmHead)
     if !tiedEmbeddings {
       out.matrix(
-        "lm_head", rows: Double(vocabulary), columns: out.hidden, storage: .lmHead, split: .outputs)
+        "lm_head", rows: Double(vocabulary), columns: out.hidden, storage: .lmHead, reader: .lmHead,
+        split: .outputs)
     }
     if lmHeadBias { out.vector("lm_head", Double(vocabulary), .bias, split: .outputs) }
     sink = out.sink

@@ -14,6 +14,8 @@ public struct Tensor: Hashable, Sendable {
   public var component: Component
   /// Which of a plan's formats it is stored in.
   public var storage: Storage
+  /// The operator whose product it is in; nil for vectors, which ride along.
+  public var reader: OperatorKind?
   /// What llama.cpp's mixes tell apart.
   public var role: Role
   /// Outputs of a product; the length of a vector.
@@ -92,10 +94,12 @@ extension Tensor {
   public enum Role: Hashable, Sendable {
     /// Value projection of attention whose stored heads serve so many query heads each.
     case value(queriesPerKey: Int)
+    /// Query and key projections.
+    case query, key
     /// Output projection of attention.
     case attentionOutput
-    /// Second matrix of a feed-forward.
-    case down
+    /// Matrices of a feed-forward; the gate goes with the first.
+    case up, down
     /// Everything else.
     case other
   }

@@ -33,9 +33,9 @@ struct TensorWriter<Sink: TensorSink> {
   /// [rows, columns] weights, and a bias of `rows`.
   mutating func matrix(
     _ name: String, rows: Double, columns: Double, bias: Bool = false, suffix: Tensor.Suffix = .weight,
-    storage: Tensor.Storage = .weights, role: Tensor.Role = .other, split: Tensor.Split
+    storage: Tensor.Storage = .weights, reader: OperatorKind, role: Tensor.Role = .other, split: Tensor.Split
   ) {
-    add(name, suffix, storage, role, rows: rows, columns: columns, split)
+    add(name, suffix, storage, reader, role, rows: rows, columns: columns, split)
     // Partial sums of split inputs are added before the bias.
     if bias { vector(name, rows, .bias, split: split == .inputs ? .replicated : split) }
   }
@@ -44,7 +44,7 @@ struct TensorWriter<Sink: TensorSink> {
   mutating func vector(
     _ name: String, _ width: Double, _ suffix: Tensor.Suffix = .none, split: Tensor.Split = .replicated
   ) {
-    add(name, suffix, .small, .other, rows: width, columns: nil, split)
+    add(name, suffix, .small, nil, .other, rows: width, columns: nil, split)
   }
 
   /// What a norm over `width` elements has learned.
@@ -56,12 +56,13 @@ struct TensorWriter<Sink: TensorSink> {
   }
 
   private mutating func add(
-    _ name: String, _ suffix: Tensor.Suffix, _ storage: Tensor.Storage, _ role: Tensor.Role,
-    rows: Double, columns: Double?, _ split: Tensor.Split
+    _ name: String, _ suffix: Tensor.Suffix, _ storage: Tensor.Storage, _ reader: OperatorKind?,
+    _ role: Tensor.Role, rows: Double, columns: Double?, _ split: Tensor.Split
   ) {
     sink.add(
       Tensor(
-        module: module, member: name, suffix: suffix, component: component, storage: storage, role: role,
-        rows: rows, columns: columns, layerKind: layerKind, layers: layers, routed: routed, split: split))
+        module: module, member: name, suffix: suffix, component: component, storage: storage, reader: reader,
+        role: role, rows: rows, columns: columns, layerKind: layerKind, layers: layers, routed: routed,
+        split: split))
   }
 }

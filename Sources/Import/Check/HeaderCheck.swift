@@ -1,58 +1,7 @@
 import CostModel
+import Specs
 
-/// Weights as a header lists them: elements and bytes by component, and bytes by storage type.
-public struct HeaderTally: Hashable, Sendable {
-  /// Weights by component.
-  public var elements: [String: Double] = [:]
-  /// Bytes by component.
-  public var bytes: [String: Double] = [:]
-  /// Bytes by storage type.
-  public var bytesByType: [String: Double] = [:]
-  /// Elements by storage type, of matrices alone.
-  public var matrixElementsByType: [String: Double] = [:]
-  /// Tensors in all.
-  public var tensors = 0
-  /// Names that fit no component; any makes the comparison void.
-  public var unknown: [String] = []
-
-  /// Components by name with its numbers taken out, since half a million names make a few dozen patterns.
-  private var seen: [String: TensorComponent?] = [:]
-
-  /// Nothing yet.
-  public init() {}
-
-  /// Bytes of all known components.
-  public var totalBytes: Double { bytes.values.reduce(0, +) }
-
-  mutating func add(
-    name: String, elements count: Double, bytes size: Double, type: String, matrix: Bool, layers: Int,
-    tied: Bool
-  ) {
-    tensors += 1
-    bytesByType[type, default: 0] += size
-    if matrix { matrixElementsByType[type, default: 0] += count }
-    guard let component = component(of: name, layers: layers, tied: tied) else {
-      if unknown.count < 20 { unknown.append(name) }
-      return
-    }
-    elements[component.rawValue, default: 0] += count
-    bytes[component.rawValue, default: 0] += size
-  }
-}
-
-extension HeaderTally {
-  private mutating func component(of name: String, layers: Int, tied: Bool) -> TensorComponent? {
-    let beyond = (TensorComponent.layerIndex(name) ?? 0) >= layers
-    let pattern =
-      String(decoding: name.utf8.filter { !(48...57).contains($0) }, as: UTF8.self) + (beyond ? "+" : "")
-    if let known = seen[pattern] { return known }
-    let found = TensorComponent(name: name, layers: layers, tied: tied)
-    if seen.count < 10_000 { seen[pattern] = .some(found) }
-    return found
-  }
-}
-
-/// A spec's parameters beside a header's tensors.
+/// A spec's parameters and bytes beside a header's tensors.
 public struct HeaderCheck: Hashable, Sendable {
   /// One component.
   public struct Row: Hashable, Sendable {
@@ -66,36 +15,87 @@ public struct HeaderCheck: Hashable, Sendable {
     public var agrees: Bool { computed == stored }
   }
 
+  /// One module of all layers, its scales among it.
+  public struct Difference: Hashable, Sendable {
+    /// As in checkpoints, without the layer: `mlp.down_proj`.
+    public var module: String
+    /// Bytes by the spec's precision.
+    public var computed: Double
+    /// Bytes in the file.
+    public var stored: Double
+  }
+
   /// The file, or how many there were.
   public var source: String
   /// What the header lists.
   public var tally: HeaderTally
-  /// One a component, those with nothing too.
+  /// One a component, those with nothing too; none where only an index was at hand.
   public var rows: [Row]
+  /// Bytes of all weights by the spec's precision.
+  public var computedBytes: Double
+  /// Bytes of all weights in the file, scales among them; encoders and prediction layers are not.
+  public var storedBytes: Double
+  /// Modules whose bytes differ most, largest first.
+  public var differences: [Difference]
+
+  /// Share of the file that may be in what no number format says, such as tensors' own scales and permutations.
+  public var tolerance: Double
 
   /// Compares, whatever comes out.
-  public init(_ model: ModelSpec, _ tally: HeaderTally, source: String) {
+  public init(_ model: ModelSpec, _ tally: HeaderTally, source: String, tolerance: Double = 0.005) {
+    self.tolerance = tolerance
     let count = model.parameters
     self.source = source
     self.tally = tally
     rows = Tensor.Component.allCases.map {
       Row(component: $0.rawValue, computed: count[$0], stored: tally.elements[$0.rawValue] ?? 0)
     }
+    computedBytes = model.weightBytes(PrecisionRequest().plan(for: model).plan)
+    // A spec that accounts for what nobody reads is held against the whole file.
+    storedBytes = model.unreadBytes > 0 ? tally.bytesByType.values.reduce(0, +) : tally.weightBytes
+    differences = []
+    guard !bytesAgree else { return }
+    let computed = ModuleIndex(model).computedBytes
+    differences = Set(computed.keys).union(tally.moduleBytes.keys)
+      .map { Difference(module: $0, computed: computed[$0] ?? 0, stored: tally.moduleBytes[$0] ?? 0) }
+      .filter { $0.computed != $0.stored }
+      .sorted { (-abs($0.computed - $0.stored), $0.module) < (-abs($1.computed - $1.stored), $1.module) }
+    differences = Array(differences.prefix(8))
   }
 
-  /// Every component is equal and every tensor known.
-  public var agrees: Bool { tally.unknown.isEmpty && rows.allSatisfy(\.agrees) }
+  /// The bytes that an index states for files that are elsewhere.
+  init(_ model: ModelSpec, indexBytes: Double, source: String) {
+    tolerance = 0.005
+    self.source = source
+    tally = HeaderTally()
+    rows = []
+    computedBytes = model.weightBytes(PrecisionRequest().plan(for: model).plan)
+    storedBytes = indexBytes
+    differences = []
+  }
+
+  /// The two sums of bytes are the same but for what no number format says.
+  public var bytesAgree: Bool { abs(computedBytes - storedBytes) <= tolerance * storedBytes }
+
+  /// Every component is equal, every tensor known, and the bytes are the same.
+  public var agrees: Bool { tally.unknown.isEmpty && rows.allSatisfy(\.agrees) && bytesAgree }
 
   /// One sentence for a report; nil when all agrees.
   public var complaint: String? {
     if agrees { return nil }
-    let parts = rows.filter { !$0.agrees }.map {
+    var parts = rows.filter { !$0.agrees }.map {
       "\($0.component) \(Self.whole($0.computed)) computed, \(Self.whole($0.stored)) in the file"
     }
-    let strays =
-      tally.unknown.isEmpty
-      ? [] : ["tensors of no known part: \(tally.unknown.prefix(3).joined(separator: ", "))"]
-    return "\(source) disagrees: " + (parts + strays).joined(separator: "; ")
+    if !tally.unknown.isEmpty {
+      parts.append("tensors of no known part: \(tally.unknown.prefix(3).joined(separator: ", "))")
+    }
+    if !bytesAgree {
+      parts.append("\(Self.whole(computedBytes)) bytes computed, \(Self.whole(storedBytes)) in the file")
+      parts += differences.prefix(3).map {
+        "\($0.module) \(Self.whole($0.computed)) bytes computed, \(Self.whole($0.stored)) in the file"
+      }
+    }
+    return "\(source) disagrees: " + parts.joined(separator: "; ")
   }
 
   private static func whole(_ value: Double) -> String { value < 9e18 ? String(Int64(value)) : "\(value)" }

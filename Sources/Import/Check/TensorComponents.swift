@@ -33,8 +33,9 @@ enum TensorComponent: String, CaseIterable, Sendable {
       self = .prediction
     } else if ends(
       "_scale_inv", "_scale", ".scales", "_scales", ".qzeros", ".g_idx", "_zero_point", ".absmax",
-      "quant_map",
-      ".weight_shape", "quant_state.bitsandbytes__nf4", ".scb", "weight_format", "_scale_2", "k_scale",
+      "quant_map", "nested_absmax", ".weight_shape", "quant_state.bitsandbytes__nf4",
+      "quant_state.bitsandbytes__fp4", ".biases", "_global_scale", ".weight_zero_point", ".qscales",
+      "prequant_scale", "pre_quant_scale", ".scb", "weight_format", "_scale_2", "k_scale",
       "v_scale")
     {
       self = .scales

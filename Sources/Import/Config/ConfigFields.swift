@@ -115,13 +115,27 @@ extension ConfigFields {
 
   /// Marks keys that are understood and change nothing that rooftree counts.
   mutating func ignore(_ keys: String...) { asked.formUnion(keys) }
+  mutating func ignore(_ keys: [String]) { asked.formUnion(keys) }
 
-  /// Refuses what nobody asked for.
-  func finish(ignoring extra: Set<String> = []) throws(InputError) {
+  /// The key holds an object.
+  func hasObject(_ key: String) -> Bool { members.contains { $0.key == key && $0.value.members != nil } }
+
+  func says(_ key: String, _ flag: Bool) -> Bool {
+    members.contains { $0.key == key && $0.value.bool == flag }
+  }
+
+  /// Refuses what nobody asked for; remarks on what cannot change sizes by what it is called or says.
+  @discardableResult
+  func finish(ignoring extra: Set<String> = []) throws(InputError) -> [String] {
+    var remarks: [String] = []
     for member in members
     where !asked.contains(member.key) && !member.value.isNull && !extra.contains(member.key)
       && !IgnoredKeys.contains(member.key)
     {
+      if let what = HarmlessKeys.kind(member.key, member.value) {
+        remarks.append("“\(name(member.key))” is new and was read over: it names \(what)")
+        continue
+      }
       throw InputError(
         .data, at: SourceLocation(file: file, line: member.line, column: member.column),
         "“\(name(member.key))” is not understood by family \(family)"
@@ -129,6 +143,7 @@ extension ConfigFields {
           + "; if it does not change sizes or structure, `rooftree import … --ignore-key \(member.key)` reads over it"
       )
     }
+    return remarks
   }
 }
 

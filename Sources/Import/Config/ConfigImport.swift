@@ -25,14 +25,21 @@ public enum ConfigImport {
     } else {
       remarks.append("only “\(text.path)” is counted: encoders for images or sound are left out")
       fields = fields.inheriting(
-        outer, ["tie_word_embeddings", "torch_dtype", "dtype", "quantization_config"])
+        outer,
+        [
+          "tie_word_embeddings", "torch_dtype", "dtype", "quantization_config", "quantization",
+          "compression_config",
+        ])
     }
     try checkArchitectures(root, file: source.name)
     var model = try family.read(&fields)
     try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
     try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
-    try fields.finish(ignoring: ignoring)
+    for key in ["is_encoder_decoder"] {
+      try fields.only(key, false, because: "decoders have no encoder to look at")
+    }
+    remarks += try fields.finish(ignoring: ignoring)
     if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
       remarks.append(
         "the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")
@@ -112,29 +119,25 @@ public enum ConfigImport {
     let text = try fields.string("torch_dtype", "dtype")
     let spelled = text.map { $0.hasPrefix("torch.") ? String($0.dropFirst(6)) : $0 }
     model.checkpointFormat = spelled.flatMap { NumberFormat(name: $0) }
-    fields.ignore("quantization_config", "compression_config")
+    let blocks = ["quantization_config", "compression_config", "quantization"]
+    fields.ignore(blocks)
     if ignoring.contains("quantization_config") { return }
-    var found: (format: NumberFormat, expertsOnly: Bool)?
-    if var block = try fields.fields("quantization_config") {
-      let alone = QuantizationKeys.sparesAttention(block)
-      if let format = try QuantizationKeys.read(&block) { found = (format, alone) }
+    let place = fields.location
+    var stated: StatedPrecision?
+    if let key = blocks.first(where: { fields.hasObject($0) }), var block = try fields.fields(key) {
+      stated = try QuantizationKeys.read(&block, remarks: &remarks)
       fields.absorb(block)
+    } else if let key = blocks.first(where: { fields.has($0) && !fields.says($0, false) }) {
+      _ = try fields.fields(key)
     } else if let quantization {
       let root = try JSONNode.read(quantization)
       var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
-      if var block = try top.fields("quantization") {
-        let alone = QuantizationKeys.sparesAttention(block)
-        if let format = try QuantizationKeys.modelOptimizer(&block) { found = (format, alone) }
-      }
+      stated = try ModelOptimizer.read(&top)
     }
-    guard let found else { return }
-    if found.expertsOnly && model.parameters.routedExperts > 0 {
-      model.expertFormat = found.format
-      if model.checkpointFormat == nil { model.checkpointFormat = .bf16 }
+    try stated?.apply(to: &model, family: fields.family, at: place)
+    if let experts = model.expertFormat {
       remarks.append(
-        "\(found.format.name) holds the routed experts alone; attention is listed as left unquantised")
-    } else {
-      model.checkpointFormat = found.format
+        "\(experts.name) holds the routed experts alone; attention is listed as left unquantised")
     }
   }
 }

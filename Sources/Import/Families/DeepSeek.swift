@@ -17,15 +17,16 @@ enum DeepSeekFamily {
 
   private static func read(_ config: inout ConfigFields, routerBias: Bool) throws(InputError) -> ModelSpec {
     let parts = try parts(&config)
-    let latent = try latent(&config, parts)
+    let mixer: MixerSpec =
+      try config.bool("use_mla", or: true) ? .latent(try latent(&config, parts)) : try plain(&config, parts)
     let routed = try mixture(&config, parts, routerBias: routerBias)
     let sparse = try sparse(&config, layers: parts.layers)
     config.ignore("num_nextn_predict_layers", "num_hash_layers")
     return parts.model(
       sparse.map {
         $0
-          ? LayerKind(name: "moe", layer: parts.layer(.latent(latent), .mixture(routed)))
-          : LayerKind(name: "dense", layer: parts.layer(.latent(latent)))
+          ? LayerKind(name: "moe", layer: parts.layer(mixer, .mixture(routed)))
+          : LayerKind(name: "dense", layer: parts.layer(mixer))
       })
   }
 
@@ -40,6 +41,27 @@ enum DeepSeekFamily {
     let parts = try DecoderParts(&copy, names)
     config.adopt(copy)
     return parts
+  }
+
+  /// `use_mla: false`: the attention of Llama, as small models of this family have it (DeepSeek-OCR).
+  private static func plain(
+    _ config: inout ConfigFields, _ parts: DecoderParts
+  ) throws(InputError) -> MixerSpec {
+    var attention = parts.attention
+    let stored = try config.int("num_key_value_heads", in: 1...1_000_000) ?? attention.heads
+    config.ignore("kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+    guard parts.hidden % attention.heads == 0, attention.heads % stored == 0 else {
+      throw InputError(
+        .data, at: config.location,
+        "hidden_size \(parts.hidden), \(attention.heads) heads and \(stored) key/value heads do not divide")
+    }
+    let bias = try config.bool("attention_bias", or: false)
+    let width = parts.hidden / attention.heads
+    attention = AttentionSpec(heads: attention.heads, keyValueHeads: stored, headDim: width)
+    (attention.queryBias, attention.keyBias, attention.valueBias) = (bias, bias, bias)
+    attention.outputBias = bias
+    attention.position = .rotary(try RotaryKeys.read(&config, maxPositions: parts.maxPositions))
+    return .attention(attention)
   }
 
   private static func latent(_ config: inout ConfigFields, _ parts: DecoderParts) throws(InputError)

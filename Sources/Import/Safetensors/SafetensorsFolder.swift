@@ -5,20 +5,24 @@ import Specs
 enum SafetensorsFolder {
   /// Paths of the files that hold the weights; empty when there are none.
   ///
-  /// - Parameter remark: set when an index names files that are elsewhere; then none is returned.
-  static func files(in folder: String, _ model: ModelSpec, remark: inout String?) throws(InputError)
-    -> [String]
-  {
+  /// - Parameters:
+  ///   - remark: set when an index names files that are elsewhere; then none is returned.
+  ///   - check: what the index's own sum of bytes says then.
+  static func files(
+    in folder: String, _ model: ModelSpec, remark: inout String?, check: inout HeaderCheck?
+  ) throws(InputError) -> [String] {
     let path = folder + "/model.safetensors.index.json"
     guard ModelFiles.exists(path) else {
       let single = folder + "/model.safetensors"
       return ModelFiles.exists(single) ? [single] : []
     }
-    let index = try SafetensorsIndex.read(try ByteSource(path: path))
+    let index = try SafetensorsIndex.read(
+      try ByteSource(path: path), layers: model.layerCount, tied: model.tiedEmbeddings)
     let paths = index.files.map { "\(folder)/\($0)" }
     let missing = paths.filter { !ModelFiles.exists($0) }.count
     guard missing == 0 else {
       remark = index.remark(model, missing: missing)
+      if let bytes = index.comparableBytes { check = HeaderCheck(model, indexBytes: bytes, source: path) }
       return []
     }
     return paths
@@ -41,29 +45,37 @@ enum SafetensorsFolder {
 
   static func add(_ source: ByteSource, _ model: ModelSpec, to tally: inout HeaderTally) throws(InputError) {
     var sum = tally
+    let modules = ModuleIndex(model)
+    let main = model.expertFormat ?? model.checkpointFormat
     try SafetensorsHeader.read(source) { tensor in
+      let place = modules.place(of: tensor.name)
+      let format = modules.format(of: place) ?? main
       sum.add(
-        name: tensor.name, elements: tensor.elements * packing(tensor, model), bytes: Double(tensor.bytes),
-        type: tensor.type, matrix: tensor.rank > 1, layers: model.layerCount, tied: model.tiedEmbeddings)
+        name: tensor.name, elements: packed(tensor, format) ?? tensor.elements, bytes: Double(tensor.bytes),
+        type: tensor.type, module: tensor.rank > 1 ? place.module : nil, layers: model.layerCount,
+        tied: model.tiedEmbeddings)
     }
     tally = sum
   }
 
-  /// Weights that one stored number holds: 4-bit ones are packed into bytes or 32-bit words.
-  private static func packing(_ tensor: SafetensorsHeader.Tensor, _ model: ModelSpec) -> Double {
-    let packed = ["qweight", "weight_packed", "_blocks", ".weight"].contains { tensor.name.hasSuffix($0) }
-    guard packed else { return 1 }
+  /// Weights in a tensor that packs several into one stored number; nil for any other.
+  private static func packed(_ tensor: SafetensorsHeader.Tensor, _ format: NumberFormat?) -> Double? {
+    guard ["qweight", "weight_packed", "_blocks", ".weight"].contains(where: tensor.name.hasSuffix),
+      ["i32", "u32", "u8", "i8"].contains(tensor.type)
+    else { return nil }
     let bits: Double
-    switch model.expertFormat ?? model.checkpointFormat {
-    case .int4, .mxfp4, .nvfp4: bits = 4
-    case .int8: bits = 8
-    default: return 1
+    switch format {
+    case .int4, .mxfp4, .nvfp4, .nf4: bits = 4
+    case .int8, .mxfp8: bits = 8
+    case .grouped(let own, _, _): bits = Double(own)
+    default: return nil
     }
-    switch tensor.type {
-    case "i32", "u32": return 32 / bits
-    case "u8": return 8 / bits
-    case "i8": return bits == 4 ? 2 : 1
-    default: return 1
-    }
+    return (Double(tensor.bytes) * 8 / bits).rounded()
+  }
+
+  /// What most bytes of a header are stored in, where the config does not say.
+  static func dominant(_ tally: HeaderTally) -> NumberFormat? {
+    let most = tally.bytesByType.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+    return ["f32": .fp32, "f16": .fp16, "bf16": .bf16][most ?? ""]
   }
 }

@@ -7,31 +7,51 @@ struct SafetensorsIndex {
   var files: [String] = []
   /// `metadata.total_size`.
   var totalBytes: Double?
+  /// Some of its tensors are encoders, prediction layers or copies, which a spec leaves out.
+  var holdsMore = false
+
+  /// The sum that a spec's bytes can be held against.
+  var comparableBytes: Double? {
+    guard let totalBytes, totalBytes > 0, totalBytes < 9e15, !holdsMore else { return nil }
+    return totalBytes
+  }
 
   static let mostFiles = 10_000
 
-  static func read(_ source: ByteSource) throws(InputError) -> SafetensorsIndex {
+  static func read(
+    _ source: ByteSource, layers: Int = .max, tied: Bool = false
+  ) throws(InputError) -> SafetensorsIndex {
     guard source.size <= SafetensorsHeader.mostBytes else {
       throw source.failure(at: 0, "an index of \(source.size) bytes; at most \(SafetensorsHeader.mostBytes)")
     }
     var scanner = JSONScanner(source, range: 0..<source.size, limits: .header)
     var names: Set<String> = []
     var total: Double?
+    var more = false
     try scanner.skipSpace()
     try scanner.object { (key, _, scanner) throws(InputError) in
       switch key {
-      case "weight_map": try weightMap(&scanner, &names)
+      case "weight_map":
+        try weightMap(&scanner, &names) { name in
+          switch TensorComponent(name: name, layers: layers, tied: tied) {
+          case .prediction, .encoder, .buffer: more = true
+          default: break
+          }
+        }
       case "metadata": total = try scanner.node()["total_size"]?.number
       default: try scanner.skip()
       }
     }
     try scanner.finish()
-    return SafetensorsIndex(files: names.sorted(), totalBytes: total)
+    return SafetensorsIndex(files: names.sorted(), totalBytes: total, holdsMore: more)
   }
 
-  private static func weightMap(_ scanner: inout JSONScanner, _ names: inout Set<String>) throws(InputError) {
+  private static func weightMap(
+    _ scanner: inout JSONScanner, _ names: inout Set<String>, _ tensor: (String) -> Void
+  ) throws(InputError) {
     var found = names
-    try scanner.object { (_, at, scanner) throws(InputError) in
+    try scanner.object { (key, at, scanner) throws(InputError) in
+      tensor(key)
       let name = try scanner.string()
       // A name, not a path: an index from elsewhere must not make rooftree open other files.
       guard !name.contains("/"), !name.hasPrefix("."), name.hasSuffix(".safetensors") else {
@@ -47,14 +67,11 @@ struct SafetensorsIndex {
   func remark(_ model: ModelSpec, missing: Int) -> String {
     var text = "\(missing) of \(files.count) weight files are not here, so no component was compared"
     guard let totalBytes, totalBytes > 0, totalBytes < 9e15 else { return text }
-    let format = model.checkpointFormat ?? .bf16
-    let computed = model.parameters.total * format.bytesPerElement
     text += "; the index states \(Int64(totalBytes)) bytes"
-    if format.bytesPerElement >= 2, model.expertFormat == nil {
-      text +=
-        ", \(Int64(computed)) computed at \(format.name)"
-        + (computed == totalBytes ? ": they agree" : ": they differ")
-    }
-    return text
+    guard let bytes = comparableBytes else { return text + ", more than the decoder's among them" }
+    let check = HeaderCheck(model, indexBytes: bytes, source: "")
+    let format = (model.checkpointFormat ?? .bf16).name
+    return text + ", \(Int64(check.computedBytes)) computed at \(format)"
+      + (check.bytesAgree ? ": they agree" : ": they differ")
   }
 }

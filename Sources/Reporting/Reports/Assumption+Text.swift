@@ -17,6 +17,10 @@ extension Assumption {
         + " \(plan.embedding.name), lm_head \(plan.lmHead.name), norms and router \(plan.small.name)"
         + (cacheIsOpen ? ", and the cache (--kv-cache-dtype)" : "")
     case .expertFormat(let format): "routed experts in \(format.name), as the checkpoint states"
+    case .tensorFormats:
+      "tensors in other formats as the checkpoint states them (`rooftree show` lists their bytes)"
+    case .cacheFormat(let format):
+      "cache in \(format.name), as the checkpoint states (--kv-cache-dtype changes it)"
     }
   }
 }

@@ -36,6 +36,12 @@ public enum ImportReport {
     ]
   }
 
+  private static let differences: [Column<HeaderCheck.Difference>] = [
+    Column("module", "module", word: \.module),
+    Column("computed_bytes", "bytes by the spec") { $0.computed },
+    Column("stored_bytes", "in the file") { $0.stored },
+  ]
+
   private static func checkBlocks(_ check: HeaderCheck) -> [Document.Block] {
     var blocks: [Document.Block] = [
       .heading("Against \(check.source)"), .table(components(check).table(check.rows)),
@@ -49,6 +55,11 @@ public enum ImportReport {
     if !check.tally.unknown.isEmpty {
       blocks.append(.paragraph("Of no known part: \(check.tally.unknown.joined(separator: ", "))."))
     }
+    blocks.append(
+      .paragraph(
+        "Bytes: \(Units.whole(check.computedBytes)) by the spec, \(Units.whole(check.storedBytes)) in the file, "
+          + (check.bytesAgree ? "which agree." : "which differ.")))
+    if !check.differences.isEmpty { blocks.append(.table(differences.table(check.differences))) }
     let types = check.tally.bytesByType.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     blocks.append(
       .paragraph(
@@ -62,6 +73,8 @@ public enum ImportReport {
     if let check {
       checked = .members(
         ("source", .string(check.source)), ("agrees", .bool(check.agrees)),
+        ("computed_bytes", .number(check.computedBytes)), ("stored_bytes", .number(check.storedBytes)),
+        ("differences", differences.json(check.differences)),
         ("components", components(check).json(check.rows)),
         (
           "bytes_by_type",

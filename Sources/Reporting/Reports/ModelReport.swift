@@ -12,7 +12,8 @@ public enum ModelReport {
       records: Records(
         columns(count), rows + [total, Row(model: model.name, name: "active", count: count.active)]),
       json: .members(
-        ("schema", .string("rooftree/model/1")), ("model", json(model, format: plan.kvCache)))
+        ("schema", .string("rooftree/model/1")), ("model", json(model, format: plan.kvCache)),
+        ("weight_bytes", .number(model.weightBytes(plan))), ("weights", weights.json(stored(model, plan))))
     ) {
       var blocks: [Document.Block] = []
       if let warning = Describe.provenanceWarning(model) { blocks.append(.paragraph(warning)) }
@@ -22,6 +23,11 @@ public enum ModelReport {
         .heading("Parameters"),
         .table(
           columns(count).table(rows + (count.active == count.total ? [] : [active]), total: total)),
+        .heading("Bytes of weights"),
+        .table(
+          weights.table(
+            stored(model, plan), total: Stored(component: "total", format: "", bytes: model.weightBytes(plan))
+          )),
       ]
       blocks += PositionSection.blocks(model)
       return blocks + (model.notes.isEmpty ? [] : [.heading("Notes"), .list(model.notes)])
@@ -32,6 +38,25 @@ public enum ModelReport {
   private struct Row: Sendable {
     var model, name: String
     var count: Double
+  }
+
+  /// Bytes of a component in one format.
+  private struct Stored: Sendable {
+    var component, format: String
+    var bytes: Double
+  }
+
+  private static let weights: [Column<Stored>] = [
+    Column("component", "component", word: \.component), Column("dtype", "format", word: \.format),
+    Column("bytes", "bytes") { $0.bytes },
+  ]
+
+  private static func stored(_ model: ModelSpec, _ plan: PrecisionPlan) -> [Stored] {
+    let rows = model.weightBytesByComponent(plan).map {
+      Stored(component: $0.component.rawValue, format: $0.format.name, bytes: $0.bytes)
+    }
+    guard model.unreadBytes > 0 else { return rows }
+    return rows + [Stored(component: "unread", format: "", bytes: model.unreadBytes)]
   }
 
   private static func columns(_ count: ParameterCount) -> [Column<Row>] {

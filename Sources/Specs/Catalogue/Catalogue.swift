@@ -21,7 +21,32 @@ public enum Catalogue {
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
   public static func model(_ name: String) throws(InputError) -> ModelSpec {
-    try ModelReader.read(try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model"))
+    let source: SourceFile
+    var format: NumberFormat?
+    do {
+      source = try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")
+    } catch {
+      guard error.kind == .missing, !looksLikePath(name), let release = ReleaseName(name, { known($0) })
+      else {
+        throw error
+      }
+      source = try find(release.model, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")
+      format = release.format
+    }
+    var model = try ModelReader.read(source)
+    // Another checkpoint of the same model: what its name says, in place of what the catalogue's own states.
+    if let format {
+      model.checkpointFormat = format
+      model.expertFormat = nil
+      model.precision = []
+      model.operandFormat = nil
+    }
+    return model
+  }
+
+  /// Whether a name as it stands is that of a model or one of its aliases.
+  private static func known(_ name: String) -> Bool {
+    entry(name, in: EmbeddedFiles.models) != nil
   }
 
   /// Devices whose kernels were measured and fitted.
@@ -53,7 +78,7 @@ public enum Catalogue {
     let wanted = folded(name)
     return EmbeddedFiles.models.contains { entry in
       folded(entry.name) == wanted || aliases(in: entry.text).contains { folded($0) == wanted }
-    }
+    } || (!looksLikePath(name) && ReleaseName(name, { known($0) }) != nil)
   }
 
   /// The catalogue's name of a device however it is written, whatever lies in the current folder.
@@ -61,22 +86,31 @@ public enum Catalogue {
     looksLikePath(written) ? nil : (try? hardware(written))?.name
   }
 
-  private static func find(
-    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
-  ) throws(InputError) -> SourceFile {
-    if looksLikePath(name) { return try SourceFile(path: name) }
+  /// By name, by alias, and by an alias without its owner, in that order.
+  private static func entry(
+    _ name: String, in files: [(name: String, text: String)]
+  ) -> (name: String, text: String)? {
     for wanted in spellings(folded(name)) {
       if let entry = files.first(where: { folded($0.name) == wanted })
         ?? files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } })
         ?? files.first(where: { aliases(in: $0.text).contains { folded(withoutOwner($0)) == wanted } })
       {
-        return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+        return entry
       }
+    }
+    return nil
+  }
+
+  private static func find(
+    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
+  ) throws(InputError) -> SourceFile {
+    if looksLikePath(name) { return try SourceFile(path: name) }
+    if let entry = entry(name, in: files) {
+      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
     }
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)
     if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap { aliases(in: $0.text) }) }
-    // Another owner's copy may be another model: named, never taken.
     if near.isEmpty { near = Suggestion.phrase(for: withoutOwner(name), among: names) }
     throw InputError(
       .missing,
@@ -88,7 +122,7 @@ public enum Catalogue {
   }
 
   /// `Llama-3.1-70B-Instruct` of `meta-llama/Llama-3.1-70B-Instruct`.
-  private static func withoutOwner(_ name: String) -> String {
+  static func withoutOwner(_ name: String) -> String {
     name.split(separator: "/").last.map(String.init) ?? name
   }
 

@@ -16,8 +16,6 @@ public enum ModelReader {
     let position = try PositionSpec.read(&block)
     let defaults = try LayerReader(&top, header: header, position: position.isEmbedded ? .none : position)
     let (kinds, pattern) = try LayerPattern.read(&top, header: header, defaults: defaults)
-    try top.finish()
-
     var model = ModelSpec(
       name: header.name, hidden: header.hidden, vocabulary: header.vocabulary, kinds: kinds, pattern: pattern,
       tiedEmbeddings: header.tied, embeddingPosition: position.isEmbedded ? position : .none,
@@ -32,6 +30,8 @@ public enum ModelReader {
     model.lmHeadBias = header.lmHeadBias
     model.logitSoftcap = header.logitSoftcap
     model.embeddingNorm = header.embeddingNorm
+    try PrecisionForm.read(&top, into: &model)
+    try top.finish()
     guard model.parameters.total < 9e15 else {
       throw InputError(
         .data, at: top.location,

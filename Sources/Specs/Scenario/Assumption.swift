@@ -18,4 +18,8 @@ public enum Assumption: Hashable, Sendable {
   case narrowWeights(NumberFormat, PrecisionPlan, cacheIsOpen: Bool)
   /// The checkpoint's own format of routed experts.
   case expertFormat(NumberFormat)
+  /// Some tensors are in formats of their own, as the checkpoint states.
+  case tensorFormats
+  /// The checkpoint's own format of keys and values.
+  case cacheFormat(NumberFormat)
 }

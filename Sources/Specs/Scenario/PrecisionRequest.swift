@@ -35,17 +35,28 @@ public struct PrecisionRequest: Hashable, Sendable {
       base = .bf16
       assumptions.append(.usualFormat)
     }
+    // What the checkpoint says tensor by tensor holds while nobody asks for something else.
+    let own = dtype == nil && weights == nil
     var plan = PrecisionPlan(uniform: base.isNarrow ? .bf16 : base)
+    if own { plan.rules = model.precision }
     if let narrow = weights ?? (base.isNarrow ? base : nil) {
       plan.weights = narrow
       plan.experts = narrow
-      plan.operand = activations ?? narrow.operand(beside: plan.activations)
-      if case .mixed(let mix, _) = narrow { plan.take(mix, for: model) }
-      assumptions.append(.narrowWeights(narrow, plan, cacheIsOpen: cache == nil))
+      let usual = narrow.operand(beside: plan.activations)
+      plan.operand = activations ?? (own ? model.operandFormat : nil) ?? usual
+      plan.staticScales = own && model.staticScales
+      plan.take(narrow.fileType, for: model)
+      let cacheIsOpen = cache == nil && (dtype != nil || model.cacheFormat == nil)
+      assumptions.append(.narrowWeights(narrow, plan, cacheIsOpen: cacheIsOpen))
     }
-    if dtype == nil, weights == nil, let own = model.expertFormat {
-      plan.experts = own
-      assumptions.append(.expertFormat(own))
+    if own, let experts = model.expertFormat {
+      plan.experts = experts
+      assumptions.append(.expertFormat(experts))
+    }
+    if own, !model.precision.isEmpty { assumptions.append(.tensorFormats) }
+    if cache == nil, dtype == nil, let stated = model.cacheFormat {
+      plan.kvCache = stated
+      assumptions.append(.cacheFormat(stated))
     }
     if let activations {
       plan.operand = activations
@@ -57,27 +68,25 @@ public struct PrecisionRequest: Hashable, Sendable {
 }
 
 extension PrecisionPlan {
-  /// llama.cpp's mixes quantise embedding and head too, and keep norms and router in fp32.
-  mutating func take(_ mix: GGUFMix, for model: ModelSpec) {
-    let mean = model.bytesPerWeight(mix)
-    weights = .mixed(mix, bytesPerElement: mean.products)
-    experts = .mixed(mix, bytesPerElement: mean.experts)
-    lmHead = .gguf(.q6_k)
-    embedding = .gguf(model.tiedEmbeddings ? .q6_k : mix.base)
+  /// llama.cpp's files quantise embedding and head too, and keep norms and router in fp32.
+  mutating func take(_ mix: GGUFMix?, for model: ModelSpec) {
+    guard let mix else { return }
+    if rules.isEmpty { rules = model.rules(mix) }
     small = .fp32
+    for (name, format) in [("lm_head.weight", \PrecisionPlan.lmHead), ("embed_tokens.weight", \.embedding)] {
+      if let rule = rules.first(where: { $0.subject == .named(name) }) { self[keyPath: format] = rule.format }
+    }
+    if model.tiedEmbeddings { lmHead = embedding }
   }
 }
 
 extension NumberFormat {
-  /// Below 16 bits: only products' weights and inputs are kept in it.
-  var isNarrow: Bool { bytesPerElement < 2 }
-
-  /// What engines bring products' inputs to beside weights in this format: the same 8 bits (or nvfp4), and
-  /// nothing where weights alone are compressed.
-  func operand(beside activations: NumberFormat) -> NumberFormat {
+  /// The llama.cpp file type that a request for this format means.
+  var fileType: GGUFMix? {
     switch self {
-    case .fp8, .fp8Block, .int8, .nvfp4: self
-    default: activations
+    case .gguf(let type): GGUFMix(type)
+    case .mixed(let mix): mix
+    default: nil
     }
   }
 

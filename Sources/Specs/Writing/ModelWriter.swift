@@ -33,6 +33,7 @@ public enum ModelWriter {
     out.raw("provenance", model.provenance.rawValue)
     if let format = model.checkpointFormat { out.raw("dtype", format.name) }
     if let format = model.expertFormat { out.raw("expert_dtype", format.name) }
+    PrecisionForm.write(model, into: &out)
     out.put("hidden_size", model.hidden)
     out.put("num_hidden_layers", model.layerCount)
     out.put("vocab_size", model.vocabulary)

@@ -16,6 +16,7 @@ struct AnalyzeCommand: ReportingCommand {
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
   var on: String
   @Option(help: "prefill or decode.") var phase: Workload.Phase = .prefill
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var calibration: CalibrationOptions
@@ -28,7 +29,7 @@ struct AnalyzeCommand: ReportingCommand {
     if chart, outputs.contains(where: { $0.format != .text || $0.path != nil }) {
       throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
     }
-    var resolver = Resolver()
+    var resolver = reading.resolver
     let prediction = try resolver.prediction(
       of: try ScenarioRequest(model: model, device: on, phase: phase, workload, precision, calibration))
     if chart {

@@ -8,6 +8,7 @@ import Specs
 /// Which kernels, how large, on how many threads.
 struct BenchOptions: ParsableArguments {
   @Option(help: "The model whose layer gives the shapes.") var model = "llama-3-8b"
+  @OptionGroup var reading: ModelOptions
   @Option(name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products.")
   var tokens = 128
   @Option(name: [.customLong("context-len"), .customLong("ctx")], help: "Keys that attention spans.")
@@ -53,7 +54,7 @@ struct BenchOptions: ParsableArguments {
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }
-    let list = Grid.layer(try ModelFiles.find(model), tokens: tokens, context: context)
+    let list = Grid.layer(try reading.find(model), tokens: tokens, context: context)
     guard !list.isEmpty else {
       throw InputError(.usage, "\(model): its first layer has no attention to bench")
     }

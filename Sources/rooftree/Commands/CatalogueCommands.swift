@@ -77,11 +77,12 @@ struct ShowCommand: ReportingCommand {
     discussion: "Example:\n  rooftree show mixtral-8x7b")
 
   @Argument(help: "A catalogue name or a spec file.") var model: String
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let model = try ModelFiles.find(model)
+    let model = try reading.find(model)
     try outputs.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
   }
 }

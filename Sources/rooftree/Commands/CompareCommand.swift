@@ -16,6 +16,7 @@ struct CompareCommand: ReportingCommand {
     name: [.customLong("on"), .customLong("hardware")], help: "Catalogue names or profile files, with commas."
   )
   var on: String
+  @OptionGroup var reading: ModelOptions
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var calibration: CalibrationOptions
@@ -28,7 +29,7 @@ struct CompareCommand: ReportingCommand {
     let requests = try devices.flatMap { device in
       try models.map { try ScenarioRequest(model: $0, device: device, workload, precision, calibration) }
     }
-    var resolver = Resolver()
+    var resolver = reading.resolver
     try outputs.write(ComparisonReport.document(try resolver.phases(of: requests), explain: explain))
   }
 }

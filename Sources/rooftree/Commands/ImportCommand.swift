@@ -19,13 +19,12 @@ struct ImportCommand: ReportingCommand {
   @Argument(help: "A config.json, a folder that holds one, a .gguf or a .safetensors beside its config.json.")
   var file: String
   @Option(help: "What to call the model; from the path when not given.") var name: String?
-  @Option(help: "A config key that is known to leave sizes and structure alone; may be repeated.")
-  var ignoreKey: [String] = []
+  @OptionGroup var reading: ModelOptions
   @Flag(help: "A table of what was read and checked instead of the spec alone.") var report = false
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(ignoreKey))
+    let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))
     let yaml = ModelWriter.yaml(imported, check: check)
     for output in outputs {
       if report || output.format != .text {

@@ -1,0 +1,240 @@
+import CostModel
+import Testing
+
+@testable import Import
+@testable import Specs
+
+/// Formats by module: lists as tools write them, against sums done by hand.
+@Suite struct ModulePrecisionTests {
+  /// Three layers of 256, four heads of 64 over two; untied; bf16.
+  static let dense =
+    #""model_type": "llama", "hidden_size": 256, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 512, "vocab_size": 1000, "tie_word_embeddings": false, "torch_dtype": "bfloat16""#
+  static let tables = 2.0 * 1000 * 256
+  static let attention = 2.0 * 256 * 256 + 2 * 128 * 256
+  static let mlp = 3.0 * 512 * 256
+  static let norms = 7.0 * 256
+
+  static func model(_ shape: String, _ more: String) throws -> ModelSpec {
+    let text = "{\(shape), \(more)}"
+    return try ConfigImport.read(SourceFile(name: "config.json", text: text), name: "x").model
+  }
+
+  static func bytes(_ model: ModelSpec) throws -> Double {
+    // What is written reads back, and holds the same bytes.
+    let yaml = ModelWriter.yaml(model)
+    #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) == model, "\(yaml)")
+    let plan = PrecisionRequest().plan(for: model).plan
+    let total = model.weightBytes(plan)
+    #expect(model.weightBytesByComponent(plan).reduce(0) { $0 + $1.bytes } == total)
+    return total
+  }
+
+  /// Everything at 16 bits but the products, which take `attention` and `mlp` bytes an element, layer by layer.
+  static func sum(_ layers: [(attention: Double, mlp: Double)], tables each: Double = 2) -> Double {
+    layers.reduce(each * tables + 2 * norms) { $0 + $1.attention * attention + $1.mlp * mlp }
+  }
+
+  struct Case {
+    var block: String
+    var layers: [(attention: Double, mlp: Double)]
+    var tables = 2.0
+    static let packed = 0.5 + 2.5 / 128
+  }
+
+  static let cases: [Case] = [
+    // Globs that spare a layer, and full names of modules.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.1.self_attn*", "model.layers.2.mlp.up_proj", "model.layers.2.mlp.gate_proj", "model.layers.2.mlp.down_proj"]}"#,
+      layers: [(0.5625, 0.5625), (2, 0.5625), (0.5625, 2)]),
+    // An ignore list of regular expressions.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "compressed-tensors", "ignore": ["lm_head", "re:.*\\.(0|2)\\.self_attn\\..*"], "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float"}}}}"#,
+      layers: [(2, 1), (1, 1), (2, 1)]),
+    // Two groups with targets of their own.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "compressed-tensors", "ignore": ["lm_head"], "config_groups": {"a": {"targets": ["re:.*self_attn.*"], "weights": {"num_bits": 8, "type": "float"}}, "b": {"targets": ["re:.*mlp.*"], "weights": {"num_bits": 4, "type": "int", "group_size": 32}}}}"#,
+      layers: [(1, 0.5625), (1, 0.5625), (1, 0.5625)]),
+    // GPTQ: one layer left out, one with more bits.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": {"-:.*layers\\.1\\..*mlp.*": {}, "+:.*layers\\.[2-9]\\..*self_attn": {"bits": 8, "group_size": 64}}}"#,
+      layers: [(Case.packed, Case.packed), (Case.packed, 2), (1 + 3.0 / 64, Case.packed)]),
+    // AutoAWQ: anywhere in the name.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true, "modules_to_not_convert": ["self_attn"]}"#,
+      layers: [(2, Case.packed), (2, Case.packed), (2, Case.packed)]),
+    // bitsandbytes: parts of names between dots.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_use_double_quant": true, "llm_int8_skip_modules": ["lm_head", "model.layers.0.mlp", "layers.2.self_attn"]}"#,
+      layers: [(8452.0 / 16384, 2), (8452.0 / 16384, 8452.0 / 16384), (2, 8452.0 / 16384)]),
+    // Model Optimizer, layer by layer.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION", "quantized_layers": {"model.layers.0.mlp.gate_proj": {"quant_algo": "FP8"}, "model.layers.0.mlp.up_proj": {"quant_algo": "FP8"}, "model.layers.0.mlp.down_proj": {"quant_algo": "FP8"}, "model.layers.2.self_attn*": {"quant_algo": "NVFP4", "group_size": 16}}}"#,
+      layers: [(2, 1), (2, 2), (0.5625, 2)]),
+    // MLX: all matrices, one module with more bits, one left alone.
+    Case(
+      block:
+        #""quantization": {"group_size": 64, "bits": 4, "model.layers.1.self_attn.q_proj": {"bits": 8, "group_size": 64}, "lm_head": true}"#,
+      layers: [
+        (0.5625, 0.5625), (0.5625 + (1.0625 - 0.5625) * 256 * 256 / attention, 0.5625), (0.5625, 0.5625),
+      ], tables: 0.5625),
+    // The same without a method under the other key.
+    Case(
+      block: #""quantization_config": {"group_size": 32, "bits": 8, "mode": "affine"}"#,
+      layers: [(1.125, 1.125), (1.125, 1.125), (1.125, 1.125)], tables: 1.125),
+    // auto-round packs as GPTQ does.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true, "packing_format": "auto_round:auto_gptq", "extra_config": {"model.layers.0.mlp.down_proj": {"bits": 16}, "model.layers.0.mlp.gate_proj": {"bits": 16}, "model.layers.0.mlp.up_proj": {"bits": 16}}}"#,
+      layers: [(Case.packed, 2), (Case.packed, Case.packed), (Case.packed, Case.packed)]),
+  ]
+
+  @Test(arguments: cases.indices)
+  func weights(index: Int) throws {
+    let one = Self.cases[index]
+    let model = try Self.model(Self.dense, one.block)
+    #expect(try Self.bytes(model) == Self.sum(one.layers, tables: one.tables), "\(one.block)")
+  }
+
+  /// Decode reads each matrix once: traffic follows the tensors, not the class.
+  @Test(arguments: cases.indices)
+  func decodeFollows(index: Int) throws {
+    let model = try Self.model(Self.dense, Self.cases[index].block)
+    let plan = PrecisionRequest().plan(for: model).plan
+    let profile = try Catalogue.hardware("h100-sxm")
+    let evaluator = try Evaluator(model: model, profile: profile, precision: plan)
+    let analysis = evaluator.analyze(.decode(batch: 1, contextLength: 1))
+    let kinds: Set<OperatorKind> = [
+      .qkvProjection, .outputProjection, .gateUpProjection, .downProjection, .lmHead,
+    ]
+    var read = 0.0
+    for entry in analysis.operators where kinds.contains(entry.call.kind) {
+      guard case .product(let shape) = entry.call.shape else { continue }
+      let activations = shape.rows * shape.inputs * entry.call.formats.input.bytesPerElement
+      read += (entry.work.traffic.reads[0] - activations) * entry.call.layers
+    }
+    // All matrices but the table of embeddings, of which a row is read.
+    let table = 1000.0 * 256 * Self.cases[index].tables
+    let stored = try Self.bytes(model) - table - 2 * Self.norms
+    #expect(abs(read - stored) <= 64, "\(read) \(stored)")
+  }
+
+  /// Mixtral's router is called gate, and so is no expert's matrix there.
+  @Test func awqSubstringsMeetTheFamilysNames() throws {
+    let shape =
+      #""model_type": "mixtral", "hidden_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 512, "vocab_size": 1000, "num_local_experts": 4, "num_experts_per_tok": 2, "torch_dtype": "float16""#
+    let model = try Self.model(
+      shape,
+      #""quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true, "modules_to_not_convert": ["gate"]}"#
+    )
+    #expect(model.precision.isEmpty)
+    #expect(model.checkpointFormat == .int4(group: 128, zeroPoint: true))
+  }
+
+  @Test(arguments: [
+    (#""kv_cache_scheme": {"num_bits": 8, "type": "float"}"#, NumberFormat.fp8),
+    (#""kv_cache_scheme": {"num_bits": 8, "type": "int"}"#, .int8),
+    (#""kv_cache_quant_algo": "NVFP4""#, .nvfp4), (#""kv_cache_scheme": "static""#, .fp8),
+  ])
+  func cache(key: String, format: NumberFormat) throws {
+    let model = try Self.model(
+      Self.dense, #""quantization_config": {"quant_method": "modelopt", "quant_algo": "FP8", \#(key)}"#)
+    #expect(model.cacheFormat == format)
+    #expect(PrecisionRequest().plan(for: model).plan.kvCache == format)
+    #expect(PrecisionRequest(cache: .bf16).plan(for: model).plan.kvCache == .bf16)
+    _ = try Self.bytes(model)
+  }
+
+  /// Scales in the file spare the search for the largest; weights alone leave inputs as they are.
+  @Test func inputs() throws {
+    func plan(_ inputs: String) throws -> PrecisionPlan {
+      let model = try Self.model(
+        Self.dense,
+        #""quantization_config": {"quant_method": "compressed-tensors", "ignore": ["lm_head"], "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float"}, "input_activations": \#(inputs)}}}"#
+      )
+      _ = try Self.bytes(model)
+      return PrecisionRequest().plan(for: model).plan
+    }
+    #expect(try plan("null").operand == .bf16)
+    let dynamic = try plan(#"{"num_bits": 8, "type": "float", "dynamic": true}"#)
+    let fixed = try plan(#"{"num_bits": 8, "type": "float", "dynamic": false}"#)
+    #expect(dynamic.operand == .fp8 && !dynamic.staticScales)
+    #expect(fixed.operand == .fp8 && fixed.staticScales)
+  }
+
+  @Test(arguments: [
+    #"{"quant_method": "exl3", "bits": 4.0}"#, #"{"quant_method": "torchao", "quant_type": {"default": {}}}"#,
+    #"{"quant_method": "fp8", "weight_block_size": [64, 64]}"#,
+    #"{"quant_method": "awq", "bits": 4, "extra_bits": 3}"#,
+    #"{"quant_method": "compressed-tensors", "transform_config": {"R1": {}}, "config_groups": {}}"#,
+  ])
+  func refusalsShowTheWayOn(block: String) throws {
+    #expect {
+      try Self.model(Self.dense, #""quantization_config": \#(block)"#)
+    } throws: { "\($0)".contains("--ignore-key quantization_config --quantization") }
+  }
+
+  /// What a key names tells whether it can change sizes.
+  @Test func harmlessKeysAreRemarks() throws {
+    let text =
+      "{\(Self.dense), \"output_gate_type\": \"swish\", \"thinking_token\": 7, \"init_scheme\": 2, \"variant_name\": \"x\"}"
+    let imported = try ConfigImport.read(SourceFile(name: "config.json", text: text), name: "x")
+    #expect(imported.remarks.count == 4)
+    for key in [#""router_hidden_size": 8"#, #""num_memory_tokens": 3"#, #""extra_layers": 2"#] {
+      #expect(throws: InputError.self) { try Self.model(Self.dense, key) }
+    }
+  }
+
+  @Test func rulesOfASpec() throws {
+    var model = try Self.model(Self.dense, #""use_cache": true"#)
+    model.checkpointFormat = .fp8
+    model.precision = [
+      PrecisionRule(.named("self_attn.*"), layers: [0...1], format: .bf16),
+      PrecisionRule(.component(.lmHead), format: .fp8),
+    ]
+    #expect(
+      try Self.bytes(model) == Self.sum([(2, 1), (2, 1), (1, 1)]) - Self.tables / 2)
+    model.precision = [PrecisionRule(.named("self_attn.w_pack"), format: .bf16)]
+    let yaml = ModelWriter.yaml(model)
+    #expect(throws: InputError.self) { try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) }
+  }
+}
+
+/// Regular expressions as quantisation tools use them.
+@Suite struct NamePatternTests {
+  @Test(arguments: [
+    (#".*mlp.*_proj"#, "model.layers.0.mlp.up_proj", true), (#"mlp"#, "model.mlp", false),
+    (#"model\.layers\.(0|1)\..*"#, "model.layers.1.mlp", true),
+    (#"model\.layers\.(0|1)\..*"#, "model.layers.2.mlp", false),
+    (#"^model\.layers\.\d{2}\.mlp$"#, "model.layers.12.mlp", true),
+    (#"^model\.layers\.\d{2}\.mlp$"#, "model.layers.1.mlp", false),
+    (#"(?!.*self_attn).*"#, "model.layers.1.self_attn.q_proj", false),
+    (#".*(?!mlp)"#, "model.layers.1.mlp", true), (#"[^a-f]+x?"#, "xyz", true),
+    (#".*\b(gate|up)_proj\b"#, "a.up_proj", true), (#"a{2,3}$"#, "aaa", true),
+    (#"(a|b)*?c+"#, "ababcc", true),
+    (#"[-a]b"#, "-b", true),
+  ])
+  func matches(pattern: String, text: String, fits: Bool) throws {
+    let found = try NamePattern(pattern, at: SourceLocation(file: "x"))
+    #expect(found.matchesStart(of: Array(text.utf8)) == fits)
+  }
+
+  @Test(arguments: ["(", "a)", "*a", "[a", "a{3,1}", "a{9999}", "(?<n>a)", "\\q", "((a{1000}){1000}){1000}"])
+  func refused(pattern: String) {
+    #expect(throws: InputError.self) { try NamePattern(pattern, at: SourceLocation(file: "x")) }
+  }
+
+  /// Patterns that ruin matchers which try one way after the other.
+  @Test func hostilePatternsTakeNoTime() throws {
+    let text = Array(String(repeating: "a", count: 200).utf8)
+    for pattern in ["(a*)*b", "(a|a)*b", "(a?){50}a{50}b", "(.*)(.*)(.*)(.*)(.*)b"] {
+      #expect(try !NamePattern(pattern, at: SourceLocation(file: "x")).matchesStart(of: text))
+    }
+  }
+}
