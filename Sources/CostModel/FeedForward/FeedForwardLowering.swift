@@ -34,7 +34,7 @@ extension Lowering {
   /// hidden → (gate and) up → activation → down → hidden.
   @inline(__always)
   func dense<Sink: CallSink>(
-    _ spec: DenseSpec, _ kinds: DenseKinds, stored: CallFormats? = nil, in step: Step, into sink: inout Sink
+    _ spec: DenseSpec, _ kinds: DenseKinds, stored: DenseKinds, in step: Step, into sink: inout Sink
   ) {
     let width = spec.projectionWidth
     let inner = Double(spec.intermediate)
@@ -42,7 +42,7 @@ extension Lowering {
     product(
       kinds.up,
       ProductCall(rows: step.work.tokens, outputs: width, inputs: hidden, biases: spec.bias ? width : 0),
-      stored ?? callFormats(kinds.up, in: step), in: step, into: &sink)
+      callFormats(stored.up, in: step), in: step, into: &sink)
     elementwise(
       kinds.activation, .activate, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
       in: step, into: &sink)
@@ -50,7 +50,7 @@ extension Lowering {
     product(
       kinds.down,
       ProductCall(rows: step.work.tokens, outputs: hidden, inputs: inner, biases: spec.bias ? hidden : 0),
-      stored ?? callFormats(kinds.down, in: step), in: step, into: &sink)
+      callFormats(stored.down, in: step), in: step, into: &sink)
   }
 
   /// Router, routed experts, shared expert.
@@ -58,11 +58,11 @@ extension Lowering {
   func mixture<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
     router(plan.spec, in: step, into: &sink)
     if plan.isDense {
-      dense(plan.spec.expert, .layer, stored: callFormats(.experts, in: step), in: step, into: &sink)
+      dense(plan.spec.expert, .layer, stored: .routed, in: step, into: &sink)
     } else {
       experts(plan, in: step, into: &sink)
     }
-    if let shared = plan.spec.shared { dense(shared, .shared, in: step, into: &sink) }
+    if let shared = plan.spec.shared { dense(shared, .shared, stored: .shared, in: step, into: &sink) }
   }
 
   /// A product with `experts` outputs, then softmax (5 FLOPs a logit), the top-k scan (k comparisons each),

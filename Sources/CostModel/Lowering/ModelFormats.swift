@@ -11,6 +11,8 @@ struct ModelFormats: Sendable {
   let layers: [CallFormats]
   /// Whether each kind of layer has its own.
   let differs: Bool
+  /// Some product's input is quantized by a kernel of its own.
+  let quantizes: Bool
 
   init(_ plan: PrecisionPlan, _ model: ModelSpec) {
     func formats(
@@ -40,6 +42,7 @@ struct ModelFormats: Sendable {
     layers = (0..<(stored == nil ? 1 : model.kinds.count)).flatMap { kind in
       plan.layer { stored?.parts(kind, $0) }
     }
+    quantizes = layers.contains { $0.inputBytes != $0.outputBytes }
   }
 }
 

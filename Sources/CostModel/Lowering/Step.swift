@@ -23,7 +23,7 @@ extension Lowering {
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
     switch layer.feedForward {
-    case .dense(let spec): dense(spec, .layer, in: step, into: &sink)
+    case .dense(let spec): dense(spec, .layer, stored: .layer, in: step, into: &sink)
     case .mixture(let plan): mixture(plan, in: step, into: &sink)
     case .none: break
     }
@@ -66,6 +66,7 @@ extension Lowering {
   /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.
   @inline(__always)
   func quantize<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
+    guard formats.quantizes else { return }
     let formats = callFormats(kind, in: step)
     guard formats.outputBytes != formats.inputBytes else { return }
     rows(
