@@ -97,7 +97,7 @@ extension GGUFModelReader {
           projectionBias: projects, innerNorms: has("\(block).ssm_dt_norm.weight")))
     }
     let groups = try required("ssm.group_count", limit)
-    guard inner % rank == 0, rank % groups == 0 else {
+    guard inner % rank == 0, rank % groups == 0, inner / rank <= 1_000_000 else {
       throw InputError(.data, "\(file): \(inner) channels in \(rank) heads of \(groups) groups do not divide")
     }
     if ["ssm_ba", "ssm_alpha", "ssm_beta_alpha"].contains(where: { has("\(block).\($0).weight") }) {
