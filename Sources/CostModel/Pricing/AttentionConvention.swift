@@ -22,10 +22,3 @@ extension Analysis {
     return result
   }
 }
-
-extension Evaluator {
-  /// As `analyze`, attention's FLOPs counted by `convention`.
-  public func analyze(_ work: Workload, counting convention: AttentionConvention) -> Analysis {
-    analyze(work).counting(convention)
-  }
-}
