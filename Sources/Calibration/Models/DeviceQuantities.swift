@@ -8,6 +8,8 @@ public struct DeviceQuantities: Sendable {
   public let peak32, peak16, peak8, peakInt8, peak4: Double
   /// Bytes a second of the fastest link in one direction; hertz.
   public let link, clock: Double
+  /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
+  private let sustained32: Double
   /// The profile made ready for costs.
   let machine: Machine
 
@@ -16,21 +18,39 @@ public struct DeviceQuantities: Sendable {
 
   /// - Returns: nil when the profile cannot be evaluated or lacks a 16-bit peak.
   public init?(_ profile: HardwareProfile) {
-    guard let far = profile.levels.first, let sixteen = profile.unit(for: .bf16),
-      let machine = try? Machine(profile)
+    // Either of 16 bits: kernels choose the one that the device has.
+    guard let far = profile.levels.first, let machine = try? Machine(profile),
+      let sixteen = profile.peak(.bf16) ?? profile.peak(.fp16) ?? profile.unit(for: .bf16)?.flopsPerSecond
     else { return nil }
     self.machine = machine
     cores = Double(profile.cores)
     farBandwidth = far.bytesPerSecond
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
-    peak16 = sixteen.flopsPerSecond
+    peak16 = sixteen
     peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16
+    sustained32 = min(peak32, Self.powerBound(profile) ?? .infinity)
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     clock = profile.clockHertz ?? Self.usualClock
     link = profile.fabric.map(\.bytesPerSecond).max() ?? 1e10
   }
+
+  /// Joules of an fp32 FLOP in a product on vector units in 16 and 12 nm, the whole board's: what T4 and P4 keep up at 70
+  /// and 75 W. Taken to halve with each process since, which the units tell: bf16 came with 7 nm, fp8 with 5.
+  private static let joulesPerFLOP = 16e-12
+
+  /// FLOP/s on vector units at the power limit; nil where they are not what computes fp32 products.
+  private static func powerBound(_ profile: HardwareProfile) -> Double? {
+    guard let watts = profile.powerWatts, let peak = profile.peak(.fp32),
+      peak <= 1.05 * profile.vectorFLOPsPerSecond
+    else { return nil }
+    let shrink = profile.peak(.fp8) != nil ? 0.25 : profile.peak(.bf16) != nil ? 0.5 : 1
+    return watts / (joulesPerFLOP * shrink)
+  }
+
+  /// What products in a format can keep up.
+  func sustained(_ format: NumberFormat?) -> Double { format == .fp32 ? sustained32 : peak(format) }
 
   /// FLOP/s of products in a format; of 16 bits where none is said.
   func peak(_ format: NumberFormat?) -> Double {

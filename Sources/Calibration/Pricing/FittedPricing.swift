@@ -136,17 +136,12 @@ final class FittedKernels: Sendable {
     var found: [RunGroup: Int] = [:]
     func fitted<Model: KernelModel>(_ kernel: KernelClass, _ format: KernelFormat = .wide) -> Fitted<Model>? {
       let group = RunGroup(kernel, framework, format: format, cache: cache)
-      guard let (fit, exact) = predictor.fit(for: group) else { return nil }
-      let index = found[fit.group] ?? found.count
-      found[fit.group] = index
-      let basis = predictor.basis(exact: exact)
-      func factors(_ interval: ErrorInterval) -> ErrorInterval {
-        let interval = basis == .calibrated ? interval : interval.widened
-        return ErrorInterval(low: min(1, interval.low), high: max(1, interval.high))
-      }
+      guard let known = predictor.expectation(of: group) else { return nil }
+      let index = found[known.fit.group] ?? found.count
+      found[known.fit.group] = index
       return Fitted(
-        model: Model(Model.Parameters(fit.parameters), for: group, on: predictor.device),
-        usual: factors(fit.interval), other: factors(fit.otherInterval), basis: basis, index: index)
+        model: Model(Model.Parameters(known.parameters), for: group, on: predictor.device),
+        usual: known.usual, other: known.other, basis: known.basis, index: index)
     }
     func byFormat<Model: KernelModel>(_ kernel: KernelClass, wide: Bool) -> ByFormat<Model> {
       ByFormat(

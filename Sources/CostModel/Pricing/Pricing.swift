@@ -44,8 +44,10 @@ public enum Basis: String, CaseIterable, Hashable, Sendable {
   case calibrated
   /// Fitted on another device, carried over by its physical quantities.
   case carriedOver = "carried_over"
-  /// Fitted on another version or framework.
-  case nearest
+  /// Fitted on another version or framework, or on shapes far from this one.
+  case nearest = "extrapolated"
+  /// Parameters that all measured devices share: nothing of this device or kernel was measured.
+  case prior
   /// Nothing fitted: the roofline.
   case upperBound = "upper_bound"
 }
