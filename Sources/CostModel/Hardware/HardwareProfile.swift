@@ -68,6 +68,9 @@ public struct HardwareProfile: Hashable, Sendable {
     return nil
   }
 
+  /// Its levels are a processor's: `l3` or `l1` among them.
+  public var isProcessor: Bool { levels.contains { $0.name == "l3" || $0.name == "l1" } }
+
   /// Most matrix FLOP/s in `format` ÷ bytes/s of the farthest memory: FLOPs per byte where the roofs meet.
   public func ridgePoint(_ format: ComputeFormat) -> Double? {
     guard let peak = unit(for: format), let far = levels.first else { return nil }
