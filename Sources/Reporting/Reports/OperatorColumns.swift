@@ -46,6 +46,13 @@ struct OperatorRow: Sendable {
       seconds.only([.table, .csv]),
       .shown("share") { $0.call.map { Units.percent($0.seconds / whole) } ?? "" },
       bound.only([.table, .csv]),
+      Column("bound_seconds", "at best", Units.seconds) { $0.cost.floor.seconds },
+      Column("bound_by", at: .data, word: { $0.cost.floor.by.name(profile) }),
+      Column("resident_bound_seconds", at: .data) { $0.cost.floor.resident },
+      // Of its bound, what an operator is expected to reach.
+      Column("bound_share", "reaches", Units.percent) {
+        $0.cost.seconds > 0 ? $0.cost.floor.seconds / $0.cost.seconds : nil
+      },
     ]
     guard prediction.pricing != nil else { return columns }
     return columns + [
