@@ -18,7 +18,8 @@ struct LatentPlan: Sendable {
         expanded: expanded)
     }
     naive = AttentionKernel(
-      call(storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim), expanded: true),
+      call(
+        storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim), expanded: true),
       formats.freshAttention, on: machine)
     // One stored head of rank + rotary numbers; its first `rank` are the value too.
     absorbed = AttentionKernel(

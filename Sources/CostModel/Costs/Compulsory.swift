@@ -45,9 +45,11 @@ extension ProductCall {
   @inline(__always)
   fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
     Compulsory(
-      matmulFLOPs: 2 * rows * copies * outputs * inputs, vectorFLOPs: copies * rows * (biases + epilogueFLOPs),
+      matmulFLOPs: 2 * rows * copies * outputs * inputs,
+      vectorFLOPs: copies * rows * (biases + epilogueFLOPs),
       stored: copies * (inputs * outputs * formats.storedBytes + biases * formats.smallBytes),
-      read: copies * rows * inputs * formats.inputBytes, written: copies * rows * outputs * formats.outputBytes)
+      read: copies * rows * inputs * formats.inputBytes,
+      written: copies * rows * outputs * formats.outputBytes)
   }
 }
 
@@ -102,8 +104,10 @@ extension RowsCall {
   /// What is turned is turned in place; angles can be had without a table.
   @inline(__always)
   fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
-    var cost = Compulsory(vectorFLOPs: flopsPerElement * rows * writeWidth, stored: weights * formats.smallBytes)
-    let input = rows * (operation == .rotate ? writeWidth : readWidth) * formats.inputBytes + rows * bytesPerRow
+    var cost = Compulsory(
+      vectorFLOPs: flopsPerElement * rows * writeWidth, stored: weights * formats.smallBytes)
+    let input =
+      rows * (operation == .rotate ? writeWidth : readWidth) * formats.inputBytes + rows * bytesPerRow
     let output = rows * writeWidth * formats.outputBytes
     switch operation {
     case .embed: (cost.stored, cost.written) = (cost.stored + input, output)

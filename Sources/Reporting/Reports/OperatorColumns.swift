@@ -23,14 +23,14 @@ struct OperatorRow: Sendable {
       Column("operator", "operator", at: [.table, .csv], word: \.name),
       Column("name", at: .json, word: \.name),
       Column("kind", at: .data, word: \.call?.call.kind.category),
-      Column("layers", "layers") { $0.call?.call.layers },
+      Column("layers", "×") { $0.call?.call.layers },
       Column("flops", "FLOPs", { Units.flops($0).dropping("FLOP") }) { $0.cost.flops },
       Column("matmul_flops", at: .data) { $0.cost.matmulFLOPs },
     ]
     for (index, level) in profile.levels.enumerated() {
       if index < 2 {
         columns.append(
-          Column("", "\(level.name) bytes", Units.traffic, at: .table) { $0.cost.traffic.total[index] })
+          Column("", level.name, Units.traffic, at: .table) { $0.cost.traffic.total[index] })
       }
       columns += [
         Column("\(level.name)_read_bytes", at: .csv) { $0.cost.traffic.reads[index] },
