@@ -31,6 +31,11 @@ public struct Prediction: Sendable {
     memory = evaluator.memory(work)
   }
 
+  /// What most of the time stands on.
+  public var basis: Basis {
+    Basis.allCases.max { analysis.share(of: $0) < analysis.share(of: $1) } ?? .upperBound
+  }
+
   /// Sums over all operators, with the 80 % interval of fitted times.
   public var totals: Totals { analysis.totals }
   /// What was evaluated.
@@ -139,10 +144,13 @@ public struct Resolver: Sendable {
 }
 
 extension Predictor {
-  /// Without a word: vLLM's kernels where they were measured, else the first that were; vLLM's of the prior.
+  /// Without a word: vLLM's kernels where they were measured, else the first that were; of the prior vLLM's where it runs,
+  /// else llama.cpp's.
   public var usualFramework: Framework {
     let measured = calibration.groups.map(\.group.framework)
-    return measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
+    if let first = measured.first { return measured.contains(.vllm) ? .vllm : first }
+    return isHost || !(vendor.isEmpty || PricingRequest.Engine.vllm.vendors.contains(vendor))
+      ? .llamaCpp : .vllm
   }
 }
 

@@ -39,7 +39,8 @@ public enum CalibrationFile {
       ]
       if fit.otherInterval != fit.interval { lines.append("    interval_other: \(text(fit.otherInterval))") }
       if let taught = fit.taughtBalance {
-        lines.append("    taught_balance: [\(rounded(taught.lowerBound, 4)), \(rounded(taught.upperBound, 4))]")
+        lines.append(
+          "    taught_balance: [\(rounded(taught.lowerBound, 4)), \(rounded(taught.upperBound, 4))]")
       }
       lines.append("    parameters:")
       for (parameter, value) in fit.named {
@@ -134,7 +135,8 @@ public enum CalibrationFile {
     try block.finish()
     return GroupFit(
       group: group, parameters: values, runs: runs, fingerprint: fingerprint, inSampleMAPE: own,
-      heldOutMAPE: held, interval: interval, otherInterval: other, taughtBalance: taught.map { $0.low...$0.high })
+      heldOutMAPE: held, interval: interval, otherInterval: other,
+      taughtBalance: taught.map { $0.low...$0.high })
   }
 
   /// Rounding to five digits may step over a bound by that much.

@@ -15,7 +15,8 @@ struct BlockRowsModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel, on the host too", 5e-7...2e-4),
+        .init(
+          \.launchSeconds, "launch_seconds", "launching and ending the kernel, on the host too", 5e-7...2e-4),
         .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
         .init(
           \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",

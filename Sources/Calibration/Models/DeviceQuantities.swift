@@ -13,6 +13,9 @@ public struct DeviceQuantities: Sendable {
   /// The profile made ready for costs.
   let machine: Machine
 
+  /// FLOP/s of 16-bit products beyond which a core is a whole processor (TPU, Gaudi, Trainium): it is taken for as many of
+  /// the kind that runs were measured on.
+  private static let largestCore = 2e13, usualCore = 4e12
   /// What a clock is taken as where the profile has none.
   static let usualClock = 1.83e9
 
@@ -23,7 +26,9 @@ public struct DeviceQuantities: Sendable {
       let sixteen = profile.peak(.bf16) ?? profile.peak(.fp16) ?? profile.unit(for: .bf16)?.flopsPerSecond
     else { return nil }
     self.machine = machine
-    cores = Double(profile.cores)
+    cores = max(
+      Double(profile.cores), sixteen > Self.largestCore * Double(profile.cores) ? sixteen / Self.usualCore : 0
+    )
     farBandwidth = far.bytesPerSecond
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
     peak16 = sixteen

@@ -11,13 +11,13 @@ protocol KernelModel: Sendable {
   /// Effects whose worth is worth knowing: parameters fixed where they do nothing.
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>]
   /// The parameters that all devices share, fixed where a fit of few devices would make them stand for something else.
-  static var shared: [Parameter] { get }
+  static func shared(of kernel: KernelClass) -> [Parameter]
 }
 
 extension KernelModel {
   mutating func prepare(for shapes: [RunShape]) {}
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] { [] }
-  static var shared: [Parameter] { parameters }
+  static func shared(of kernel: KernelClass) -> [Parameter] { parameters }
 
   /// Seconds of each shape.
   static func seconds(

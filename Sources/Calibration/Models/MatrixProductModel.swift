@@ -177,7 +177,8 @@ struct ProductTiles: Sendable {
           Cut(
             compute: 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
             operands: stored * (tile.rows + tile.outputs) * inputs / coreBandwidth, slots: slots,
-            joining: parts > 1 ? (splitSeconds ?? 0) + 8 * copies * m * n * parts / (coreBandwidth * cores) : 0))
+            joining: parts > 1
+              ? (splitSeconds ?? 0) + 8 * copies * m * n * parts / (coreBandwidth * cores) : 0))
       }
     }
   }

@@ -88,7 +88,7 @@ struct ElementwiseModel: KernelModel {
     }
   }
 
-  private let p: Parameters
+  let p: Parameters
   private let device: DeviceQuantities
   private let bytes: Double
   /// Nil where a row says what it reads.
@@ -97,12 +97,15 @@ struct ElementwiseModel: KernelModel {
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
     self.device = device
-    (bytes, bytesPerElement) = (group.format.bytes, group.kernel == .elementwise ? nil : group.bytesPerElement)
+    (bytes, bytesPerElement) = (
+      group.format.bytes, group.kernel == .elementwise ? nil : group.bytesPerElement
+    )
   }
 
   func seconds(_ call: RowsCall) -> Double {
     let busy = max(1e-4, min(1, call.rows * p.rowsPerCore / device.cores))
-    let moved = call.rows * (bytesPerElement.map { $0 * call.width } ?? bytes * (call.readWidth + call.writeWidth))
+    let moved =
+      call.rows * (bytesPerElement.map { $0 * call.width } ?? bytes * (call.readWidth + call.writeWidth))
     let moving = cachedSeconds(
       moved, on: device, efficiency: p.bandwidthEfficiency,
       bytesPerClock: p.cachedBytesPerClock, share: p.cachedShare)
@@ -110,6 +113,12 @@ struct ElementwiseModel: KernelModel {
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.rows) }
+
+  /// An operator of whole tensors knows no rows.
+  static func shared(of kernel: KernelClass) -> [Parameter] {
+    kernel == .elementwise
+      ? Effect<Parameters>("", [(\.rowSeconds, 1e-8), (\.rowsPerCore, 4)]).parameters : parameters
+  }
 }
 
 extension RunGroup {

@@ -42,6 +42,8 @@ public struct Predictor: Sendable {
   public let carriesOver: Bool
   /// Whose libraries run.
   let vendor: String
+  /// The device is the host's own processor.
+  let isHost: Bool
 
   /// - Returns: nil when the profile cannot be evaluated or lacks a 16-bit peak.
   public init?(_ calibration: FittedDevice, prior: Prior? = nil, on profile: HardwareProfile) {
@@ -50,6 +52,7 @@ public struct Predictor: Sendable {
     self.prior = prior
     self.device = device
     vendor = profile.vendor
+    isHost = profile.levels.first?.name == "dram"
     carriesOver = profile.name != calibration.hardware
   }
 
@@ -85,6 +88,29 @@ public struct Predictor: Sendable {
     return Expectation(
       fit, KernelModels.parameters(fit.parameters, of: group, at: device.clock),
       widening: Prior.widening(fit, on: device, vendor: vendor), .prior)
+  }
+
+  /// Where the prior reaches beyond the devices that taught it, in words.
+  public func extrapolations(of precision: PrecisionPlan) -> [String] {
+    var list: [String] = []
+    let group = RunGroup(.gemm, .vllm, format: RunFormat(precision.weights))
+    if let known = expectation(of: group), known.basis == .prior {
+      if known.fit.group.version != vendor {
+        list.append(
+          "no run of a device of \(vendor.isEmpty ? "that vendor" : vendor) taught the prior such kernels: intervals are widened"
+        )
+      }
+      if let taught = known.fit.taughtBalance {
+        let balance = device.peak(group.format.number) / device.farBandwidth
+        if balance > taught.upperBound * Prior.tolerance || balance * Prior.tolerance < taught.lowerBound {
+          list.append(
+            "\(Int(balance.rounded())) FLOPs for a byte are outside the \(Int(taught.lowerBound.rounded())) to"
+              + " \(Int(taught.upperBound.rounded())) of the devices that taught the prior: intervals are widened"
+          )
+        }
+      }
+    }
+    return list
   }
 
   /// Times of runs of a group, no shorter than its roofline; that roofline where nothing like it is known.

@@ -34,7 +34,8 @@ struct PooledRuns {
     var parts: [Part] = []
     var keys: [RunGroup] = []
     for source in sources {
-      guard let quantities = DeviceQuantities(source.profile), !kind.kernel.isCollective || source.profile.hasFabric
+      guard let quantities = DeviceQuantities(source.profile),
+        !kind.kernel.isCollective || source.profile.hasFabric
       else { continue }
       for (group, runs) in Dictionary(grouping: source.runs, by: \.group).sorted(by: { $0.key < $1.key })
       where PriorClass(group, vendor: source.profile.vendor) == kind {
@@ -80,7 +81,7 @@ struct PooledRuns {
   private func fit<Model: KernelModel>(_ model: Model.Type, _ out: Set<String>) -> Shared {
     let parts = parts.filter { !out.contains($0.device) }
     let table = Model.Parameters.table
-    let shared = Model.shared
+    let shared = Model.shared(of: kind.kernel)
     let parameters = shared.dropFirst() + keys.map { _ in shared[0] }
     let counts = Dictionary(grouping: parts, by: \.device).mapValues { $0.reduce(0) { $0 + $1.runs.count } }
     let all = Double(parts.reduce(0) { $0 + $1.runs.count })
@@ -93,7 +94,8 @@ struct PooledRuns {
     fitter.iterations = 40
     func split(_ values: [Double]) -> Shared {
       Shared(
-        parameters: Array(values.prefix(shared.count - 1)), launches: Array(values.dropFirst(shared.count - 1)))
+        parameters: Array(values.prefix(shared.count - 1)),
+        launches: Array(values.dropFirst(shared.count - 1)))
     }
     let values = fitter.fit(
       Array(parameters), to: parts.flatMap { $0.runs.map { logarithm($0.seconds) } }, weights: weights

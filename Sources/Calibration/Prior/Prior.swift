@@ -39,11 +39,11 @@ public struct Prior: Sendable {
     if let taught = fit.taughtBalance {
       let balance = device.peak(fit.group.format.number) / device.farBandwidth
       let beyond = max(balance / taught.upperBound, taught.lowerBound / balance)
-      if beyond > Self.tolerance { widening *= 1 + log2(beyond) / 2 }
+      if beyond > tolerance { widening *= 1 + log2(beyond) / 2 }
     }
     return widening
   }
 
   /// Of the balance: sheets of one chip differ by as much.
-  private static let tolerance = 1.1
+  static let tolerance = 1.1
 }

@@ -8,6 +8,8 @@ public struct PriorClass: Hashable, Comparable, Sendable {
   public let width: Width
   /// Whose devices, in lower case.
   public let vendor: String
+  /// Messages by an engine's own kernel, and not by NCCL.
+  public let isFused: Bool
 
   /// Units and kernels differ between these.
   public enum Width: String, Sendable { case narrow, half, full }
@@ -17,6 +19,7 @@ public struct PriorClass: Hashable, Comparable, Sendable {
     kernel = group.kernel == .batchedProduct ? .gemm : group.kernel
     width = group.format.number == .fp32 ? .full : group.format.isNarrow ? .narrow : .half
     self.vendor = vendor
+    isFused = group.kernel == .allReduce && !group.framework.isNCCL
   }
 
   /// In a line, of one of its kernels.
@@ -27,12 +30,13 @@ public struct PriorClass: Hashable, Comparable, Sendable {
       case .half: ""
       case .full: " fp32"
       }
-    return kernel.rawValue + format + (vendor == "nvidia" ? "" : ", \(vendor)")
+    return kernel.rawValue + (isFused ? " (fused)" : "") + format + (vendor == "nvidia" ? "" : ", \(vendor)")
   }
 
   /// By kernel, format, vendor.
   public static func < (a: Self, b: Self) -> Bool {
-    (a.kernel.rawValue, a.width.rawValue, a.vendor) < (b.kernel.rawValue, b.width.rawValue, b.vendor)
+    (a.kernel.rawValue, a.width.rawValue, a.vendor, a.isFused ? 1 : 0)
+      < (b.kernel.rawValue, b.width.rawValue, b.vendor, b.isFused ? 1 : 0)
   }
 }
 

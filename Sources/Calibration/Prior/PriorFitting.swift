@@ -39,14 +39,14 @@ public enum PriorFitting {
         inSampleMAPE: CalibrationStudy.error(own), heldOutMAPE: error, interval: interval,
         otherInterval: interval, taughtBalance: pool.balance)
     }
-    var others: [RunGroup: Int] = [:]
-    for group in pool.keys {
-      var other = group
-      other.framework = Framework("")
-      others[other, default: 0] += 1
-    }
-    return pool.keys.enumerated().map { fit($0.element, $0.offset) }
-      + others.keys.filter { !pool.keys.contains($0) }.map { fit($0, nil) }
+    let others = Set(
+      pool.keys.map { group -> RunGroup in
+        var other = group
+        other.framework = Framework("")
+        return other
+      }
+    ).subtracting(pool.keys).filter { KernelModels.takeSameSteps($0, pool.keys[0]) }
+    return pool.keys.enumerated().map { fit($0.element, $0.offset) } + others.map { fit($0, nil) }
   }
 
   /// Each device from the others; `out` teaches and judges nothing.
@@ -65,7 +65,10 @@ public enum PriorFitting {
         of: device, by: pool.fit(leavingOut: Set([device] + (out.map { [$0] } ?? []))), kernel: kernel
       ).map(\.point)
     }.filter { !$0.isEmpty }
-    return (ErrorInterval(ofDevices: held), held.reduce(0) { $0 + CalibrationStudy.error($1) } / Double(max(1, held.count)))
+    return (
+      ErrorInterval(ofDevices: held),
+      held.reduce(0) { $0 + CalibrationStudy.error($1) } / Double(max(1, held.count))
+    )
   }
 }
 
@@ -81,7 +84,8 @@ extension ErrorInterval {
       points.map { (value: $0.logRatio, weight: 1 / Double(points.count)) }
     }
     self.init(
-      low: exponential(WeightedQuantile.of(weighted, 0.1)), high: exponential(WeightedQuantile.of(weighted, 0.9)))
+      low: exponential(WeightedQuantile.of(weighted, 0.1)),
+      high: exponential(WeightedQuantile.of(weighted, 0.9)))
   }
 }
 

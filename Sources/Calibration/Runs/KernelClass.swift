@@ -84,7 +84,8 @@ extension KernelClass {
   /// What models run such a kernel as.
   var operation: OperatorKind {
     switch self {
-    case .gemm, .batchedProduct, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll: .downProjection
+    case .gemm, .batchedProduct, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll:
+      .downProjection
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: .attention
     case .mixture: .experts
     case .rmsNorm, .layerNorm, .softmax: .inputNorm

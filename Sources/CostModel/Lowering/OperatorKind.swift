@@ -17,10 +17,13 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, lmHead
+  /// What a pass costs beside its kernels: the host, and what lies between launches.
+  case overhead
 
   /// Name in reports.
   public var name: String {
     switch self {
+    case .overhead: "overhead"
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
     case .inputNorm: "input_norm"
@@ -74,6 +77,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// Coarse kind, for colours and grouping.
   public var category: String {
     switch self {
+    case .overhead: "overhead"
     case .embedding: "embedding"
     case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
       .quantizeSharedInput, .quantizeSharedInner:

@@ -43,6 +43,7 @@ public struct Evaluator: Sendable {
   public func totals<P: Pricing>(_ work: Workload, by pricing: P) -> Totals {
     var sink = TotalsSink(pricing: pricing)
     lowering.lower(work, into: &sink)
+    sink.end(work)
     return sink.sums.closed
   }
 
@@ -51,6 +52,7 @@ public struct Evaluator: Sendable {
     table.read { view in
       var sink = TotalsSink(pricing: view)
       lowering.lower(work, into: &sink)
+      sink.end(work)
       return sink.sums.closed
     }
   }
@@ -62,6 +64,7 @@ public struct Evaluator: Sendable {
   public func analyze<P: Pricing>(_ work: Workload, by pricing: P) -> Analysis {
     var sink = AnalysisSink(pricing: pricing)
     lowering.lower(work, into: &sink)
+    sink.end(work)
     return Analysis(workload: work, operators: sink.operators, totals: sink.sums.closed)
   }
 }

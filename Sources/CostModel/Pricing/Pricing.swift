@@ -6,6 +6,15 @@ public protocol Pricing: Sendable {
   static var hasIntervals: Bool { get }
   /// Of one layer of the call.
   func time(_ call: Call, _ work: Work) -> Time
+  /// What a pass of so many kernels takes beside them; nil where nothing is known of the host.
+  ///
+  /// - Parameter seconds: of all its kernels.
+  func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time?
+}
+
+extension Pricing {
+  @inline(__always)
+  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? { nil }
 }
 
 /// Seconds with their 80 % interval, what binds them, what they stand on, and what nothing beats.

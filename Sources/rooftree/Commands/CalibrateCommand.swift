@@ -34,9 +34,16 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "Instead of a calibration, write a study of how good the models are on held-out shapes.")
   var study: String?
 
+  @Flag(
+    help: """
+      Fit what the devices of --on share, each with its file of runs: the prior, for devices that nobody measured.
+      """)
+  var across = false
+
   func run() async throws {
     try await reportingAsync {
       if let study { return try await writeStudy(study) }
+      if across { return try await writePrior() }
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
@@ -92,17 +99,42 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension CalibrateCommand {
-  /// One file of runs per device of `--on`, in the same order.
-  private func writeStudy(_ path: String) async throws {
+  /// One file of runs per device of `--on`, in the same order; a device may stand there twice.
+  private func sources() throws -> [CalibrationStudy.Source] {
     let devices = on.split(separator: ",").map(String.init)
     guard devices.count == measurements.count else {
       throw InputError(
-        .usage, "--study takes as many devices as files: \(devices.count) and \(measurements.count) given")
+        .usage,
+        "\(devices.count) devices and \(measurements.count) files given; accepted: as many devices as files")
     }
-    let sources = try zip(devices, measurements).map { device, file in
+    var sources: [CalibrationStudy.Source] = []
+    for (device, file) in zip(devices, measurements) {
       let profile = try Catalogue.hardware(device)
-      return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
+      let runs = try RunFiles.read([file], on: profile).runs
+      if let index = sources.firstIndex(where: { $0.profile == profile }) {
+        sources[index].runs += runs
+      } else {
+        sources.append(CalibrationStudy.Source(profile: profile, runs: runs))
+      }
     }
+    return sources
+  }
+
+  private func writePrior() async throws {
+    let sources = try sources()
+    let progress = Progress("fitting", total: PriorFitting.classes(sources).count)
+    let prior = await PriorFitting.fit(sources) { progress.step() }
+    progress.end()
+    guard !prior.groups.isEmpty else { throw InputError(.data, "no kernel has enough runs") }
+    if let output { try AtomicFile.write(CalibrationFile.text(prior), to: output) }
+    var look = ReportFormat.Look()
+    look.width = Terminal.columns
+    try format.render(CalibrationReport.document(prior, rejected: [], refused: []), look, to: Terminal.print)
+  }
+
+  /// Held-out shapes of each device, and devices held out.
+  private func writeStudy(_ path: String) async throws {
+    let sources = try sources()
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()

@@ -16,7 +16,10 @@ struct ValidateCommand: ReportingCommand {
   var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String?
-  @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
+  @Option(
+    help:
+      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.")
+  var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
   @OptionGroup var output: OutputOptions
@@ -29,21 +32,17 @@ struct ValidateCommand: ReportingCommand {
     }
     guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
     let profile = try Catalogue.hardware(on)
-    let found = try calibration.map { try Calibrations.find($0) }
-    guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
-    else {
+    var resolver = Resolver()
+    guard let predictor = try resolver.predictor(calibration, on: profile) else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
     let files = try RunFiles.read(measurements, on: profile, of: model)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
-    // Without a calibration there is no prediction of a pass to hold against runs.
-    let models =
-      found == nil
-      ? [] : try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
+    let models = try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
     try outputs.write(
       ValidationReport.document(
-        groups, hardware: profile, calibration: found,
+        groups, hardware: profile, calibration: predictor.calibration,
         passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
     )
   }
