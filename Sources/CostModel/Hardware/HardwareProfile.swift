@@ -20,6 +20,10 @@ public struct HardwareProfile: Hashable, Sendable {
   public var clockHertz: Double?
   /// Register file of one core, which tiles of products live in.
   public var registerBytesPerCore: Double?
+  /// A memory of one core's matrix unit for its accumulators (Blackwell's TMEM), beside the registers.
+  public var tensorMemoryBytesPerCore: Double?
+  /// Exponentials in fp32 a clock and core: of the special-function units.
+  public var exponentialsPerClock: Double?
   /// To other devices.
   public var links: [Link]
   /// Board power limit in watts.
@@ -32,6 +36,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var notes: [String]
   /// What was found out by running on the device; nil for a data sheet.
   public var probed: ProbedFacts?
+  /// What somebody set away from the data sheet; the other figures hold there.
+  public internal(set) var point = OperatingPoint()
 
   /// A profile of the given figures; all others are empty.
   public init(
@@ -47,6 +53,8 @@ public struct HardwareProfile: Hashable, Sendable {
     self.cores = cores
     clockHertz = nil
     registerBytesPerCore = nil
+    tensorMemoryBytesPerCore = nil
+    exponentialsPerClock = nil
     links = []
     powerWatts = nil
     priceUSD = nil
@@ -96,18 +104,29 @@ public struct MemoryLevel: Hashable, Sendable {
   public var perCore: Bool
   /// Where the figures come from.
   public var source: String
+  /// How sure they are; nil where nobody says.
+  public var confidence: Confidence?
+
+  /// Printed by the vendor or derived from the design: kernels do not beat it. Estimates, and what somebody once
+  /// measured, make expectations, no bounds.
+  public var isProven: Bool { confidence == .high || confidence == .medium }
 
   /// A level of the given capacity and rate.
   public init(
-    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = ""
+    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = "",
+    confidence: Confidence? = nil
   ) {
     self.name = name
     self.capacityBytes = capacityBytes
     self.bytesPerSecond = bytesPerSecond
     self.perCore = perCore
     self.source = source
+    self.confidence = confidence
   }
 }
+
+/// How sure a figure is: printed by the vendor, derived from the design, estimated or once measured.
+public enum Confidence: String, CaseIterable, Hashable, Sendable { case high, medium, low }
 
 /// The rate of one kind of matrix unit.
 public struct Peak: Hashable, Sendable {

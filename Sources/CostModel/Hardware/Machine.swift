@@ -46,7 +46,9 @@ public struct Machine: Sendable {
         capacity[lane] = profile.levels[next].capacityBytes
         shared[lane] = !profile.levels[next].perCore
       } else {
-        capacity[lane] = profile.registerBytesPerCore ?? Self.assumedRegisterBytes
+        capacity[lane] =
+          (profile.registerBytesPerCore ?? Self.assumedRegisterBytes)
+          + (profile.tensorMemoryBytesPerCore ?? 0)
       }
     }
     inverseBandwidth = inverse

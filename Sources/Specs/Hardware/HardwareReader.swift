@@ -22,6 +22,8 @@ public enum HardwareReader {
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.tensorMemoryBytesPerCore = try top.quantity("tensor_memory_per_core", .bytes)
+    profile.exponentialsPerClock = try top.number("exponentials_per_clock", in: 1...1024)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
     profile.links = try links(&top)
@@ -61,7 +63,8 @@ public enum HardwareReader {
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          perCore: try fields.bool("per_core") ?? false, source: try source(&fields)))
+          perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
+          confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
     }
     return levels
@@ -109,7 +112,4 @@ public enum HardwareReader {
     return source.isEmpty
       ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
   }
-
-  /// How sure a figure is: printed by the vendor, computed or measured, estimated.
-  enum Confidence: String, CaseIterable { case high, medium, low }
 }
