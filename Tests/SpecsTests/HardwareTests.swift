@@ -192,7 +192,7 @@ enum Devices {
     if profile.vendor == "nvidia", profile.levels[0].name == "hbm" {
       // B300 doubled the special-function units, Pascal's graphics cards had twice as many.
       let doubled = ["b300", "gb300", "p4", "p40"].contains(profile.name)
-      #expect(profile.exponentialsPerClock == (doubled ? 32 : 16))
+      #expect(profile.specialFunctionsPerClock == (doubled ? 32 : 16))
     }
   }
 

@@ -22,8 +22,9 @@ public struct HardwareProfile: Hashable, Sendable {
   public var registerBytesPerCore: Double?
   /// A memory of one core's matrix unit for its accumulators (Blackwell's TMEM), beside the registers.
   public var tensorMemoryBytesPerCore: Double?
-  /// Exponentials in fp32 a clock and core: of the special-function units.
-  public var exponentialsPerClock: Double?
+  /// Exponentials a clock and core that special-function units make, and those that kernels are known to emulate on
+  /// the vector units beside them (FlashAttention-4 on Blackwell); nil where nobody says.
+  public var specialFunctionsPerClock, emulatedExponentialsPerClock: Double?
   /// To other devices.
   public var links: [Link]
   /// Board power limit in watts.
@@ -54,7 +55,8 @@ public struct HardwareProfile: Hashable, Sendable {
     clockHertz = nil
     registerBytesPerCore = nil
     tensorMemoryBytesPerCore = nil
-    exponentialsPerClock = nil
+    specialFunctionsPerClock = nil
+    emulatedExponentialsPerClock = nil
     links = []
     powerWatts = nil
     priceUSD = nil
@@ -107,10 +109,6 @@ public struct MemoryLevel: Hashable, Sendable {
   /// How sure they are; nil where nobody says.
   public var confidence: Confidence?
 
-  /// Printed by the vendor or derived from the design: kernels do not beat it. Estimates, and what somebody once
-  /// measured, make expectations, no bounds.
-  public var isProven: Bool { confidence == .high || confidence == .medium }
-
   /// A level of the given capacity and rate.
   public init(
     name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = "",
@@ -125,7 +123,12 @@ public struct MemoryLevel: Hashable, Sendable {
   }
 }
 
-/// How sure a figure is: printed by the vendor, derived from the design, estimated or once measured.
+extension MemoryLevel {
+  /// Sure enough to be a roof that nothing beats.
+  public var isProven: Bool { confidence == .high || confidence == .medium }
+}
+
+/// How sure a figure is: printed by the vendor, computed or measured, estimated.
 public enum Confidence: String, CaseIterable, Hashable, Sendable { case high, medium, low }
 
 /// The rate of one kind of matrix unit.

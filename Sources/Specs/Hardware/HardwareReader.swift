@@ -23,7 +23,9 @@ public enum HardwareReader {
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.tensorMemoryBytesPerCore = try top.quantity("tensor_memory_per_core", .bytes)
-    profile.exponentialsPerClock = try top.number("exponentials_per_clock", in: 1...1024)
+    profile.specialFunctionsPerClock = try top.number("special_functions_per_clock", in: 0.01...65_536)
+    profile.emulatedExponentialsPerClock = try top.number(
+      "emulated_exponentials_per_clock", in: 0.01...65_536)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
     profile.links = try links(&top)

@@ -15,7 +15,10 @@ public enum HardwareWriter {
     out.put("clock", profile.clockHertz, .hertz)
     out.put("registers_per_core", profile.registerBytesPerCore, .bytes)
     out.put("tensor_memory_per_core", profile.tensorMemoryBytesPerCore, .bytes)
-    if let rate = profile.exponentialsPerClock { out.put("exponentials_per_clock", rate) }
+    for (key, rate) in [
+      ("special_functions_per_clock", profile.specialFunctionsPerClock),
+      ("emulated_exponentials_per_clock", profile.emulatedExponentialsPerClock),
+    ] { if let rate { out.put(key, rate) } }
     out.blocks("memory", profile.levels) { level, out in
       out.put("name", text: level.name)
       out.put("capacity", level.capacityBytes, .bytes)
