@@ -89,7 +89,9 @@ import Testing
   }
 
   @Test(arguments: [
-X
+    ("1.4", "300W"), ("fast", "300W"), ("20GHz", "300W"), ("1.4GHz", "5W"), ("1.4GHz", "300 TW"),
+    ("10MHz", "300W"),
+  ])
   func nonsenseIsRefused(clock: String, power: String) throws {
     let sheet = try Catalogue.hardware("h100-sxm")
     let error = #expect(throws: InputError.self) {
