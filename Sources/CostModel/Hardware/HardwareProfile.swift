@@ -25,8 +25,8 @@ public struct HardwareProfile: Hashable, Sendable {
   /// Exponentials a clock and core that special-function units make, and those that kernels are known to emulate on
   /// the vector units beside them (FlashAttention-4 on Blackwell); nil where nobody says.
   public var specialFunctionsPerClock, emulatedExponentialsPerClock: Double?
-  /// To other devices.
-  public var links: [Link]
+  /// How it reaches others of its kind, from near to far.
+  public var fabric: [FabricDomain]
   /// Board power limit in watts.
   public var powerWatts: Double?
   /// Price of an hour in US dollars.
@@ -57,7 +57,7 @@ public struct HardwareProfile: Hashable, Sendable {
     tensorMemoryBytesPerCore = nil
     specialFunctionsPerClock = nil
     emulatedExponentialsPerClock = nil
-    links = []
+    fabric = []
     powerWatts = nil
     priceUSD = nil
     source = ""
@@ -144,23 +144,6 @@ public struct Peak: Hashable, Sendable {
   public init(_ format: ComputeFormat, flopsPerSecond: Double, source: String = "") {
     self.format = format
     self.flopsPerSecond = flopsPerSecond
-    self.source = source
-  }
-}
-
-/// A connection to other devices.
-public struct Link: Hashable, Sendable {
-  /// `nvlink`, `pcie`, ….
-  public var name: String
-  /// One direction.
-  public var bytesPerSecond: Double
-  /// Where the figure comes from.
-  public var source: String
-
-  /// A link of `bytesPerSecond` in one direction.
-  public init(name: String, bytesPerSecond: Double, source: String = "") {
-    self.name = name
-    self.bytesPerSecond = bytesPerSecond
     self.source = source
   }
 }
