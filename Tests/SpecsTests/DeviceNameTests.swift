@@ -18,7 +18,7 @@ import Testing
     ("rtx_pro_6000_server", "rtx-pro-6000"), ("NVIDIA GB10", "gb10"), ("DGX Spark", "gb10"),
     ("Strix Halo", "strix-halo"), ("AMD Ryzen AI Max+ 395", "strix-halo"), ("AMD Radeon 8060S", "strix-halo"),
     ("AMD Instinct MI300X OAM", "mi300x"), ("AMD Radeon RX 7900 XTX", "rx-7900-xtx"),
-    ("AMD Instinct MI250X (one die)", "mi250x-gcd"), ("Apple M3", "m3"), ("Intel Arc Pro B60", "arc-pro-b60"),
+    ("MI250X GCD", "mi250x-gcd"), ("Apple M3", "m3"), ("Intel Arc Pro B60", "arc-pro-b60"),
     ("Jetson AGX Orin", "jetson-orin"), ("Ascend 910C", "ascend-910c"), ("NVIDIA GH200 480GB", "gh200"),
     ("gb200-nvl72", "gb200"), ("trn3", "trainium3"), ("h800_sxm", "h800"), ("h200_nvl", "h200-nvl"),
     ("b300_sxm", "b300"), ("mi100", "mi100"), ("mi210", "mi210"), ("gh200", "gh200"),
