@@ -111,4 +111,16 @@ import Testing
     #expect(slow.assumptions.contains(.operatingPoint(request.point, clockHertz: 0.915e9)))
     #expect(!usual.assumptions.contains { if case .operatingPoint = $0 { true } else { false } })
   }
+
+  /// A step of decoding is bound by far memory: half of its rate takes twice as long, and the bound stays.
+  @Test func bandwidthEfficiencyChangesTheExpectationOnly() throws {
+    var request = ScenarioRequest(
+      model: "llama-3-8b", device: "h100-sxm", phase: .decode, contextLength: 2048)
+    let usual = try request.resolve()
+    request.point = OperatingPoint(bandwidthEfficiency: 0.5)
+    let slow = try request.resolve()
+    let (before, after) = (usual.evaluator.totals(usual.workload), slow.evaluator.totals(slow.workload))
+    #expect(abs(after.seconds / before.seconds - 2) < 0.02)
+    #expect(after.floor == before.floor)
+  }
 }

@@ -78,6 +78,23 @@ public struct HardwareProfile: Hashable, Sendable {
     return nil
   }
 
+  /// Its levels are a processor's: `l3` or `l1` among them.
+  public var isProcessor: Bool { levels.contains { $0.name == "l3" || $0.name == "l1" } }
+
+  /// Of the last level that cores share, else of all their own together; 0 with far memory alone.
+  public var keptBytes: Double {
+    let near = levels.dropFirst()
+    return near.lazy.filter { !$0.perCore }.map(\.capacityBytes).max()
+      ?? near.reduce(0) { $0 + $1.capacityBytes * Double(cores) }
+  }
+
+  /// Of all cores, by special-function units and emulated; nil where nobody says.
+  public var exponentialsPerSecond: Double? {
+    guard let special = specialFunctionsPerClock, let clockHertz else { return nil }
+    let rate = (special + (emulatedExponentialsPerClock ?? 0)) * clockHertz * Double(cores)
+    return rate > 0 ? rate : nil
+  }
+
   /// Most matrix FLOP/s in `format` ÷ bytes/s of the farthest memory: FLOPs per byte where the roofs meet.
   public func ridgePoint(_ format: ComputeFormat) -> Double? {
     guard let peak = unit(for: format), let far = levels.first else { return nil }
