@@ -19,6 +19,7 @@ struct ValidateCommand: ReportingCommand {
   @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
+  @OptionGroup var point: PointOptions
   @OptionGroup var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
@@ -28,7 +29,7 @@ struct ValidateCommand: ReportingCommand {
       return try outputs.write(DeploymentReport.document(rows))
     }
     guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
-    let profile = try Catalogue.hardware(on)
+    let profile = try Catalogue.hardware(on).operating(at: try point.request())
     let found = try calibration.map { try Calibrations.find($0) }
     guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
     else {
