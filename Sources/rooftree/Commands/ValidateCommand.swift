@@ -23,7 +23,7 @@ struct ValidateCommand: ReportingCommand {
 
   func report(to outputs: [Output]) throws {
     let profile = try Catalogue.hardware(on)
-    let found = try calibration.map { try Calibrations.find($0) }
+    let found = try calibration.map { try Calibrations.find($0, for: profile) }
     guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
