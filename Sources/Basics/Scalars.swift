@@ -6,7 +6,11 @@ extension StringProtocol {
   public func escaped(_ replacement: (Unicode.Scalar) -> String?) -> String {
     var out = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      if let text = replacement(scalar) { out.append(contentsOf: text.unicodeScalars) } else { out.append(scalar) }
+      if let text = replacement(scalar) {
+        out.append(contentsOf: text.unicodeScalars)
+      } else {
+        out.append(scalar)
+      }
     }
     return String(out)
   }
@@ -20,7 +24,8 @@ extension Unicode.Scalar {
   /// Standard Annex 9; they let `cba` read as `abc`), the byte-order mark and other non-characters.
   public var isControl: Bool {
     switch value {
-    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB,
+    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
+      0xFFF9...0xFFFB,
       0xFFFE, 0xFFFF, 0xE0000...0xE007F:
       true
     default: false

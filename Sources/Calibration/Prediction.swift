@@ -109,7 +109,9 @@ public struct Resolver: Sendable {
       if step.contextLength != nil { step.inputLength = nil }
       cells.append(PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step)))
     }
-    if let option = useless?.min(by: { $0.option < $1.option }) { throw InputError(option, for: "these models") }
+    if let option = useless?.min(by: { $0.option < $1.option }) {
+      throw InputError(option, for: "these models")
+    }
     return cells
   }
 

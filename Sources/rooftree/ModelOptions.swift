@@ -29,7 +29,8 @@ struct ModelOptions: ParsableArguments {
   private func check(_ models: [String]) throws(InputError) {
     guard ignoreKey.isEmpty || models.contains(where: { ModelFiles.isForeign($0) || SourceFile.isStream($0) })
     else {
-      throw InputError(.usage, "--ignore-key is for keys of a config.json, which \(models.joined(separator: ", ")) is not")
+      throw InputError(
+        .usage, "--ignore-key is for keys of a config.json, which \(models.joined(separator: ", ")) is not")
     }
   }
 }

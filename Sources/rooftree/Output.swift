@@ -33,7 +33,8 @@ struct OutputOptions: ParsableArguments {
     // A format that only the file's name says has to be typed to see the same again.
     let implied = self.format == nil && format != .text ? " --format \(format)" : ""
     return Output(
-      format: format, path: output, command: CommandLine.invocation + implied, charts: charts, cites: cite, force: force)
+      format: format, path: output, command: CommandLine.invocation + implied, charts: charts, cites: cite,
+      force: force)
   }
 }
 
@@ -52,7 +53,8 @@ extension ReportFormat {
   /// Refuses the name of a report's format for what is written as YAML.
   static func refuse(_ path: String?, _ option: String) throws(InputError) {
     guard let path, let format = ReportFormat(file: path) else { return }
-    throw InputError(.usage, "\(option) \(path): the name is that of \(format), YAML is written; accepted: .yaml, .yml")
+    throw InputError(
+      .usage, "\(option) \(path): the name is that of \(format), YAML is written; accepted: .yaml, .yml")
   }
 }
 
@@ -143,7 +145,9 @@ extension CommandLine {
       } else if word == "--output" {
         skip = true
       } else if word != "--force", !word.hasPrefix("--output=") {
-        let isPlain = !word.isEmpty && !word.unicodeScalars.contains { " '\"$`\\;&|<>*?#~!()\n\t".unicodeScalars.contains($0) }
+        let isPlain =
+          !word.isEmpty
+          && !word.unicodeScalars.contains { " '\"$`\\;&|<>*?#~!()\n\t".unicodeScalars.contains($0) }
         words.append(isPlain ? word : "'\(word.escaped { $0 == "'" ? "'\\''" : nil })'")
       }
     }

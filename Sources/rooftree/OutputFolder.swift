@@ -64,7 +64,9 @@ final class OutputFolder {
       return
     }
     let isRegular = status.st_mode & S_IFMT == S_IFREG
-    if force && (isRegular || unlink(file) == 0) || isRegular && (listed.contains(name) || Self.bearsMark(file)) {
+    if force && (isRegular || unlink(file) == 0)
+      || isRegular && (listed.contains(name) || Self.bearsMark(file))
+    {
       return
     }
     throw InputError(
@@ -94,7 +96,8 @@ final class OutputFolder {
     }
     do throws(InputError) {
       let list = try JSONNode.read(try SourceFile(path: file, largestBytes: 1 << 24))
-      guard status.st_mode & S_IFMT == S_IFREG, list["schema"]?.string == Self.schema, let names = list["files"]?.array
+      guard status.st_mode & S_IFMT == S_IFREG, list["schema"]?.string == Self.schema,
+        let names = list["files"]?.array
       else { throw InputError(.io, "\(file): rooftree did not write this") }
       listed = Set(names.compactMap(\.string))
     } catch {

@@ -28,7 +28,11 @@ import Basics
     Signals.arm()
     do {
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
       try reporting(Terminal.finish)
     } catch {
       end(error)
@@ -38,7 +42,9 @@ import Basics
   /// Help goes to standard output, what is wrong to standard error; words of the command line are shown, not obeyed.
   private static func end(_ error: any Error) -> Never {
     let status = exitCode(for: error)
-    let text = fullMessage(for: error).escaped { $0 != "\n" && $0.isControl ? $0.escaped(asASCII: true) : nil }
+    let text = fullMessage(for: error).escaped {
+      $0 != "\n" && $0.isControl ? $0.escaped(asASCII: true) : nil
+    }
     guard !text.isEmpty else { exit(withError: status) }
     guard status.isSuccess else {
       Terminal.remark(text + "\n")

@@ -18,7 +18,9 @@ enum Signals {
         _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
         _exit(128 + number)
       }
-      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(number, SIG_IGN) }
+      if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
+      }
     }
     // A closed standard stream would otherwise be the next file that is opened.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {

@@ -140,6 +140,8 @@ import Testing
     let plan = try scratch.file(
       "plan.yaml", "models: [gpt-2, nope-5]\nhardware: [l4]\nworkloads:\n  - {name: a, phase: decode}\n")
     let outcome = try Tool.run(["report", plan, "--output", scratch.url.appending(path: "out").path])
-    #expect(outcome.status == 66 && outcome.errors.hasPrefix("rooftree: \(plan):4:5: report “nope-5-l4-a”: "), "\(outcome.errors)")
+    #expect(
+      outcome.status == 66 && outcome.errors.hasPrefix("rooftree: \(plan):4:5: report “nope-5-l4-a”: "),
+      "\(outcome.errors)")
   }
 }

@@ -14,8 +14,10 @@ import Testing
 
   /// Options with a value that no default has.
   static let options = [
-    "-b 3", "--isl 77", "--ctx 99", "--osl 5", "--attention naive", "--attention-flops full", "--latent naive",
-    "--latent absorbed", "--logits all", "--router zipf:1", "--router balanced", "--dtype fp8", "--quantization int4",
+    "-b 3", "--isl 77", "--ctx 99", "--osl 5", "--attention naive", "--attention-flops full",
+    "--latent naive",
+    "--latent absorbed", "--logits all", "--router zipf:1", "--router balanced", "--dtype fp8",
+    "--quantization int4",
     "--act-dtype fp8", "--kv-cache-dtype fp8", "--framework vllm", "--calibration h100-sxm", "--explain",
     "--ignore-key x", "--format json",
   ]
@@ -32,12 +34,18 @@ import Testing
         let name = option.split(separator: " ")[0]
         let long = ["--isl": "--input-len", "--osl": "--output-len", "--ctx": "--context-len"][String(name)]
         if outcome.status == 64 {
-          #expect(outcome.errors.contains(name) || outcome.errors.contains(long ?? "?"), "\(line) \(option): \(outcome.errors)")
+          #expect(
+            outcome.errors.contains(name) || outcome.errors.contains(long ?? "?"),
+            "\(line) \(option): \(outcome.errors)")
           #expect(outcome.output.isEmpty)
         } else {
           #expect(outcome.status == 0, "\(line) \(option): \(outcome.errors)")
           // A choice that the tool makes by itself is used though it changes nothing.
-          if Self.usual.contains("\(command.split(separator: " ").last ?? "") \(option)") || option == "--router balanced" { continue }
+          if Self.usual.contains("\(command.split(separator: " ").last ?? "") \(option)")
+            || option == "--router balanced"
+          {
+            continue
+          }
           #expect(outcome.output != plain.output, "\(line): \(option) was dropped")
         }
       }
@@ -45,7 +53,10 @@ import Testing
   }
 
   /// Defaults of a phase, and what is the same by definition.
-  static let usual: Set = ["decode --latent absorbed", "prefill --latent naive", "decode --logits all", "decode --attention-flops full"]
+  static let usual: Set = [
+    "decode --latent absorbed", "prefill --latent naive", "decode --logits all",
+    "decode --attention-flops full",
+  ]
 
   @Test(arguments: [
     ("analyze gpt-2 --on l4 --router zipf:1", "no layer has experts"),

@@ -6,9 +6,12 @@ import Testing
 /// reader is steered. Shapes are counted by scalars here, as browsers and spreadsheets read.
 @Suite struct InertTests {
   static let hostile: [String] = [
-    "\"\u{301}><script>alert(1)</script>", "'\u{301} onload='x", "</script\u{301}><!--", "<\u{338}b>", "&lt;\u{301}",
-    ",\u{301}=1+1", "a\",\u{301}b", "\r\n=cmd|'/c calc'!A0", "=\u{301}1", "\t=1", "＝1", "|\u{301}|", "`\u{301}``", "```",
-    "](javascript:alert(1))", "\u{1B}[2J\u{1B}]0;x\u{7}", "\u{9B}31m", "\u{202E}cba\u{2066}", "a\u{2028}b\u{0}\u{7F}",
+    "\"\u{301}><script>alert(1)</script>", "'\u{301} onload='x", "</script\u{301}><!--", "<\u{338}b>",
+    "&lt;\u{301}",
+    ",\u{301}=1+1", "a\",\u{301}b", "\r\n=cmd|'/c calc'!A0", "=\u{301}1", "\t=1", "＝1", "|\u{301}|",
+    "`\u{301}``", "```",
+    "](javascript:alert(1))", "\u{1B}[2J\u{1B}]0;x\u{7}", "\u{9B}31m", "\u{202E}cba\u{2066}",
+    "a\u{2028}b\u{0}\u{7F}",
     "\u{FEFF}x\u{E0041}", "# x", "- x", "1. x", "~~~", "===", "\\", "\\|", "{{{x}}}", "]]>",
   ]
 
@@ -17,11 +20,13 @@ import Testing
     svg.text(1, 2, name)
     let chart = Chart(
       name: "c", title: name, caption: name, finding: name, width: 100, height: 50, svg: svg)
-    let table = Table(columns: [(name, .left), (name, .right)], rows: [[name, "b"], ["c", name]], hasTotal: true)
+    let table = Table(
+      columns: [(name, .left), (name, .right)], rows: [[name, "b"], ["c", name]], hasTotal: true)
     var document = Document(
       title: name,
       blocks: [.heading(name), .paragraph(name), .list([name, "b"]), .table(table), .lines([name, "c"])],
-      records: Records(columns: [name, "b"], rows: [[.string(name), .number(1)], [.string("d"), .string(name)]]),
+      records: Records(
+        columns: [name, "b"], rows: [[.string(name), .number(1)], [.string("d"), .string(name)]]),
       json: .members((name, .string(name))), charts: { [chart] })
     document.command = "rooftree show \(name)"
     return document
@@ -39,7 +44,9 @@ import Testing
     let scalars = Array(text.unicodeScalars)
     switch format {
     case .html, .svg:
-      for scalar in scalars where "<>".unicodeScalars.contains(scalar) { counts["\(scalar)", default: 0] += 1 }
+      for scalar in scalars where "<>".unicodeScalars.contains(scalar) {
+        counts["\(scalar)", default: 0] += 1
+      }
       // Quotes outside of text: those of attributes.
       counts["quotes"] = text.split(separator: "<").map { tag in
         tag.prefix { $0 != ">" }.unicodeScalars.count { $0 == "\"" }
@@ -48,7 +55,9 @@ import Testing
       var isQuoted = false
       for scalar in scalars.drop(while: { $0 != "\n" }) {
         if scalar == "\"" { isQuoted.toggle() }
-        if !isQuoted && (scalar == "," || scalar == "\n" || scalar == "\r") { counts["\(scalar)", default: 0] += 1 }
+        if !isQuoted && (scalar == "," || scalar == "\n" || scalar == "\r") {
+          counts["\(scalar)", default: 0] += 1
+        }
       }
     case .markdown:
       var wasEscape = false
@@ -70,21 +79,27 @@ import Testing
       let steering = text.unicodeScalars.filter {
         $0 != "\n" && $0 != "\t" && !(format == .csv && $0 == "\r")
           && [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-          || (0x202A...0x202E).contains($0.value) || (0x2066...0x2069).contains($0.value) || $0.value == 0xFEFF
+          || (0x202A...0x202E).contains($0.value) || (0x2066...0x2069).contains($0.value)
+          || $0.value == 0xFEFF
       }
       #expect(steering.isEmpty, "\(format): \(steering)")
       // Code is shown as it stands.
-      if format == .markdown && name.unicodeScalars.contains(where: { "<>|".unicodeScalars.contains($0) }) { continue }
+      if format == .markdown && name.unicodeScalars.contains(where: { "<>|".unicodeScalars.contains($0) }) {
+        continue
+      }
       if format == .html && name == "</script\u{301}><!--" { #expect(!text.contains("<!--\"")) }
       #expect(Self.shape(format, text) == Self.shape(format, Self.text(format, "x")), "\(format): \(text)")
     }
-    for row in Self.text(.csv, name).split(separator: "\n").dropFirst() where name.unicodeScalars.first == "=" {
+    for row in Self.text(.csv, name).split(separator: "\n").dropFirst() where name.unicodeScalars.first == "="
+    {
       #expect(row.first != "=")
     }
   }
 
   @Test func whatBeginsALineOfMarkdownStaysText() {
-    for (text, shown) in [("# a", "\\# a"), ("- a", "\\- a"), ("12. a", "12\\. a"), ("1.5 ms", "1.5 ms"), ("3 - 4", "3 - 4")] {
+    for (text, shown) in [
+      ("# a", "\\# a"), ("- a", "\\- a"), ("12. a", "12\\. a"), ("1.5 ms", "1.5 ms"), ("3 - 4", "3 - 4"),
+    ] {
       let document = Document(
         title: "t", blocks: [.paragraph(text)], records: Records(columns: [], rows: []), json: .null)
       #expect(ReportFormat.markdown.text(of: document).contains("\n\n\(shown)\n"), "\(text)")

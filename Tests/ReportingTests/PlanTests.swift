@@ -59,8 +59,12 @@ import Testing
     ("reports:\n  - {name: a, command: show x, formats: []}\n", 2, "“reports.0.formats” is empty"),
     ("reports:\n  - {name: README, command: show x}\n", 2, "can't be called “README”"),
     ("reports:\n  - {name: Rooftree-Files, command: show x}\n", 2, "can't be called"),
-    ("reports:\n  - {name: a, command: show x}\n  - {name: A, command: show y}\n", 3, "two reports would be called “A”"),
-    ("reports:\n  - {name: ../a, command: show x}\n", 2, "a file name"), ("reports:\n  - {name: .a, command: show x}\n", 2, "a file name"),
+    (
+      "reports:\n  - {name: a, command: show x}\n  - {name: A, command: show y}\n", 3,
+      "two reports would be called “A”"
+    ),
+    ("reports:\n  - {name: ../a, command: show x}\n", 2, "a file name"),
+    ("reports:\n  - {name: .a, command: show x}\n", 2, "a file name"),
     ("reports:\n  - {name: a, command: show x --output /tmp/b}\n", 2, "“--output” is not for plans"),
     ("reports:\n  - {name: a, command: models --export=../b}\n", 2, "“--export=../b” is not for plans"),
     ("reports:\n  - {name: a, command: probe --profile b.yaml}\n", 2, "“--profile” is not for plans"),
@@ -77,7 +81,8 @@ import Testing
 
   @Test func theIndexIsInert() throws {
     let plan = try Self.read(
-      "title: <img src=x onerror=alert(1)> | [a](b)\nreports: [{name: a, command: \"show <b>|`\\u0301x\"}]\nothers: [b.md]\n")
+      "title: <img src=x onerror=alert(1)> | [a](b)\nreports: [{name: a, command: \"show <b>|`\\u0301x\"}]\nothers: [b.md]\n"
+    )
     #expect(plan.index.hasPrefix("# \\<img src=x onerror=alert(1)\\> \\| \\[a\\](b)\n"))
     #expect(plan.index.contains("| a | `rooftree show <b>\\|'\u{301}x` | [a.md](a.md) |"))
     #expect(plan.index.hasSuffix("\n\n\(ReportFormat.mark)\n"))

@@ -49,16 +49,22 @@ import Testing
   @Test(arguments: [
     ("a: &x 1", "a.yaml:1:4: anchors"), ("a: 1\nb: *x", "a.yaml:2:4: anchors"),
     ("[&a 1]", "a.yaml:1:2: anchors"), ("a: !!str 1", "a.yaml:1:4: tags"),
-    ("a: \u{0}", "a.yaml:1:4: not valid YAML: control"), ("b: 1\né: \u{7}", "a.yaml:2:4: not valid YAML: control"),
-    ("a: 1\nb: 2\na: 3", "a.yaml:3:1: duplicate key “a”"), ("a: 1\n---\nb: 1", "a.yaml:2:1: a second document"),
-    ("", "no YAML document"), ("# only\n", "no YAML document"), ("? [a]\n: 1", "a key has to be a word, found a list"),
+    ("a: \u{0}", "a.yaml:1:4: not valid YAML: control"),
+    ("b: 1\né: \u{7}", "a.yaml:2:4: not valid YAML: control"),
+    ("a: 1\nb: 2\na: 3", "a.yaml:3:1: duplicate key “a”"),
+    ("a: 1\n---\nb: 1", "a.yaml:2:1: a second document"),
+    ("", "no YAML document"), ("# only\n", "no YAML document"),
+    ("? [a]\n: 1", "a key has to be a word, found a list"),
     (String(repeating: "[", count: 33), "a.yaml:1:33: nested more than 32"),
     (String(repeating: "{a: ", count: 33), "nested more than 32"),
     (String(repeating: "- ", count: 33), "nested more than 32"),
-    ((0..<33).map { String(repeating: " ", count: $0) + "b:" }.joined(separator: "\n"), "nested more than 32"),
+    (
+      (0..<33).map { String(repeating: " ", count: $0) + "b:" }.joined(separator: "\n"), "nested more than 32"
+    ),
     // An apostrophe within a word, then lists of lists of … in a key.
     (
-      "it's: &a [x, x]\n" + (98...104).map { "\(UnicodeScalar($0)!)': &b\($0) [*a, *a, *a, *a, *a, *a]\n" }.joined()
+      "it's: &a [x, x]\n"
+        + (98...104).map { "\(UnicodeScalar($0)!)': &b\($0) [*a, *a, *a, *a, *a, *a]\n" }.joined()
         + "? [*b104, *b104]\n: 1\n", "a.yaml:1:7: anchors"
     ),
   ])
@@ -76,7 +82,9 @@ import Testing
 
   @Test func styles() throws {
     var top = try YAMLFields.top(
-      of: SourceFile(name: "a.yaml", text: "a: |\n  1\n  2\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"\\u00e9\"\ne:\nf: \"~\"\ng: {h: [1, 2]}\n"))
+      of: SourceFile(
+        name: "a.yaml",
+        text: "a: |\n  1\n  2\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"\\u00e9\"\ne:\nf: \"~\"\ng: {h: [1, 2]}\n"))
     #expect(try top.string("a") == "1\n2\n" && top.string("b") == "x y" && top.string("c") == "it's")
     #expect(try top.string("d") == "é" && top.string("e") == nil && top.string("f") == "~")
     var g = try #require(try top.fields("g"))

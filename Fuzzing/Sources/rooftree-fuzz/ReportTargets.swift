@@ -23,7 +23,8 @@ extension FuzzTarget {
     for format in ReportFormat.allCases where !format.isPicture || !document.charts().isEmpty {
       let text = format.text(of: document)
       let stray = text.unicodeScalars.first {
-        $0 != "\n" && $0 != "\t" && !(format == .csv && $0 == "\r") && $0.properties.generalCategory == .control
+        $0 != "\n" && $0 != "\t" && !(format == .csv && $0 == "\r")
+          && $0.properties.generalCategory == .control
           || (0x202A...0x202E).contains($0.value) || (0x2066...0x2069).contains($0.value)
       }
       if let stray { throw Broken(what: "\(format) lets \(stray.escaped(asASCII: true)) through") }
@@ -34,8 +35,11 @@ extension FuzzTarget {
         }
       case .csv:
         let fields = Self.fields(text)
-        guard Set(fields.map(\.count)).count <= 1 else { throw Broken(what: "rows of different lengths:\n\(text)") }
-        for field in fields.joined() where field.utf8.first == UInt8(ascii: "=") || field.utf8.first == UInt8(ascii: "@") {
+        guard Set(fields.map(\.count)).count <= 1 else {
+          throw Broken(what: "rows of different lengths:\n\(text)")
+        }
+        for field in fields.joined()
+        where field.utf8.first == UInt8(ascii: "=") || field.utf8.first == UInt8(ascii: "@") {
           throw Broken(what: "a formula: \(field)")
         }
       default: break
@@ -91,12 +95,15 @@ extension FuzzTarget {
       run: { bytes in
         try guarded {
           let file = try RunsReader.read(text(bytes, "runs.csv"))
-          for run in file.runs where !run.seconds.isFinite || run.seconds <= 0 { throw Broken(what: "\(run)") }
+          for run in file.runs where !run.seconds.isFinite || run.seconds <= 0 {
+            throw Broken(what: "\(run)")
+          }
           guard file.runs.count < 200 else { return }
           let groups = ValidatedGroup.all(file.runs, by: predictor)
           try render(
             ValidationReport.document(
-              groups, hardware: profile, calibration: nil, passes: [], rejected: file.rejected.map { "\($0)" }))
+              groups, hardware: profile, calibration: nil, passes: [], rejected: file.rejected.map { "\($0)" }
+            ))
         }
       })
   }
@@ -106,7 +113,9 @@ extension FuzzTarget {
       name: "calibration-yaml",
       seeds: try Catalogue.calibrationNames.map {
         // The first groups: every kernel is there.
-        Array(try Catalogue.calibrationSource($0).text.split(separator: "\n").prefix(160).joined(separator: "\n").utf8)
+        Array(
+          try Catalogue.calibrationSource($0).text.split(separator: "\n").prefix(160).joined(separator: "\n")
+            .utf8)
       },
       dictionary: words("groups: kernel: parameters: interval: [ ] { } & * ! null 1e400 -1 \""),
       run: { bytes in
@@ -114,7 +123,8 @@ extension FuzzTarget {
           let found = try CalibrationFile.read(text(bytes, "c.yaml"))
           let written = CalibrationFile.text(found)
           // Numbers are rounded once; after that they stay.
-          let again = CalibrationFile.text(try CalibrationFile.read(SourceFile(name: "again.yaml", text: written)))
+          let again = CalibrationFile.text(
+            try CalibrationFile.read(SourceFile(name: "again.yaml", text: written)))
           guard again == written else { throw Broken(what: "round trip differs:\n\(written)\n\(again)") }
         }
       })
@@ -136,7 +146,8 @@ extension FuzzTarget {
     return FuzzTarget(
       name: "plan-yaml", seeds: [Array(plan.utf8)],
       dictionary: words(
-        "../ / .. README --output --export --help /tmp/x charts: formats: [] name: ` | <b> \u{301} \u{202E} & * : - ' \""),
+        "../ / .. README --output --export --help /tmp/x charts: formats: [] name: ` | <b> \u{301} \u{202E} & * : - ' \""
+      ),
       run: { bytes in
         try guarded {
           let plan = try ReportPlan.read(text(bytes, "plan.yaml"))
@@ -145,7 +156,8 @@ extension FuzzTarget {
               !entry.command.contains(where: { $0.hasPrefix("--output") || $0.hasPrefix("--export") })
             else { throw Broken(what: "\(entry)") }
           }
-          guard plan.index.unicodeScalars.allSatisfy({ $0 == "\n" || $0.properties.generalCategory != .control })
+          guard
+            plan.index.unicodeScalars.allSatisfy({ $0 == "\n" || $0.properties.generalCategory != .control })
           else { throw Broken(what: plan.index) }
         }
       })
@@ -154,7 +166,8 @@ extension FuzzTarget {
   private static var router: FuzzTarget {
     let path = NSTemporaryDirectory() + "rooftree-fuzz-\(getpid()).csv"
     return FuzzTarget(
-      name: "router-counts", seeds: [Array("expert,tokens\n0,12\n1,4\n# x\n2,1e3\n".utf8), Array("1\n2\n3".utf8)],
+      name: "router-counts",
+      seeds: [Array("expert,tokens\n0,12\n1,4\n# x\n2,1e3\n".utf8), Array("1\n2\n3".utf8)],
       dictionary: words(", # \r\n nan inf 1e308 -1"),
       run: { bytes in
         try guarded {
@@ -163,7 +176,8 @@ extension FuzzTarget {
           let load = try RouterRequest("measured:" + path).load()
           let model = try Catalogue.model("mixtral-8x7b")
           let evaluator = try Evaluator(
-            model: model, profile: try Catalogue.hardware("h100-sxm"), precision: PrecisionPlan(uniform: .bf16),
+            model: model, profile: try Catalogue.hardware("h100-sxm"),
+            precision: PrecisionPlan(uniform: .bf16),
             router: load)
           guard evaluator.totals(.decode(batch: 8, contextLength: 9)).seconds.isFinite else {
             throw Broken(what: "\(load)")
@@ -175,9 +189,12 @@ extension FuzzTarget {
   private static var kernels: FuzzTarget {
     FuzzTarget(
       name: "kernel-text",
-      seeds: ["gemm:m=64,n=4096,k=4096", "rmsnorm:rows=3,width=80", "decode:context=64", "router:tokens=4"].map {
-        Array($0.utf8)
-      }, dictionary: words(": = , m= n= k= experts= topk= 0 -1 9223372036854775807 gemv moe-experts attention-flash"),
+      seeds: ["gemm:m=64,n=4096,k=4096", "rmsnorm:rows=3,width=80", "decode:context=64", "router:tokens=4"]
+        .map {
+          Array($0.utf8)
+        },
+      dictionary: words(
+        ": = , m= n= k= experts= topk= 0 -1 9223372036854775807 gemv moe-experts attention-flash"),
       run: { bytes in
         try guarded {
           let kernel = try KernelText.kernel(String(decoding: bytes, as: UTF8.self), memoryBytes: 1e9)
@@ -192,7 +209,8 @@ extension FuzzTarget {
     let names = ["gpt-2", "mixtral-8x7b", "mamba-2.8b", "gemma-2-9b"]
     return FuzzTarget(
       name: "reports", seeds: names.compactMap { Catalogue.modelText($0).map { Array($0.utf8) } },
-      dictionary: words("name: title: \u{301} \u{9B} \u{202E} <script> | , = \" ' ` notes: source: moe latent none"),
+      dictionary: words(
+        "name: title: \u{301} \u{9B} \u{202E} <script> | , = \" ' ` notes: source: moe latent none"),
       run: { bytes in
         try guarded {
           let model = try ModelReader.read(text(bytes, "fuzz.yaml"))
@@ -213,12 +231,16 @@ extension FuzzTarget {
     return FuzzTarget(
       name: "device-reports",
       seeds: Catalogue.hardwareNames.compactMap { Catalogue.hardwareText($0).map { Array($0.utf8) } },
-      dictionary: words("name: memory: bandwidth: \u{301} \u{9B} \u{202E} <b> | , = 1e-300 1e300 GB/s B/s per_core: true"),
+      dictionary: words(
+        "name: memory: bandwidth: \u{301} \u{9B} \u{202E} <b> | , = 1e-300 1e300 GB/s B/s per_core: true"),
       run: { bytes in
         try guarded {
           let profile = try HardwareReader.read(text(bytes, "fuzz.yaml"))
-          let back = try HardwareReader.read(SourceFile(name: "again.yaml", text: HardwareWriter.yaml(profile)))
-          guard back == profile else { throw Broken(what: "round trip differs:\n\(HardwareWriter.yaml(profile))") }
+          let back = try HardwareReader.read(
+            SourceFile(name: "again.yaml", text: HardwareWriter.yaml(profile)))
+          guard back == profile else {
+            throw Broken(what: "round trip differs:\n\(HardwareWriter.yaml(profile))")
+          }
           let request = ScenarioRequest(model: "gpt-2", device: "fuzz", phase: .decode)
           try render(AnalysisReport.document(Prediction(try request.resolve(model, on: profile))))
         }

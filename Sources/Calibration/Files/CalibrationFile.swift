@@ -46,7 +46,10 @@ public enum CalibrationFile {
   /// A device's name, in quotes where YAML would read something else.
   private static func word(_ name: String) -> String {
     let isPlain = name.utf8.first.map { ("a"..."z").contains(Character(UnicodeScalar($0))) } == true
-    return isPlain && name != "null" && name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-") }
+    return isPlain && name != "null"
+      && name.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-")
+      }
       ? name : quoted(name)
   }
 

@@ -73,7 +73,8 @@ public struct ReportPlan: Sendable {
     entries += try reports(&top, formats: formats, charts: charts)
     let others = try top.strings("others") ?? []
     guard others.allSatisfy(isPlain) else {
-      throw InputError(.data, at: top.location, "“others” has to list names of files in the reports' own folder")
+      throw InputError(
+        .data, at: top.location, "“others” has to list names of files in the reports' own folder")
     }
     try top.finish()
     guard !entries.isEmpty else {
@@ -87,7 +88,8 @@ public struct ReportPlan: Sendable {
       }
       guard !["readme", "rooftree-files"].contains(entry.name.lowercased()) else {
         throw InputError(
-          .data, at: entry.location, "a report can't be called “\(entry.name)”, as a file of rooftree's own is")
+          .data, at: entry.location,
+          "a report can't be called “\(entry.name)”, as a file of rooftree's own is")
       }
     }
     return ReportPlan(title: title, entries: entries, others: others)
@@ -105,7 +107,8 @@ public struct ReportPlan: Sendable {
     }
     guard !result.isEmpty else {
       throw InputError(
-        .data, at: fields.location, "“\(fields.name("formats"))” is empty; accepted: one or more of \(ReportFormat.listed())")
+        .data, at: fields.location,
+        "“\(fields.name("formats"))” is empty; accepted: one or more of \(ReportFormat.listed())")
     }
     return result
   }
@@ -175,7 +178,8 @@ public struct ReportPlan: Sendable {
 
   /// Options that write somewhere else, or nothing at all.
   private static let own: Set = [
-    "--output", "--format", "--charts", "--export", "--profile", "--study", "--cite", "--force", "--help", "-h", "-help",
+    "--output", "--format", "--charts", "--export", "--profile", "--study", "--cite", "--force", "--help",
+    "-h", "-help",
     "help", "--version", "--generate-completion-script", "--experimental-dump-help",
   ]
 

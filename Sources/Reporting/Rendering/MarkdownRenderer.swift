@@ -52,15 +52,16 @@ enum MarkdownRenderer {
     }
   }
 
-  /// The same where a line begins, which `#`, `-`, `+` or a number with a point would make something else of.
+  /// The same where a line begins, which a mark, alone or before a space, would make a heading, a list or a rule of.
   private static func line(_ text: String) -> String {
     let text = escape(text)
     let scalars = text.unicodeScalars.drop { $0 == " " }
-    let mark = scalars.drop { ("0"..."9").contains($0) }
-    let isMark =
-      mark.startIndex == scalars.startIndex
-      ? mark.first.map { "#+-=~".unicodeScalars.contains($0) } : mark.starts(with: ". ".unicodeScalars) || mark.starts(with: ") ".unicodeScalars)
-    return isMark == true ? text[..<mark.startIndex] + "\\" + text[mark.startIndex...] : text
+    let digits = scalars.drop { ("0"..."9").contains($0) }
+    let marks = (digits.startIndex == scalars.startIndex ? "#+-=~" : ".)").unicodeScalars
+    guard let first = digits.first, marks.contains(first),
+      digits.drop(while: { $0 == first }).first.map({ $0 == " " || first == "~" }) != false
+    else { return text }
+    return text[..<digits.startIndex] + "\\" + text[digits.startIndex...]
   }
 
   /// Between backticks: a line without any.
@@ -70,7 +71,8 @@ enum MarkdownRenderer {
   static func link(_ path: String) -> String {
     path.escaped { scalar in
       scalar.isControl || " ()<>\\|\"%".unicodeScalars.contains(scalar)
-        ? String(scalar).utf8.map { "%" + String($0, radix: 16, uppercase: true).padded(to: 2, with: "0") }.joined()
+        ? String(scalar).utf8.map { "%" + String($0, radix: 16, uppercase: true).padded(to: 2, with: "0") }
+          .joined()
         : nil
     }
   }

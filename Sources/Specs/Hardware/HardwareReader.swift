@@ -68,7 +68,8 @@ public enum HardwareReader {
       if let far, let near = levels.last, near.bytesPerSecond < far.bytesPerSecond, !top.has("probed") {
         throw InputError(
           .data, at: fields.location,
-          "“\(near.name)” is slower than “\(far.name)”; accepted: levels from far to near, each at least as fast")
+          "“\(near.name)” is slower than “\(far.name)”; accepted: levels from far to near, each at least as fast"
+        )
       }
     }
     return levels

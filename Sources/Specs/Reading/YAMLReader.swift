@@ -42,7 +42,9 @@ struct YAMLReader {
     let root = try node(try next())
     _ = try next()  // The document's end.
     let event = try next()
-    guard event.type == YAML_STREAM_END_EVENT else { throw refusal(event, "a second document; accepted: one") }
+    guard event.type == YAML_STREAM_END_EVENT else {
+      throw refusal(event, "a second document; accepted: one")
+    }
     return root
   }
 
@@ -63,10 +65,12 @@ struct YAMLReader {
     switch raw.type {
     case YAML_SCALAR_EVENT:
       let scalar = raw.data.scalar
-      event.text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+      event.text = String(
+        decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       event.isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
       (anchor, tag) = (scalar.anchor, scalar.tag)
-    case YAML_SEQUENCE_START_EVENT: (anchor, tag) = (raw.data.sequence_start.anchor, raw.data.sequence_start.tag)
+    case YAML_SEQUENCE_START_EVENT:
+      (anchor, tag) = (raw.data.sequence_start.anchor, raw.data.sequence_start.tag)
     case YAML_MAPPING_START_EVENT: (anchor, tag) = (raw.data.mapping_start.anchor, raw.data.mapping_start.tag)
     case YAML_ALIAS_EVENT: (anchor, tag) = (raw.data.alias.anchor, nil)
     default: (anchor, tag) = (nil, nil)

@@ -36,7 +36,8 @@ struct CalibrateCommand: AsyncParsableCommand {
         if let other = output.map({ _ in "--output" }) ?? prior.map({ _ in "--prior" })
           ?? format.map({ _ in "--format" })
         {
-          throw InputError(.usage, "\(other) has no part in --study, which fits to write a report, not a calibration")
+          throw InputError(
+            .usage, "\(other) has no part in --study, which fits to write a report, not a calibration")
         }
         return try await writeStudy(study)
       }
