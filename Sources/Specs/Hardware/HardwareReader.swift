@@ -22,9 +22,12 @@ public enum HardwareReader {
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.specialFunctionsPerClock = try top.number("special_functions_per_clock", in: 0.01...65_536)
+    profile.emulatedExponentialsPerClock = try top.number(
+      "emulated_exponentials_per_clock", in: 0.01...65_536)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
-    profile.links = try links(&top)
+    profile.fabric = try fabric(&top)
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
     profile.probed = try probed(&top, notes: profile.notes)
@@ -62,7 +65,8 @@ public enum HardwareReader {
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          perCore: try fields.bool("per_core") ?? false, source: try source(&fields)))
+          perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
+          confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
       // What a probe measured on a busy machine may be.
       if let far, let near = levels.last, near.bytesPerSecond < far.bytesPerSecond, !top.has("probed") {
@@ -95,17 +99,29 @@ public enum HardwareReader {
     return peaks.map { Peak($0.format, flopsPerSecond: $0.flopsPerSecond, source: source) }
   }
 
-  private static func links(_ top: inout YAMLFields) throws(InputError) -> [Link] {
-    var links: [Link] = []
-    for var fields in try top.blocks("links", step: indexed) ?? [] {
-      links.append(
-        Link(
-          name: try fields.string("name") ?? "link",
+  /// Domains from near to far; `links` is their older heading.
+  private static func fabric(_ top: inout YAMLFields) throws(InputError) -> [FabricDomain] {
+    var domains: [FabricDomain] = []
+    let older = try top.blocks("links", step: indexed)
+    for var fields in try top.blocks("fabric", step: indexed) ?? older ?? [] {
+      let devices = try fields.int("devices", in: 2...1_000_000)
+      if let devices, let last = domains.last, last.devices ?? devices >= devices {
+        throw InputError(
+          .data, at: fields.location,
+          "a domain of \(devices) devices stands behind one of \(last.devices.map(String.init) ?? "any number");"
+            + " accepted: domains from near to far, each of more devices, the last without a number")
+      }
+      domains.append(
+        FabricDomain(
+          name: try fields.label("name") ?? "link", devices: devices,
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          source: try source(&fields)))
+          latencySeconds: try fields.quantity("latency", .seconds),
+          topology: try fields.choice("topology", FabricDomain.Topology.self) ?? .switch,
+          reducesInNetwork: try fields.bool("reduction") ?? false,
+          peerAccess: try fields.bool("peer_access"), source: try source(&fields)))
       try fields.finish()
     }
-    return links
+    return domains
   }
 
   private static func indexed(_ path: String, _ index: Int) -> String { "\(path)[\(index)]" }
@@ -117,7 +133,4 @@ public enum HardwareReader {
     return source.isEmpty
       ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
   }
-
-  /// How sure a figure is: printed by the vendor, computed or measured, estimated.
-  enum Confidence: String, CaseIterable { case high, medium, low }
 }

@@ -19,13 +19,14 @@ public struct SourceFile: Sendable {
   /// - Parameter path: a file, a pipe or device that is read to its end, or `-`, standard input.
   /// - Throws: `InputError` when there is no such file, it is a folder, too large, empty or not UTF-8, or changes meanwhile.
   public init(path: String, largestBytes: Int = SourceFile.largestBytes) throws(InputError) {
-    var bytes = try Self.bytes(path: path, largestBytes: largestBytes)
+    var bytes = TextEncoding.utf8(try Self.bytes(path: path, largestBytes: largestBytes))
     if bytes.isEmpty {
       let again = Self.isStream(path) ? ", or was read before" : ""
       throw InputError(.data, at: SourceLocation(file: path), "the file is empty\(again)")
     }
-    // A byte-order mark, as editors on Windows put it, is no part of the text.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if Self.firstInvalidUTF8(bytes).map({ bytes[$0] == 0xB5 }) == true {
+      bytes = TextEncoding.withWideMicroSigns(bytes)
+    }
     if let bad = Self.firstInvalidUTF8(bytes) {
       let lines = bytes[..<bad].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       throw InputError(

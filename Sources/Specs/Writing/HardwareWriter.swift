@@ -14,23 +14,33 @@ public enum HardwareWriter {
     out.put("cores", profile.cores)
     out.put("clock", profile.clockHertz, .hertz)
     out.put("registers_per_core", profile.registerBytesPerCore, .bytes)
+    for (key, rate) in [
+      ("special_functions_per_clock", profile.specialFunctionsPerClock),
+      ("emulated_exponentials_per_clock", profile.emulatedExponentialsPerClock),
+    ] { if let rate { out.put(key, rate) } }
     out.blocks("memory", profile.levels) { level, out in
       out.put("name", text: level.name)
       out.put("capacity", level.capacityBytes, .bytes)
       out.put("bandwidth", level.bytesPerSecond, .bytesPerSecond)
       if level.perCore { out.put("per_core", true) }
       source(level.source, into: &out)
+      if let confidence = level.confidence { out.put("confidence", text: confidence.rawValue) }
     }
     out.block("peaks") { out in
       for peak in profile.peaks { out.put(peak.format.name, peak.flopsPerSecond, .flopsPerSecond) }
       source(profile.peaks.first?.source ?? "", into: &out)
     }
     out.put("vector", profile.vectorFLOPsPerSecond, .flopsPerSecond)
-    if !profile.links.isEmpty {
-      out.blocks("links", profile.links) { link, out in
-        out.put("name", text: link.name)
-        out.put("bandwidth", link.bytesPerSecond, .bytesPerSecond)
-        source(link.source, into: &out)
+    if !profile.fabric.isEmpty {
+      out.blocks("fabric", profile.fabric) { domain, out in
+        out.put("name", text: domain.name)
+        if let devices = domain.devices { out.put("devices", devices) }
+        if domain.topology != .switch { out.put("topology", text: domain.topology.rawValue) }
+        out.put("bandwidth", domain.bytesPerSecond, .bytesPerSecond)
+        out.put("latency", domain.latencySeconds, .seconds)
+        if domain.reducesInNetwork { out.put("reduction", true) }
+        if let peers = domain.peerAccess { out.put("peer_access", peers) }
+        source(domain.source, into: &out)
       }
     }
     out.put("power", profile.powerWatts, .watts)
