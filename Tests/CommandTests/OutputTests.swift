@@ -209,7 +209,8 @@ import Testing
       let written = try String(contentsOfFile: path, encoding: .utf8)
       if ["a.csv", "a.json", "a.txt"].contains(name) {
         let list = "\(folder)/rooftree-files.json"
-        let others = try String(contentsOfFile: list, encoding: .utf8).replacingOccurrences(of: name, with: "b.txt")
+        let others = try String(contentsOfFile: list, encoding: .utf8).replacingOccurrences(
+          of: name, with: "b.txt")
         try others.write(toFile: list, atomically: true, encoding: .utf8)
       }
       try "mine".write(toFile: path, atomically: true, encoding: .utf8)
