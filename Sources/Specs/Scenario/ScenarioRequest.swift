@@ -8,6 +8,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var model: String
   /// A catalogue name or the path of a profile.
   public var device: String
+  /// Where the device runs, where that is not its data sheet's point.
+  public var point = OperatingPoint()
   /// Prompt or one step of generation.
   public var phase: Workload.Phase
   /// Sequences (`--batch-size`).
@@ -93,6 +95,7 @@ extension ScenarioRequest {
   ///   and what `RouterRequest.load` throws.
   public func resolve(_ model: ModelSpec, on profile: HardwareProfile) throws(InputError) -> Scenario {
     if let unused = unused(for: model).first { throw InputError(unused, for: model.name) }
+    let profile = try profile.operating(at: point)
     let (plan, formats) = precision.plan(for: model)
     let (work, lengths) = try workload(for: model)
     let evaluator: Evaluator
@@ -104,7 +107,8 @@ extension ScenarioRequest {
     }
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
-      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths)
+      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths
+        + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)]))
   }
 
   /// The pass, and what was assumed for it.

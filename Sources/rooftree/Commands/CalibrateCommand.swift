@@ -56,7 +56,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measurements, on: profile, of: model)
+      let files = try RunFiles.read(RunFiles.sources(measurements), on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
@@ -114,7 +114,8 @@ extension CalibrateCommand {
     }
     let sources = try zip(devices, measurements).map { device, file in
       let profile = try Catalogue.hardware(device)
-      return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
+      return CalibrationStudy.Source(
+        profile: profile, runs: try RunFiles.read(RunFiles.sources([file]), on: profile).runs)
     }
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
