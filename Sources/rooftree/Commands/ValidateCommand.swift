@@ -24,13 +24,17 @@ struct ValidateCommand: ReportingCommand {
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
+    let device = try on.map { try Catalogue.hardware($0) }
+    let found = try calibration.map { name in
+      try device.map { try Calibrations.find(name, for: $0) } ?? Calibrations.find(name)
+    }
     let sources = try RunFiles.sources(measurements)
     if let rows = Self.deployments(sources) {
       return try outputs.write(DeploymentReport.document(rows))
     }
-    guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
-    let profile = try Catalogue.hardware(on)
-    let found = try calibration.map { try Calibrations.find($0, for: profile) }
+    guard let profile = device else {
+      throw InputError(.usage, "--on is missing: the device that was measured")
+    }
     guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
