@@ -29,7 +29,7 @@ public struct DeviceQuantities: Sendable {
     cores = max(
       Double(profile.cores), sixteen > Self.largestCore * Double(profile.cores) ? sixteen / Self.usualCore : 0
     )
-    farBandwidth = far.bytesPerSecond
+    farBandwidth = far.bytesPerSecond * (profile.point.bandwidthEfficiency ?? 1)
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
     peak16 = sixteen
     peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16

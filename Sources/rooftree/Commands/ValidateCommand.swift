@@ -22,21 +22,26 @@ struct ValidateCommand: ReportingCommand {
   var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
+  @OptionGroup var point: PointOptions
   @OptionGroup var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
-    if let rows = try Self.deployments(measurements) {
+    let device = try on.map { try Catalogue.hardware($0).operating(at: try point.request()) }
+    var resolver = Resolver()
+    let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
+    let sources = try RunFiles.sources(measurements)
+    if let rows = Self.deployments(sources) {
       return try outputs.write(DeploymentReport.document(rows))
     }
-    guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
-    let profile = try Catalogue.hardware(on)
-    var resolver = Resolver()
-    guard let predictor = try resolver.predictor(calibration, on: profile) else {
+    guard let profile = device else {
+      throw InputError(.usage, "--on is missing: the device that was measured")
+    }
+    guard case let predictor?? = known else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
-    let files = try RunFiles.read(measurements, on: profile, of: model)
+    let files = try RunFiles.read(sources, on: profile, of: model)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
     let models = try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
@@ -48,13 +53,10 @@ struct ValidateCommand: ReportingCommand {
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
-  private static func deployments(_ paths: [String]) throws -> [DeploymentRow]? {
+  private static func deployments(_ files: [SourceFile]) -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
-    for path in paths {
-      guard
-        let found = MeasuredCollectives.read(
-          try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
-      else { return nil }
+    for file in files {
+      guard let found = MeasuredCollectives.read(file) else { return nil }
       rows += found
     }
     return rows
