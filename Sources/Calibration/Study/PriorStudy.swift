@@ -8,8 +8,9 @@ public struct PriorStudy: Sendable {
 
   /// One class.
   public struct Row: Sendable {
-    /// Which kernels share parameters, and which of them these are.
+    /// Which kernels share parameters.
     public let kind: PriorClass
+    /// Which of them these are.
     public let kernel: KernelClass
     /// By device.
     public let cells: [Cell]

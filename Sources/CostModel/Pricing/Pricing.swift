@@ -13,6 +13,7 @@ public protocol Pricing: Sendable {
 }
 
 extension Pricing {
+  /// Nothing is known of the host.
   @inline(__always)
   public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? { nil }
 }

@@ -31,6 +31,7 @@ public struct TabulatedPricing: Pricing {
     tables.read { $0.known(call) ?? $0.source.pointee.time(call, work) }
   }
 
+  /// The source's.
   public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
     tables.read { $0.overhead(launches: launches, seconds: seconds, work) }
   }
