@@ -32,7 +32,7 @@ struct ValidateCommand: ReportingCommand {
     var resolver = Resolver()
     let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
-    if let rows = Self.deployments(sources) {
+    if let rows = try Self.deployments(sources) {
       return try outputs.write(DeploymentReport.document(rows))
     }
     guard let profile = device else {
@@ -53,10 +53,10 @@ struct ValidateCommand: ReportingCommand {
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
-  private static func deployments(_ files: [SourceFile]) -> [DeploymentRow]? {
+  private static func deployments(_ files: [SourceFile]) throws -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
     for file in files {
-      guard let found = MeasuredCollectives.read(file) else { return nil }
+      guard let found = try MeasuredCollectives.read(file) ?? MeasuredPasses.read(file) else { return nil }
       rows += found
     }
     return rows
