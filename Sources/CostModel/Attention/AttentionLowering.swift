@@ -5,6 +5,8 @@ struct AttentionPlan: Sendable {
   let normedWidth, cachedWidth: Double
   let rotatedDimensions, rotatedHeads: Double
   let outputBias: Bool
+  let outputNorm: Bool
+  let indexer: IndexerSpec?
   let kernel: AttentionKernel
 
   init(_ spec: AttentionSpec, machine: Machine, formats: ModelFormats) {
@@ -24,11 +26,13 @@ struct AttentionPlan: Sendable {
       (rotatedDimensions, rotatedHeads) = (0, 0)
     }
     outputBias = spec.outputBias
+    outputNorm = spec.outputNorm
+    indexer = spec.indexer
     kernel = AttentionKernel(
       AttentionCall(
         sequences: 0, queries: 0, prefix: 0, heads: Double(spec.heads),
         storedHeads: Double(spec.keyValueHeads), keyWidth: Double(spec.headDim),
-        valueWidth: Double(spec.valueHeadDim), span: spec.span,
+        valueWidth: Double(spec.valueHeadDim), span: spec.span, picked: spec.indexer.map { Double($0.topK) },
         flopsPerPair: AttentionArithmetic.flopsPerPair(spec), gated: spec.outputGate, sinks: spec.sinks),
       formats.attention, on: machine)
   }
@@ -76,7 +80,9 @@ extension Lowering {
       rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, in: step, into: &sink)
     }
     if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, in: step, into: &sink) }
+    if let indexer = plan.indexer { index(indexer, queryInputs: hidden, in: step, into: &sink) }
     softmaxAttention(plan.kernel, in: step, into: &sink)
+    if plan.outputNorm { innerNorm(.attentionNorm, width: plan.outputWidth, in: step, into: &sink) }
     quantize(.quantizeMixerOutput, width: plan.outputWidth, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: plan.outputWidth, bias: plan.outputBias ? hidden : 0,

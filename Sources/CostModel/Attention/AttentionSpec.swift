@@ -32,6 +32,14 @@ public struct AttentionSpec: Hashable, Sendable {
   public var outputGate: Bool
   /// The layer attends to an earlier layer's cache and has no k and v of its own.
   public var sharesCache: Bool
+  /// Values are the projected keys before norm and rotation: there is no v projection (Gemma 4).
+  public var keyIsValue = false
+  /// An RMS norm over all heads' output before the projection (BitNet).
+  public var outputNorm = false
+  /// A sigmoid gate of one number a head on the attention's output (Step 3.5).
+  public var headGate = false
+  /// Sparse attention over the keys that a small scorer picks, in blocks (MiniMax M3).
+  public var indexer: IndexerSpec?
 
   /// Attention as wide in values as in keys, rotary and unbounded unless told otherwise; `bias` sets all four.
   public init(
@@ -93,8 +101,8 @@ public enum QueryKeyNorm: String, Hashable, Sendable {
 extension AttentionSpec {
   /// Columns of the fused q/k/v (and gate) projection.
   public var projectionWidth: Double {
-    let query = Double(heads) * Double(headDim) * (outputGate ? 2 : 1)
-    return query + keyValueWidth
+    let query = Double(heads) * (Double(headDim) * (outputGate ? 2 : 1) + (headGate ? 1 : 0))
+    return query + (keyIsValue ? keyValueWidth / 2 : keyValueWidth)
   }
 
   /// k and v together, per token: what the cache gains.
@@ -104,7 +112,10 @@ extension AttentionSpec {
 }
 
 extension AttentionSpec: Mixer {
-  var traits: MixerTraits { MixerTraits(cacheWidth: keyValueWidth, kept: span, reach: span) }
+  var traits: MixerTraits {
+    MixerTraits(
+      cacheWidth: keyValueWidth + (indexer.map { $0.cacheWidth } ?? 0), kept: span, reach: span)
+  }
 
   /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.
   func widestActivation(_ work: Workload) -> Double {
@@ -125,9 +136,15 @@ extension AttentionSpec: Mixer {
       out.matrix(
         "k_proj", rows: key, columns: out.hidden, bias: keyBias, reader: .qkvProjection, role: .key,
         split: stored)
+      if !keyIsValue {
+        out.matrix(
+          "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
+          reader: .qkvProjection, role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
+      }
+    }
+    if headGate {
       out.matrix(
-        "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
-        reader: .qkvProjection, role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
+        "g_proj", rows: Double(heads), columns: out.hidden, reader: .qkvProjection, split: .outputs)
     }
     switch queryKeyNorm {
     case .none: break
@@ -138,9 +155,11 @@ extension AttentionSpec: Mixer {
       out.norm("q_norm", width: query, split: .outputs)
       if !sharesCache { out.norm("k_norm", width: key, split: stored) }
     }
+    if outputNorm { out.norm("attn_sub_norm", width: Double(heads) * Double(valueHeadDim), split: .outputs) }
     if sinks { out.vector("sinks", Double(heads), split: .outputs) }
     out.matrix(
       "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueHeadDim), bias: outputBias,
       reader: .outputProjection, role: .attentionOutput, split: .inputs)
+    indexer?.tensors(queryInputs: out.hidden, into: &out)
   }
 }

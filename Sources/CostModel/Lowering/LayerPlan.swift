@@ -31,6 +31,7 @@ enum MixerPlan: Sendable {
   case latent(LatentPlan)
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)
+  case shortConvolution(ShortConvolutionSpec)
   case none
 }
 
@@ -43,6 +44,7 @@ extension Lowering {
     case .latent(let plan): latent(plan, in: step, into: &sink)
     case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
     case .delta(let spec): delta(spec, in: step, into: &sink)
+    case .shortConvolution(let spec): shortConvolution(spec, in: step, into: &sink)
     case .none: break
     }
   }

@@ -41,22 +41,25 @@ final class Lowering: Sendable {
 
 /// What stands around the layers.
 struct OuterPlan: Sendable {
-  let hidden, vocabulary: Double
-  /// 1, or 2 with a position table.
+  let hidden, logits: Double
+  let head: OutputHead
+  /// 1, and one more for each table that is added.
   let embeddingReads: Double
   let embeddingNorm, finalNorm: NormSpec?
   let lmHeadBiases, flopsPerLogit: Double
 
   init(_ model: ModelSpec) {
     hidden = Double(model.hidden)
-    vocabulary = Double(model.vocabulary)
+    head = model.head
+    logits = Double(model.head.classes ?? model.vocabulary)
+    let types = model.tokenTypes > 0 ? 1.0 : 0
     switch model.embeddingPosition {
-    case .learned, .sinusoidal: embeddingReads = 2
-    case .rotary, .alibi, .none: embeddingReads = 1
+    case .learned, .sinusoidal: embeddingReads = 2 + types
+    case .rotary, .alibi, .none: embeddingReads = 1 + types
     }
     embeddingNorm = model.embeddingNorm
     finalNorm = model.finalNorm
-    lmHeadBiases = model.lmHeadBias ? vocabulary : 0
+    lmHeadBiases = model.lmHeadBias ? logits : 0
     flopsPerLogit = model.logitSoftcap ? 3 : 0
   }
 }
@@ -82,11 +85,21 @@ extension Lowering {
   @inline(__always)
   func end<Sink: CallSink>(in step: Step, into sink: inout Sink) {
     if let norm = outer.finalNorm { self.norm(.finalNorm, norm, in: step, into: &sink) }
+    if outer.head.transform {
+      product(
+        .headTransform,
+        ProductCall(
+          rows: step.work.logitRows, outputs: hidden, inputs: hidden,
+          biases: outer.head.transformBias ? hidden : 0,
+          epilogueFLOPs: hidden * (Activation.gelu.flops + (outer.head.norm?.flopsPerElement ?? 0))),
+        formats.lmHead, in: step, into: &sink)
+    }
+    if outer.logits == 0 { return }
     product(
       .lmHead,
       ProductCall(
-        rows: step.work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden,
+        rows: step.work.logitRows, outputs: outer.logits, inputs: outer.hidden,
         biases: outer.lmHeadBiases,
-        epilogueFLOPs: outer.flopsPerLogit * outer.vocabulary), formats.lmHead, in: step, into: &sink)
+        epilogueFLOPs: outer.flopsPerLogit * outer.logits), formats.lmHead, in: step, into: &sink)
   }
 }

@@ -9,14 +9,15 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
   case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
-  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantizeMixerOutput,
-    outputProjection
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, attentionNorm,
+    quantizeMixerOutput, outputProjection
   case postMixerNorm, mixerResidual
   case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
   case quantizeFeedForwardInner, downProjection
-  case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
+  case router, latentExpertInput, experts, latentExpertOutput
+  case routedInputNorm, routedOutputNorm, sharedOutputNorm, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
-  case finalNorm, lmHead
+  case finalNorm, headTransform, lmHead
 
   /// Name in reports.
   public var name: String {
@@ -52,6 +53,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .cacheWrite: "kv_cache_write"
     case .attention: "attention"
     case .attentionReduction: "attention_reduction"
+    case .attentionNorm: "attention_norm"
     case .outputProjection: "output_projection"
     case .postMixerNorm: "post_attention_norm"
     case .mixerResidual: "attention_residual"
@@ -60,6 +62,11 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .activation: "activation"
     case .downProjection: "down_projection"
     case .router: "router"
+    case .latentExpertInput: "latent_expert_input"
+    case .latentExpertOutput: "latent_expert_output"
+    case .routedInputNorm: "routed_input_norm"
+    case .routedOutputNorm: "routed_output_norm"
+    case .sharedOutputNorm: "shared_output_norm"
     case .experts: "experts"
     case .sharedGateUp: "shared_gate_up"
     case .sharedActivation: "shared_activation"
@@ -67,6 +74,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .postFeedForwardNorm: "post_feed_forward_norm"
     case .feedForwardResidual: "feed_forward_residual"
     case .finalNorm: "final_norm"
+    case .headTransform: "head_transform"
     case .lmHead: "lm_head"
     }
   }
@@ -83,20 +91,21 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm,
-      .postFeedForwardNorm,
-      .finalNorm:
+    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm, .postMixerNorm, .feedForwardNorm,
+      .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:
       "norm"
     case .qkvProjection, .outputProjection: "projection"
     case .rotaryEmbedding: "rotation"
     case .cacheWrite, .indexCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
-    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
+    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown, .latentExpertInput,
+      .latentExpertOutput:
+      "feed_forward"
     case .activation, .sharedActivation: "activation"
     case .router: "router"
     case .experts: "experts"
-    case .lmHead: "lm_head"
+    case .lmHead, .headTransform: "lm_head"
     }
   }
 }

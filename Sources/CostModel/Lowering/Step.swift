@@ -36,7 +36,7 @@ extension Lowering {
   @inline(__always)
   private func mix<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if case .none = layer.mixer { return }
-    if layer.norms != .post { norm(.inputNorm, layer.norm, in: step, into: &sink) }
+    if layer.norms != .post, layer.norms != .inherited { norm(.inputNorm, layer.norm, in: step, into: &sink) }
     lower(layer.mixer, in: step, into: &sink)
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postMixerNorm, layer.norm, in: step, into: &sink)

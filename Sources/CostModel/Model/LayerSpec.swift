@@ -36,6 +36,8 @@ public enum MixerSpec: Hashable, Sendable {
   case stateSpace(StateSpaceSpec)
   /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// A gated convolution of a few taps (LFM2).
+  case shortConvolution(ShortConvolutionSpec)
   /// Nothing: a layer of feed-forward alone.
   case none
 }
@@ -50,6 +52,9 @@ public enum NormPlacement: String, CaseIterable, Hashable, Sendable {
   case sandwich
   /// One norm feeds mixer and feed-forward (GPT-J, Phi, Command R): only with a parallel layer.
   case shared
+  /// Before feed-forward alone: the mixer reads the normed input of the layer before it, a second mixer beside that
+  /// one's (Falcon-H1).
+  case inherited
 }
 
 extension LayerSpec {

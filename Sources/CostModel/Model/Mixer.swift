@@ -44,6 +44,7 @@ extension MixerSpec {
     case .latent(let spec): visitor.visit(spec)
     case .stateSpace(let spec): visitor.visit(spec)
     case .delta(let spec): visitor.visit(spec)
+    case .shortConvolution(let spec): visitor.visit(spec)
     case .none: visitor.visit(NoMixer())
     }
   }

@@ -13,6 +13,11 @@ extension ModelSpec {
         "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
+    if tokenTypes > 0 {
+      out.matrix(
+        "token_type_embeddings", rows: Double(tokenTypes), columns: out.hidden, storage: .embedding,
+        reader: .embedding, split: .replicated)
+    }
     out.enter("model", .norm)
     if let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
     for (index, layers) in kindCounts.enumerated() where layers > 0 {
@@ -22,13 +27,14 @@ extension ModelSpec {
     out.enter(layerKind: nil, layers: 1)
     out.enter("model", .norm)
     if let finalNorm { out.norm("norm", finalNorm, width: out.hidden) }
+    head.tensors(into: &out)
     out.enter("", .lmHead)
-    if !tiedEmbeddings {
+    if !tiedEmbeddings, head.result == .vocabulary {
       out.matrix(
         "lm_head", rows: Double(vocabulary), columns: out.hidden, storage: .lmHead, reader: .lmHead,
         split: .outputs)
     }
-    if lmHeadBias { out.vector("lm_head", Double(vocabulary), .bias, split: .outputs) }
+    if lmHeadBias { out.vector("lm_head", Double(head.classes ?? vocabulary), .bias, split: .outputs) }
     sink = out.sink
   }
 }
@@ -38,7 +44,7 @@ extension LayerSpec {
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     out.enter("", .norm)
     if mixer != .none {
-      if norms != .post { out.norm("input_layernorm", norm, width: out.hidden) }
+      if norms != .post, norms != .inherited { out.norm("input_layernorm", norm, width: out.hidden) }
       if norms == .post || norms == .sandwich {
         out.norm("post_attention_layernorm", norm, width: out.hidden)
       }

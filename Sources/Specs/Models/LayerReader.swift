@@ -52,6 +52,7 @@ struct LayerReader {
     if let feedForward = try FeedForwardSpec.read(&fields, base: result.feedForward) {
       result.feedForward = feedForward
     }
+    result.norms = try fields.choice("norm_placement", NormPlacement.self) ?? result.norms
     return result
   }
 }

@@ -30,6 +30,8 @@ public enum ModelReader {
     model.lmHeadBias = header.lmHeadBias
     model.logitSoftcap = header.logitSoftcap
     model.embeddingNorm = header.embeddingNorm
+    model.tokenTypes = try top.int("type_vocab_size", in: 0...1_000_000) ?? 0
+    model.head = try OutputHead.read(&top)
     try PrecisionForm.read(&top, into: &model)
     try top.finish()
     guard model.parameters.total < 9e15 else {
@@ -84,6 +86,8 @@ enum NormReader {
     ("rms", .rms), ("layer", .layer), ("layer_no_bias", NormSpec(kind: .layer)),
     ("layer_no_weight", NormSpec(kind: .layer, weight: false)),
   ]
+
+  static func name(of norm: NormSpec) -> String { names.first { $0.1 == norm }?.0 ?? "rms" }
 
   static func read(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NormSpec? {
     guard let node = fields.node([key]) else { return nil }

@@ -40,6 +40,8 @@ public enum ModelWriter {
     if let longest = model.maxPositions { out.put("max_position_embeddings", longest) }
     out.put("tie_word_embeddings", model.tiedEmbeddings)
     if model.lmHeadBias { out.put("lm_head_bias", true) }
+    if model.tokenTypes > 0 { out.put("type_vocab_size", model.tokenTypes) }
+    if model.head != OutputHead() { out.block("head") { model.head.write(into: &$0) } }
     if model.logitSoftcap { out.put("final_logit_softcapping", true) }
     let layer = model.kinds.first?.layer
     let norm = layer?.norm ?? .rms
@@ -55,9 +57,7 @@ public enum ModelWriter {
     if !model.notes.isEmpty { out.texts("notes", model.notes) }
   }
 
-  private static func name(of norm: NormSpec) -> String {
-    NormReader.names.first { $0.1 == norm }?.0 ?? "rms"
-  }
+  private static func name(of norm: NormSpec) -> String { NormReader.name(of: norm) }
 
   private static func kinds(_ model: ModelSpec, into out: inout YAMLText) {
     out.block("layer_kinds") { out in
@@ -82,6 +82,7 @@ public enum ModelWriter {
       out.block("position") { own.write(into: &$0) }
     }
     if layer.feedForward != base.feedForward { layer.feedForward.write(into: &out) }
+    if layer.norms != base.norms { out.raw("norm_placement", layer.norms.rawValue) }
   }
 
   /// What `position` means for attention layers: layers without attention have none, and the model's default is

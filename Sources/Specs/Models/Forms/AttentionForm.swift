@@ -59,6 +59,10 @@ extension AttentionSpec: MixerForm {
     spec.logitSoftcap = try block.bool("logit_softcapping") ?? base?.logitSoftcap ?? false
     spec.outputGate = try block.bool("output_gate") ?? base?.outputGate ?? false
     spec.sharesCache = try block.bool("shares_cache") ?? base?.sharesCache ?? false
+    spec.keyIsValue = try block.bool("key_is_value") ?? base?.keyIsValue ?? false
+    spec.outputNorm = try block.bool("output_norm") ?? base?.outputNorm ?? false
+    spec.headGate = try block.bool("head_gate") ?? base?.headGate ?? false
+    spec.indexer = try IndexerSpec.read(&block, base: base?.indexer)
     return spec
   }
 
@@ -114,6 +118,14 @@ extension AttentionSpec: MixerForm {
     if logitSoftcap || base?.logitSoftcap == true { out.put("logit_softcapping", logitSoftcap) }
     if outputGate || base?.outputGate == true { out.put("output_gate", outputGate) }
     if sharesCache || base?.sharesCache == true { out.put("shares_cache", sharesCache) }
+    if keyIsValue || base?.keyIsValue == true { out.put("key_is_value", keyIsValue) }
+    if outputNorm || base?.outputNorm == true { out.put("output_norm", outputNorm) }
+    if headGate || base?.headGate == true { out.put("head_gate", headGate) }
+    if let indexer {
+      indexer.write(into: &out)
+    } else if base?.indexer != nil {
+      out.raw("index_topk", "null")
+    }
   }
 
   package var summary: String {
@@ -125,11 +137,13 @@ extension AttentionSpec: MixerForm {
     case .sliding(let window): text += ", window \(Digits.whole(Double(window)))"
     case .chunked(let size): text += ", chunks of \(Digits.whole(Double(size)))"
     }
+    if let indexer { text += indexer.summary }
     return text
   }
 
   package var properties: Set<String> {
     var found: Set<String> = [kind.lowercased()]
+    if indexer != nil { found.insert("sparse") }
     switch span {
     case .full: break
     case .sliding: found.insert("sliding")
