@@ -66,7 +66,9 @@ extension MixtureSpec {
       out.vector("router.scale", out.hidden)
       out.vector("router.per_expert_scale", count)
       out.enter("", .norm)
-      for name in ["post_feedforward_layernorm_1", "pre_feedforward_layernorm_2", "post_feedforward_layernorm_2"] {
+      for name in [
+        "post_feedforward_layernorm_1", "pre_feedforward_layernorm_2", "post_feedforward_layernorm_2",
+      ] {
         out.norm(name, width: out.hidden)
       }
       out.enter("mlp", .router)

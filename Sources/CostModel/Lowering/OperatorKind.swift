@@ -15,7 +15,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
   case quantizeFeedForwardInner, downProjection
   case router, latentExpertInput, experts, latentExpertOutput
-  case routedInputNorm, routedOutputNorm, sharedOutputNorm, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
+  case routedInputNorm, routedOutputNorm, sharedOutputNorm, quantizeSharedInput, sharedGateUp,
+    sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, headTransform, lmHead
 
@@ -91,7 +92,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm, .postMixerNorm, .feedForwardNorm,
+    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm, .postMixerNorm,
+      .feedForwardNorm,
       .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:
       "norm"
     case .qkvProjection, .outputProjection: "projection"

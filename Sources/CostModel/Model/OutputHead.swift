@@ -21,7 +21,8 @@ public struct OutputHead: Hashable, Sendable {
 
   /// Nothing before the last product unless told otherwise.
   public init(
-    _ result: Result = .vocabulary, transform: Bool = false, transformBias: Bool = false, norm: NormSpec? = nil
+    _ result: Result = .vocabulary, transform: Bool = false, transformBias: Bool = false,
+    norm: NormSpec? = nil
   ) {
     self.result = result
     self.transform = transform
@@ -50,7 +51,8 @@ public struct OutputHead: Hashable, Sendable {
     if case .classes(let count) = result {
       out.enter("", .lmHead)
       out.matrix(
-        "score", rows: Double(count), columns: out.hidden, storage: .lmHead, reader: .lmHead, split: .replicated)
+        "score", rows: Double(count), columns: out.hidden, storage: .lmHead, reader: .lmHead,
+        split: .replicated)
     }
   }
 }

@@ -16,7 +16,9 @@ public struct DeltaSpec: Hashable, Sendable {
   public var channelRank: Int?
 
   /// A layer with four taps unless told otherwise.
-  public init(keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4, channelRank: Int? = nil) {
+  public init(
+    keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4, channelRank: Int? = nil
+  ) {
     self.keyHeads = keyHeads
     self.valueHeads = valueHeads
     self.keyDim = keyDim
@@ -74,7 +76,8 @@ extension DeltaSpec: Mixer {
     let heads = Double(valueHeads)
     out.enter("self_attn", .recurrent)
     for (name, width) in [
-      ("q_proj", keyWidth), ("k_proj", keyWidth), ("v_proj", valueWidth), ("b_proj", heads), ("f_a_proj", rank),
+      ("q_proj", keyWidth), ("k_proj", keyWidth), ("v_proj", valueWidth), ("b_proj", heads),
+      ("f_a_proj", rank),
       ("g_a_proj", rank),
     ] {
       out.matrix(name, rows: width, columns: out.hidden, reader: .stateInProjection, split: .outputs)

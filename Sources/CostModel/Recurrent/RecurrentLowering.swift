@@ -26,7 +26,9 @@ extension Lowering {
       product(.stateStepExpansion, outputs: inner, inputs: Double(rank), bias: inner, in: step, into: &sink)
     }
     scan(.stateScan, .stateSpace(spec), in: step, into: &sink)
-    if case .mamba2 = spec.version, spec.outputNorm { innerNorm(.stateNorm, width: inner, in: step, into: &sink) }
+    if case .mamba2 = spec.version, spec.outputNorm {
+      innerNorm(.stateNorm, width: inner, in: step, into: &sink)
+    }
     quantize(.quantizeMixerOutput, width: inner, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: inner, bias: spec.projectionBias ? hidden : 0, in: step,
@@ -42,7 +44,8 @@ extension Lowering {
       .convolution(channels: spec.convolved, kernel: Double(spec.kernel), bias: false), in: step, into: &sink)
     if let rank = spec.channelRank {
       product(
-        .stateStepExpansion, outputs: spec.keyWidth + spec.valueWidth, inputs: Double(rank), bias: spec.decays,
+        .stateStepExpansion, outputs: spec.keyWidth + spec.valueWidth, inputs: Double(rank),
+        bias: spec.decays,
         in: step, into: &sink)
     }
     scan(.stateScan, .delta(spec), in: step, into: &sink)

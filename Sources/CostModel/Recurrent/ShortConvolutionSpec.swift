@@ -29,7 +29,8 @@ extension ShortConvolutionSpec: Mixer {
     let width = Double(channels)
     out.enter("conv", .recurrent)
     out.matrix(
-      "in_proj", rows: 3 * width, columns: out.hidden, bias: bias, reader: .stateInProjection, split: .outputs)
+      "in_proj", rows: 3 * width, columns: out.hidden, bias: bias, reader: .stateInProjection, split: .outputs
+    )
     out.matrix(
       "conv", rows: width, columns: Double(kernel), bias: bias, storage: .small, reader: .causalConvolution,
       split: .outputs)
@@ -47,10 +48,12 @@ extension Lowering {
       .stateInProjection, outputs: 3 * width, inputs: hidden, bias: spec.bias ? 3 * width : 0, in: step,
       into: &sink)
     scan(
-      .causalConvolution, .convolution(channels: width, kernel: Double(spec.kernel), bias: spec.bias), in: step,
+      .causalConvolution, .convolution(channels: width, kernel: Double(spec.kernel), bias: spec.bias),
+      in: step,
       into: &sink)
     // Both gates: what goes into the convolution and what comes out.
-    elementwise(.stateNorm, .activate, readWidth: 3 * width, writeWidth: width, flops: 2, in: step, into: &sink)
+    elementwise(
+      .stateNorm, .activate, readWidth: 3 * width, writeWidth: width, flops: 2, in: step, into: &sink)
     quantize(.quantizeMixerOutput, width: width, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: width, bias: spec.bias ? hidden : 0, in: step, into: &sink)

@@ -4,11 +4,13 @@ import Specs
 /// What stands behind the last norm, by the class that `architectures` names.
 enum HeadKeys {
   private static let generators = [
-    "ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText", "ForMaskedLM", "ForPreTraining",
+    "ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText", "ForMaskedLM",
+    "ForPreTraining",
     "ChatModel",
   ]
   private static let classifiers = [
-    "ForSequenceClassification", "ForTokenClassification", "ForRewardModel", "RewardModel", "ForSequenceRegression",
+    "ForSequenceClassification", "ForTokenClassification", "ForRewardModel", "RewardModel",
+    "ForSequenceRegression",
   ]
 
   /// - Parameter nested: the decoder stands inside a composite, whose own name says little.

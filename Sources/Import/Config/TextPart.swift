@@ -13,7 +13,8 @@ struct TextPart {
   let wholeType: String?
 
   private static let nests = [
-    "text_config", "llm_config", "language_config", "language_model_config", "thinker_config", "text_model_config",
+    "text_config", "llm_config", "language_config", "language_model_config", "thinker_config",
+    "text_model_config",
   ]
 
   /// Composite classes whose text part says no type, or stands flat at the top.
@@ -35,7 +36,9 @@ struct TextPart {
       value: .object(outer.members), line: outer.location.line, column: outer.location.column)
     var path = ""
     var around: String?
-    while let nest = nests.first(where: { node[$0]?.members != nil }), let inner = node[nest], path.count < 100 {
+    while let nest = nests.first(where: { node[$0]?.members != nil }), let inner = node[nest],
+      path.count < 100
+    {
       around = node["model_type"]?.string ?? around
       (node, path) = (inner, path.isEmpty ? nest : "\(path).\(nest)")
     }

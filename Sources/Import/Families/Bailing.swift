@@ -26,7 +26,8 @@ enum BailingFamily {
     config.ignore(
       "norm_head", "norm_softmax", "use_rmsnorm", "router_dtype", "score_function", "routed_scaling_factor",
       "moe_router_enable_shared_expert", "rotary_type", "multi_gate", "head_dim", "use_sliding_window",
-      "sliding_window", "max_window_layers", "moe_layer_freq", "rotary_dim", "output_dropout", "moe_router_topk_scaling_factor",
+      "sliding_window", "max_window_layers", "moe_layer_freq", "rotary_dim", "output_dropout",
+      "moe_router_topk_scaling_factor",
       "norm_topk_prob", "expert_capacity_factor", "image_patch_token", "topk_method", "scoring_func")
     return parts.model(stack(parts, mixture, dense: dense))
   }

@@ -22,7 +22,8 @@ enum DeepSeekFamily {
     let routed = try mixture(&config, parts, routerBias: routerBias)
     let sparse = try sparse(&config, layers: parts.layers)
     let borrows = try config.words("indexer_types", count: parts.layers, ["full", "shared"])
-    config.ignore("num_nextn_predict_layers", "num_hash_layers", "index_share_for_mtp_iteration", "num_experts")
+    config.ignore(
+      "num_nextn_predict_layers", "num_hash_layers", "index_share_for_mtp_iteration", "num_experts")
     return parts.model(
       sparse.enumerated().map { layer, isSparse in
         var own = mixer
@@ -102,7 +103,9 @@ enum DeepSeekFamily {
     }
     config.ignore(
       "indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
-    _ = try config.words("layer_types", count: parts.layers, ["full_attention", "indexed_attention", "deepseek_sparse_attention"])
+    _ = try config.words(
+      "layer_types", count: parts.layers,
+      ["full_attention", "indexed_attention", "deepseek_sparse_attention"])
     try config.only("mlp_bias", false, because: "no released model of this family has biases in its experts")
     return spec
   }

@@ -133,7 +133,9 @@ enum GemmaFamily {
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
     if config.has("use_bidirectional_attention"),
-      config.members.contains(where: { $0.key == "use_bidirectional_attention" && $0.value.string == "vision" })
+      config.members.contains(where: {
+        $0.key == "use_bidirectional_attention" && $0.value.string == "vision"
+      })
     {
       // Within an image, tokens see each other: the mask of text stays causal.
       config.ignore("use_bidirectional_attention")

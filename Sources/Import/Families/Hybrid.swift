@@ -23,7 +23,9 @@ enum HybridFamily {
     let rotates = try config.word("position_embedding_type", ["rope", "nope"]) == "rope"
     if rotates { try parts.rotary(&config) } else { parts.attention.position = .none }
     config.ignore("rope_theta", "rope_scaling", "rope_parameters", "normalization_function", "init_method")
-    let words = ["mamba": "mamba", "linear_attention": "mamba", "attention": "attention", "full_attention": "attention"]
+    let words = [
+      "mamba": "mamba", "linear_attention": "mamba", "attention": "attention", "full_attention": "attention",
+    ]
     let older = try config.words("layers_block_type", count: parts.layers, words.keys.sorted())
     let types = try config.words("layer_types", count: parts.layers, words.keys.sorted()) ?? older
     let kinds = (types ?? Array(repeating: "mamba", count: parts.layers)).map { words[$0] ?? $0 }
@@ -53,14 +55,16 @@ enum HybridFamily {
     try parts.rotary(&config)
     config.ignore(
       "lm_head_multiplier", "mlp_multipliers", "key_multiplier", "attention_out_multiplier",
-      "attention_in_multiplier", "ssm_multipliers", "ssm_in_multiplier", "ssm_out_multiplier", "mamba_norm_before_gate",
+      "attention_in_multiplier", "ssm_multipliers", "ssm_in_multiplier", "ssm_out_multiplier",
+      "mamba_norm_before_gate",
       "mamba_use_mlp", "mlp_expansion_factor", "attn_layer_indices", "projectors_bias")
     let inner = try config.int("mamba_d_ssm")
     var state = try mamba(&config, hidden: parts.hidden, inner: inner)
     state.outputNorm = try config.bool("mamba_rms_norm", or: false)
     guard try config.bool("projectors_bias", or: false) == state.projectionBias else {
       throw InputError(
-        .data, at: config.location, "“projectors_bias” and “mamba_proj_bias” differ, which no released model does")
+        .data, at: config.location,
+        "“projectors_bias” and “mamba_proj_bias” differ, which no released model does")
     }
     let sees = LayerKind(name: "attention", layer: parts.layer(nil, FeedForwardSpec.none))
     var beside = parts.layer(.stateSpace(state))

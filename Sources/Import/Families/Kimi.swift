@@ -47,8 +47,11 @@ enum KimiFamily {
         keyHeads: heads, valueHeads: heads, keyDim: width, valueDim: width,
         kernel: try config.int("linear_conv_kernel_dim", or: 4, in: 1...1_000), channelRank: width)
       guard
-        let types = try config.words("layer_types", count: parts.layers, ["linear_attention", "full_attention"])
-      else { throw config.missing("linear_attn_config", accepted: "which layers attend, and the others' heads") }
+        let types = try config.words(
+          "layer_types", count: parts.layers, ["linear_attention", "full_attention"])
+      else {
+        throw config.missing("linear_attn_config", accepted: "which layers attend, and the others' heads")
+      }
       attends = types.map { $0 == "full_attention" }
     }
     var mixture = try MixtureKeys.read(
@@ -61,7 +64,8 @@ enum KimiFamily {
       mixture.shared?.intermediate *= shared
     }
     mixture.routerBias = true
-    config.ignore("num_expert_group", "n_group", "topk_group", "moe_layer_freq", "moe_renormalize", "use_grouped_topk")
+    config.ignore(
+      "num_expert_group", "n_group", "topk_group", "moe_layer_freq", "moe_renormalize", "use_grouped_topk")
     config.ignore("moe_router_activation_func")
     let dense = try config.int("first_k_dense_replace", or: 1, in: 0...1_000_000)
     let sparse =

@@ -42,7 +42,8 @@ enum LFMFamily {
     config.adopt(copy)
     config.ignore(
       "intermediate_size", "block_dim", "block_mlp_init_scale", "block_norm_eps", "block_out_init_scale",
-      "block_use_swiglu", "block_use_xavier_init", "conv_dim", "conv_dim_out", "conv_use_xavier_init", "num_heads",
+      "block_use_swiglu", "block_use_xavier_init", "conv_dim", "conv_dim_out", "conv_use_xavier_init",
+      "num_heads",
       "theta", "use_pos_enc", "num_dense_layers_")
     parts.attention.queryKeyNorm = .perHead
     try parts.rotary(&config, theta: 1_000_000)

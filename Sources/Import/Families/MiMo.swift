@@ -12,10 +12,12 @@ enum MiMoFamily {
     parts.bias(queryKeyValue: bias, output: false)
     parts.attention.valueHeadDim = try config.int("v_head_dim", or: 128, in: 1...1_000_000)
     config.ignore(
-      "attention_value_scale", "attention_chunk_size", "sliding_window_size", "swa_rope_theta", "attention_projection_layout")
+      "attention_value_scale", "attention_chunk_size", "sliding_window_size", "swa_rope_theta",
+      "attention_projection_layout")
     let near = try config.number("swa_rope_theta", in: 1...1e12)
     let rotary = try RotaryKeys.read(
-      &config, theta: 5_000_000, partial: 1.0 / 3, layerType: "full_attention", maxPositions: parts.maxPositions)
+      &config, theta: 5_000_000, partial: 1.0 / 3, layerType: "full_attention",
+      maxPositions: parts.maxPositions)
     parts.attention.position = .rotary(rotary)
     var local = parts.attention
     let limit = 1...1_000_000

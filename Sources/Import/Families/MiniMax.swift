@@ -62,7 +62,8 @@ enum MiniMaxFamily {
       let chosen = try block.requiredInt("sparse_topk_blocks", in: limit)
       indexed.indexer = IndexerSpec(
         heads: try block.requiredInt("sparse_num_index_heads", in: limit),
-        headDim: try block.requiredInt("sparse_index_dim", in: limit), topK: min(1_000_000_000, chosen * size),
+        headDim: try block.requiredInt("sparse_index_dim", in: limit),
+        topK: min(1_000_000_000, chosen * size),
         block: size)
       let enabled = try block.bool("use_sparse_attention", or: true)
       let listed = try MiMoFamily.flags(&block, "sparse_attention_freq", parts.layers)

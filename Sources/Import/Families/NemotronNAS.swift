@@ -14,7 +14,8 @@ enum NemotronNASFamily {
     parts.bias(queryKeyValue: bias, output: bias)
     parts.dense.bias = try config.bool("mlp_bias", or: false)
     try parts.rotary(&config)
-    guard let node = try config.node(["block_configs"]), let blocks = node.array, blocks.count == parts.layers else {
+    guard let node = try config.node(["block_configs"]), let blocks = node.array, blocks.count == parts.layers
+    else {
       throw config.missing("block_configs", accepted: "one block for each of the \(parts.layers) layers")
     }
     var stack: [LayerKind] = []
@@ -31,7 +32,9 @@ enum NemotronNASFamily {
     }
     var mixer = MixerSpec.none
     for part in ["attention", "ffn"] where node[part]?["replace_with_linear"]?.bool == true {
-      throw InputError(.data, at: block.location, "“\(part).replace_with_linear”: a single product in its place cannot be expressed")
+      throw InputError(
+        .data, at: block.location,
+        "“\(part).replace_with_linear”: a single product in its place cannot be expressed")
     }
     var name = "no_attention"
     if try !attention.bool("no_op", or: false) {
@@ -39,14 +42,16 @@ enum NemotronNASFamily {
       let group = try attention.requiredInt("n_heads_in_group", in: 1...spec.heads)
       spec.keyValueHeads = spec.heads / group
       guard spec.keyValueHeads * group == spec.heads else {
-        throw InputError(.data, at: attention.location, "\(spec.heads) heads do not divide into groups of \(group)")
+        throw InputError(
+          .data, at: attention.location, "\(spec.heads) heads do not divide into groups of \(group)")
       }
       if let window = try attention.int("window_length") { spec.span = .sliding(window: window) }
       mixer = .attention(spec)
       name = "kv\(spec.keyValueHeads)"
     }
     attention.ignore(
-      "n_heads_in_group", "window_length", "replace_with_linear", "sparsify", "num_sink_tokens", "unshifted_sink",
+      "n_heads_in_group", "window_length", "replace_with_linear", "sparsify", "num_sink_tokens",
+      "unshifted_sink",
       "use_prefill_window_in_sink_attention", "llama4")
     try attention.finish()
     var feedForward = FeedForwardSpec.none

@@ -33,7 +33,8 @@ struct PlainFamily: Sendable {
 
   func parts(_ config: inout ConfigFields) throws(InputError) -> DecoderParts {
     var parts = try DecoderParts(&config, names)
-    let flag = try config.value(biasKeys, accepted: "true or false", \.bool) ?? config.defaulted(biasKeys, bias)
+    let flag =
+      try config.value(biasKeys, accepted: "true or false", \.bool) ?? config.defaulted(biasKeys, bias)
     parts.bias(queryKeyValue: flag, output: flag && outputBias)
     parts.dense.bias = try config.bool("mlp_bias", or: false)
     parts.attention.queryKeyNorm = queryKeyNorm
@@ -74,10 +75,13 @@ extension PlainFamily {
   static let hunyuan = PlainFamily {
     $0.queryKeyNorm = .perHead
     $0.ignored = [
-      "use_qk_norm", "attention_head_dim", "use_cla", "cla_share_factor", "norm_type", "num_experts", "moe_topk",
+      "use_qk_norm", "attention_head_dim", "use_cla", "cla_share_factor", "norm_type", "num_experts",
+      "moe_topk",
       "num_shared_expert", "use_mixed_mlp_moe", "eod_token_id", "sep_token_id", "add_classification_head",
-      "class_num", "pool_type", "dense_list", "enable_lm_head_fp32", "org_vocab_size", "rotary_pos_emb", "im_end_id",
-      "im_newline_id", "im_start_id", "image_token_id", "text_end_id", "text_start_id", "pad_id", "mask_init_id",
+      "class_num", "pool_type", "dense_list", "enable_lm_head_fp32", "org_vocab_size", "rotary_pos_emb",
+      "im_end_id",
+      "im_newline_id", "im_start_id", "image_token_id", "text_end_id", "text_start_id", "pad_id",
+      "mask_init_id",
       "position_embedding_xdrope", "anyres_pooling_size", "anyres_vit_max_image_size", "anyres_vit_two_views",
       "cat_extra_token", "mlp_hidden_act", "routed_scaling_factor", "norm_topk_prob", "moe_drop_tokens",
       "moe_layer_num_skipped", "moe_random_routing_dropped_token", "head_dim_", "capacity_factor",

@@ -22,10 +22,13 @@ enum StepFamily {
     // Bases and rotated shares differ by layer, which changes no size.
     config.ignore(
       "rope_theta", "partial_rotary_factors", "partial_rotary_factor", "rope_scaling", "rope_parameters",
-      "use_rope_layers", "yarn_only_types", "swiglu_limits", "swiglu_limits_shared", "use_head_wise_attn_gate",
-      "use_qk_norm", "share_q_dim", "moe_router_activation", "moe_router_scaling_factor", "norm_expert_weight",
+      "use_rope_layers", "yarn_only_types", "swiglu_limits", "swiglu_limits_shared",
+      "use_head_wise_attn_gate",
+      "use_qk_norm", "share_q_dim", "moe_router_activation", "moe_router_scaling_factor",
+      "norm_expert_weight",
       "need_fp32_gate", "use_moe", "use_mfa", "num_mtp_layers", "use_moe_router_bias", "zero_centered",
-      "max_seq_len", "att_impl_type", "query_pre_attn_scalar", "use_bidirectional_attention", "gating", "sink",
+      "max_seq_len", "att_impl_type", "query_pre_attn_scalar", "use_bidirectional_attention", "gating",
+      "sink",
       "use_cache")
     parts.attention.position = .rotary(RotarySpec())
     var local = parts.attention

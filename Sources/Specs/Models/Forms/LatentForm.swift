@@ -8,7 +8,8 @@ extension LatentSpec: MixerForm {
     _ block: inout YAMLFields, _ context: MixerReader.Context
   ) throws(InputError) -> LatentSpec {
     guard context.position.rotary != nil || context.position == .none else {
-      throw InputError(.data, at: block.location, "latent attention needs “position” of “type”: rotary or none")
+      throw InputError(
+        .data, at: block.location, "latent attention needs “position” of “type”: rotary or none")
     }
     var spec = LatentSpec(
       heads: try block.requiredInt("num_attention_heads", in: 1...1_000_000),
@@ -54,7 +55,8 @@ extension IndexerSpec {
     let named = block.has("index_topk")
     guard let topK = try block.int("index_topk") ?? (named ? nil : base?.topK) else { return nil }
     let limit = 1...1_000_000
-    var spec = IndexerSpec(heads: 1, headDim: 1, topK: topK, block: try block.int("index_block") ?? base?.block)
+    var spec = IndexerSpec(
+      heads: 1, headDim: 1, topK: topK, block: try block.int("index_block") ?? base?.block)
     spec.heads = try block.int("index_n_heads", in: limit) ?? base?.heads ?? 0
     spec.headDim = try block.int("index_head_dim", in: limit) ?? base?.headDim ?? 0
     if spec.heads == 0 { spec.heads = try block.requiredInt("index_n_heads", in: limit) }

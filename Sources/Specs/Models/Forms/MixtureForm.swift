@@ -59,6 +59,7 @@ extension MixtureSpec: FeedForwardForm {
 
   package var summary: String {
     "MoE, top \(topK) of \(experts) experts, \(expert.summary)"
-      + (latent.map { " in \(Digits.whole(Double($0)))" } ?? "") + (shared.map { ", shared \($0.intermediate)" } ?? "")
+      + (latent.map { " in \(Digits.whole(Double($0)))" } ?? "")
+      + (shared.map { ", shared \($0.intermediate)" } ?? "")
   }
 }

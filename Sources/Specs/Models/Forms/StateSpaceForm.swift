@@ -24,11 +24,11 @@ extension StateSpaceSpec: MixerForm {
       version = .mamba2(headDim: headDim, groups: groups, chunk: try block.int("chunk_size") ?? 256)
     }
     var spec = StateSpaceSpec(
-        version: version, inner: inner, state: try block.requiredInt("state_size", in: 1...1_000_000),
-        kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
-        convolutionBias: try block.bool("conv_bias") ?? true,
-        projectionBias: try block.bool("projection_bias") ?? false,
-        innerNorms: type == "mamba" ? try block.bool("inner_norms") ?? false : false)
+      version: version, inner: inner, state: try block.requiredInt("state_size", in: 1...1_000_000),
+      kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
+      convolutionBias: try block.bool("conv_bias") ?? true,
+      projectionBias: try block.bool("projection_bias") ?? false,
+      innerNorms: type == "mamba" ? try block.bool("inner_norms") ?? false : false)
     spec.outputNorm = try block.bool("output_norm") ?? true
     return .stateSpace(spec)
   }
