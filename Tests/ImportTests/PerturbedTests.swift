@@ -120,6 +120,11 @@ import Testing
       #""model_type": "nemotron_h", \#(shape), "layers_block_type": ["mamba", "moe", "mamba", "attention"], "head_dim": 32, "mamba_num_heads": 8, "mamba_head_dim": 32, "ssm_state_size": 16, "n_groups": 2, "conv_kernel": 4, "moe_latent_size": 64, "n_routed_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 90, "moe_shared_expert_intermediate_size": 120, "n_shared_experts": 1, "intermediate_size": 90, "n_group": 1, "topk_group": 1, "tie_word_embeddings": false, "mlp_hidden_act": "relu2""#,
       [256_000, 163_840, 433_840, 186_368, 2_056, 1_280, 256_000], 256
     ),
+    (
+      #""model_type": "deepseek_v4", "vocab_size": 1000, "hidden_size": 256, "moe_intermediate_size": 90, "num_hidden_layers": 5, "num_attention_heads": 8, "num_key_value_heads": 1, "head_dim": 64, "q_lora_rank": 96, "num_experts_per_tok": 2, "n_routed_experts": 8, "n_shared_experts": 1, "compress_ratios": [0, 0, 4, 128, 4], "o_groups": 4, "o_lora_rank": 48, "index_n_heads": 4, "index_head_dim": 32, "index_topk": 16, "sliding_window": 32, "num_hash_layers": 2, "hc_mult": 4, "qk_rope_head_dim": 16"#,
+      // A token leaves its own entry in every layer, and shares of entries and of index keys: 5 · 64 + 2 · 96/4 + 64/128.
+      [256_000, 1_086_024, 0, 3_110_400, 10_264, 252_947, 256_000], 737
+    ),
   ]
 
   private func read(_ members: String) throws -> ImportedModel {

@@ -5,6 +5,7 @@
 final class Lowering: Sendable {
   let outer: OuterPlan
   let layers: [LayerPlan]
+  let towers: [TowerPlan]
   let costs: Costs
   /// Chooses between forms of one mechanism.
   let roofline: Roofline
@@ -19,6 +20,11 @@ final class Lowering: Sendable {
       machine: machine, operand: precision.operand, quantizationFLOPs: precision.quantizationFLOPs)
     let formats = ModelFormats(precision, model)
     self.formats = formats
+    towers = model.towers.enumerated().map {
+      TowerPlan(
+        $0.element, index: $0.offset, machine: machine, precision: precision, router: router,
+        roofline: roofline)
+    }
     layers = zip(model.kinds.indices, zip(model.kinds, model.kindCounts)).map { index, kind in
       LayerPlan(
         kind.0.layer, index: index, layers: Double(kind.1), hidden: Double(model.hidden), machine: machine,
@@ -29,6 +35,7 @@ final class Lowering: Sendable {
   /// Emits every call of one pass, in running order of a layer of each kind.
   @inline(__always)
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
+    for tower in towers { tower.lower(work, into: &sink) }
     let around = Step(work: work, place: .outer, layers: 1)
     embed(in: around, into: &sink)
     for index in layers.indices {
@@ -55,7 +62,7 @@ struct OuterPlan: Sendable {
     let types = model.tokenTypes > 0 ? 1.0 : 0
     switch model.embeddingPosition {
     case .learned, .sinusoidal: embeddingReads = 2 + types
-    case .rotary, .alibi, .none: embeddingReads = 1 + types
+    case .rotary, .alibi, .relative, .none: embeddingReads = 1 + types
     }
     embeddingNorm = model.embeddingNorm
     finalNorm = model.finalNorm

@@ -3,14 +3,15 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// How many there are.
   public static let count = allCases.count
 
-  case embedding, embeddingNorm
-  case inputNorm, quantizeMixerInput, qkvProjection
+  case towerNorm, towerProduct, embedding, embeddingNorm
+  case inputNorm, quantizeMixerInput, qkvProjection, sourceProjection, sourceCacheWrite
   case latentDownProjection, latentNorm, queryUpProjection
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
   case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
   case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, attentionNorm,
-    quantizeMixerOutput, outputProjection
+    quantizeMixerOutput, outputDownProjection, outputProjection
+  case compression, compressionSum, streamWeights, streamMix
   case postMixerNorm, mixerResidual
   case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
   case quantizeFeedForwardInner, downProjection
@@ -23,6 +24,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// Name in reports.
   public var name: String {
     switch self {
+    case .towerNorm: "tower_norm"
+    case .towerProduct: "tower_product"
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
     case .inputNorm: "input_norm"
@@ -49,13 +52,20 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .stateScan: "state_scan"
     case .stateNorm: "state_norm"
     case .qkvProjection: "qkv_projection"
+    case .sourceProjection: "source_kv_projection"
+    case .sourceCacheWrite: "source_cache_write"
     case .queryKeyNorm: "qk_norm"
     case .rotaryEmbedding: "rotary_embedding"
     case .cacheWrite: "kv_cache_write"
     case .attention: "attention"
     case .attentionReduction: "attention_reduction"
     case .attentionNorm: "attention_norm"
+    case .outputDownProjection: "output_down_projection"
     case .outputProjection: "output_projection"
+    case .compression: "compression"
+    case .compressionSum: "compression_sum"
+    case .streamWeights: "stream_weights"
+    case .streamMix: "stream_mix"
     case .postMixerNorm: "post_attention_norm"
     case .mixerResidual: "attention_residual"
     case .feedForwardNorm: "feed_forward_norm"
@@ -92,13 +102,18 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm, .postMixerNorm,
+    case .towerProduct: "projection"
+    case .towerNorm, .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm,
+      .postMixerNorm,
       .feedForwardNorm,
       .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:
       "norm"
-    case .qkvProjection, .outputProjection: "projection"
+    case .qkvProjection, .outputProjection, .sourceProjection, .outputDownProjection, .compression:
+      "projection"
+    case .compressionSum: "cache"
+    case .streamWeights, .streamMix: "residual"
     case .rotaryEmbedding: "rotation"
-    case .cacheWrite, .indexCacheWrite: "cache"
+    case .cacheWrite, .indexCacheWrite, .sourceCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown, .latentExpertInput,

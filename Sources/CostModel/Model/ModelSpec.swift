@@ -48,6 +48,9 @@ public struct ModelSpec: Hashable, Sendable {
   /// Bytes of a file's tensors that no layer reads: rotary tables, prediction layers.
   public var unreadBytes = 0.0
 
+  /// Encoders that run before the decoder.
+  public var towers: [Tower] = []
+
   /// The different kinds of layer; `pattern` says where each stands.
   public var kinds: [LayerKind]
   /// Index into `kinds` for layer 0, 1, …

@@ -67,6 +67,11 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["deepseek_v2"], DeepSeekFamily.two),
     ConfigFamily(
       ["deepseek_v3", "kimi_k2", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite"], DeepSeekFamily.three),
+    ConfigFamily(["deepseek_v4"], DeepSeekV4Family.read),
+    ConfigFamily(["bert", "roberta", "xlm-roberta"], BERTFamily.read),
+    ConfigFamily(["modernbert"], BERTFamily.modern),
+    ConfigFamily(["t5", "mt5", "umt5"], T5Family.read),
+    ConfigFamily(["whisper"], WhisperFamily.read),
     ConfigFamily(["arcee"], ArceeFamily.read),
     ConfigFamily(["ernie4_5"], ErnieFamily.dense),
     ConfigFamily(["ernie4_5_moe"], ErnieFamily.mixture),

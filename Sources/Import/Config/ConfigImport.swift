@@ -24,10 +24,7 @@ public enum ConfigImport {
     guard let family = ConfigFamily.named(modelType) else { throw unknown(modelType, at: text.place) }
     var remarks: [String] = []
     var fields = try ConfigFields(text.node, file: source.name, path: text.path, family: modelType)
-    if text.path.isEmpty {
-      remarks += fields.leaveOutTowers()
-    } else {
-      remarks.append("only “\(text.path)” is counted: encoders for images or sound are left out")
+    if !text.path.isEmpty {
       fields = fields.inheriting(
         outer,
         [
@@ -38,12 +35,15 @@ public enum ConfigImport {
     }
     let head = try HeadKeys.read(&fields, whole: root, nested: !text.path.isEmpty)
     var model = try family.read(&fields)
-    if let head { model.head = head.output }
+    if let head { model.head = head.output(behind: model.head) }
     if head?.bias == true { model.lmHeadBias = true }
+    remarks += try TowerKeys.read(&fields, of: text, outer: outer, into: &model)
+    if root["architectures"]?.array?.first?.string?.hasSuffix("EncoderModel") == true {
+      model = try encoderAlone(model, at: fields.location)
+    }
     try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
-    try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
-    for key in ["is_encoder_decoder"] {
+    for key in ["add_cross_attention", "is_encoder_decoder"] where !fields.asked.contains(key) {
       try fields.only(key, false, because: "decoders have no encoder to look at")
     }
     remarks += try fields.finish(ignoring: ignoring)
@@ -60,6 +60,20 @@ public enum ConfigImport {
     model.notes = remarks
     return ImportedModel(
       model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)
+  }
+
+  /// The text encoder of an encoder–decoder, as image generators use it.
+  private static func encoderAlone(_ whole: ModelSpec, at place: SourceLocation) throws(InputError)
+    -> ModelSpec
+  {
+    guard let tower = whole.towers.first(where: { $0.input == .text }) else {
+      throw InputError(.data, at: place, "this family has no encoder of text that could stand alone")
+    }
+    var model = tower.body
+    model.vocabulary = whole.vocabulary
+    model.maxPositions = whole.maxPositions
+    model.head = OutputHead(.hidden)
+    return model
   }
 
   private static func unknown(_ modelType: String, at place: SourceLocation) -> InputError {
@@ -93,6 +107,10 @@ public enum ConfigImport {
       let root = try JSONNode.read(quantization)
       var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
       stated = try ModelOptimizer.read(&top)
+    }
+    // DeepSeek-V4 states its experts' format beside the block.
+    if try fields.word("expert_dtype", ["fp4", "fp8", "bf16"]) == "fp4", stated?.experts == nil {
+      stated?.experts = .mxfp4
     }
     try stated?.apply(to: &model, family: fields.family, at: place)
     if let experts = model.expertFormat {

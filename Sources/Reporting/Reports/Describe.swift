@@ -67,6 +67,11 @@ public enum Describe {
   /// `query projection`, with its kind of layer where the model has several.
   static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
     let base = op.call.kind.name
+    if case .tower(let index, let kind) = op.call.place, model.towers.indices.contains(index) {
+      let tower = model.towers[index]
+      let own = kind.flatMap { tower.body.kinds.count > 1 ? " \(tower.body.kinds[$0].name)" : "" } ?? ""
+      return "\(base) (\(tower.name)\(own))"
+    }
     guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }
     return "\(base) (\(model.kinds[index].name))"
   }

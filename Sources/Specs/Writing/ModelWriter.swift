@@ -8,6 +8,12 @@ public enum ModelWriter {
   public static func yaml(_ model: ModelSpec, aliases: [String] = [], comments: [String] = []) -> String {
     var out = YAMLText()
     for line in comments { out.comment(line) }
+    write(model, aliases: aliases, into: &out)
+    return out.text
+  }
+
+  /// A model's keys, at the top or in a tower's block.
+  static func write(_ model: ModelSpec, aliases: [String] = [], into out: inout YAMLText) {
     header(model, aliases: aliases, into: &out)
     let first = model.kinds.first?.layer
     if let first {
@@ -22,7 +28,7 @@ public enum ModelWriter {
     if model.kinds.count > 1 || model.kinds.first?.name != "decoder" {
       kinds(model, into: &out)
     }
-    return out.text
+    if !model.towers.isEmpty { out.blocks("towers", model.towers) { $0.write(into: &$1) } }
   }
 
   private static func header(_ model: ModelSpec, aliases: [String], into out: inout YAMLText) {
@@ -54,6 +60,7 @@ public enum ModelWriter {
     if let embedding = model.embeddingNorm { out.raw("embedding_norm", name(of: embedding)) }
     if let layer, layer.norms != .pre { out.raw("norm_placement", layer.norms.rawValue) }
     if let layer, layer.parallel { out.put("parallel_residual", true) }
+    if let layer, layer.streams > 1 { out.put("residual_streams", layer.streams) }
     if !model.notes.isEmpty { out.texts("notes", model.notes) }
   }
 

@@ -36,6 +36,7 @@ extension MixerSpec {
     case .stateSpace(let spec): spec
     case .delta(let spec): spec
     case .shortConvolution(let spec): spec
+    case .compressed(let spec): spec
     case .none: nil
     }
   }
