@@ -39,7 +39,7 @@ import Testing
 
   @Test(arguments: [
     ("\"model_type\": \"lama\"", "model_type", "config.json:2:17", "did you mean “llama”"),
-    ("\"model_type\": \"t5\"", "model_type", "config.json:2:17", "write the spec by hand"),
+    ("\"model_type\": \"reader\"", "model_type", "config.json:2:17", "write the spec by hand"),
     ("\"hidden_sise\": 3", "-", "config.json:2:3", "did you mean “hidden_size”"),
     ("\"use_sparse_memory\": true", "-", "config.json:2:3", "--ignore-key use_sparse_memory"),
     ("\"hidden_size\": -1", "hidden_size", "config.json:2:18", "a whole number from 1"),
