@@ -30,4 +30,6 @@ public enum Assumption: Hashable, Sendable {
   case promptTokens(String, Double)
   /// The checkpoint's own format of keys and values.
   case cacheFormat(NumberFormat)
+  /// The device was set to a clock or limit, and the clock that follows.
+  case operatingPoint(OperatingPoint, clockHertz: Double?)
 }
