@@ -43,13 +43,17 @@ import Testing
   ]
 
   static func mpt(_ width: Double, _ layers: Double) -> Double {
-    layers * (12 * width * width + 13 * width) + (50_368 + 2048) * width + 2 * width
+    let layer = 12 * width * width + 13 * width
+    return layers * layer + 52_418 * width
   }
 
   /// Shapes say all there is to a GPT (Megatron-LM, arXiv:2104.04473 table 1).
   @Test func shapes() throws {
     let model = try Catalogue.model("GPT 22B (h6144 L48 a64 V51200)")
-    #expect(model.parameters.total == 48 * (12 * 6144 * 6144 + 13 * 6144) + (51_200 + 2048) * 6144 + 2 * 6144)
+    // 48 layers of 12h² + 13h, 53,248 rows of both tables, a last norm.
+    let (h, layers) = (6144.0, 48.0)
+    let layer = 12 * h * h + 13 * h
+    #expect(model.parameters.total == layers * layer + 53_250 * h)
     #expect(try Catalogue.model("GPT 22B (h6144 L48 a64)").parameters == model.parameters)
     #expect(throws: InputError.self) { try Catalogue.model("GPT 22B (h6144 L48 a65)") }
     #expect(try Catalogue.model("Nemotron V3 Super 120B (26.02)").name == "nemotron-3-super-120b-a12b")

@@ -40,8 +40,10 @@ struct VisionTower {
     width: Int, layers: Int, heads: Int, dense: DenseSpec, norm: NormSpec, bias: Bool,
     adjust: (Int, inout LayerSpec) -> String = { _, _ in "decoder" }
   ) throws(InputError) -> ModelSpec {
-    guard width % heads == 0 else {
-      throw InputError(.data, at: block.location, "a width of \(width) does not divide into \(heads) heads")
+    guard width % heads == 0, layers <= 10_000 else {
+      throw InputError(
+        .data, at: block.location,
+        "a width of \(width) does not divide into \(heads) heads, or \(layers) layers are too many")
     }
     let attention = AttentionSpec(
       heads: heads, keyValueHeads: heads, headDim: width / heads, span: .bidirectional, position: .none,
@@ -183,6 +185,7 @@ struct VisionTower {
       width: width, layers: try size(["num_hidden_layers"], or: 12),
       heads: try size(["num_attention_heads"], or: 12), dense: dense, norm: .layer, bias: true)
     let patches = (image / side) * (image / side)
+    guard patches > 0 else { return nil }
     body.embeddingPosition = .learned(length: patches + (sigmoid ? 0 : 1))
     body.embeddingNorm = sigmoid ? nil : .layer
     body.finalNorm = .layer
@@ -273,6 +276,7 @@ struct VisionTower {
       return "decoder"
     }
     let across = image / side
+    guard across > 1 else { return nil }
     body.embeddingPosition = .learned(length: across * across + 1)
     let fixed = across / 2 * (across / 2)
     return Tower(
