@@ -69,8 +69,9 @@ public enum Describe {
     let base = op.call.kind.name
     if case .tower(let index, let kind) = op.call.place, model.towers.indices.contains(index) {
       let tower = model.towers[index]
-      let own = kind.flatMap { tower.body.kinds.count > 1 ? " \(tower.body.kinds[$0].name)" : "" } ?? ""
-      return "\(base) (\(tower.name)\(own))"
+      var own = tower.name
+      if let kind, tower.body.kinds.count > 1 { own += " " + tower.body.kinds[kind].name }
+      return "\(base) (\(own))"
     }
     guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }
     return "\(base) (\(model.kinds[index].name))"
