@@ -3,9 +3,12 @@ struct AttentionWork {
   var attention: Work
   var join: Work?
 
-  /// The most keys in a split of flash-decoding (vLLM's paged kernel partitions there), and the fewest: a tile.
-  static let longestSplit = 512.0
+  /// Keys of a tile.
   static let shortestSplit = 64.0
+
+  /// What a split leaves of a row: an unnormalised sum, a maximum and a denominator in fp32.
+  @inline(__always)
+  static func partialBytes(_ width: Double) -> Double { (width + 2) * 4 }
 }
 
 extension Costs {
@@ -65,36 +68,37 @@ extension Costs {
     // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
     var workUnits = storedHeads * max(1, shape.queries * blocks.unitsPerQuery)
 
-    guard shape.algorithm == .flashDecoding, distinct > AttentionWork.shortestSplit else {
+    // Keys are shared by as many cores as stand idle, as far as what splits leave is little beside what they read.
+    let parts =
+      shape.algorithm == .flashDecoding
+      ? max(1, min(distinct / blocks.shortestSplit(queries: shape.queries), machine.cores / workUnits)) : 1
+    guard parts > 1 else {
       let vector = pairs * shape.flopsPerPair + ending + expanded
       return AttentionWork(
         attention: Work(
           matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic,
           occupancy: min(1, workUnits * machine.inverseCores)), join: nil)
     }
-    // As many as fill the cores (FlashAttention's own heuristic). Whether keys are split at all hangs on
-    // their number alone: a larger batch must not get rid of the reduction and become faster.
-    let parts = max(
-      1, distinct * (1 / AttentionWork.longestSplit),
-      min(distinct * (1 / AttentionWork.shortestSplit), machine.cores / workUnits))
     workUnits *= parts
-    // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
-    // kernel joins them. Both cross the far boundary only when they outgrow half of the shared level.
-    let partial = rows * parts * (shape.valueWidth + 2) * 4
+    // Another kernel joins what the splits leave; where it outgrows half of the shared level, the rest crosses the
+    // far boundary. Of a unit that is split a little more than not at all, as little is left over.
+    let partial = rows * (parts - 1) * AttentionWork.partialBytes(shape.valueWidth)
     traffic.reads -= SIMD4(repeating: gateBytes)
     traffic.writes -= SIMD4(repeating: outputBytes)
     var joining = Traffic(streamingReads: gateBytes, writes: outputBytes)
-    let stays = machine.nextIsShared .& (machine.inverseHalfCapacity * partial .<= 1)
-    let leaves = SIMD4<Double>(repeating: 1).replacing(with: SIMD4.zero, where: stays)
-    traffic.reads += leaves * ((parts - 1) * (queryBytes + sinkBytes))
-    traffic.writes += leaves * partial
-    joining.reads += leaves * partial
+    let all = SIMD4(repeating: partial)
+    let leaves = all.replacing(
+      with: elementwiseMax(.zero, all - 1 / machine.inverseHalfCapacity), where: machine.nextIsShared)
+    let again = SIMD4(repeating: (parts - 1) * (queryBytes + sinkBytes))
+    traffic.reads += again.replacing(with: SIMD4.zero, where: machine.nextIsShared)
+    traffic.writes += leaves
+    joining.reads += leaves
     return AttentionWork(
       attention: Work(
         matmulFLOPs: matmul, vectorFLOPs: pairs * shape.flopsPerPair + expanded, traffic: traffic,
         occupancy: min(1, workUnits * machine.inverseCores)),
       // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
-      join: Work(vectorFLOPs: ending + outputs * parts * 3, traffic: joining))
+      join: Work(vectorFLOPs: ending + outputs * (parts - 1) * 3, traffic: joining))
   }
 
   /// One 32-bit score per pair is written and scanned, `kept` indices a query are kept.
