@@ -13,6 +13,8 @@ public enum ValidationReport {
     blocks.append(.table(table(groups)))
     blocks.append(.paragraph(timeWeighted(groups)))
     blocks += bound(groups, hardware)
+    let bytes = ValidationBytes(groups, hardware)
+    blocks += bytes.blocks
     if !passes.isEmpty {
       blocks += [.heading("Whole passes"), .table(table(passes)), .paragraph(passesMeaning)]
     }
@@ -43,8 +45,8 @@ public enum ValidationReport {
     return Document(
       title: "Validation on \(hardware.title): \(Units.whole(runs)) runs",
       blocks: blocks,
-      records: records(groups), json: json(groups, passes, rejected: rejected.count),
-      charts: { [chart(groups, hardware)] })
+      records: records(groups, bytes), json: json(groups, passes, bytes, rejected: rejected.count),
+      charts: { [chart(groups, hardware)] + bytes.charts })
   }
 
   /// Who beats the bound, by name, and what excuses them.
@@ -177,14 +179,14 @@ public enum ValidationReport {
     }
   }
 
-  private static func records(_ groups: [ValidatedGroup]) -> Records {
+  private static func records(_ groups: [ValidatedGroup], _ bytes: ValidationBytes) -> Records {
     Records(
       columns: [
         "gpu", "kernel", "framework", "version", "dtype", "kv_dtype", "line", "shape", "measured_seconds",
         "predicted_seconds", "seconds_low", "seconds_high", "basis", "bound_seconds",
         "resident_bound_seconds",
         "note",
-      ],
+      ] + bytes.columns,
       rows: groups.flatMap { group in
         group.rows.map { row in
           [
@@ -195,16 +197,17 @@ public enum ValidationReport {
             .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
             .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
             .string(note(row, in: group)),
-          ]
+          ] + bytes.cells(row)
         }
       })
   }
 
   private static func json(
-    _ groups: [ValidatedGroup], _ passes: [ValidatedPass], rejected: Int
+    _ groups: [ValidatedGroup], _ passes: [ValidatedPass], _ bytes: ValidationBytes, rejected: Int
   ) -> JSONValue {
     .members(
       ("schema", .string("rooftree/validation/1")), ("rejected_rows", .number(Double(rejected))),
+      ("traffic", bytes.json),
       (
         "passes",
         .array(
