@@ -6,11 +6,16 @@ import Specs
 
 /// Measured runs of several files, and what was left out.
 enum RunFiles {
+  /// Each read once, since a pipe can't be read again.
+  static func sources(_ paths: [String]) throws -> [SourceFile] {
+    try paths.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
+  }
+
   /// - Parameters:
   ///   - model: of whose passes the files are, where they do not say so.
   ///   - asTheyAre: runs faster than the data sheet allows are kept, to be judged by their bound.
   static func read(
-    _ paths: [String], on profile: HardwareProfile, of model: String? = nil, asTheyAre: Bool = false
+    _ sources: [SourceFile], on profile: HardwareProfile, of model: String? = nil, asTheyAre: Bool = false
   ) throws -> (runs: [Run], rejected: [String]) {
     let device = DeviceQuantities(profile)
     let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
@@ -39,9 +44,8 @@ enum RunFiles {
 
     var runs: [Run] = []
     var rejected: [String] = []
-    for path in paths {
-      let file = try RunsReader.read(
-        try SourceFile(path: path, largestBytes: RunsReader.largestBytes), of: model)
+    for source in sources {
+      let file = try RunsReader.read(source, of: model)
       rejected += file.rejected.map { "\($0)" }
       for run in file.runs {
         if let reason = objection(to: run) {
@@ -50,13 +54,13 @@ enum RunFiles {
           runs.append(run)
         }
       }
-      if paths.count > 1 {
+      if sources.count > 1 {
         for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
       }
     }
     guard !runs.isEmpty else {
       Terminal.complain(RejectedRows.listed(rejected))
-      throw InputError(.data, "no usable run in \(paths.joined(separator: ", "))")
+      throw InputError(.data, "no usable run in \(sources.map(\.name).joined(separator: ", "))")
     }
     return (runs, rejected)
   }

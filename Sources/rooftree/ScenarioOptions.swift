@@ -38,9 +38,26 @@ struct WorkloadOptions: ParsableArguments {
   var latent: LatentForm?
 
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
-  var router: String = "balanced"
+  var router: String?
 
   @OptionGroup var parallelism: ParallelismOptions
+  @OptionGroup var point: PointOptions
+}
+
+/// Where a device runs.
+struct PointOptions: ParsableArguments {
+  @Option(help: "Clock of the cores in place of the data sheet's, such as 1.4GHz.")
+  var clock: String?
+
+  @Option(help: "Power limit, such as 300W: the clock falls with its cube root.")
+  var power: String?
+
+  @Option(help: "Share of the far memory's rate to expect, up to 1; bounds keep all of it.")
+  var bandwidthEfficiency: Double?
+
+  func request() throws(InputError) -> OperatingPoint {
+    try OperatingPoint(clock: clock, power: power, bandwidthEfficiency: bandwidthEfficiency)
+  }
 }
 
 struct CalibrationOptions: ParsableArguments {
@@ -113,7 +130,8 @@ extension ScenarioRequest {
     latent = work.latent
     logits = work.logits
     convention = work.attentionFlops
-    router = try RouterRequest(work.router)
+    router = try work.router.map(RouterRequest.init)
+    point = try work.point.request()
     self.precision = try precision.request()
     pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
     try work.parallelism.check()

@@ -72,9 +72,10 @@ extension Machine {
     let levels = provenInverseBandwidth * bytes
     return Floor(
       roofs: SIMD8(
-        cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * inverseBandwidth[0], levels[1],
+        cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * provenInverseBandwidth[0],
+        levels[1],
         levels[2], levels[3], cost.exponentials * inverseExponentials, 0),
-      residentFar: min(far, max(0, bytes - keptBytes)) * inverseBandwidth[0])
+      residentFar: min(far, max(0, bytes - keptBytes)) * provenInverseBandwidth[0])
   }
 
   /// Products and bytes that no operator stands for, from cold caches.

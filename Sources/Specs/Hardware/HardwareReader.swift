@@ -22,6 +22,7 @@ public enum HardwareReader {
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.tensorMemoryBytesPerCore = try top.quantity("tensor_memory_per_core", .bytes)
     profile.specialFunctionsPerClock = try top.number("special_functions_per_clock", in: 0.01...65_536)
     profile.emulatedExponentialsPerClock = try top.number(
       "emulated_exponentials_per_clock", in: 0.01...65_536)
@@ -60,6 +61,7 @@ public enum HardwareReader {
       guard !levels.contains(where: { $0.name == name }) else {
         throw InputError(.data, at: fields.location, "two memory levels are called “\(name)”")
       }
+      let far = levels.last
       levels.append(
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
@@ -67,6 +69,13 @@ public enum HardwareReader {
           perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
           confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
+      // What a probe measured on a busy machine may be.
+      if let far, let near = levels.last, near.bytesPerSecond < far.bytesPerSecond, !top.has("probed") {
+        throw InputError(
+          .data, at: fields.location,
+          "“\(near.name)” is slower than “\(far.name)”; accepted: levels from far to near, each at least as fast"
+        )
+      }
     }
     return levels
   }
