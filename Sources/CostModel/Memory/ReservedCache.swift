@@ -39,14 +39,15 @@ public enum ReservedCache {
       * model.sumOverLayers { layer in
         let traits = layer.mixer.traits
         if traits.cacheWidth == 0 { return state(traits) > 0 ? max(state(traits), page * tokenBytes) : 0 }
-        var pages = ceilDiv(length, page)
+        let whole = ceilDiv(length, page)
+        var pages = whole
         switch traits.kept {
         case .sliding(let window) where hybrid:
           pages = ceilDiv(min(length, Double(window) - 1 + batchedTokens), page) + 1
         case .chunked(let size) where hybrid: pages = ceilDiv(min(length, Double(size) + batchedTokens), page)
         default: break
         }
-        return pages * page * traits.cacheWidth * bytes
+        return (pages * traits.cacheWidth + whole * traits.lastingWidth) * page * bytes
       }
   }
 
@@ -58,7 +59,7 @@ public enum ReservedCache {
     let elements = model.sumOverLayers {
       let traits = $0.mixer.traits
       let window = traits.kept.limit.map { min(base, Double($0) + microBatch) } ?? base
-      return traits.cacheWidth * ceilDiv(window, cellPadding) * cellPadding
+      return traits.cacheWidth * ceilDiv(window, cellPadding) * cellPadding + traits.lastingWidth * base
     }
     return batch * elements * precision.kvCache.bytesPerElement
       + model.stateBytes(batch: batch, activations: .fp32)
