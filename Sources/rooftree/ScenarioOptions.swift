@@ -37,6 +37,9 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Tokens a decoder starts from where the prompt is its encoder's (default: 1).")
   var decoderLen: Int?
 
+  @Flag(help: "Run the checkpoint's prediction layers too (multi-token prediction).")
+  var mtp = false
+
   @Option(help: "naive, flash or flash-decoding.")
   var attention: AttentionAlgorithm?
 
@@ -118,13 +121,16 @@ struct PrecisionOptions: ParsableArguments {
   @Option(help: "Number format of the KV cache.")
   var kvCacheDtype: String?
 
+  @Option(help: "Number format that attention's products run in, such as fp8.")
+  var attentionDtype: String?
+
   func request() throws(InputError) -> PrecisionRequest {
     func format(_ name: String?) throws(InputError) -> NumberFormat? {
       if let name { try NumberFormat.named(name) } else { nil }
     }
     return PrecisionRequest(
       dtype: try format(dtype), weights: try format(quantization), activations: try format(activationDtype),
-      cache: try format(kvCacheDtype))
+      cache: try format(kvCacheDtype), attention: try format(attentionDtype))
   }
 }
 
@@ -137,6 +143,7 @@ extension ScenarioRequest {
     self.init(
       model: model, device: device, phase: phase, batch: work.batchSize, inputLength: work.inputLen,
       outputLength: work.outputLen, contextLength: work.contextLen)
+    predicts = work.mtp
     (images, imageSize) = (work.images, work.imageSize)
     (audioSeconds, decoderLength) = (work.audioSeconds, work.decoderLen)
     attention = work.attention

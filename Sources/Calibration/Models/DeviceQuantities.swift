@@ -10,6 +10,8 @@ public struct DeviceQuantities: Sendable {
   public let link, clock: Double
   /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
   private let sustained32: Double
+  /// The link's switch sums what passes.
+  let linkReduces: Bool
   /// The profile made ready for costs.
   let machine: Machine
 
@@ -38,7 +40,9 @@ public struct DeviceQuantities: Sendable {
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     clock = profile.clockHertz ?? Self.usualClock
-    link = profile.fabric.map(\.bytesPerSecond).max() ?? 1e10
+    let fastest = profile.fabric.max { $0.bytesPerSecond < $1.bytesPerSecond }
+    link = fastest?.bytesPerSecond ?? 1e10
+    linkReduces = fastest?.reducesInNetwork ?? false
   }
 
   /// Joules of an fp32 FLOP in a product on vector units in 16 and 12 nm, the whole board's: what T4 and P4 keep up at 70

@@ -41,7 +41,7 @@ struct ValidateCommand: ReportingCommand {
     guard case let predictor?? = known else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
-    let files = try RunFiles.read(sources, on: profile, of: model)
+    let files = try RunFiles.read(sources, on: profile, of: model, asTheyAre: true)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
     let models = try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
@@ -50,6 +50,7 @@ struct ValidateCommand: ReportingCommand {
         groups, hardware: profile, calibration: predictor.calibration,
         passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
     )
+    if groups.contains(where: { $0.rows.contains { $0.verdict == .beaten } }) { throw ExitCode(.no) }
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
