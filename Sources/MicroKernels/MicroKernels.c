@@ -86,10 +86,19 @@ double mk_cycles_of_chain(long rounds) {
 #endif
 }
 
+int mk_is_optimised(void) {
+#if defined(__OPTIMIZE__)
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 static volatile sig_atomic_t interrupted = 0;
 static void note_interrupt(int signal_number) {
-  (void)signal_number;
   interrupted = 1;
+  // Who asks twice does not want to wait.
+  signal(signal_number, SIG_DFL);
 }
 void mk_catch_interrupts(void) {
   signal(SIGINT, note_interrupt);

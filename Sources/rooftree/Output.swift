@@ -48,6 +48,13 @@ struct Output {
   /// CSV begins with the command.
   var cites = false
 
+  /// The same on standard output, into no file.
+  var shown: Output {
+    var shown = self
+    (shown.path, shown.charts) = (nil, nil)
+    return shown
+  }
+
   func write(_ document: Document) throws {
     var document = document
     document.command = command

@@ -35,4 +35,47 @@ import Testing
     let run = try Tool.run("crosscheck --no-timing --kernel stream-copy:n=5000 --format svg")
     #expect(run.status == 0 && run.output.contains("<svg") && run.output.contains("stream-copy"))
   }
+
+  @Test func randomShapesAreTheSameFromRunToRun() throws {
+    let line = "crosscheck --no-timing --random 12 --seed 5 --kernel stream-copy:n=5000 --format csv"
+    let runs = try (0..<2).map { _ in try Tool.run(line) }
+    #expect(runs[0].status == 0 && runs[0].output == runs[1].output && runs[0].output.contains("gemm"))
+  }
+
+  /// Starts the tool, interrupts it once it has announced itself by a second's work, and waits.
+  private func interrupted(_ line: String, after seconds: Double, in folder: URL) throws -> Tool.Outcome {
+    try Tool.run(
+      ["-c", "\"$0\" \(line) & pid=$!; sleep \(seconds); kill -INT $pid; wait $pid", Tool.executable.path],
+      executable: "/bin/bash", in: folder)
+  }
+
+  @Test func anInterruptedCheckHasNoVerdictAndTouchesNoReport() throws {
+    let scratch = try Scratch()
+    let earlier = try scratch.file("report.txt", "earlier")
+    let run = try interrupted(
+      "crosscheck --no-timing --random 100000 --output report.txt", after: 2, in: scratch.url)
+    #expect(run.status == 130 && run.errors.contains("interrupted: "), "\(run.status) \(run.errors)")
+    #expect(run.errors.contains(" kernels") && !run.output.contains("no disagreement"))
+    #expect(run.output.contains("Cross-check interrupted"))
+    #expect(try String(contentsOfFile: earlier, encoding: .utf8) == "earlier")
+  }
+
+  @Test func anInterruptedBenchKeepsWhatItFinished() throws {
+    let scratch = try Scratch()
+    let run = try interrupted(
+      "bench --kernel rmsnorm:rows=2,width=64 --kernel gemm:m=8,n=8,k=8 --kernel rope:rows=8,width=64,head_dim=32"
+        + " --budget 30 --threads 1 --format csv --output runs.csv", after: 8, in: scratch.url)
+    #expect(run.status == 130 && run.errors.contains("of 3 kernels"), "\(run.status) \(run.errors)")
+    let kept = try? String(contentsOf: scratch.url.appending(path: "runs.csv"), encoding: .utf8)
+    #expect(kept?.split(separator: "\n").count ?? 1 == (run.errors.contains(" 0 of") ? 1 : 2))
+  }
+
+  /// More threads than any fixed size foresaw.
+  @Test(arguments: [65, 256]) func manyThreadsAreRight(_ threads: Int) throws {
+    let run = try Tool.run(
+      "bench --kernel stream-read:n=100000 --threads \(threads) --budget 0.01 --format json")
+    let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    let error = (json?["runs"] as? [[String: Any]])?.first?["error"] as? Double
+    #expect(run.status == 0 && error.map { $0 < 1e-5 } == true, "\(run.errors)")
+  }
 }

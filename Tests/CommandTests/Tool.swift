@@ -20,11 +20,12 @@ enum Tool {
       ? beside : root.appending(path: ".build/debug/rooftree")
   }()
 
-  static func run(_ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil) throws
-    -> Outcome
-  {
+  static func run(
+    _ arguments: [String], executable path: String? = nil, environment: [String: String] = [:],
+    in folder: URL? = nil
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = path.map { URL(filePath: $0) } ?? executable
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder

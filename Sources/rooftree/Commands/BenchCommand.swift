@@ -90,9 +90,13 @@ struct BenchCommand: ReportingCommand {
     let progress = Progress("measuring")
     let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
     progress.end()
+    let finished = "\(runs.count) of \(list.count) kernels"
+    // Nothing finished is nothing to put in a file's place.
+    if Interruption.happened, runs.isEmpty { try endInterrupted(finished) }
     try outputs.write(
       BenchReport.document(
         runs, processor: Topology.read().processor, version: Arithmetic.best.name,
         date: Today.text, interrupted: Interruption.happened))
+    if Interruption.happened { try endInterrupted(finished) }
   }
 }

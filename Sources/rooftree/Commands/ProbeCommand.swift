@@ -26,9 +26,11 @@ struct ProbeCommand: ReportingCommand {
     guard budget > 0, budget <= 60 else {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
     }
+    Interruption.arm()
     let progress = Progress("probing")
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
     progress.end()
+    if Interruption.happened { try endInterrupted("half a profile is none") }
     if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
     let document = ProbeReport.document(result)
     for var output in outputs {
