@@ -29,6 +29,14 @@ enum Devices {
     other.probed = ProbedFacts(writeAllocate: true)
     other.priceUSD = 25_000
     other.notes = ["# one", "two: three"]
+    other.fabric = [
+      FabricDomain(
+        name: "bridge", devices: 2, bytesPerSecond: 3e11, latencySeconds: 1.25e-6, topology: .pairs),
+      FabricDomain(
+        name: "pcie", devices: 8, bytesPerSecond: 3.15e10, topology: .host, reducesInNetwork: true,
+        peerAccess: false, source: "somewhere"),
+      FabricDomain(name: "nic", bytesPerSecond: 2.5e10, latencySeconds: 7e-4),
+    ]
     #expect(try Self.written(other) == other)
   }
 
@@ -37,6 +45,17 @@ enum Devices {
     var profile = try Catalogue.hardware("t4")
     profile.levels[0].bytesPerSecond = 23_456_789_012.345
     #expect(try Self.written(profile).levels[0].bytesPerSecond == 23.4568e9)
+  }
+
+  /// Domains stand from near to far.
+  @Test func aFabricInTheWrongOrderIsRefused() throws {
+    let text = HardwareWriter.yaml(try Catalogue.hardware("h100-sxm"))
+    let wrong = text.replacing(
+      "  - name: \"nvlink\"", with: "  - name: \"far\"\n    bandwidth: 50 GB/s\n  - name: \"nvlink\"")
+    let error = #expect(throws: InputError.self) {
+      try HardwareReader.read(SourceFile(name: "fabric.yaml", text: wrong))
+    }
+    #expect(error?.description.contains("a domain of 8 devices stands behind one of any number") == true)
   }
 
   private static func written(_ profile: HardwareProfile) throws -> HardwareProfile {
@@ -53,7 +72,7 @@ enum Devices {
     #expect((1e12...2e14).contains(profile.vectorFLOPsPerSecond))
     #expect(profile.vectorFLOPsPerSecond <= bf16 * 1.01)
     if let watts = profile.powerWatts { #expect((50.0...2000).contains(watts)) }
-    for link in profile.links { #expect((1e10...2e12).contains(link.bytesPerSecond)) }
+    for domain in profile.fabric { #expect((5e9...2e12).contains(domain.bytesPerSecond)) }
     // FLOPs per byte at which the roofs meet: 20 on a laptop, 600 on a TPU.
     #expect((15.0...700).contains(try #require(profile.ridgePoint(.bf16))))
   }
@@ -95,7 +114,7 @@ enum Devices {
     for profile in Devices.all {
       #expect(!profile.source.isEmpty, "\(profile.name)")
       #expect(!profile.vendor.isEmpty, "\(profile.name)")
-      let sources = profile.levels.map(\.source) + profile.peaks.map(\.source) + profile.links.map(\.source)
+      let sources = profile.levels.map(\.source) + profile.peaks.map(\.source) + profile.fabric.map(\.source)
       for source in sources {
         #expect(
           ["; confidence high", "; confidence medium", "; confidence low"].contains { source.hasSuffix($0) },

@@ -5,7 +5,8 @@ import Testing
 /// Quantities of profiles: a number, a prefix, a unit, and nothing else.
 @Suite struct QuantityTests {
   @Test(arguments: [
-    ("3.35 TB/s", Quantity.Dimension.bytesPerSecond, 3.35e12), ("80 GiB", .bytes, 80 * 0x1p30),
+    ("3.35 TB/s", Quantity.Dimension.bytesPerSecond, 3.35e12), ("1.5 us", .seconds, 1.5e-6),
+    ("80 GiB", .bytes, 80 * 0x1p30),
     ("256 KiB", .bytes, 262_144), ("1 kB", .bytes, 1000), ("1 KB", .bytes, 1000),
     ("989.4 TFLOP/s", .flopsPerSecond, 989.4e12), ("1 TFLOPS", .flopsPerSecond, 1e12),
     ("1979 TOPS", .flopsPerSecond, 1979e12), ("1.83 GHz", .hertz, 1.83e9), ("700 W", .watts, 700),

@@ -29,7 +29,7 @@ public struct DeviceQuantities: Sendable {
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     clock = profile.clockHertz ?? Self.usualClock
-    link = profile.links.map(\.bytesPerSecond).max() ?? 1e10
+    link = profile.fabric.map(\.bytesPerSecond).max() ?? 1e10
   }
 
   /// FLOP/s of products in a format; of 16 bits where none is said.

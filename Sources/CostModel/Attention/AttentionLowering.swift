@@ -103,17 +103,26 @@ extension Lowering {
   /// What the new tokens leave in the cache, in its own format.
   @inline(__always)
   func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
-    rows(
-      kind,
-      RowsCall(
-        .cacheWrite(tokens: step.work.queries), rows: step.work.tokens, readWidth: width, writeWidth: width,
-        flopsPerElement: 0),
-      formats.cacheWrite, in: step, into: &sink)
+    step.eachSegment { work in
+      rows(
+        kind,
+        RowsCall(
+          .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
+          flopsPerElement: 0),
+        formats.cacheWrite, in: step, into: &sink)
+    }
   }
 
   @inline(__always)
   func softmaxAttention<Sink: CallSink>(_ kernel: AttentionKernel, in step: Step, into sink: inout Sink) {
-    let call = kernel.call(step.work)
+    step.eachSegment { attend(kernel, over: $0, in: step, into: &sink) }
+  }
+
+  @inline(__always)
+  func attend<Sink: CallSink>(
+    _ kernel: AttentionKernel, over work: Workload, in step: Step, into sink: inout Sink
+  ) {
+    let call = kernel.call(work)
     let cost = costs.attention(call, kernel.formats, kernel.blocks)
     emit(.attention, .attention(call), kernel.formats, cost.attention, in: step, into: &sink)
     if let join = cost.join {

@@ -46,26 +46,32 @@ extension Lowering {
     rotate(Double(spec.rotaryDim), heads: heads + 1, in: step, into: &sink)
     writeCache(.cacheWrite, width: spec.storedWidth, in: step, into: &sink)
     if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, in: step, into: &sink) }
-    switch step.work.latent ?? cheaperForm(plan, step) {
-    case .naive:
-      // Cached tokens are expanded again: the cache holds latents only.
-      product(
-        .latentExpansion, expansion(spec, step.work), callFormats(.latentExpansion, in: step), in: step,
-        into: &sink)
-      softmaxAttention(plan.naive, in: step, into: &sink)
-    case .absorbed:
-      product(
-        .queryAbsorption, queryAbsorption(spec, step.work), callFormats(.queryAbsorption, in: step), in: step,
-        into: &sink)
-      softmaxAttention(plan.absorbed, in: step, into: &sink)
-      product(
-        .valueAbsorption, valueAbsorption(spec, step.work), callFormats(.valueAbsorption, in: step), in: step,
-        into: &sink)
-    }
+    step.eachSegment { attend(plan, over: $0, in: step, into: &sink) }
     let output = heads * Double(spec.valueDim)
     quantize(.quantizeMixerOutput, width: output, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: output, bias: spec.bias ? hidden : 0, in: step, into: &sink)
+  }
+
+  /// One segment's attention, with the products of its form around it.
+  @inline(__always)
+  private func attend<Sink: CallSink>(
+    _ plan: LatentPlan, over work: Workload, in step: Step, into sink: inout Sink
+  ) {
+    func formats(_ kind: OperatorKind) -> CallFormats { callFormats(kind, in: step) }
+    switch work.latent ?? cheaperForm(plan, work, in: step) {
+    case .naive:
+      // Cached tokens are expanded again: the cache holds latents only.
+      product(
+        .latentExpansion, expansion(plan.spec, work), formats(.latentExpansion), in: step, into: &sink)
+      attend(plan.naive, over: work, in: step, into: &sink)
+    case .absorbed:
+      product(
+        .queryAbsorption, queryAbsorption(plan.spec, work), formats(.queryAbsorption), in: step, into: &sink)
+      attend(plan.absorbed, over: work, in: step, into: &sink)
+      product(
+        .valueAbsorption, valueAbsorption(plan.spec, work), formats(.valueAbsorption), in: step, into: &sink)
+    }
   }
 
   /// Keys and values of every head from the latents of all tokens.
@@ -90,8 +96,7 @@ extension Lowering {
   }
 
   /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
-  private func cheaperForm(_ plan: LatentPlan, _ step: Step) -> LatentForm {
-    let work = step.work
+  private func cheaperForm(_ plan: LatentPlan, _ work: Workload, in step: Step) -> LatentForm {
     func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
       roofline.seconds(costs.product(shape, formats), formats.unit)
     }
@@ -118,12 +123,13 @@ extension Lowering {
     product(.indexProjection, outputs: heads * width, inputs: queryInputs, in: step, into: &sink)
     product(.indexKeyProjection, outputs: width + heads, inputs: hidden, in: step, into: &sink)
     writeCache(.indexCacheWrite, width: width, in: step, into: &sink)
-    let call = IndexCall(
-      sequences: step.work.batch, queries: step.work.queries, prefix: step.work.prefix, heads: heads,
-      width: width,
-      kept: Double(indexer.topK))
-    emit(
-      .indexScores, .index(call), formats.attention, costs.index(call, formats.attention),
-      in: step, into: &sink)
+    step.eachSegment { work in
+      let call = IndexCall(
+        sequences: work.batch, queries: work.queries, prefix: work.prefix, heads: heads, width: width,
+        kept: Double(indexer.topK))
+      emit(
+        .indexScores, .index(call), formats.attention, costs.index(call, formats.attention),
+        in: step, into: &sink)
+    }
   }
 }

@@ -20,8 +20,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var clockHertz: Double?
   /// Register file of one core, which tiles of products live in.
   public var registerBytesPerCore: Double?
-  /// To other devices.
-  public var links: [Link]
+  /// How it reaches others of its kind, from near to far.
+  public var fabric: [FabricDomain]
   /// Board power limit in watts.
   public var powerWatts: Double?
   /// Price of an hour in US dollars.
@@ -47,7 +47,7 @@ public struct HardwareProfile: Hashable, Sendable {
     self.cores = cores
     clockHertz = nil
     registerBytesPerCore = nil
-    links = []
+    fabric = []
     powerWatts = nil
     priceUSD = nil
     source = ""
@@ -122,23 +122,6 @@ public struct Peak: Hashable, Sendable {
   public init(_ format: ComputeFormat, flopsPerSecond: Double, source: String = "") {
     self.format = format
     self.flopsPerSecond = flopsPerSecond
-    self.source = source
-  }
-}
-
-/// A connection to other devices.
-public struct Link: Hashable, Sendable {
-  /// `nvlink`, `pcie`, ….
-  public var name: String
-  /// One direction.
-  public var bytesPerSecond: Double
-  /// Where the figure comes from.
-  public var source: String
-
-  /// A link of `bytesPerSecond` in one direction.
-  public init(name: String, bytesPerSecond: Double, source: String = "") {
-    self.name = name
-    self.bytesPerSecond = bytesPerSecond
     self.source = source
   }
 }

@@ -3,6 +3,14 @@ struct Step {
   let work: Workload
   let place: Place
   let layers: Double
+
+  /// For what sees each sequence by itself: the pass's own sequences, then its prompts.
+  @inline(__always)
+  func eachSegment(_ body: (Workload) -> Void) {
+    guard let prompts = work.ofPrompts else { return body(work) }
+    body(work.own)
+    body(prompts)
+  }
 }
 
 extension Lowering {

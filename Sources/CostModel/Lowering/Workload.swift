@@ -17,6 +17,25 @@ public struct Workload: Hashable, Sendable {
   public var attention: AttentionAlgorithm?
   /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?
+  /// Prompts, or chunks of them, that share the pass: products see the rows of both, attention is called for each.
+  public var prompts: Segment?
+
+  /// Sequences of one length within a pass.
+  public struct Segment: Hashable, Sendable {
+    /// Sequences.
+    public var batch: Double
+    /// New tokens of each.
+    public var queries: Double
+    /// Tokens already cached of each.
+    public var prefix: Double
+
+    /// `batch` sequences of `queries` new tokens behind `prefix` cached ones.
+    public init(batch: Double, queries: Double, prefix: Double = 0) {
+      self.batch = batch
+      self.queries = queries
+      self.prefix = prefix
+    }
+  }
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.
   public static func prefill(batch: Double, inputLength: Double, prefix: Double = 0) -> Workload {
@@ -36,14 +55,37 @@ public struct Workload: Hashable, Sendable {
     allLogits = false
     attention = nil
     latent = nil
+    prompts = nil
   }
 
   /// New tokens of all sequences.
-  @inline(__always) public var tokens: Double { batch * queries }
+  @inline(__always)
+  public var tokens: Double {
+    batch * queries + (prompts.map { $0.batch * $0.queries } ?? 0)
+  }
   /// Length of each sequence when the pass is done.
   @inline(__always) public var length: Double { prefix + queries }
   /// Rows that lm_head sees.
-  @inline(__always) public var logitRows: Double { allLogits ? tokens : batch }
+  @inline(__always)
+  public var logitRows: Double { allLogits ? tokens : batch + (prompts?.batch ?? 0) }
+
+  /// The pass's own sequences without its prompts.
+  @inline(__always)
+  var own: Workload {
+    var work = self
+    work.prompts = nil
+    return work
+  }
+
+  /// The prompts as a pass of their own.
+  @inline(__always)
+  var ofPrompts: Workload? {
+    guard let prompts, prompts.batch > 0 else { return nil }
+    var work = self
+    (work.batch, work.queries, work.prefix) = (prompts.batch, prompts.queries, prompts.prefix)
+    work.prompts = nil
+    return work
+  }
 
   /// What a current engine runs where the user does not choose: a matter of the shape, not of the phase.
   @inline(__always)

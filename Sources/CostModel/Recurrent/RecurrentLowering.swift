@@ -51,8 +51,9 @@ extension Lowering {
   private func scan<Sink: CallSink>(
     _ kind: OperatorKind, _ form: ScanForm, in step: Step, into sink: inout Sink
   ) {
-    let call = ScanCall(
-      form, sequences: step.work.batch, queries: step.work.queries, hasPast: step.work.prefix > 0)
-    emit(kind, .scan(call), formats.scan, costs.scan(call, formats.scan), in: step, into: &sink)
+    step.eachSegment { work in
+      let call = ScanCall(form, sequences: work.batch, queries: work.queries, hasPast: work.prefix > 0)
+      emit(kind, .scan(call), formats.scan, costs.scan(call, formats.scan), in: step, into: &sink)
+    }
   }
 }

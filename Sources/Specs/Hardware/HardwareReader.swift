@@ -24,7 +24,7 @@ public enum HardwareReader {
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
-    profile.links = try links(&top)
+    profile.fabric = try fabric(&top)
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
     profile.probed = try probed(&top, notes: profile.notes)
@@ -87,17 +87,29 @@ public enum HardwareReader {
     return peaks.map { Peak($0.format, flopsPerSecond: $0.flopsPerSecond, source: source) }
   }
 
-  private static func links(_ top: inout YAMLFields) throws(InputError) -> [Link] {
-    var links: [Link] = []
-    for var fields in try top.blocks("links", step: indexed) ?? [] {
-      links.append(
-        Link(
-          name: try fields.string("name") ?? "link",
+  /// Domains from near to far; `links` is their older heading.
+  private static func fabric(_ top: inout YAMLFields) throws(InputError) -> [FabricDomain] {
+    var domains: [FabricDomain] = []
+    let older = try top.blocks("links", step: indexed)
+    for var fields in try top.blocks("fabric", step: indexed) ?? older ?? [] {
+      let devices = try fields.int("devices", in: 2...1_000_000)
+      if let devices, let last = domains.last, last.devices ?? devices >= devices {
+        throw InputError(
+          .data, at: fields.location,
+          "a domain of \(devices) devices stands behind one of \(last.devices.map(String.init) ?? "any number");"
+            + " accepted: domains from near to far, each of more devices, the last without a number")
+      }
+      domains.append(
+        FabricDomain(
+          name: try fields.label("name") ?? "link", devices: devices,
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          source: try source(&fields)))
+          latencySeconds: try fields.quantity("latency", .seconds),
+          topology: try fields.choice("topology", FabricDomain.Topology.self) ?? .switch,
+          reducesInNetwork: try fields.bool("reduction") ?? false,
+          peerAccess: try fields.bool("peer_access"), source: try source(&fields)))
       try fields.finish()
     }
-    return links
+    return domains
   }
 
   private static func indexed(_ path: String, _ index: Int) -> String { "\(path)[\(index)]" }

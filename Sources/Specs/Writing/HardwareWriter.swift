@@ -26,11 +26,16 @@ public enum HardwareWriter {
       source(profile.peaks.first?.source ?? "", into: &out)
     }
     out.put("vector", profile.vectorFLOPsPerSecond, .flopsPerSecond)
-    if !profile.links.isEmpty {
-      out.blocks("links", profile.links) { link, out in
-        out.put("name", text: link.name)
-        out.put("bandwidth", link.bytesPerSecond, .bytesPerSecond)
-        source(link.source, into: &out)
+    if !profile.fabric.isEmpty {
+      out.blocks("fabric", profile.fabric) { domain, out in
+        out.put("name", text: domain.name)
+        if let devices = domain.devices { out.put("devices", devices) }
+        if domain.topology != .switch { out.put("topology", text: domain.topology.rawValue) }
+        out.put("bandwidth", domain.bytesPerSecond, .bytesPerSecond)
+        out.put("latency", domain.latencySeconds, .seconds)
+        if domain.reducesInNetwork { out.put("reduction", true) }
+        if let peers = domain.peerAccess { out.put("peer_access", peers) }
+        source(domain.source, into: &out)
       }
     }
     out.put("power", profile.powerWatts, .watts)
