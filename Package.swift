@@ -8,6 +8,7 @@ let package = Package(
   products: [
     .executable(name: "rooftree", targets: ["rooftree"]),
     .library(name: "CostModel", targets: ["CostModel"]),
+    .library(name: "Deployment", targets: ["Deployment"]),
     .library(name: "Specs", targets: ["Specs"]),
     .library(name: "Import", targets: ["Import"]),
     .library(name: "Calibration", targets: ["Calibration"]),
@@ -23,6 +24,7 @@ let package = Package(
   targets: [
     .target(name: "Basics", exclude: ["README.md"]),
     .target(name: "CostModel", dependencies: ["Basics"], exclude: ["README.md", "CostModel.docc"]),
+    .target(name: "Deployment", dependencies: ["Basics", "CostModel"], exclude: ["README.md"]),
     .executableTarget(name: "EmbedCatalogue", exclude: ["README.md"]),
     .plugin(
       name: "EmbedCataloguePlugin", capability: .buildTool(), dependencies: ["EmbedCatalogue"]),
@@ -31,7 +33,7 @@ let package = Package(
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
     .target(name: "Import", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
     .target(
-      name: "Calibration", dependencies: ["Basics", "CostModel", "Specs", "Import"], exclude: ["README.md"]),
+      name: "Calibration", dependencies: ["Basics", "CostModel", "Deployment", "Specs", "Import"], exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(
       name: "Kernels", dependencies: ["Basics", "CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),
@@ -39,19 +41,21 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration",
+        "Basics", "CostModel", "Deployment", "Specs", "Import", "Kernels", "Calibration",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       exclude: ["README.md"]),
     .executableTarget(
       name: "rooftree",
       dependencies: [
-        "Basics", "CostModel", "Specs", "Import", "Kernels", "Calibration", "Reporting",
+        "Basics", "CostModel", "Deployment", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["README.md"]),
     .target(name: "RandomModels", dependencies: ["Basics", "CostModel"], path: "Tests/RandomModels"),
     .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel", "RandomModels"]),
+    .testTarget(
+      name: "DeploymentTests", dependencies: ["Basics", "CostModel", "Deployment", "RandomModels", "Specs"]),
     .testTarget(name: "SpecsTests", dependencies: ["CostModel", "Specs"]),
     .testTarget(
       name: "ImportTests", dependencies: ["CostModel", "Specs", "Import"],

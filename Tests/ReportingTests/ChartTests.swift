@@ -136,7 +136,7 @@ final class Elements: NSObject, XMLParserDelegate {
     let markdown = ReportFormat.markdown.text(of: document)
     for line in markdown.split(separator: "\n")
     where line.hasPrefix("| operator") || line.hasPrefix("| embedding") {
-      #expect(line.replacing("\\|", with: "").count { $0 == "|" } == 10, "\(line)")
+      #expect(line.replacing("\\|", with: "").count { $0 == "|" } == 12, "\(line)")
     }
     #expect(!markdown.split(separator: "\n").contains { $0.hasPrefix("# <script") })
     let csv = ReportFormat.csv.text(of: CatalogueReport.models([model])).split(separator: "\n")

@@ -114,7 +114,8 @@ enum Devices {
     for profile in Devices.all {
       #expect(!profile.source.isEmpty, "\(profile.name)")
       #expect(!profile.vendor.isEmpty, "\(profile.name)")
-      let sources = profile.levels.map(\.source) + profile.peaks.map(\.source) + profile.fabric.map(\.source)
+      #expect(profile.levels.allSatisfy { $0.confidence != nil && !$0.source.isEmpty }, "\(profile.name)")
+      let sources = profile.peaks.map(\.source) + profile.fabric.map(\.source)
       for source in sources {
         #expect(
           ["; confidence high", "; confidence medium", "; confidence low"].contains { source.hasSuffix($0) },

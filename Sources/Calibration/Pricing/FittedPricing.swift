@@ -73,7 +73,8 @@ struct Fitted<Model: KernelModel>: Sendable {
     let clamped = max(seconds, bound.seconds)
     return Time(
       seconds: clamped, low: max(seconds * interval.low, bound.seconds),
-      high: max(seconds * interval.high, clamped), bound: bound.bound, basis: basis, fit: index)
+      high: max(seconds * interval.high, clamped), bound: bound.bound, basis: basis, fit: index,
+      floor: bound.floor)
   }
 }
 
@@ -91,7 +92,7 @@ extension Time {
   /// Within another call's time.
   @inline(__always)
   fileprivate static func held(_ bound: Time) -> Time {
-    Time(seconds: 0, low: 0, high: 0, bound: bound.bound, basis: .calibrated)
+    Time(seconds: 0, low: 0, high: 0, bound: bound.bound, basis: .calibrated, floor: Floor())
   }
 }
 
@@ -196,7 +197,7 @@ struct FittedPass: Sendable {
     let seconds = model.seconds(flops: work.flops, bytes: work.traffic.total[0]) + launchSeconds
     return Time(
       seconds: seconds, low: seconds * min(1, interval.low), high: seconds * max(1, interval.high),
-      bound: bound.bound, basis: basis, fit: 0)
+      bound: bound.bound, basis: basis, fit: 0, floor: bound.floor)
   }
 }
 

@@ -9,14 +9,17 @@ struct LatentPlan: Sendable {
     let rank = Double(spec.cacheRank)
     let stored = rank + Double(spec.rotaryDim)
     func call(
-      storedHeads: Double, keyWidth: Double, valueWidth: Double, storedWidth: Double? = nil
+      storedHeads: Double, keyWidth: Double, valueWidth: Double, storedWidth: Double? = nil,
+      expanded: Bool = false
     ) -> AttentionCall {
       AttentionCall(
         sequences: 0, queries: 0, prefix: 0, heads: heads, storedHeads: storedHeads, keyWidth: keyWidth,
-        valueWidth: valueWidth, storedWidth: storedWidth, picked: spec.indexer.map { Double($0.topK) })
+        valueWidth: valueWidth, storedWidth: storedWidth, picked: spec.indexer.map { Double($0.topK) },
+        expanded: expanded)
     }
     naive = AttentionKernel(
-      call(storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim)),
+      call(
+        storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim), expanded: true),
       formats.freshAttention, on: machine)
     // One stored head of rank + rotary numbers; its first `rank` are the value too.
     absorbed = AttentionKernel(

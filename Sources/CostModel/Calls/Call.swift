@@ -45,6 +45,9 @@ public struct CallFormats: Hashable, Sendable {
   /// The arithmetic of its products.
   public let compute: ComputeFormat
 
+  /// The fastest arithmetic with the same result: engines multiply llama.cpp's blocks as 8-bit integers, and caches of
+  /// 8-bit floats as such.
+  let fastest: ComputeFormat
   let storedBytes, inputBytes, outputBytes, smallBytes: Double
   /// FLOPs to expand a stored element each time it is loaded; 0 where the units take it as it is.
   let expansionFLOPs: Double
@@ -63,6 +66,12 @@ public struct CallFormats: Hashable, Sendable {
     self.small = small
     self.unit = unit
     self.compute = compute
+    fastest =
+      switch stored {
+      case .gguf, .mixed: .int8
+      case .fp8 where unit == .attention: .fp8
+      default: compute
+      }
     self.storedBytes = storedBytes ?? stored.bytesPerElement
     inputBytes = input.bytesPerElement
     outputBytes = output.bytesPerElement

@@ -55,6 +55,8 @@ public struct AttentionCall: Hashable, Sendable {
   public var gated: Bool
   /// One learned logit a head takes part in the softmax.
   public var sinks: Bool
+  /// Keys and values of all tokens were computed just before; none lie in the cache.
+  public var expanded: Bool
   /// How it is computed.
   public var algorithm: AttentionAlgorithm
 
@@ -63,7 +65,7 @@ public struct AttentionCall: Hashable, Sendable {
     sequences: Double, queries: Double, prefix: Double, heads: Double, storedHeads: Double, keyWidth: Double,
     valueWidth: Double, storedWidth: Double? = nil, span: AttentionSpan = .full, picked: Double? = nil,
     flopsPerPair: Double = AttentionArithmetic.softmax, gated: Bool = false, sinks: Bool = false,
-    algorithm: AttentionAlgorithm? = nil
+    expanded: Bool = false, algorithm: AttentionAlgorithm? = nil
   ) {
     self.sequences = sequences
     self.queries = queries
@@ -78,6 +80,7 @@ public struct AttentionCall: Hashable, Sendable {
     self.flopsPerPair = flopsPerPair
     self.gated = gated
     self.sinks = sinks
+    self.expanded = expanded
     self.algorithm = algorithm ?? .usual(queries: queries)
   }
 
@@ -111,21 +114,27 @@ public struct ExpertsCall: Hashable, Sendable {
   public var distinct: Double
   /// Rows of all experts together: tokens × top-k, or whole buffers under a capacity factor.
   public var rows: Double
+  /// Rows that one expert's buffer holds; nil without buffers.
+  public var capacity: Double?
+  /// The fewest experts that any routing touches.
+  public var fewest: Double
   /// Width of a token's row.
   public var hidden: Double
   /// One expert.
   public var expert: DenseSpec
 
-  /// `rows` is tokens × top-k where it is not given.
+  /// `rows` is tokens × top-k where it is not given, and `fewest` top-k.
   public init(
-    tokens: Double, experts: Double, topK: Double, distinct: Double, rows: Double? = nil, hidden: Double,
-    expert: DenseSpec
+    tokens: Double, experts: Double, topK: Double, distinct: Double, rows: Double? = nil,
+    capacity: Double? = nil, fewest: Double? = nil, hidden: Double, expert: DenseSpec
   ) {
     self.tokens = tokens
     self.experts = experts
     self.topK = topK
     self.distinct = distinct
     self.rows = rows ?? tokens * topK
+    self.capacity = capacity
+    self.fewest = fewest ?? min(topK, experts)
     self.hidden = hidden
     self.expert = expert
   }

@@ -94,14 +94,14 @@ extension Lowering {
       plan.balanced
       ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: step.work.tokens)
       : plan.router.expectedDistinct(spec, tokens: step.work.tokens)
-    if let factor = spec.capacityFactor {
-      routed = experts * (routed * factor / experts).rounded(.up)
+    let capacity = spec.capacityFactor.map { (routed * $0 / experts).rounded(.up) }
+    if let capacity {
+      routed = experts * capacity
       distinct = experts
     }
     let call = ExpertsCall(
       tokens: step.work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed,
-      hidden: hidden,
-      expert: spec.expert)
+      capacity: capacity, hidden: hidden, expert: spec.expert)
     let formats = callFormats(.experts, in: step)
     emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)
   }

@@ -20,6 +20,9 @@ public struct HardwareProfile: Hashable, Sendable {
   public var clockHertz: Double?
   /// Register file of one core, which tiles of products live in.
   public var registerBytesPerCore: Double?
+  /// Exponentials a clock and core that special-function units make, and those that kernels are known to emulate on
+  /// the vector units beside them (FlashAttention-4 on Blackwell); nil where nobody says.
+  public var specialFunctionsPerClock, emulatedExponentialsPerClock: Double?
   /// How it reaches others of its kind, from near to far.
   public var fabric: [FabricDomain]
   /// Board power limit in watts.
@@ -47,6 +50,8 @@ public struct HardwareProfile: Hashable, Sendable {
     self.cores = cores
     clockHertz = nil
     registerBytesPerCore = nil
+    specialFunctionsPerClock = nil
+    emulatedExponentialsPerClock = nil
     fabric = []
     powerWatts = nil
     priceUSD = nil
@@ -66,6 +71,23 @@ public struct HardwareProfile: Hashable, Sendable {
       if let found = peaks.first(where: { $0.format == candidate }) { return found }
     }
     return nil
+  }
+
+  /// Its levels are a processor's: `l3` or `l1` among them.
+  public var isProcessor: Bool { levels.contains { $0.name == "l3" || $0.name == "l1" } }
+
+  /// Of the last level that cores share, else of all their own together; 0 with far memory alone.
+  public var keptBytes: Double {
+    let near = levels.dropFirst()
+    return near.lazy.filter { !$0.perCore }.map(\.capacityBytes).max()
+      ?? near.reduce(0) { $0 + $1.capacityBytes * Double(cores) }
+  }
+
+  /// Of all cores, by special-function units and emulated; nil where nobody says.
+  public var exponentialsPerSecond: Double? {
+    guard let special = specialFunctionsPerClock, let clockHertz else { return nil }
+    let rate = (special + (emulatedExponentialsPerClock ?? 0)) * clockHertz * Double(cores)
+    return rate > 0 ? rate : nil
   }
 
   /// Most matrix FLOP/s in `format` ÷ bytes/s of the farthest memory: FLOPs per byte where the roofs meet.
@@ -96,18 +118,30 @@ public struct MemoryLevel: Hashable, Sendable {
   public var perCore: Bool
   /// Where the figures come from.
   public var source: String
+  /// How sure they are; nil where nobody says.
+  public var confidence: Confidence?
 
   /// A level of the given capacity and rate.
   public init(
-    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = ""
+    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = "",
+    confidence: Confidence? = nil
   ) {
     self.name = name
     self.capacityBytes = capacityBytes
     self.bytesPerSecond = bytesPerSecond
     self.perCore = perCore
     self.source = source
+    self.confidence = confidence
   }
 }
+
+extension MemoryLevel {
+  /// Sure enough to be a roof that nothing beats.
+  public var isProven: Bool { confidence == .high || confidence == .medium }
+}
+
+/// How sure a figure is: printed by the vendor, computed or measured, estimated.
+public enum Confidence: String, CaseIterable, Hashable, Sendable { case high, medium, low }
 
 /// The rate of one kind of matrix unit.
 public struct Peak: Hashable, Sendable {

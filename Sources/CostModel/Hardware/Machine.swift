@@ -16,6 +16,14 @@ public struct Machine: Sendable {
   let nextCapacity: SIMD4<Double>
   let inverseHalfCapacity: SIMD4<Double>
   let inverseVector: Double
+  /// Seconds per FLOP of the unit that each `ComputeFormat` runs on; 0 where there is none.
+  let inversePeaks: SIMD16<Double>
+  /// Seconds per byte of near levels whose figure is proven; 0 of all others.
+  let provenInverseBandwidth: SIMD4<Double>
+  /// Seconds per exponential of all cores; 0 where nobody says.
+  let inverseExponentials: Double
+  /// Of the last shared level, else of all cores' caches together: what of a pass need not cross far memory.
+  let keptBytes: Double
 
   /// What a core's register file is taken as where the profile does not say: 64 KiB.
   public static let assumedRegisterBytes = 65_536.0
@@ -37,11 +45,15 @@ public struct Machine: Sendable {
     inverseCores = 1 / cores
     inverseVector = 1 / profile.vectorFLOPsPerSecond
     var inverse = SIMD4<Double>.zero
+    var proven = SIMD4<Double>.zero
     var capacity = SIMD4<Double>.zero
     var shared = SIMDMask<SIMD4<Double.SIMDMaskScalar>>(repeating: false)
     for lane in 0..<4 {
       let next = min(lane + 1, count)
-      if lane < count { inverse[lane] = 1 / profile.levels[lane].bytesPerSecond }
+      if lane < count {
+        inverse[lane] = 1 / profile.levels[lane].bytesPerSecond
+        if lane > 0, profile.levels[lane].isProven { proven[lane] = inverse[lane] }
+      }
       if next < count {
         capacity[lane] = profile.levels[next].capacityBytes
         shared[lane] = !profile.levels[next].perCore
@@ -50,6 +62,16 @@ public struct Machine: Sendable {
       }
     }
     inverseBandwidth = inverse
+    provenInverseBandwidth = proven
+    var peaks = SIMD16<Double>.zero
+    for format in ComputeFormat.allCases {
+      if let unit = profile.unit(for: format), unit.flopsPerSecond > 0 {
+        peaks[format.rawValue] = 1 / unit.flopsPerSecond
+      }
+    }
+    inversePeaks = peaks
+    keptBytes = profile.keptBytes
+    inverseExponentials = profile.exponentialsPerSecond.map { 1 / $0 } ?? 0
     nextCapacity = capacity
     inverseHalfCapacity = 2 / capacity
     nextIsShared = shared

@@ -8,7 +8,7 @@ public protocol Pricing: Sendable {
   func time(_ call: Call, _ work: Work) -> Time
 }
 
-/// Seconds with their 80 % interval, what binds them, and what they stand on.
+/// Seconds with their 80 % interval, what binds them, what they stand on, and what nothing beats.
 public struct Time: Hashable, Sendable {
   public var seconds, low, high: Double
   /// What binds `seconds`.
@@ -17,16 +17,21 @@ public struct Time: Hashable, Sendable {
   public var basis: Basis
   /// Times of equal index come from one fit and err together; nil where nothing was fitted.
   public var fit: Int?
+  /// What no implementation beats, within a pass.
+  public var floor: Floor
 
   /// - Parameter fit: see `fit`.
   @inline(__always)
-  public init(seconds: Double, low: Double, high: Double, bound: Bound, basis: Basis, fit: Int? = nil) {
+  public init(
+    seconds: Double, low: Double, high: Double, bound: Bound, basis: Basis, fit: Int? = nil, floor: Floor
+  ) {
     self.seconds = seconds
     self.low = low
     self.high = high
     self.bound = bound
     self.basis = basis
     self.fit = fit
+    self.floor = floor
   }
 
   /// The same for `count` layers one after the other: their errors are one.
@@ -34,7 +39,7 @@ public struct Time: Hashable, Sendable {
   public static func * (time: Time, count: Double) -> Time {
     Time(
       seconds: time.seconds * count, low: time.low * count, high: time.high * count, bound: time.bound,
-      basis: time.basis, fit: time.fit)
+      basis: time.basis, fit: time.fit, floor: time.floor * count)
   }
 }
 
@@ -52,7 +57,7 @@ public enum Basis: String, CaseIterable, Hashable, Sendable {
 
 /// What keeps a call from being faster.
 public struct Bound: Hashable, Sendable {
-  /// 0 compute, 1 vector, 2… the boundary below level 0, 1, ….
+  /// 0 compute, 1 vector, 2 to 5 the boundary below level 0 to 3, 6 exponentials, 7 link, 8 launch.
   public let index: Int
 
   /// - Parameter index: see `index`.
@@ -65,12 +70,23 @@ public struct Bound: Hashable, Sendable {
   public static let vector = Bound(index: 1)
   /// The boundary below the profile's level of that index.
   public static func memory(level: Int) -> Bound { Bound(index: 2 + level) }
+  /// The boundary below far memory.
+  public static let far = memory(level: 0)
+  /// Special-function units, and what emulates them.
+  public static let exponential = Bound(index: 6)
+  /// Messages to other devices.
+  public static let link = Bound(index: 7)
+  /// The host, or starting kernels.
+  public static let launch = Bound(index: 8)
 
-  /// In reports: `compute`, `vector` or the level's name.
+  /// In reports: `compute`, `vector`, `exponential`, `link`, `launch` or the level's name.
   public func name(_ profile: HardwareProfile) -> String {
     switch index {
     case 0: "compute"
     case 1: "vector"
+    case 6: "exponential"
+    case 7: "link"
+    case 8: "launch"
     default: profile.levels.indices.contains(index - 2) ? profile.levels[index - 2].name : "memory"
     }
   }

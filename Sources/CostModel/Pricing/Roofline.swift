@@ -45,9 +45,10 @@ public struct Roofline: Pricing {
     )
   }
 
-  /// The slowest roof's seconds.
+  /// The slowest roof's seconds, never below the floor.
   @inline(__always)
   public func time(_ call: Call, _ work: Work) -> Time {
+    let floor = machine.floor(of: call)
     let (compute, vector, levels) = times(work, call.formats.unit)
     var seconds = compute
     var index = 0
@@ -56,8 +57,11 @@ public struct Roofline: Pricing {
     if levels[1] > seconds { (seconds, index) = (levels[1], 3) }
     if levels[2] > seconds { (seconds, index) = (levels[2], 4) }
     if levels[3] > seconds { (seconds, index) = (levels[3], 5) }
+    let least = floor.seconds
+    if least > seconds { (seconds, index) = (least, floor.by.index) }
     return Time(
-      seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound)
+      seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound,
+      floor: floor)
   }
 
   /// The slowest roof's seconds alone.

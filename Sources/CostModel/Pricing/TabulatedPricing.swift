@@ -81,7 +81,7 @@ struct TableView: Pricing, @unchecked Sendable {
   @inline(__always)
   func time(_ call: Call, _ work: Work) -> Time {
     if case .join = call.shape, source.pointee.joinsAreFree {
-      return Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated)
+      return Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated, floor: Floor())
     }
     return known(call) ?? source.pointee.time(call, work)
   }

@@ -14,6 +14,8 @@ public protocol Priced: Sendable {
   var high: Double { get }
   /// What keeps it from being faster.
   var bound: Bound { get }
+  /// What no implementation beats.
+  var floor: Floor { get }
 }
 
 extension Priced {
@@ -36,7 +38,11 @@ public struct Totals: Priced, Hashable {
   /// The upper end of the 80 % interval.
   public var high = 0.0
   /// Seconds spent under each bound, by `Bound.index`.
-  public var secondsByBound = SIMD8<Double>.zero
+  public var secondsByBound = SIMD16<Double>.zero
+  /// Everything fused and overlapped: each resource's seconds over all operators.
+  public var floor = Floor()
+  /// The operators' own floors, one after the other.
+  public var kernelFloor = 0.0
 
   /// Nothing yet.
   public init() {}
@@ -47,7 +53,7 @@ public struct Totals: Priced, Hashable {
   /// The bound that most of the time is spent under.
   public var bound: Bound {
     var best = 0
-    for index in 1..<8 where secondsByBound[index] > secondsByBound[best] { best = index }
+    for index in 1...Bound.launch.index where secondsByBound[index] > secondsByBound[best] { best = index }
     return Bound(index: best)
   }
 
@@ -58,6 +64,8 @@ public struct Totals: Priced, Hashable {
     traffic.reads += work.traffic.reads * layers
     traffic.writes += work.traffic.writes * layers
     seconds += time.seconds
+    floor = floor + time.floor
+    kernelFloor += time.floor.seconds
     // A lane known only at run time would move all eight.
     switch time.bound.index {
     case 0: secondsByBound[0] += time.seconds
@@ -65,7 +73,10 @@ public struct Totals: Priced, Hashable {
     case 2: secondsByBound[2] += time.seconds
     case 3: secondsByBound[3] += time.seconds
     case 4: secondsByBound[4] += time.seconds
-    default: secondsByBound[5] += time.seconds
+    case 5: secondsByBound[5] += time.seconds
+    case 6: secondsByBound[6] += time.seconds
+    case 7: secondsByBound[7] += time.seconds
+    default: secondsByBound[8] += time.seconds
     }
   }
 }
@@ -87,6 +98,8 @@ public struct PricedOperator: Priced, Hashable {
   public var high: Double { time.high }
   /// What binds `seconds`.
   public var bound: Bound { time.bound }
+  /// What no implementation of it beats.
+  public var floor: Floor { time.floor }
   /// Matrix products' FLOPs of all layers.
   public var matmulFLOPs: Double { work.matmulFLOPs * call.layers }
   /// FLOPs of all layers.

@@ -58,6 +58,9 @@ extension AnalysisReport {
       .init("write_bytes", bytes(totals.traffic.writes, profile)), .init("seconds", .number(totals.seconds)),
       .init("arithmetic_intensity", .number(totals.arithmeticIntensity)),
       .init("bound", .string(totals.bound.name(profile))),
+      .init("bound_seconds", .number(totals.floor.seconds)),
+      .init("bound_by", .string(totals.floor.by.name(profile))),
+      .init("kernel_bound_seconds", .number(totals.kernelFloor)),
       .init("tokens_per_second", .number(prediction.analysis.tokensPerSecond)),
     ]
     if prediction.pricing != nil {

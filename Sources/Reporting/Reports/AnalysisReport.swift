@@ -46,14 +46,18 @@ public enum AnalysisReport {
         predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
       text =
         "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
-        + " \(Units.seconds(totals.low)) to \(Units.seconds(totals.high))."
+        + " \(Units.seconds(totals.low)) to \(Units.seconds(totals.high)). At best"
+        + " \(Units.seconds(totals.floor.seconds)), or \(Units.seconds(totals.kernelFloor)) kernel by kernel."
       let unmeasured = analysis.share(of: .upperBound)
       if unmeasured > 0.01 {
         text +=
           " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
       }
     } else {
-      text = "At best \(speed): a roofline without calibration is an upper bound on speed."
+      text =
+        "\(speed.prefix(1).uppercased() + speed.dropFirst()) under ideal roofs, without calibration. At best"
+        + " \(Units.seconds(totals.floor.seconds)), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel"
+        + " by kernel: no implementation of the same mathematics at this precision is faster."
     }
     text +=
       " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"

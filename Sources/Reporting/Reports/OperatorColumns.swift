@@ -23,14 +23,14 @@ struct OperatorRow: Sendable {
       Column("operator", "operator", at: [.table, .csv], word: \.name),
       Column("name", at: .json, word: \.name),
       Column("kind", at: .data, word: \.call?.call.kind.category),
-      Column("layers", "layers") { $0.call?.call.layers },
+      Column("layers", "×") { $0.call?.call.layers },
       Column("flops", "FLOPs", { Units.flops($0).dropping("FLOP") }) { $0.cost.flops },
       Column("matmul_flops", at: .data) { $0.cost.matmulFLOPs },
     ]
     for (index, level) in profile.levels.enumerated() {
       if index < 2 {
         columns.append(
-          Column("", "\(level.name) bytes", Units.traffic, at: .table) { $0.cost.traffic.total[index] })
+          Column("", level.name, Units.traffic, at: .table) { $0.cost.traffic.total[index] })
       }
       columns += [
         Column("\(level.name)_read_bytes", at: .csv) { $0.cost.traffic.reads[index] },
@@ -46,6 +46,13 @@ struct OperatorRow: Sendable {
       seconds.only([.table, .csv]),
       .shown("share") { $0.call.map { Units.percent($0.seconds / whole) } ?? "" },
       bound.only([.table, .csv]),
+      Column("bound_seconds", "at best", Units.seconds) { $0.cost.floor.seconds },
+      Column("bound_by", at: .data, word: { $0.cost.floor.by.name(profile) }),
+      Column("resident_bound_seconds", at: .data) { $0.cost.floor.resident },
+      // Of its bound, what an operator is expected to reach.
+      Column("bound_share", "reaches", Units.percent) {
+        $0.cost.seconds > 0 ? $0.cost.floor.seconds / $0.cost.seconds : nil
+      },
     ]
     guard prediction.pricing != nil else { return columns }
     return columns + [

@@ -22,6 +22,9 @@ public enum HardwareReader {
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.specialFunctionsPerClock = try top.number("special_functions_per_clock", in: 0.01...65_536)
+    profile.emulatedExponentialsPerClock = try top.number(
+      "emulated_exponentials_per_clock", in: 0.01...65_536)
     profile.powerWatts = try top.quantity("power", .watts)
     profile.priceUSD = try top.quantity("price", .dollars)
     profile.fabric = try fabric(&top)
@@ -61,7 +64,8 @@ public enum HardwareReader {
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
           bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
-          perCore: try fields.bool("per_core") ?? false, source: try source(&fields)))
+          perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
+          confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
     }
     return levels
@@ -121,7 +125,4 @@ public enum HardwareReader {
     return source.isEmpty
       ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
   }
-
-  /// How sure a figure is: printed by the vendor, computed or measured, estimated.
-  enum Confidence: String, CaseIterable { case high, medium, low }
 }

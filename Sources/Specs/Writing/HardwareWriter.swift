@@ -14,12 +14,17 @@ public enum HardwareWriter {
     out.put("cores", profile.cores)
     out.put("clock", profile.clockHertz, .hertz)
     out.put("registers_per_core", profile.registerBytesPerCore, .bytes)
+    for (key, rate) in [
+      ("special_functions_per_clock", profile.specialFunctionsPerClock),
+      ("emulated_exponentials_per_clock", profile.emulatedExponentialsPerClock),
+    ] { if let rate { out.put(key, rate) } }
     out.blocks("memory", profile.levels) { level, out in
       out.put("name", text: level.name)
       out.put("capacity", level.capacityBytes, .bytes)
       out.put("bandwidth", level.bytesPerSecond, .bytesPerSecond)
       if level.perCore { out.put("per_core", true) }
       source(level.source, into: &out)
+      if let confidence = level.confidence { out.put("confidence", text: confidence.rawValue) }
     }
     out.block("peaks") { out in
       for peak in profile.peaks { out.put(peak.format.name, peak.flopsPerSecond, .flopsPerSecond) }

@@ -1,0 +1,90 @@
+import CostModel
+import Specs
+
+/// A measured figure of a deployment beside what was expected of it.
+public struct DeploymentRow: Sendable, Hashable {
+  /// The row's own name, or its number from 1.
+  public var id: String
+  /// What was measured: `seconds`, `bytes`, `fits`, ….
+  public var metric: String
+  /// In seconds, bytes, tokens per second; 1 or 0.
+  public var measured: Double
+  /// What was expected, with its 80 % interval; nil where that cannot be said.
+  public var expected: (seconds: Double, low: Double, high: Double)? {
+    get { predicted.map { ($0, low, high) } }
+    set {
+      predicted = newValue?.seconds
+      (low, high) = (newValue?.low ?? 0, newValue?.high ?? 0)
+    }
+  }
+  /// See `expected`.
+  public private(set) var predicted: Double?
+  public private(set) var low = 0.0
+  public private(set) var high = 0.0
+  /// What the prediction stands on; empty where there is none.
+  public var basis = ""
+  /// Why there is no prediction, or what was assumed for it.
+  public var note = ""
+  /// What rows are grouped by.
+  public var hardware, framework, model: String
+
+  /// Nothing expected yet.
+  public init(
+    id: String, metric: String, measured: Double, hardware: String, framework: String = "", model: String = ""
+  ) {
+    self.id = id
+    self.metric = metric
+    self.measured = measured
+    self.hardware = hardware
+    self.framework = framework
+    self.model = model
+  }
+}
+
+/// A table with a heading, read row by row.
+struct DeploymentTable {
+  let file: String
+  private let columns: [String: Int]
+  private var scanner: RowScanner
+
+  /// One row of it.
+  struct Row {
+    fileprivate let columns: [String: Int]
+    fileprivate let fields: [String]
+    /// From 1, the heading not counted.
+    let number: Int
+    let at: SourceLocation
+
+    func text(_ column: String) -> String {
+      columns[column].flatMap { fields.indices.contains($0) ? fields[$0].trimmed : nil } ?? ""
+    }
+
+    /// Nil for an empty cell, or what is no positive number.
+    func number(_ column: String) -> Double? {
+      Double(text(column)).flatMap { $0.isFinite && $0 > 0 && $0 < 1e18 ? $0 : nil }
+    }
+  }
+
+  private var number = 0
+
+  init(_ source: SourceFile) {
+    file = source.name
+    scanner = RowScanner(source.text)
+    let heading = scanner.next()?.fields ?? []
+    columns = Dictionary(
+      heading.enumerated().map { ($1.trimmed, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func has(_ wanted: [String]) -> Bool { wanted.allSatisfy { columns[$0] != nil } }
+
+  mutating func next() -> Row? {
+    while let fields = scanner.next()?.fields {
+      if fields.allSatisfy(\.isEmpty) { continue }
+      number += 1
+      return Row(
+        columns: columns, fields: fields, number: number,
+        at: SourceLocation(file: file, line: scanner.line, column: 1))
+    }
+    return nil
+  }
+}

@@ -1,0 +1,156 @@
+/// What a call cannot do without, whoever implements it: each input and output once, its products and exponentials.
+///
+/// No tile, split, level or dealing of experts is in it; expanding stored numbers is left out, since units exist that
+/// multiply them as they are.
+public struct Compulsory: Hashable, Sendable {
+  /// Products over what the mask and the routing allow.
+  public var matmulFLOPs = 0.0
+  /// Element-wise arithmetic beside the exponentials.
+  public var vectorFLOPs = 0.0
+  /// One a pair of attention's scores; those of other operators are few.
+  public var exponentials = 0.0
+  /// Bytes of weights, cache and states, which wait in far memory.
+  public var stored = 0.0
+  /// Bytes of activations, which an operator before wrote and one behind will read.
+  public var read = 0.0, written = 0.0
+
+  /// All bytes.
+  @inline(__always) public var bytes: Double { stored + read + written }
+}
+
+extension Call {
+  /// Of one layer.
+  @inline(__always)
+  public var compulsory: Compulsory {
+    switch shape {
+    case .product(let shape): shape.compulsory(formats)
+    case .attention(let shape): shape.compulsory(formats)
+    // Joining splits is a matter of the algorithm: attention has its reads and writes.
+    case .join: Compulsory()
+    case .index(let shape): shape.compulsory(formats)
+    case .experts(let shape): shape.compulsory(formats)
+    case .rows(let shape): shape.compulsory(formats)
+    case .scan(let shape): shape.compulsory(formats)
+    }
+  }
+
+  /// The fastest arithmetic that has the same result: official indexers score in fp8.
+  @inline(__always)
+  var fastest: ComputeFormat {
+    if case .index = shape { .fp8 } else { formats.fastest }
+  }
+}
+
+extension ProductCall {
+  @inline(__always)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    Compulsory(
+      matmulFLOPs: 2 * rows * copies * outputs * inputs,
+      vectorFLOPs: copies * rows * (biases + epilogueFLOPs),
+      stored: copies * (inputs * outputs * formats.storedBytes + biases * formats.smallBytes),
+      read: copies * rows * inputs * formats.inputBytes,
+      written: copies * rows * outputs * formats.outputBytes)
+  }
+}
+
+extension AttentionCall {
+  /// Keys of new tokens were written just before, all others lie in the cache; queries that pick keys may all pick the
+  /// same.
+  @inline(__always)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    let pairs = sequences * heads * pairs
+    let rows = tokens * heads
+    let keys = picked.map { min(length, $0) } ?? distinctKeys
+    let new = expanded ? keys : min(keys, queries)
+    let keyBytes = sequences * storedHeads * storedWidth * formats.storedBytes
+    let output = rows * valueWidth * formats.outputBytes
+    return Compulsory(
+      matmulFLOPs: 2 * pairs * (keyWidth + valueWidth), vectorFLOPs: pairs * max(0, flopsPerPair - 1),
+      exponentials: pairs, stored: (keys - new) * keyBytes,
+      read: rows * keyWidth * formats.inputBytes + new * keyBytes + (gated ? output : 0), written: output)
+  }
+}
+
+extension IndexCall {
+  /// The scan that keeps the best runs beside the scores, which no memory has to hold.
+  @inline(__always)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    let tokens = sequences * queries
+    let pairs = sequences * CausalPairs.sliding(queries: queries, prefix: prefix, window: prefix + queries)
+    let keyBytes = sequences * width * formats.storedBytes
+    return Compulsory(
+      matmulFLOPs: 2 * pairs * heads * width, stored: prefix * keyBytes,
+      read: queries * keyBytes + tokens * heads * width * formats.inputBytes, written: tokens * kept * 4)
+  }
+}
+
+extension ExpertsCall {
+  /// Weights of the fewest experts that any routing touches; where buffers are capped, no more rows than they hold.
+  @inline(__always)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    let inner = Double(expert.intermediate)
+    let weights = hidden * (expert.projectionWidth + inner)
+    let rows = capacity.map { min(tokens * topK, fewest * $0) } ?? rows
+    let rowBytes = tokens * hidden
+    return Compulsory(
+      matmulFLOPs: 2 * rows * weights, vectorFLOPs: rows * inner * expert.flopsPerElement,
+      stored: fewest
+        * (weights * formats.storedBytes + expert.biasParameters(hidden: hidden) * formats.smallBytes),
+      read: rowBytes * formats.inputBytes, written: rowBytes * formats.outputBytes)
+  }
+}
+
+extension RowsCall {
+  /// What is turned is turned in place; angles can be had without a table.
+  @inline(__always)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    var cost = Compulsory(
+      vectorFLOPs: flopsPerElement * rows * writeWidth, stored: weights * formats.smallBytes)
+    let input =
+      rows * (operation == .rotate ? writeWidth : readWidth) * formats.inputBytes + rows * bytesPerRow
+    let output = rows * writeWidth * formats.outputBytes
+    switch operation {
+    case .embed: (cost.stored, cost.written) = (cost.stored + input, output)
+    case .cacheWrite: (cost.stored, cost.read) = (cost.stored + output, input)
+    case .norm, .rotate, .activate, .add, .quantize: (cost.read, cost.written) = (input, output)
+    }
+    return cost
+  }
+}
+
+extension ScanCall {
+  /// The state is read where there is a past, and written: between tokens it stays on the chip. Of the chunked forms'
+  /// products those of chunks of one token, the fewest.
+  @inline(never)
+  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+    let tokens = sequences * queries
+    var (read, written, state, matmul, vector) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    var weights = 0.0
+    switch form {
+    case .convolution(let channels, let kernel, let bias):
+      (read, written) = (channels, channels)
+      state = channels * (kernel - 1) * formats.inputBytes
+      weights = channels * (kernel + (bias ? 1 : 0))
+      vector = channels * 2 * kernel
+    case .stateSpace(let spec):
+      written = Double(spec.inner)
+      state = spec.stateElements * Costs.recurrentStateBytes
+      switch spec.version {
+      case .mamba:
+        read = 3 * written + 2 * Double(spec.state)
+        vector = 4 * spec.stateElements
+      case .mamba2(_, let groups, _):
+        read = 2 * written + 2 * Double(groups) * Double(spec.state) + spec.heads
+        matmul = 4 * spec.stateElements
+      }
+    case .delta(let spec):
+      (read, written) = (spec.convolved + 2 * Double(spec.valueHeads), spec.valueWidth)
+      state = spec.stateElements * Costs.recurrentStateBytes
+      matmul = 6 * spec.stateElements
+    }
+    return Compulsory(
+      matmulFLOPs: tokens * matmul, vectorFLOPs: tokens * vector,
+      stored: sequences * state * (hasPast ? 2 : 1) + weights * formats.smallBytes,
+      read: tokens * read * formats.inputBytes, written: tokens * written * formats.outputBytes)
+  }
+}

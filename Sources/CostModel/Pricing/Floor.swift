@@ -1,0 +1,74 @@
+/// What no implementation of a call's mathematics at its precision beats on a device: everything that is compulsory, each
+/// resource at the rate its data sheet or a proof gives it, all of them overlapped.
+public struct Floor: Hashable, Sendable {
+  /// Seconds that each resource needs by itself, by `Bound.index`.
+  public var roofs: SIMD8<Double>
+  /// Far memory's where the same buffers were just used: one last-level cache of them need not be read.
+  public var residentFar: Double
+
+  /// - Parameter residentFar: see the property.
+  @inline(__always)
+  public init(roofs: SIMD8<Double> = .zero, residentFar: Double = 0) {
+    self.roofs = roofs
+    self.residentFar = residentFar
+  }
+
+  /// The slowest resource's.
+  @inline(__always) public var seconds: Double { roofs.max() }
+
+  /// The slowest resource.
+  public var by: Bound {
+    var best = 0
+    for index in 1..<8 where roofs[index] > roofs[best] { best = index }
+    return Bound(index: best)
+  }
+
+  /// Of a benchmark that runs again and again on the same buffers.
+  public var resident: Double {
+    var roofs = roofs
+    roofs[Bound.far.index] = residentFar
+    return roofs.max()
+  }
+
+  /// Both one after the other, or in one kernel.
+  @inline(__always)
+  public static func + (a: Floor, b: Floor) -> Floor {
+    Floor(roofs: a.roofs + b.roofs, residentFar: a.residentFar + b.residentFar)
+  }
+
+  /// The same `count` times over.
+  @inline(__always)
+  public static func * (floor: Floor, count: Double) -> Floor {
+    Floor(roofs: floor.roofs * count, residentFar: floor.residentFar * count)
+  }
+}
+
+/// What an operator finds in caches when it begins.
+public enum Setting: Sendable {
+  /// Activations that fit the last shared level, and it leaves its own there.
+  case pass
+  /// Nothing.
+  case cold
+}
+
+extension Machine {
+  /// One layer's. A near level is a roof where its figure is proven, for bytes that pass it at least once: tiles that
+  /// cores read again are shared by multicast and clusters.
+  @inline(__always)
+  public func floor(of call: Call, _ setting: Setting = .pass) -> Floor {
+    let cost = call.compulsory
+    let bytes = cost.bytes
+    var far = bytes
+    if setting == .pass {
+      far = cost.stored + max(0, cost.read - keptBytes) + max(0, cost.written - keptBytes)
+    }
+    let levels = provenInverseBandwidth * bytes
+    let perFLOP = min(
+      inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue])
+    return Floor(
+      roofs: SIMD8(
+        cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * inverseBandwidth[0], levels[1],
+        levels[2], levels[3], cost.exponentials * inverseExponentials, 0),
+      residentFar: min(far, max(0, bytes - keptBytes)) * inverseBandwidth[0])
+  }
+}

@@ -1,0 +1,105 @@
+import Calibration
+
+/// `validate` of measured deployments: a row a measurement, and how wrong the predictions of each group are.
+public enum DeploymentReport {
+  /// The rows of all files, in order.
+  public static func document(_ rows: [DeploymentRow]) -> Document {
+    let groups = Group.all(rows)
+    return Document(
+      title: "Measured deployments", records: records(rows), json: json(groups)
+    ) {
+      let left = rows.filter { $0.expected == nil }
+      var blocks: [Document.Block] = [
+        .paragraph(
+          "\(Units.whole(Double(rows.count - left.count))) of \(Units.whole(Double(rows.count))) measurements have a"
+            + " prediction."),
+        .table(table(groups)),
+      ]
+      if !left.isEmpty {
+        let reasons = Dictionary(grouping: left, by: \.note).mapValues(\.count).sorted {
+          ($1.value, $0.key) < ($0.value, $1.key)
+        }
+        blocks += [
+          .heading("Without a prediction"),
+          .list(reasons.map { "\(Units.whole(Double($0.value))): \($0.key)" }),
+        ]
+      }
+      return blocks
+    }
+  }
+
+  /// Rows of one device, framework, model (or operation) and metric.
+  private struct Group {
+    var hardware, framework, model, metric: String
+    var rows: [DeploymentRow]
+
+    static func all(_ rows: [DeploymentRow]) -> [Group] {
+      Dictionary(grouping: rows.filter { $0.expected != nil }) {
+        [$0.hardware, $0.framework, $0.model, $0.metric]
+      }
+      .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      .map { Group(hardware: $0[0], framework: $0[1], model: $0[2], metric: $0[3], rows: $1) }
+    }
+
+    /// Percent, sorted.
+    var errors: [Double] {
+      rows.compactMap { row in
+        row.expected.map { 100 * abs($0.seconds - row.measured) / max(row.measured, .leastNormalMagnitude) }
+      }.sorted()
+    }
+
+    var coverage: Double {
+      Double(rows.count { row in row.expected.map { ($0.low...$0.high).contains(row.measured) } ?? false })
+        / Double(rows.count)
+    }
+  }
+
+  private static func table(_ groups: [Group]) -> Table {
+    Table(
+      columns: [
+        ("device", .left), ("framework", .left), ("model", .left), ("metric", .left), ("n", .right),
+        ("median error", .right), ("p90", .right), ("in interval", .right),
+      ],
+      rows: groups.map { group in
+        let errors = group.errors
+        return [
+          group.hardware, group.framework, group.model, group.metric, Units.whole(Double(errors.count)),
+          Units.fixed(GroupFitting.quantile(errors, 0.5), 1) + " %",
+          Units.fixed(GroupFitting.quantile(errors, 0.9), 1) + " %", Units.percent(group.coverage),
+        ]
+      })
+  }
+
+  private static func records(_ rows: [DeploymentRow]) -> Records {
+    Records(
+      columns: ["id", "metric", "measured", "predicted", "low", "high", "basis", "note"],
+      rows: rows.map { row in
+        let expected = row.expected
+        return [
+          .string(row.id), .string(row.metric), .number(row.measured),
+          expected.map { .number($0.seconds) } ?? .null, expected.map { .number($0.low) } ?? .null,
+          expected.map { .number($0.high) } ?? .null, .string(row.basis), .string(row.note),
+        ]
+      })
+  }
+
+  private static func json(_ groups: [Group]) -> JSONValue {
+    .members(
+      ("schema", .string("rooftree/validation/1")),
+      (
+        "groups",
+        .array(
+          groups.map { group in
+            let errors = group.errors
+            return .members(
+              ("hardware", .string(group.hardware)), ("framework", .string(group.framework)),
+              ("model", .string(group.model)), ("metric", .string(group.metric)),
+              ("n", .number(Double(errors.count))),
+              ("mape", .number(errors.reduce(0, +) / Double(max(1, errors.count)))),
+              ("median_ape", .number(GroupFitting.quantile(errors, 0.5))),
+              ("p90_ape", .number(GroupFitting.quantile(errors, 0.9))),
+              ("interval_coverage", .number(group.coverage)))
+          })
+      ))
+  }
+}
