@@ -11,6 +11,9 @@
 #define MK_NEAR 6144
 #define MK_SHORT 512
 
+/// Elements from which `sum` reads four streams at once: far memory gives them a tenth more than one.
+#define MK_FAR 1048576
+
 /// One instruction set's routines. All pointers may be unaligned; lengths are elements.
 struct __attribute__((swift_attr("@Sendable"))) mk_table {
   const char *_Nonnull name;

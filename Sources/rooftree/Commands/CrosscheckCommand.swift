@@ -10,8 +10,9 @@ struct CrosscheckCommand: ReportingCommand {
     abstract:
       "Predicted against counted, simulated and measured, kernel by kernel; exit 1 where they differ.",
     discussion: """
-      Example:
+      Examples:
         rooftree probe --profile here.yaml && rooftree crosscheck --on here.yaml
+        rooftree crosscheck --engine llama-bench --model tinyllama-q4_0.gguf
       """)
 
   @Option(help: "The probed profile; probed anew unless given.") var on: String?
@@ -23,11 +24,17 @@ struct CrosscheckCommand: ReportingCommand {
   var claims = false
   @Option(help: "Traffic of as many random shapes besides, every kernel in turn.") var random = 0
   @Option(help: "Which random shapes.") var seed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "An engine that is installed here, by its name or path, instead of kernels: llama-bench.",
+      discussion: "Runs it on --model FILE.gguf and holds its times against bound and expectation."))
+  var engine: String?
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     if claims { return try outputs.write(ClaimsReport.document()) }
+    if let engine { return try witness(engine, to: outputs) }
     let threads = try bench.threadCount()
     let list = noTiming ? [] : try bench.kernels(named: [])
     guard (0...100_000).contains(random) else {

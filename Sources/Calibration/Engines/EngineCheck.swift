@@ -1,0 +1,35 @@
+import CostModel
+import Specs
+
+/// An engine's pass beside its bound and what was expected of it.
+public struct EngineCheck: Sendable {
+  public var run: EngineRun
+  /// A prompt, or one token after those in the cache.
+  public var prediction: Prediction
+  /// The machine was quiet enough, when it was probed and when the engine ran.
+  public var judged: Bool
+
+  /// - Throws: `InputError` where the model cannot be evaluated on the profile.
+  public init(_ run: EngineRun, of model: ModelSpec, on profile: HardwareProfile, judged: Bool)
+    throws(InputError)
+  {
+    var request = ScenarioRequest(model: model.name, device: profile.name)
+    request.phase = run.prompt > 0 ? .prefill : .decode
+    if run.prompt > 0 { request.inputLength = run.prompt } else { request.contextLength = run.context }
+    prediction = Prediction(onHost: try request.resolve(model, on: profile))
+    (self.run, self.judged) = (run, judged)
+  }
+
+  /// Clocks and data sheets are this exact.
+  public static let slack = 0.02
+  /// Measured ÷ expected has to lie here.
+  public static let ratioBounds = 0.7...1.4
+
+  public var bound: Double { prediction.totals.floor.seconds }
+  public var expected: Double { prediction.totals.seconds }
+  public var ratio: Double { run.median / expected }
+  public var isInside: Bool { (prediction.totals.low...prediction.totals.high).contains(run.median) }
+  public var beatsBound: Bool { run.best < bound * (1 - Self.slack) }
+  public var isOutside: Bool { !Self.ratioBounds.contains(ratio) }
+  public var disagrees: Bool { judged && (beatsBound || isOutside) }
+}
