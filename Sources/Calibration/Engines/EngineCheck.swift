@@ -3,6 +3,7 @@ import Specs
 
 /// An engine's pass beside its bound and what was expected of it.
 public struct EngineCheck: Sendable {
+  /// What was measured.
   public var run: EngineRun
   /// A prompt, or one token after those in the cache.
   public var prediction: Prediction
@@ -25,11 +26,18 @@ public struct EngineCheck: Sendable {
   /// Measured ÷ expected has to lie here.
   public static let ratioBounds = 0.7...1.4
 
+  /// Seconds that nothing beats.
   public var bound: Double { prediction.totals.floor.seconds }
+  /// Seconds to expect.
   public var expected: Double { prediction.totals.seconds }
+  /// Median measured ÷ expected.
   public var ratio: Double { run.median / expected }
+  /// The median lies in the 80 % interval.
   public var isInside: Bool { (prediction.totals.low...prediction.totals.high).contains(run.median) }
+  /// The fastest repeat is faster than the bound, by more than the slack.
   public var beatsBound: Bool { run.best < bound * (1 - Self.slack) }
+  /// The ratio lies outside `ratioBounds`.
   public var isOutside: Bool { !Self.ratioBounds.contains(ratio) }
+  /// Makes the answer no.
   public var disagrees: Bool { judged && (beatsBound || isOutside) }
 }

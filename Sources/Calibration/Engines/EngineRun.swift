@@ -12,8 +12,9 @@ public struct EngineRun: Hashable, Sendable {
   /// The engine's own word for the model.
   public var model: String
 
-  /// The fastest, which a bound is held against, and the middle one, which an expectation is.
+  /// The fastest, which a bound is held against.
   public var best: Double { seconds.min() ?? 0 }
+  /// The middle one, which an expectation is held against.
   public var median: Double { seconds.sorted()[seconds.count / 2] }
   /// Tokens in the cache, on average over the repeat.
   public var context: Int { generated / 2 }
