@@ -22,4 +22,6 @@ public enum Assumption: Hashable, Sendable {
   case tensorFormats
   /// The checkpoint's own format of keys and values.
   case cacheFormat(NumberFormat)
+  /// The device was set to a clock or limit, and the clock that follows.
+  case operatingPoint(OperatingPoint, clockHertz: Double?)
 }
