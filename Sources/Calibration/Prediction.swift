@@ -85,10 +85,7 @@ public struct Resolver: Sendable {
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
   ///   fitted carries over to.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
-    let ignored = ignoredKeys
-    let model = try models.found(request.model) { name throws(InputError) in
-      try ModelFiles.find(name, ignoring: ignored)
-    }
+    let model = try model(request.model)
     let profile = try devices.found(request.device, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
@@ -96,16 +93,36 @@ public struct Resolver: Sendable {
 
   /// Both phases of each request, whatever phase it names.
   ///
+  /// An option counts where one of the models has a use for it; `--context-len` alone is that of the decode step.
+  ///
   /// - Throws: see `prediction(of:)`.
   public mutating func phases(of requests: [ScenarioRequest]) throws(InputError) -> [PredictedPhases] {
+    var useless: Set<ScenarioRequest.Unused>?
     var cells: [PredictedPhases] = []
     for var request in requests {
       request.phase = .prefill
-      let prefill = try prediction(of: request)
-      request.phase = .decode
-      cells.append(PredictedPhases(prefill: prefill, decode: try prediction(of: request)))
+      let model = try model(request.model)
+      let unused = request.unused(for: model)
+      useless = useless?.intersection(unused) ?? Set(unused)
+      if let option = unused.first(where: { $0.option == "--output-len" }) {
+        throw InputError(option, for: model.name)
+      }
+      var prompt = request.without(unused)
+      if prompt.inputLength == nil { prompt.contextLength = nil }
+      var step = request.without(unused)
+      step.phase = .decode
+      if step.contextLength != nil { step.inputLength = nil }
+      cells.append(PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step)))
+    }
+    if let option = useless?.min(by: { $0.option < $1.option }) {
+      throw InputError(option, for: "these models")
     }
     return cells
+  }
+
+  private mutating func model(_ name: String) throws(InputError) -> ModelSpec {
+    let ignored = ignoredKeys
+    return try models.found(name) { name throws(InputError) in try ModelFiles.find(name, ignoring: ignored) }
   }
 
   /// The fitted times that a scenario asks for; nil where it asks for none.
@@ -116,7 +133,7 @@ public struct Resolver: Sendable {
     let predictor = try fits.found(FitKey(profile: profile, calibration: request.calibration)) {
       key throws(InputError) in
       let device =
-        if let name = key.calibration { try Calibrations.find(name) } else {
+        if let name = key.calibration { try Calibrations.find(name, for: key.profile) } else {
           try Calibrations.shipped(for: profile)
         }
       guard let predictor = Predictor(device, on: profile) else {
@@ -138,6 +155,8 @@ extension Dictionary {
   ) throws(InputError) -> Value {
     if let value = self[key] { return value }
     let value = try make(key)
+    // What ten thousand models of a plan need is read again.
+    if count >= 256 { removeAll() }
     self[key] = value
     return value
   }

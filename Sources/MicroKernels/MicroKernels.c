@@ -95,13 +95,14 @@ int mk_is_optimised(void) {
 }
 
 static volatile sig_atomic_t interrupted = 0;
+static void (*before[2])(int);
 static void note_interrupt(int signal_number) {
   interrupted = 1;
   // Who asks twice does not want to wait.
-  signal(signal_number, SIG_DFL);
+  signal(signal_number, before[signal_number == SIGTERM]);
 }
 void mk_catch_interrupts(void) {
-  signal(SIGINT, note_interrupt);
-  signal(SIGTERM, note_interrupt);
+  before[0] = signal(SIGINT, note_interrupt);
+  before[1] = signal(SIGTERM, note_interrupt);
 }
 int mk_was_interrupted(void) { return interrupted; }

@@ -44,9 +44,7 @@ import Testing
 
   /// Starts the tool, interrupts it once it has announced itself by a second's work, and waits.
   private func interrupted(_ line: String, after seconds: Double, in folder: URL) throws -> Tool.Outcome {
-    try Tool.run(
-      ["-c", "\"$0\" \(line) & pid=$!; sleep \(seconds); kill -INT $pid; wait $pid", Tool.executable.path],
-      executable: "/bin/bash", in: folder)
+    try Tool.shell("$TOOL \(line) & pid=$!; sleep \(seconds); kill -INT $pid; wait $pid", in: folder)
   }
 
   @Test func anInterruptedCheckHasNoVerdictAndTouchesNoReport() throws {

@@ -14,7 +14,7 @@ import Testing
     ).seconds
     return Bench.Run(
       kernel: kernel, threads: 1, warm: try #require(Sample(ratios.map { $0 * predicted })), coldSeconds: 1,
-      error: error, checked: true, farBytesPerSecond: 1)
+      error: error, checked: true, farBytesPerSecond: 1, bytes: [])
   }
 
   static func time(_ run: Bench.Run, _ noise: Noise) throws -> Crosscheck.Time {

@@ -88,6 +88,12 @@ struct BenchCommand: ReportingCommand {
   @Flag(help: "The kernels that `crosscheck --claims` compares in bytes, against the clock.") var claims =
     false
   @Flag(help: "A grid of shapes for `calibrate`: enough of each class of kernel to fit it.") var grid = false
+  @Flag(
+    help: """
+      Columns of the bytes that each kernel moves through this machine's caches, simulated on one thread; empty where \
+      that takes minutes.
+      """)
+  var bytes = false
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -104,7 +110,10 @@ struct BenchCommand: ReportingCommand {
     let threads = try bench.threadCount()
     Interruption.arm()
     let progress = Progress("measuring")
-    let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
+    let system = bytes ? try caches() : nil
+    let runs = Bench(threads: threads, budgetSeconds: bench.budget, system: system).run(list) {
+      progress.show($0, $1)
+    }
     progress.end()
     let finished = "\(runs.count) of \(list.count) kernels"
     // Nothing finished is nothing to put in a file's place.
@@ -114,5 +123,12 @@ struct BenchCommand: ReportingCommand {
         runs, processor: Topology.read().processor, version: Arithmetic.best.name,
         date: Today.text, interrupted: Interruption.happened))
     if Interruption.happened { try endInterrupted(finished) }
+  }
+
+  private func caches() throws(InputError) -> CacheSystem {
+    switch Topology.read().cacheSystem() {
+    case .success(let system): return system
+    case .failure(let why): throw InputError(.usage, "--bytes: this machine's caches: \(why.reason)")
+    }
   }
 }

@@ -26,16 +26,17 @@ struct ProbeCommand: ReportingCommand {
     guard budget > 0, budget <= 60 else {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
     }
+    try ReportFormat.refuse(profile, "--profile")
     Interruption.arm()
     let progress = Progress("probing")
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
     progress.end()
     if Interruption.happened { try endInterrupted("half a profile is none") }
-    if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
+    if let profile { try OutputFile.write(HardwareWriter.yaml(result.profile), to: profile) }
     let document = ProbeReport.document(result)
     for var output in outputs {
       if let path = output.path, [".yaml", ".yml"].contains(where: path.hasSuffix) {
-        try AtomicFile.write(HardwareWriter.yaml(result.profile), to: path)
+        try OutputFile.write(HardwareWriter.yaml(result.profile), to: path)
         output.path = nil
       }
       try output.write(document)
