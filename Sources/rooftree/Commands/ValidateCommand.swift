@@ -19,12 +19,13 @@ struct ValidateCommand: ReportingCommand {
   @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
+  @OptionGroup var point: PointOptions
   @OptionGroup var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
-    let device = try on.map { try Catalogue.hardware($0) }
+    let device = try on.map { try Catalogue.hardware($0).operating(at: try point.request()) }
     let found = try calibration.map { name in
       try device.map { try Calibrations.find(name, for: $0) } ?? Calibrations.find(name)
     }
