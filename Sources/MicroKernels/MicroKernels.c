@@ -104,5 +104,11 @@ static void note_interrupt(int signal_number) {
 void mk_catch_interrupts(void) {
   before[0] = signal(SIGINT, note_interrupt);
   before[1] = signal(SIGTERM, note_interrupt);
+  // Who starts us from a thread that blocks signals hands that on.
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &both, NULL);
 }
 int mk_was_interrupted(void) { return interrupted; }
