@@ -36,7 +36,7 @@ import Testing
     profile.registerBytesPerCore = 2048
     return try EngineCheck(
       EngineRun(prompt: 0, generated: 32, seconds: [seconds], model: "gpt2"),
-      of: try Catalogue.model("gpt-2"), on: profile, judged: judged)
+      of: try Catalogue.model("gpt-2"), on: profile, now: profile, judged: judged)
   }
 
   @Test func fasterThanTheBoundOrFarFromTheExpectationDisagrees() throws {

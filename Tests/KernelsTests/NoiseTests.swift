@@ -22,8 +22,8 @@ import Testing
       Crosscheck.time(run, on: HardwareProfileFixture.slowCompute, datasheet: nil, noise: noise))
   }
 
-  static let quiet = Noise(compute: 1.05, memory: 1.1, load: 0)
-  static let loud = Noise(compute: 1.05, memory: 2, load: 8)
+  static let quiet = Noise(compute: 1.05, memory: 1.1, farBytesPerSecond: 40e9, load: 0)
+  static let loud = Noise(compute: 1.05, memory: 2, farBytesPerSecond: 40e9, load: 8)
 
   @Test func whatIsOffDisagreesOnlyWhereTheMachineIsQuiet() throws {
     let slow = try Self.run([10, 10.1, 10.2])
@@ -43,5 +43,13 @@ import Testing
   @Test func aWrongResultIsWrongHoweverLoudItIs() throws {
     let time = try Self.time(try Self.run([1], error: 0.1), Self.loud)
     #expect(time.disagrees && Crosscheck.verdict([], [time]) == .disagree)
+  }
+
+  /// Memory that gave 40 GB/s before and 60 after was not steady, however close each one's repeats lay.
+  @Test func whatChangedInBetweenIsLoud() {
+    var after = Self.quiet
+    after.farBytesPerSecond = 60e9
+    let both = Self.quiet.louder(of: after)
+    #expect(both.isTooLoud && both.memory == 1.5 && both.farBytesPerSecond == 60e9)
   }
 }

@@ -78,7 +78,8 @@ public struct Probe: Sendable {
       // A copy that also reads what it writes moves three bytes for the two it counts.
       writeAllocate: far(.copy) < 0.8 * far(.read),
       noise: Noise(
-        compute: all.spread, memory: Self.plateau(sweep, .read).map(\.spread).min() ?? 1, load: load),
+        compute: all.spread, memory: Self.plateau(sweep, .read).map(\.spread).min() ?? 1,
+        farBytesPerSecond: far(.read), load: load),
       profile: HardwareProfile(
         name: "this-machine", levels: [], peaks: [], vectorFLOPsPerSecond: 1, cores: threads))
     result.profile = profile(result, arithmetic)

@@ -24,19 +24,22 @@ extension CrosscheckCommand {
     Interruption.arm()
     let progress = Progress("probing")
     let clock = Bench(threads: threads)
-    var noise = clock.noise()
     var profile = try on.map { try Catalogue.hardware($0) } ?? Probe(threads: threads).run().profile
+    let before = clock.noise()
     progress.end()
     let text = try EngineProcess.output(of: [
       engine, "-m", bench.model, "-p", "\(bench.tokens)", "-n", "\(Self.generated)", "-t", "\(threads)", "-r",
       "\(Self.repeats)", "-ngl", "0", "-o", "json",
     ])
+    let after = clock.noise()
     if on == nil { profile = profile.better(of: Probe(threads: threads).run().profile) }
-    noise = noise.louder(of: clock.noise())
+    let noise = before.louder(of: after)
+    let now = profile.reading((before.farBytesPerSecond + after.farBytesPerSecond) / 2)
+    profile = profile.reading(max(noise.farBytesPerSecond, profile.levels.first?.bytesPerSecond ?? 0))
     if Interruption.happened { try endInterrupted("no verdict") }
     let judged = !noise.isTooLoud
     let checks = try EngineRun.llamaBench(text, from: engine).map {
-      try EngineCheck($0, of: model, on: profile, judged: judged)
+      try EngineCheck($0, of: model, on: profile, now: now, judged: judged)
     }
     let name = engine.split(separator: "/").last.map(String.init) ?? engine
     try outputs.write(
