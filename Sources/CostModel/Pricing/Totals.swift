@@ -21,8 +21,8 @@ public protocol Priced: Sendable {
 }
 
 extension Priced {
-  /// FLOPs per byte of the farthest memory.
-  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+  /// FLOPs per byte of the farthest memory; 0 where nothing crosses it.
+  public var arithmeticIntensity: Double { traffic.total[0] > 0 ? flops / traffic.total[0] : 0 }
 }
 
 /// Sums over all layers of a pass.

@@ -59,17 +59,14 @@ public struct DeployedModel: Sendable {
     return slowest
   }
 
-  /// Of all stages one after the other, and by which one the others wait, by the rooflines of devices and links.
-  public func pass(_ work: Workload) -> (slowest: DeployedStage, latency: Double) {
-    var slowest = stages[0]
-    var most = 0.0
-    var latency = 0.0
-    for stage in stages {
-      let seconds = stage.totals(work).seconds
-      latency += seconds * Double(stage.count)
-      if seconds > most { (slowest, most) = (stage, seconds) }
-    }
-    return (slowest, latency)
+  /// By which stage the others wait.
+  public func slowest(_ work: Workload) -> DeployedStage {
+    stages.max { $0.expectedSeconds(work) < $1.expectedSeconds(work) } ?? stages[0]
+  }
+
+  /// Of all stages one after the other: devices by their rooflines, messages as expected.
+  public func expectedLatency(_ work: Workload) -> Double {
+    stages.reduce(0) { $0 + $1.expectedSeconds(work) * Double($1.count) }
   }
 
   /// What the fullest rank has to hold.
@@ -137,6 +134,14 @@ public struct DeployedStage: Sendable {
       totals.add(message: seam.call(own, expected: P.hasIntervals), hasIntervals: P.hasIntervals)
     }
     return totals
+  }
+
+  /// The device by its roofline, messages as expected.
+  public func expectedSeconds(_ pass: Workload) -> Double {
+    let own = work.of(pass)
+    var totals = evaluator.totals(own)
+    for seam in seams { totals.add(message: seam.call(own, expected: true), hasIntervals: false) }
+    return totals.seconds
   }
 
   /// Every call with its time, messages behind the operators, and their sums.
