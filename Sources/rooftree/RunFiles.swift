@@ -1,15 +1,18 @@
 import Calibration
 import CostModel
+import Import
 import Reporting
 import Specs
 
 /// Measured runs of several files, and what was left out.
 enum RunFiles {
+  /// - Parameter model: of whose passes the files are, where they do not say so.
   static func read(
-    _ paths: [String], on profile: HardwareProfile
+    _ paths: [String], on profile: HardwareProfile, of model: String? = nil
   ) throws -> (runs: [Run], rejected: [String]) {
     let device = DeviceQuantities(profile)
     let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
+    let model = try model.map { try ModelFiles.find($0) }
     // Catalogue names of what the runs call their device; what the catalogue does not know is taken for this one.
     var names: [String: String] = [:]
     // Where each run of the files before stands.
@@ -17,6 +20,9 @@ enum RunFiles {
 
     func objection(to run: Run) -> String? {
       if let place = known[run.withoutPlace] { return "the same run stands in \(place)" }
+      if run.isOnHost != profile.isProcessor, run.group.kernel == .forwardPass {
+        return "measured on \(run.isOnHost ? "the processor" : "an accelerator"), not on \(profile.name)"
+      }
       if isCatalogued {
         let name = names[run.gpu] ?? Catalogue.hardwareName(run.gpu) ?? profile.name
         names[run.gpu] = name
@@ -32,7 +38,8 @@ enum RunFiles {
     var runs: [Run] = []
     var rejected: [String] = []
     for path in paths {
-      let file = try RunsReader.read(try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
+      let file = try RunsReader.read(
+        try SourceFile(path: path, largestBytes: RunsReader.largestBytes), of: model)
       rejected += file.rejected.map { "\($0)" }
       for run in file.runs {
         if let reason = objection(to: run) {

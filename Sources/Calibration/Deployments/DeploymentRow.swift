@@ -44,7 +44,7 @@ public struct DeploymentRow: Sendable, Hashable {
 struct DeploymentTable {
   let file: String
   private let columns: [String: Int]
-  private var scanner: CSVScanner
+  private var scanner: RowScanner
 
   /// One row of it.
   struct Row {
@@ -68,7 +68,7 @@ struct DeploymentTable {
 
   init(_ source: SourceFile) {
     file = source.name
-    scanner = CSVScanner(source.text)
+    scanner = RowScanner(source.text)
     let heading = scanner.next()?.fields ?? []
     columns = Dictionary(
       heading.enumerated().map { ($1.trimmed, $0) }, uniquingKeysWith: { first, _ in first })
@@ -77,12 +77,12 @@ struct DeploymentTable {
   func has(_ wanted: [String]) -> Bool { wanted.allSatisfy { columns[$0] != nil } }
 
   mutating func next() -> Row? {
-    while let (fields, line) = scanner.next() {
+    while let fields = scanner.next()?.fields {
       if fields.allSatisfy(\.isEmpty) { continue }
       number += 1
       return Row(
         columns: columns, fields: fields, number: number,
-        at: SourceLocation(file: file, line: line, column: 1))
+        at: SourceLocation(file: file, line: scanner.line, column: 1))
     }
     return nil
   }

@@ -35,6 +35,11 @@ public struct GroupFit: Sendable, Hashable {
     shape.isModelSized(for: group.kernel) ? interval : otherInterval
   }
 
+  /// Off by no more than the times themselves; others are of runs that no such model describes, and not written.
+  public var isUsable: Bool { max(inSampleMAPE, heldOutMAPE) <= 100 }
+  /// Usable, but to be said first.
+  public var isDoubtful: Bool { max(inSampleMAPE, heldOutMAPE) > 50 }
+
   /// Values beside what they mean.
   public var named: [(parameter: Parameter, value: Double)] {
     zip(group.parameters, parameters).map { ($0, $1) }

@@ -28,6 +28,16 @@ struct Dimension {
     static let place = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
     /// Read as a number; the others come from words of a row.
     var isNumber: Bool { self != .gated && self != .skew && self != .dealt }
+
+    /// Beyond these, figures are slips of the pen, and tables of experts have no end; 0 says nothing.
+    var accepted: ClosedRange<Double> {
+      switch self {
+      case .messageBytes, .weights, .weightBytes: 1...1e18
+      case .experts, .topK, .expertTensorParallel, .expertParallel: 1...65_536
+      case .headDim, .heads, .storedHeads, .ranks: 1...16_777_216
+      default: 1...1e12
+      }
+    }
   }
 
   let column: Column

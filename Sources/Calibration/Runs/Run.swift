@@ -10,6 +10,10 @@ public struct Run: Hashable, Sendable {
   public var shape: RunShape
   /// Of one launch.
   public var seconds: Double
+  /// What counters saw of it.
+  public var traffic = MeasuredTraffic()
+  /// Measured on a processor's cores, whatever the device that it is named with.
+  public var isOnHost = false
   /// Where the row stands.
   public var file: String
   /// Counted from 1; 0 where nothing was read.
@@ -28,7 +32,11 @@ public struct Run: Hashable, Sendable {
   }
 
   /// The measurement itself, in whatever file it stands.
-  public var withoutPlace: Run { Run(gpu: gpu, group: group, shape: shape, seconds: seconds) }
+  public var withoutPlace: Run {
+    var run = self
+    (run.file, run.line) = ("", 0)
+    return run
+  }
 
   /// Sizes that language models have (`--shapes llm`).
   public var isModelSized: Bool { shape.isModelSized(for: group.kernel) }

@@ -10,56 +10,74 @@ public struct RunFile: Sendable {
   public var rejected: [InputError]
 
   /// Runs and what was left out.
-  public init(runs: [Run], rejected: [InputError]) {
+  public init(runs: [Run] = [], rejected: [InputError] = []) {
     self.runs = runs
     self.rejected = rejected
   }
 }
 
-/// Reads measured runs from CSV with a heading: `kernel, framework, version, dtype, …, time_us`; unknown columns are
-/// passed over.
+/// Reads measured runs: CSV with a heading (`kernel, framework, version, dtype, …, time_us`; unknown columns are passed
+/// over), and what other tools write (`Foreign/`).
 public enum RunsReader {
   /// Accepted names of the time column, with seconds per unit.
   static let timeColumns = [("time_us", 1e-6), ("time_ms", 1e-3), ("time_s", 1.0), ("time_ns", 1e-9)]
   /// Of a file that is read at all.
   public static let largestBytes = 512 * 1024 * 1024
 
+  /// - Parameter model: of whose passes the file is, where it does not say so.
   /// - Throws: `InputError` where the file as a whole cannot be read.
-  public static func read(_ source: SourceFile) throws(InputError) -> RunFile {
-    if NsightReader.isExport(source.text) { return NsightReader.read(source) }
-    if LlamaBenchReader.isOutput(source.text) { return try LlamaBenchReader.read(source) }
-    var scanner = CSVScanner(source.text)
-    guard let heading = scanner.next() else {
+  public static func read(_ source: SourceFile, of model: ModelSpec? = nil) throws(InputError) -> RunFile {
+    let isOwn = { (cells: [String]) in
+      cells.contains("kernel") && timeColumns.contains { cells.contains($0.0) }
+    }
+    if let table = RunTable(in: source.text, where: isOwn) { return try read(table, source.name) }
+    if let file = try PassRecords.read(source, of: model) { return file }
+    if let file = try KernelTable.read(source) { return file }
+    if let file = UncoreReader.read(source) { return file }
+    try UnreadFormat.refuse(source)
+    guard let first = source.text.split(whereSeparator: \.isNewline).first(where: { !$0.trimmed.isEmpty })
+    else {
       throw InputError(
         .data, at: SourceLocation(file: source.name), "the file is empty; a CSV heading is expected")
     }
-    let columns = Dictionary(
-      heading.fields.enumerated().map { ($0.element.trimmed, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    let times = timeColumns.filter { columns[$0.0] != nil }
-    guard columns["kernel"] != nil, let time = times.first else {
+    let cells = RowScanner("").split(Substring(first).utf8).fields.map(\.trimmed)
+    throw InputError(
+      .data, at: SourceLocation(file: source.name),
+      "the heading needs “kernel” and one of \(timeColumns.map(\.0).joined(separator: ", "))"
+        + (cells.contains("kernel") ? "" : Suggestion.phrase(for: "kernel", among: cells)))
+  }
+
+  private static func read(_ found: RunTable, _ file: String) throws(InputError) -> RunFile {
+    var table = found
+    let heading = SourceLocation(file: file, line: table.rows.line)
+    let times = timeColumns.filter { table.columns[$0.0] != nil }
+    guard times.count == 1, let time = times.first else {
       throw InputError(
-        .data, at: SourceLocation(file: source.name),
-        "the heading needs “kernel” and one of \(timeColumns.map(\.0).joined(separator: ", "))"
-          + (columns["kernel"] == nil
-            ? Suggestion.phrase(for: "kernel", among: Array(columns.keys)) : ""))
+        .data, at: heading, "“\(times[0].0)” and “\(times[1].0)” are mixed units; accepted: one of them")
     }
-    guard times.count == 1 else {
-      throw InputError(
-        .data, at: SourceLocation(file: source.name),
-        "“\(times[0].0)” and “\(times[1].0)” are mixed units; accepted: one of them")
+    var named = Set<String>()
+    if let twice = table.heading.first(where: { !$0.isEmpty && !named.insert($0).inserted }) {
+      throw InputError(.data, at: heading, "the column “\(twice)” stands there twice; accepted: once")
     }
-    var result = RunFile(runs: [], rejected: [])
-    var seen = Set<[String]>()
-    while let row = scanner.next() {
-      if row.fields.count == 1 && row.fields[0].isEmpty { continue }
-      let at = SourceLocation(file: source.name, line: row.line, column: 1)
-      guard seen.insert(row.fields).inserted else {
-        result.rejected.append(InputError(.data, at: at, "the same row stands above"))
-        continue
-      }
-      do {
-        result.runs.append(try run(Row(columns: columns, fields: row.fields, at: at), time: time))
+    let style = NumberStyle(of: table, file)
+    let levels = MeasuredTraffic.columns(of: table.heading)
+    var result = RunFile()
+    // Hashes instead of rows: a file may have a million.
+    var seen = Set<Int>()
+    var groups: [String: RunGroup] = [:]
+    while let (row, isOpen) = table.next(file: file) {
+      do throws(InputError) {
+        if isOpen {
+          throw InputError(.data, at: row.at, "a quote opens here that does not close in its line")
+        }
+        guard seen.insert(row.fields.hashValue).inserted else {
+          throw InputError(.data, at: row.at, "the same row stands above")
+        }
+        let words = words(of: row)
+        let key = words.joined(separator: "\u{1}")
+        let group = if let known = groups[key] { known } else { try group(words, row.at) }
+        if groups.count < 10_000 { groups[key] = group }
+        result.runs.append(try run(row, of: group, time: time, style, levels))
       } catch {
         result.rejected.append(error)
       }
@@ -78,56 +96,79 @@ public enum RunsReader {
     }
 
     /// 0 for an empty cell.
-    func number(_ column: String) throws(InputError) -> Double {
+    func number(
+      _ column: String, in range: ClosedRange<Double> = 0...1e18, _ style: NumberStyle
+    ) throws(InputError) -> Double {
       let text = text(column)
       if text.isEmpty { return 0 }
-      guard let value = Double(text), value.isFinite, value >= 0, value < 1e18 else {
+      guard let value = style.number(text), value == 0 || range.contains(value) else {
         throw InputError(
-          .data, at: at, "“\(column)” is “\(text.prefix(40))”; accepted: a number from 0 to 1e18")
+          .data, at: at,
+          "“\(column)” is “\(text.prefix(40))”; accepted: a number from \(Int(range.lowerBound)) to"
+            + " \(CalibrationFile.rounded(range.upperBound, 2))")
       }
       return value
     }
   }
 
-  static func run(_ row: Row, time: (name: String, seconds: Double)) throws(InputError) -> Run {
-    let name = row.text("kernel")
-    guard let kernel = KernelClass(rawValue: name) else {
-      let names = KernelClass.allCases.map(\.rawValue)
-      throw InputError(
-        .data, at: row.at,
-        "unknown kernel “\(name.prefix(40))”\(Suggestion.phrase(for: name, among: names)) (accepted: "
-          + names.joined(separator: ", ") + ")")
-    }
+  /// A run as a row has it, in the columns of measured runs.
+  static func run(
+    _ row: Row, of group: RunGroup? = nil, time: (name: String, seconds: Double),
+    _ style: NumberStyle = .plain,
+    _ levels: [MeasuredTraffic.Column] = []
+  ) throws(InputError) -> Run {
+    let group = if let group { group } else { try Self.group(words(of: row), row.at) }
     let text = row.text(time.name)
-    guard let measured = Double(text), measured.isFinite, measured > 0, measured * time.seconds < 1e5 else {
+    guard let measured = style.number(text), measured > 0, measured * time.seconds < 1e5,
+      measured * time.seconds > 1e-15
+    else {
       throw InputError(
         .data, at: row.at, "“\(time.name)” is “\(text.prefix(40))”; accepted: a positive time below a day")
     }
-    let shape = try shape(of: kernel, row)
-    for column in ["dtype", "kv_dtype"] {
-      let format = row.text(column)
+    var run = Run(
+      gpu: row.text("gpu"), group: group, shape: try shape(of: group.kernel, row, style),
+      seconds: exact(measured * time.seconds), file: row.at.file, line: row.at.line)
+    for column in levels {
+      let bytes = try row.number(column.name, style)
+      if !row.text(column.name).isEmpty { run.traffic.add(bytes, of: column) }
+    }
+    return run
+  }
+
+  private static func words(of row: Row) -> [String] {
+    ["kernel", "framework", "version", "dtype", "kv_dtype"].map(row.text)
+  }
+
+  private static func group(_ words: [String], _ at: SourceLocation) throws(InputError) -> RunGroup {
+    guard let kernel = KernelClass(rawValue: words[0]) else {
+      let names = KernelClass.allCases.map(\.rawValue)
+      throw InputError(
+        .data, at: at,
+        "unknown kernel “\(words[0].prefix(40))”\(Suggestion.phrase(for: words[0], among: names)) (accepted: "
+          + names.joined(separator: ", ") + ")")
+    }
+    for (column, format) in [("dtype", words[3]), ("kv_dtype", words[4])] {
       guard format.isEmpty || NumberFormat(name: format) != nil else {
         throw InputError(
-          .data, at: row.at,
+          .data, at: at,
           "“\(column)” is “\(format.prefix(40))”\(Suggestion.phrase(for: format, among: formats)); accepted: "
             + formats.joined(separator: ", "))
       }
     }
-    return Run(
-      gpu: row.text("gpu"),
-      group: RunGroup(
-        kernel, Framework(row.text("framework")), version: row.text("version"),
-        format: RunFormat(spelled: row.text("dtype")), cache: RunFormat(spelled: row.text("kv_dtype"))),
-      shape: shape, seconds: exact(measured * time.seconds), file: row.at.file, line: row.at.line)
+    return RunGroup(
+      kernel, Framework(words[1]), version: words[2], format: RunFormat(spelled: words[3]),
+      cache: RunFormat(spelled: words[4]))
   }
 
   /// - Throws: `InputError` for what is no number, and for a dimension that the kernel cannot do without.
-  private static func shape(of kernel: KernelClass, _ row: Row) throws(InputError) -> RunShape {
+  private static func shape(
+    of kernel: KernelClass, _ row: Row, _ style: NumberStyle
+  ) throws(InputError) -> RunShape {
     let own = Dimension.all(of: kernel)
     var shape = kernel.emptyShape
     var lacking = Set(own.filter(\.isNeeded).map(\.column))
     for column in Dimension.Column.allCases where column.isNumber {
-      let value = try row.number(column.rawValue)
+      let value = try row.number(column.rawValue, in: column.accepted, style)
       if value > 0 { lacking.remove(column) }
       if let dimension = (own + Dimension.spread).first(where: { $0.column == column }) {
         shape[keyPath: dimension.path] = value
@@ -142,12 +183,18 @@ public enum RunsReader {
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode:
       complete(&shape.attention, of: kernel)
     case .mixture:
+      guard shape.experts.topK <= shape.experts.experts else {
+        throw InputError(
+          .data, at: row.at,
+          "“topk” is \(row.text("topk")) of \(row.text("experts")) experts; accepted: no more than there are")
+      }
       shape.experts.gate = row.text("gated") == "0" ? 0 : 1
       shape.experts.rows = shape.experts.tokens * shape.experts.topK
       let distribution = row.text("distribution")
       shape.dealt = distribution == "balanced"
       if distribution.hasPrefix("power_law") {
-        shape.skew = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
+        let exponent = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
+        shape.skew = (0...10).contains(exponent) ? exponent : 0
       }
     default: break
     }

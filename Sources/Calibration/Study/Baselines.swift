@@ -14,18 +14,9 @@ public enum Baseline {
     _ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities, loads: ExpertLoads = ExpertLoads()
   ) -> Work {
     switch shape.measured {
-    case .call(var call):
-      if case .experts(var experts) = call, experts.distinct == 0 {
-        experts.distinct = loads.touched(shape, skew: shape.skew)
-        experts.rows /= shape.expertParallel
-        experts.distinct /= shape.expertParallel
-        experts.inner /= shape.expertTensorParallel
-        call = .experts(experts)
-      }
-      let work = Costs.work(
-        of: Call(group.kernel.operation, at: .outer, layers: 1, formats: group.formats, shape: call),
-        on: device.machine)
-      return Work(flops: work.matmulFLOPs, bytes: work.traffic.total[0])
+    case .call:
+      let work = costs(group, shape, on: device, loads: loads)
+      return Work(flops: work?.matmulFLOPs ?? 0, bytes: work?.traffic.total[0] ?? 0)
     case .message(let bytes):
       let ring = (shape.ranks - 1) / max(1, shape.ranks) * (group.kernel == .allReduce ? 2 : 1)
       return Work(link: bytes * ring)
@@ -33,6 +24,23 @@ public enum Baseline {
       return Work(
         flops: 2 * pass.weights * pass.tokens * pass.passes, bytes: pass.weightBytes * pass.passes)
     }
+  }
+
+  /// What the cost model charges the call that was measured; nil for messages and passes.
+  static func costs(
+    _ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities, loads: ExpertLoads = ExpertLoads()
+  ) -> CostModel.Work? {
+    guard case .call(var call) = shape.measured else { return nil }
+    if case .experts(var experts) = call, experts.distinct == 0 {
+      experts.distinct = loads.touched(shape, skew: shape.skew)
+      experts.rows /= shape.expertParallel
+      experts.distinct /= shape.expertParallel
+      experts.inner /= shape.expertTensorParallel
+      call = .experts(experts)
+    }
+    return Costs.work(
+      of: Call(group.kernel.operation, at: .outer, layers: 1, formats: group.formats, shape: call),
+      on: device.machine)
   }
 
   /// A run cannot be faster than the data sheet allows, caches allowed for: products at the peak, 10 % for clocks
@@ -102,6 +110,8 @@ extension RunGroup {
   /// Of the group's call: products and experts between 16-bit rows, attention over its cache.
   var formats: CallFormats {
     let own = format.number ?? .bf16
+    // Kernels in single precision keep everything in it.
+    if own == .fp32 { return CallFormats(uniform: .fp32) }
     var (stored, input, output) = (NumberFormat.bf16, NumberFormat.bf16, NumberFormat.bf16)
     switch kernel {
     case .gemm, .mixture: (stored, input) = (own, own)

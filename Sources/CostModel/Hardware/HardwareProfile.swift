@@ -73,6 +73,9 @@ public struct HardwareProfile: Hashable, Sendable {
     return nil
   }
 
+  /// Its levels are a processor's: `l3` or `l1` among them.
+  public var isProcessor: Bool { levels.contains { $0.name == "l3" || $0.name == "l1" } }
+
   /// Of the last level that cores share, else of all their own together; 0 with far memory alone.
   public var keptBytes: Double {
     let near = levels.dropFirst()

@@ -1,63 +1,67 @@
-/// One model turned into another, one mechanism at a time.
-public enum Morph {
-  /// A model on the way, named after what it took over last.
-  public struct Step: Hashable, Sendable {
-    /// The mechanism, or the first model's name.
-    public var name: String
-    /// With this mechanism and all before it taken over.
-    public var model: ModelSpec
+/// What one model may take over from another.
+public enum Mechanism: String, CaseIterable, Hashable, Sendable {
+  case heads, positions
+  case feedForward = "feed-forward"
+  case norms, width, depth
+  case vocabulary = "vocabulary and head"
+  case precision
+}
+
+/// Two models mixed, mechanism by mechanism.
+public struct Morph {
+  let a, b: ModelSpec
+  private let aLayers, bLayers: [LayerSpec]
+
+  /// Between two models.
+  public init(from a: ModelSpec, to b: ModelSpec) {
+    (self.a, self.b) = (a, b)
+    aLayers = a.pattern.map { a.kinds[$0].layer }
+    bLayers = b.pattern.map { b.kinds[$0].layer }
   }
 
-  /// A, then A with more and more of B, the last one costing exactly what B costs.
-  public static func steps(from a: ModelSpec, to b: ModelSpec) -> [Step] {
-    var layers = expanded(a)
-    let target = expanded(b)
-    // B's layer that stands at the same share of the depth.
-    func match(_ index: Int) -> LayerSpec { target[index * target.count / layers.count] }
+  /// `a` with what is `taken` from `b`; with everything, it costs what `b` costs.
+  public func model(taking taken: Set<Mechanism>) -> ModelSpec {
     var model = a
-    var steps = [Step(name: a.name, model: a)]
-    func record(_ name: String) {
-      model.setLayers(layers)
-      if model != steps[steps.count - 1].model { steps.append(Step(name: name, model: model)) }
+    func takes(_ mechanism: Mechanism) -> Bool { taken.contains(mechanism) }
+    if takes(.positions) {
+      model.embeddingPosition = b.embeddingPosition
+      model.maxPositions = b.maxPositions
     }
-    for index in layers.indices {
-      layers[index].mixer = keepingPosition(of: layers[index].mixer, match(index).mixer)
+    if takes(.norms) {
+      model.finalNorm = b.finalNorm
+      model.embeddingNorm = b.embeddingNorm
     }
-    record("heads")
-    for index in layers.indices { layers[index].mixer = match(index).mixer }
-    model.embeddingPosition = b.embeddingPosition
-    model.maxPositions = b.maxPositions
-    record("positions")
-    for index in layers.indices { layers[index].feedForward = match(index).feedForward }
-    record("feed-forward")
-    for index in layers.indices {
-      layers[index].norm = match(index).norm
-      layers[index].norms = match(index).norms
-      layers[index].parallel = match(index).parallel
+    if takes(.width) { model.hidden = b.hidden }
+    if takes(.vocabulary) {
+      model.vocabulary = b.vocabulary
+      model.tiedEmbeddings = b.tiedEmbeddings
+      model.lmHeadBias = b.lmHeadBias
+      model.logitSoftcap = b.logitSoftcap
     }
-    model.finalNorm = b.finalNorm
-    model.embeddingNorm = b.embeddingNorm
-    record("norms")
-    model.hidden = b.hidden
-    record("width")
-    layers = target
-    record("depth")
-    model.vocabulary = b.vocabulary
-    model.tiedEmbeddings = b.tiedEmbeddings
-    model.lmHeadBias = b.lmHeadBias
-    model.logitSoftcap = b.logitSoftcap
-    record("vocabulary and head")
-    return steps
+    let count = (takes(.depth) ? bLayers : aLayers).count
+    model.setLayers(
+      (0..<count).map { index in
+        // Each model's layer that stands at the same share of the depth.
+        let (own, other) = (aLayers[index * aLayers.count / count], bLayers[index * bLayers.count / count])
+        var layer = own
+        layer.mixer = (takes(.heads) ? other : own).mixer
+          .positioned(as: (takes(.positions) ? other : own).mixer)
+        if takes(.feedForward) { layer.feedForward = other.feedForward }
+        if takes(.norms) {
+          (layer.norm, layer.norms, layer.parallel) = (other.norm, other.norms, other.parallel)
+        }
+        return layer
+      })
+    return model
   }
+}
 
-  private static func expanded(_ model: ModelSpec) -> [LayerSpec] {
-    model.pattern.map { model.kinds[$0].layer }
-  }
-
-  private static func keepingPosition(of old: MixerSpec, _ new: MixerSpec) -> MixerSpec {
-    guard case .attention(let before) = old, case .attention(var after) = new else { return new }
-    after.position = before.position
-    return .attention(after)
+extension MixerSpec {
+  /// The same heads with another's positions; where only one of them is plain attention, its own.
+  fileprivate func positioned(as other: MixerSpec) -> MixerSpec {
+    guard case .attention(var spec) = self, case .attention(let other) = other else { return self }
+    spec.position = other.position
+    return .attention(spec)
   }
 }
 

@@ -121,7 +121,7 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
     self = found
   }
 
-  init(activations: NumberFormat) {
+  package init(activations: NumberFormat) {
     switch activations {
     case .fp32: self = .fp32
     case .tf32: self = .tf32

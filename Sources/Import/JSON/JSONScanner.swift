@@ -14,6 +14,8 @@ struct JSONScanner {
     static let document = Limits(depth: 32, values: 200_000, stringBytes: 1 << 18)
     /// Headers with a member per tensor, which are not kept.
     static let header = Limits(depth: 8, values: 4_000_000, stringBytes: 1 << 16)
+    /// Results of benchmarks.
+    static let records = Limits(depth: 16, values: 4_000_000, stringBytes: 1 << 18)
   }
 
   let source: ByteSource
@@ -25,8 +27,9 @@ struct JSONScanner {
   private var depth = 0
   private var values = 0
 
-  init(_ source: ByteSource, range: Range<Int>, limits: Limits) {
+  init(_ source: ByteSource, range: Range<Int>, limits: Limits, line: Int = 1) {
     self.source = source
+    self.line = line
     self.limits = limits
     offset = range.lowerBound
     end = min(range.upperBound, source.size)

@@ -85,7 +85,7 @@ enum RooflineChart {
     return peaks + [("vector", evaluator.profile.vectorFLOPsPerSecond)]
   }
 
-  private static func drawRoofs(
+  static func drawRoofs(
     _ profile: HardwareProfile, peaks: [(name: String, rate: Double)], x: Axis, y: Axis,
     into frame: inout Frame,
     labels: inout Labels

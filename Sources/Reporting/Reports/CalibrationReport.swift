@@ -15,6 +15,15 @@ public enum CalibrationReport {
       ]
     }
     var blocks: [Document.Block] = []
+    let doubtful = calibration.groups.filter(\.isDoubtful)
+    if !doubtful.isEmpty {
+      blocks.append(
+        .paragraph(
+          "Not to be trusted: "
+            + doubtful.map {
+              "\($0.group.label) is \(Units.fixed(max($0.inSampleMAPE, $0.heldOutMAPE), 0)) % off"
+            }.joined(separator: "; ") + "."))
+    }
     if let origin = calibration.startedFrom {
       blocks.append(
         .paragraph("Started from the calibration of \(origin): where runs are few, parameters stay near it."))

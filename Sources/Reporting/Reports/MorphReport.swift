@@ -1,32 +1,34 @@
 import Calibration
 import CostModel
 
-/// `compare A B --explain`: A turned into B one mechanism at a time.
+/// `compare A B --explain`: what each mechanism has to do with the difference.
 struct MorphReport {
   private let a, b: PredictedPhases
-  private let steps: [Waterfall.Step]
+  private let shares: MechanismShares
 
   init(from a: PredictedPhases, to b: PredictedPhases) {
     (self.a, self.b) = (a, b)
-    steps =
-      Waterfall(
-        from: a.decode.scenario.evaluator, to: b.decode.scenario.evaluator,
-        prefill: a.prefill.scenario.workload, decode: a.decode.scenario.workload
-      ).steps
+    shares = MechanismShares(
+      from: a.decode.scenario.evaluator, to: b.decode.scenario.evaluator,
+      prefill: a.prefill.scenario.workload, decode: a.decode.scenario.workload)
   }
 
+  private typealias Row = (name: String, figures: MechanismShares.Figures)
+
   /// - Parameter signed: changes, not sums.
-  private static func columns(signed: Bool = false) -> [Column<Waterfall.Step>] {
+  private static func columns(signed: Bool = false) -> [Column<Row>] {
     func figure(
       _ key: String, _ title: String, _ unit: @escaping @Sendable (Double) -> String,
-      _ number: @escaping @Sendable (Waterfall.Step) -> Double
-    ) -> Column<Waterfall.Step> {
+      _ number: @escaping @Sendable (MechanismShares.Figures) -> Double
+    ) -> Column<Row> {
       Column(
         key, title,
-        { signed ? ($0 == 0 ? "·" : ($0 < 0 ? "− " : "+ ") + unit(abs($0))) : unit($0) }, number: number)
+        { signed ? ($0 == 0 ? "·" : ($0 < 0 ? "− " : "+ ") + unit(abs($0))) : unit($0) },
+        number: { number($0.figures) })
     }
     return [
-      Column("step", "step", word: \.name), figure("parameters", "params", Units.count) { $0.parameters },
+      Column("step", "mechanism", word: \.name),
+      figure("parameters", "params", Units.count) { $0.parameters },
       figure("active_parameters", "active", Units.count) { $0.active },
       figure("kv_bytes_per_token", "KV B/token", Units.whole) { $0.cachePerToken },
       figure("prefill_seconds", "prefill", Units.seconds) { $0.prefillSeconds },
@@ -35,23 +37,24 @@ struct MorphReport {
     ]
   }
 
+  private var changes: [Row] { shares.shares.map { ($0.mechanism.rawValue, $0.figures) } }
+
   var blocks: [Document.Block] {
-    guard let first = steps.first, var last = steps.last else { return [] }
-    last.name = b.model.name
-    let changes = zip(steps, steps.dropFirst()).map { $1 - $0 }
-    var table = Self.columns().table([first], total: last)
+    var table = Self.columns().table([(a.model.name, shares.from)], total: (b.model.name, shares.to))
     table.rows.insert(contentsOf: Self.columns(signed: true).table(changes).rows, at: 1)
     return [
-      .heading("From \(a.model.name) to \(b.model.name), one mechanism at a time"), .table(table),
+      .heading("From \(a.model.name) to \(b.model.name), mechanism by mechanism"), .table(table),
       .paragraph(
-        "Each step keeps what the ones before it changed; the steps add up to the difference. Another order would"
-          + " share it out differently. Workload: \(a.model.name)'s,"
-          + " on \(a.profile.title)."),
+        "Each share is the mean of what the mechanism changes over all orders in which they may be taken over"
+          + " (Shapley); they add up to the difference. Workload: \(a.model.name)'s, on \(a.profile.title)."),
     ]
   }
 
   var json: JSONValue {
-    .members(
-      ("from", .string(a.model.name)), ("to", .string(b.model.name)), ("steps", Self.columns().json(steps)))
+    let columns = Self.columns()
+    return .members(
+      ("from", .string(a.model.name)), ("to", .string(b.model.name)),
+      ("first", columns.json((a.model.name, shares.from))), ("shares", columns.json(changes)),
+      ("last", columns.json((b.model.name, shares.to))))
   }
 }

@@ -12,6 +12,8 @@ public enum ValidationReport {
     var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
     blocks.append(.table(table(groups)))
     blocks.append(.paragraph(timeWeighted(groups)))
+    let bytes = ValidationBytes(groups, hardware)
+    blocks += bytes.blocks
     if !passes.isEmpty {
       blocks += [.heading("Whole passes"), .table(table(passes)), .paragraph(passesMeaning)]
     }
@@ -42,8 +44,8 @@ public enum ValidationReport {
     return Document(
       title: "Validation on \(hardware.title): \(Units.whole(runs)) runs",
       blocks: blocks,
-      records: records(groups), json: json(groups, passes, rejected: rejected.count),
-      charts: { [chart(groups, hardware)] })
+      records: records(groups, bytes), json: json(groups, passes, bytes, rejected: rejected.count),
+      charts: { [chart(groups, hardware)] + bytes.charts })
   }
 
   private static func source(
@@ -125,12 +127,12 @@ public enum ValidationReport {
     }
   }
 
-  private static func records(_ groups: [ValidatedGroup]) -> Records {
+  private static func records(_ groups: [ValidatedGroup], _ bytes: ValidationBytes) -> Records {
     Records(
       columns: [
         "gpu", "kernel", "framework", "version", "dtype", "kv_dtype", "line", "shape", "measured_seconds",
         "predicted_seconds", "seconds_low", "seconds_high", "basis",
-      ],
+      ] + bytes.columns,
       rows: groups.flatMap { group in
         group.rows.map { row in
           [
@@ -140,16 +142,17 @@ public enum ValidationReport {
             .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
             .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
             .string(row.predicted.basis.rawValue),
-          ]
+          ] + bytes.cells(row)
         }
       })
   }
 
   private static func json(
-    _ groups: [ValidatedGroup], _ passes: [ValidatedPass], rejected: Int
+    _ groups: [ValidatedGroup], _ passes: [ValidatedPass], _ bytes: ValidationBytes, rejected: Int
   ) -> JSONValue {
     .members(
       ("schema", .string("rooftree/validation/1")), ("rejected_rows", .number(Double(rejected))),
+      ("traffic", bytes.json),
       (
         "passes",
         .array(

@@ -18,8 +18,11 @@ public struct SourceFile: Sendable {
 
   /// - Throws: `InputError` when there is no such file, it is a folder, too large, empty or not UTF-8.
   public init(path: String, largestBytes: Int = SourceFile.largestBytes) throws(InputError) {
-    let bytes = try Self.bytes(path: path, largestBytes: largestBytes)
+    var bytes = TextEncoding.utf8(try Self.bytes(path: path, largestBytes: largestBytes))
     if bytes.isEmpty { throw InputError(.data, at: SourceLocation(file: path), "the file is empty") }
+    if Self.firstInvalidUTF8(bytes).map({ bytes[$0] == 0xB5 }) == true {
+      bytes = TextEncoding.withWideMicroSigns(bytes)
+    }
     if let bad = Self.firstInvalidUTF8(bytes) {
       let lines = bytes[..<bad].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       throw InputError(

@@ -11,13 +11,16 @@ struct CalibrateCommand: AsyncParsableCommand {
       Example:
         rooftree calibrate --measurements runs.csv --on h100-sxm --output h100.yaml
 
-      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us), as bench writes it, the
-      CSV export of Nsight Compute (ncu --csv), or llama-bench's JSON (-o json), which times whole passes.
+      Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us), as bench writes it; tables of
+      Nsight Compute, Nsight Systems, rocprof and Linux perf whose kernels or ranges are named by their shape
+      (gemm m=16 n=4096 k=4096 dtype=bfloat16); or whole passes as llama-bench, llama-batched-bench and SGLang's
+      bench_one_batch time them.
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String
+  @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?
   @Option(
     help: """
@@ -45,7 +48,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measurements, on: profile)
+      let files = try RunFiles.read(measurements, on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
@@ -57,8 +60,13 @@ struct CalibrateCommand: AsyncParsableCommand {
         }
         for await (index, fit) in tasks {
           progress.step()
-          if let fit {
+          if let fit, fit.isUsable {
             fits.append(fit)
+          } else if let fit {
+            refused.append(
+              "\(fit.group.label): a fit of its \(fit.runs) runs is \(Units.fixed(fit.inSampleMAPE, 0)) % off on them and"
+                + " \(Units.fixed(fit.heldOutMAPE, 0)) % on shapes held out of it: too few kinds of shapes, or not of one"
+                + " machine; accepted: up to 100 %")
           } else {
             let (group, runs) = groups[index]
             let needed = GroupFitting.fewestRuns(group, hasPrior: predictor?.fit(for: group) != nil)
@@ -69,7 +77,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       progress.end()
       guard !fits.isEmpty else {
         Terminal.complain(RejectedRows.listed(files.rejected))
-        throw InputError(.data, "no group has enough runs: \(refused.sorted().joined(separator: "; "))")
+        throw InputError(.data, "no group can be fitted: \(refused.sorted().joined(separator: "; "))")
       }
       let calibration = FittedDevice(
         hardware: profile.name, startedFrom: prior?.hardware, groups: fits.sorted { $0.group < $1.group })

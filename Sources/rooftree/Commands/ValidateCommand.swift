@@ -12,10 +12,12 @@ struct ValidateCommand: ReportingCommand {
         rooftree validate --measurements runs.csv --on h100-sxm --calibration h100.yaml
       """)
 
-  @Option(parsing: .upToNextOption, help: "CSV files of measured runs.") var measurements: [String]
+  @Option(parsing: .upToNextOption, help: "Files of measured runs, as calibrate reads them.")
+  var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String?
   @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
+  @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
   @OptionGroup var output: OutputOptions
 
@@ -32,7 +34,7 @@ struct ValidateCommand: ReportingCommand {
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
-    let files = try RunFiles.read(measurements, on: profile)
+    let files = try RunFiles.read(measurements, on: profile, of: model)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
     // Without a calibration there is no prediction of a pass to hold against runs.
