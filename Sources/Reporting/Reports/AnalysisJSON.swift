@@ -6,15 +6,15 @@ extension AnalysisReport {
   /// The contract's `rooftree/analysis/1`.
   static func json(_ prediction: Prediction) -> JSONValue {
     let (scenario, profile) = (prediction.scenario, prediction.profile)
-    return .members(
+    let all: JSONValue = .members(
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.json(prediction.model, format: scenario.precision.kvCache)),
       ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(scenario)),
-      ("deployment", DeploymentSection.json(prediction)),
       ("memory", memory(prediction)), ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
       ("experts", ExpertSection.json(scenario)), ("prediction", .string(standing(prediction))),
       ("assumptions", .array(scenario.assumptions.map { .string($0.text(for: prediction.model)) })))
+    return all.with("deployment", DeploymentSection.json(prediction))
   }
 
   private static func standing(_ prediction: Prediction) -> String {
@@ -22,7 +22,7 @@ extension AnalysisReport {
     return (fitted.predictor.carriesOver ? Basis.carriedOver : .calibrated).rawValue
   }
 
-  private static func workload(_ scenario: Scenario) -> JSONValue {
+  static func workload(_ scenario: Scenario) -> JSONValue {
     let (work, plan) = (scenario.workload, scenario.precision)
     return .members(
       ("phase", .string(work.phase.rawValue)), ("batch_size", .number(work.batch)),
@@ -38,13 +38,9 @@ extension AnalysisReport {
   private static func memory(_ prediction: Prediction) -> JSONValue {
     let memory = prediction.memory
     let reserved = prediction.scenario.evaluator.reservedCache(prediction.scenario.ownWorkload)
-    return .members(
+    let all: JSONValue = .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
       ("activations_bytes", .number(memory.activationsBytes)),
-      (
-        "communication_bytes",
-        prediction.scenario.deployed == nil ? .null : .number(memory.communicationBytes)
-      ),
       ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
@@ -52,6 +48,8 @@ extension AnalysisReport {
         "reserved_kv_cache_bytes",
         .members(("vllm", .number(reserved.paged)), ("llama_cpp", .number(reserved.cells)))
       ))
+    return all.with(
+      "communication_bytes", prediction.scenario.deployed.map { _ in .number(memory.communicationBytes) })
   }
 
   private static func totals(_ prediction: Prediction) -> JSONValue {
@@ -76,9 +74,8 @@ extension AnalysisReport {
 
   /// Of every level, and of the link where there are several devices.
   static func bytes(_ cost: any Priced, _ prediction: Prediction) -> JSONValue {
-    guard case .object(var members) = bytes(cost.traffic.total, prediction.profile) else { return .null }
-    if prediction.scenario.deployed != nil { members.append(.init("link", .number(cost.sentBytes))) }
-    return .object(members)
+    bytes(cost.traffic.total, prediction.profile)
+      .with("link", prediction.scenario.deployed.map { _ in .number(cost.sentBytes) })
   }
 
   static func bytes(_ lanes: SIMD4<Double>, _ profile: HardwareProfile) -> JSONValue {

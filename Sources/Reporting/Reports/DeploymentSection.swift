@@ -6,8 +6,8 @@ import Specs
 /// What a pass over several devices has beside that of one.
 enum DeploymentSection {
   /// Nil on one device.
-  static func json(_ prediction: Prediction) -> JSONValue {
-    guard let deployed = prediction.scenario.deployed else { return .null }
+  static func json(_ prediction: Prediction) -> JSONValue? {
+    guard let deployed = prediction.scenario.deployed else { return nil }
     let split = deployed.split
     func whole(_ value: Int) -> JSONValue { .number(Double(value)) }
     return .members(

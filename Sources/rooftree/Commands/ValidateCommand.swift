@@ -24,12 +24,14 @@ struct ValidateCommand: ReportingCommand {
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
+    let named = try on.map { try Catalogue.hardware($0) }
+    let found = try calibration.map { try Calibrations.find($0) }
     if let rows = try Self.deployments(measurements) {
       return try outputs.write(DeploymentReport.document(rows))
     }
-    guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
-    let profile = try Catalogue.hardware(on)
-    let found = try calibration.map { try Calibrations.find($0) }
+    guard let profile = named else {
+      throw InputError(.usage, "--on is missing: the device that was measured")
+    }
     guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
