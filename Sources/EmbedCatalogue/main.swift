@@ -12,10 +12,14 @@ for argument in arguments.dropFirst(2) {
   let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
   let files = try FileManager.default.contentsOfDirectory(atPath: parts[1])
     .filter { $0.hasSuffix(".yaml") }.sorted()
-  lines.append("  static let \(parts[0]): [(name: String, text: String)] = [")
+  lines.append("  static let \(parts[0]): [(name: String, aliases: [String], text: String)] = [")
   for file in files {
     let text = try String(contentsOfFile: "\(parts[1])/\(file)", encoding: .utf8)
-    lines.append("    (\"\(file.dropLast(5))\", ####\"\"\"")
+    // Found here, so that looking for a name reads no file.
+    let aliases = text.split(separator: "\n").first { $0.hasPrefix("aliases:") }.map {
+      $0.dropFirst("aliases:".count).filter { !"[]\" ".contains($0) }.split(separator: ",").map(String.init)
+    }
+    lines.append("    (\"\(file.dropLast(5))\", \(aliases ?? []), ####\"\"\"")
     lines.append(text)
     lines.append("\"\"\"####),")
   }

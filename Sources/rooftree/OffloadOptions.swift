@@ -16,7 +16,7 @@ struct OffloadOptions: ParsableArguments {
   var expertsOnHost = 0
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
-  @Option(help: "The host: a catalogue name or a profile file.") var host = "ryzen-9-7950x"
+  @Option(help: "The host: a catalogue name or a profile file.") var host = "ryzen-7950x"
   @Option(help: "gpu-layers: as many layers on the device as it holds.") var max: Most?
 
   enum Most: String, CaseIterable, ExpressibleByArgument { case gpuLayers = "gpu-layers" }

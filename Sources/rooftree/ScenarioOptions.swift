@@ -41,6 +41,23 @@ struct WorkloadOptions: ParsableArguments {
   var router: String = "balanced"
 
   @OptionGroup var parallelism: ParallelismOptions
+  @OptionGroup var point: PointOptions
+}
+
+/// Where a device runs.
+struct PointOptions: ParsableArguments {
+  @Option(help: "Clock of the cores in place of the data sheet's, such as 1.4GHz.")
+  var clock: String?
+
+  @Option(help: "Power limit, such as 300W: the clock falls with its cube root.")
+  var power: String?
+
+  @Option(help: "Share of the far memory's rate to expect, up to 1; bounds keep all of it.")
+  var bandwidthEfficiency: Double?
+
+  func request() throws(InputError) -> OperatingPoint {
+    try OperatingPoint(clock: clock, power: power, bandwidthEfficiency: bandwidthEfficiency)
+  }
 }
 
 struct CalibrationOptions: ParsableArguments {
@@ -128,6 +145,7 @@ extension ScenarioRequest {
     logits = work.logits
     convention = work.attentionFlops
     router = try RouterRequest(work.router)
+    point = try work.point.request()
     self.precision = try precision.request()
     pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
     split = work.parallelism.request

@@ -43,11 +43,7 @@ import Testing
     for files in [EmbeddedFiles.models, EmbeddedFiles.hardware] {
       var owners: [String: String] = [:]
       for entry in files {
-        var names = [entry.name]
-        for line in entry.text.split(separator: "\n") where line.hasPrefix("aliases: [") {
-          names += line.dropFirst(10).dropLast().split(separator: ",").map { $0.trimmed }
-        }
-        for name in Set(names.map(Catalogue.folded)) {
+        for name in Set(([entry.name] + entry.aliases).map(Catalogue.folded)) {
           #expect(owners[name] == nil, "\(name) is \(owners[name] ?? "") and \(entry.name)")
           owners[name] = entry.name
         }

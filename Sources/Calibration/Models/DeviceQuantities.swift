@@ -21,7 +21,7 @@ public struct DeviceQuantities: Sendable {
     else { return nil }
     self.machine = machine
     cores = Double(profile.cores)
-    farBandwidth = far.bytesPerSecond
+    farBandwidth = far.bytesPerSecond * (profile.point.bandwidthEfficiency ?? 1)
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
     peak16 = sixteen.flopsPerSecond
     peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16

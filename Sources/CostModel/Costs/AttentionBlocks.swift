@@ -31,7 +31,9 @@ public struct AttentionBlocks: Sendable {
     var core = 1.0
     let sram = machine.firstPrivateLane
     if let sram {
-      core = max(1, (machine.nextCapacity[sram] / (2 * activations * call.keyWidth)).binade)
+      // Or in the registers, where they are larger (Apple's, AMD's).
+      let registers = machine.nextCapacity[machine.levels - 1] / perRow
+      core = max(1, max(machine.nextCapacity[sram] / (2 * activations * call.keyWidth), registers).binade)
     }
     for lane in 0..<4 {
       var rows = max(1, (machine.nextCapacity[lane] / perRow).binade)

@@ -20,6 +20,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var clockHertz: Double?
   /// Register file of one core, which tiles of products live in.
   public var registerBytesPerCore: Double?
+  /// A memory of one core's matrix unit for its accumulators (Blackwell's TMEM), beside the registers.
+  public var tensorMemoryBytesPerCore: Double?
   /// Exponentials a clock and core that special-function units make, and those that kernels are known to emulate on
   /// the vector units beside them (FlashAttention-4 on Blackwell); nil where nobody says.
   public var specialFunctionsPerClock, emulatedExponentialsPerClock: Double?
@@ -35,6 +37,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var notes: [String]
   /// What was found out by running on the device; nil for a data sheet.
   public var probed: ProbedFacts?
+  /// What somebody set away from the data sheet; the other figures hold there.
+  public internal(set) var point = OperatingPoint()
 
   /// A profile of the given figures; all others are empty.
   public init(
@@ -50,6 +54,7 @@ public struct HardwareProfile: Hashable, Sendable {
     self.cores = cores
     clockHertz = nil
     registerBytesPerCore = nil
+    tensorMemoryBytesPerCore = nil
     specialFunctionsPerClock = nil
     emulatedExponentialsPerClock = nil
     fabric = []

@@ -7,7 +7,7 @@ public struct Machine: Sendable {
   /// Cores, compute units or streaming multiprocessors.
   public let cores: Double
   let inverseCores: Double
-  /// Seconds per byte below each level.
+  /// Seconds per byte below each level; of far memory at the share of its rate that is to be expected.
   let inverseBandwidth: SIMD4<Double>
   /// The next nearer level is shared by all cores.
   let nextIsShared: SIMDMask<SIMD4<Double.SIMDMaskScalar>>
@@ -18,7 +18,7 @@ public struct Machine: Sendable {
   let inverseVector: Double
   /// Seconds per FLOP of the unit that each `ComputeFormat` runs on; 0 where there is none.
   let inversePeaks: SIMD16<Double>
-  /// Seconds per byte of near levels whose figure is proven; 0 of all others.
+  /// Seconds per byte of far memory at its full rate, and of near levels whose figure is proven; 0 of all others.
   let provenInverseBandwidth: SIMD4<Double>
   /// Seconds per exponential of all cores; 0 where nobody says.
   let inverseExponentials: Double
@@ -52,15 +52,18 @@ public struct Machine: Sendable {
       let next = min(lane + 1, count)
       if lane < count {
         inverse[lane] = 1 / profile.levels[lane].bytesPerSecond
-        if lane > 0, profile.levels[lane].isProven { proven[lane] = inverse[lane] }
+        if lane == 0 || profile.levels[lane].isProven { proven[lane] = inverse[lane] }
       }
       if next < count {
         capacity[lane] = profile.levels[next].capacityBytes
         shared[lane] = !profile.levels[next].perCore
       } else {
-        capacity[lane] = profile.registerBytesPerCore ?? Self.assumedRegisterBytes
+        capacity[lane] =
+          (profile.registerBytesPerCore ?? Self.assumedRegisterBytes)
+          + (profile.tensorMemoryBytesPerCore ?? 0)
       }
     }
+    inverse[0] /= profile.point.bandwidthEfficiency ?? 1
     inverseBandwidth = inverse
     provenInverseBandwidth = proven
     var peaks = SIMD16<Double>.zero

@@ -67,8 +67,9 @@ extension Machine {
       inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue])
     return Floor(
       roofs: SIMD8(
-        cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * inverseBandwidth[0], levels[1],
+        cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * provenInverseBandwidth[0],
+        levels[1],
         levels[2], levels[3], cost.exponentials * inverseExponentials, 0),
-      residentFar: min(far, max(0, bytes - keptBytes)) * inverseBandwidth[0])
+      residentFar: min(far, max(0, bytes - keptBytes)) * provenInverseBandwidth[0])
   }
 }

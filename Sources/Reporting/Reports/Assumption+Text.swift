@@ -34,7 +34,27 @@ extension Assumption {
         + " times as long"
     case .noFabric: "the profile says nothing of links between devices: messages are left out"
     case .nothingOverlaps: "messages are waited for: nothing of them is hidden behind computing"
+    case .operatingPoint(let point, let clock): point.text(clockHertz: clock)
     }
+  }
+}
+
+extension OperatingPoint {
+  fileprivate func text(clockHertz: Double?) -> String {
+    let clock = clockHertz.map { "cores at \(Units.plain($0 / 1e9)) GHz" } ?? "cores slowed"
+    var parts: [String] = []
+    if self.clockHertz != nil || powerWatts != nil {
+      let reasons =
+        (self.clockHertz == nil ? [] : ["--clock"])
+        + (powerWatts.map { ["power limit \(Units.plain($0)) W: clock as its cube root"] } ?? [])
+      parts.append(
+        "\(clock) (\(reasons.joined(separator: ", "))); shared caches and far memory keep their rates")
+    }
+    if let share = bandwidthEfficiency {
+      parts.append(
+        "expected times take \(Units.plain(share * 100)) % of the far memory's rate, bounds all of it")
+    }
+    return parts.joined(separator: "; ")
   }
 }
 

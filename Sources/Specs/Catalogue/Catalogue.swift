@@ -2,6 +2,9 @@ import CostModel
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
 public enum Catalogue {
+  /// A file of the catalogue, and what else it is called.
+  typealias Entry = (name: String, aliases: [String], text: String)
+
   /// Names of the shipped models, in alphabetical order.
   public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
   /// Names of the shipped devices, in alphabetical order.
@@ -69,31 +72,55 @@ public enum Catalogue {
       }
       return try hardware(String(parts[0]))
     }
-    return try HardwareReader.read(
-      try find(name, in: EmbeddedFiles.hardware, folder: "HardwareProfiles", what: "hardware"))
+    if looksLikePath(name) { return try HardwareReader.read(try SourceFile(path: name)) }
+    let (entry, watts) = try device(name)
+    let profile = try HardwareReader.read(
+      SourceFile(name: "HardwareProfiles/\(entry.name).yaml", text: entry.text))
+    return watts == profile.powerWatts
+      ? profile : try profile.operating(at: OperatingPoint(powerWatts: watts))
   }
 
   /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
   package static func knowsModel(_ name: String) -> Bool {
     let wanted = folded(name)
     return EmbeddedFiles.models.contains { entry in
-      folded(entry.name) == wanted || aliases(in: entry.text).contains { folded($0) == wanted }
+      folded(entry.name) == wanted || entry.aliases.contains { folded($0) == wanted }
     } || (!looksLikePath(name) && ReleaseName(name, { known($0) }) != nil)
   }
 
   /// The catalogue's name of a device however it is written, whatever lies in the current folder.
   public static func hardwareName(_ written: String) -> String? {
-    looksLikePath(written) ? nil : (try? hardware(written))?.name
+    looksLikePath(written) ? nil : (try? device(written))?.entry.name
+  }
+
+  /// A device that a name stands for: one of its names, or words of which only its names hold all; and the
+  /// watts that the name states (`a100_pcie_80gb_hbm2e_250w`).
+  private static func device(_ name: String) throws(InputError) -> (entry: Entry, watts: Double?) {
+    let files = EmbeddedFiles.hardware
+    if let entry = entry(name, in: files) { return (entry, DeviceName(name).watts) }
+    let wanted = DeviceName(name)
+    let names = files.map { entry in ([entry.name] + entry.aliases).map(DeviceName.init) }
+    var found = files.indices.filter { index in
+      names[index].contains { Set($0.words) == Set(wanted.words) }
+    }
+    if found.isEmpty, !wanted.words.isEmpty {
+      found = files.indices.filter { Set(names[$0].flatMap(\.words)).isSuperset(of: wanted.words) }
+    }
+    if found.count == 1 { return (files[found[0]], wanted.watts) }
+    throw InputError(
+      .missing,
+      (found.isEmpty
+        ? "no hardware called “\(name)”" + wanted.suggestion(among: files.flatMap { [$0.name] + $0.aliases })
+        : "“\(name)” may be \(found.prefix(4).map { "“\(files[$0].name)”" }.joined(separator: " or "))")
+        + " (`rooftree hardware` lists them; a file is named by its path)")
   }
 
   /// By name, by alias, and by an alias without its owner, in that order.
-  private static func entry(
-    _ name: String, in files: [(name: String, text: String)]
-  ) -> (name: String, text: String)? {
+  private static func entry(_ name: String, in files: [Entry]) -> Entry? {
     for wanted in spellings(folded(name)) {
       if let entry = files.first(where: { folded($0.name) == wanted })
-        ?? files.first(where: { aliases(in: $0.text).contains { folded($0) == wanted } })
-        ?? files.first(where: { aliases(in: $0.text).contains { folded(withoutOwner($0)) == wanted } })
+        ?? files.first(where: { $0.aliases.contains { folded($0) == wanted } })
+        ?? files.first(where: { $0.aliases.contains { folded(withoutOwner($0)) == wanted } })
       {
         return entry
       }
@@ -102,7 +129,7 @@ public enum Catalogue {
   }
 
   private static func find(
-    _ name: String, in files: [(name: String, text: String)], folder: String, what: String
+    _ name: String, in files: [Entry], folder: String, what: String
   ) throws(InputError) -> SourceFile {
     if looksLikePath(name) { return try SourceFile(path: name) }
     if let entry = entry(name, in: files) {
@@ -110,7 +137,7 @@ public enum Catalogue {
     }
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)
-    if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap { aliases(in: $0.text) }) }
+    if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap(\.aliases)) }
     if near.isEmpty { near = Suggestion.phrase(for: withoutOwner(name), among: names) }
     throw InputError(
       .missing,
@@ -129,9 +156,7 @@ public enum Catalogue {
   /// A folded name, and the same without the maker's words in front: `nvidiah100sxm`, `geforcertx4090`.
   private static func spellings(_ name: String) -> [String] {
     var found = [name]
-    let makers = [
-      "nvidia", "amd", "intel", "google", "aws", "apple", "geforce", "instinct", "tesla", "cloud",
-    ]
+    let makers = DeviceName.makers
     var rest = Substring(name)
     while let maker = makers.first(where: { rest.hasPrefix($0) && rest.count > $0.count }) {
       rest = rest.dropFirst(maker.count)
@@ -149,15 +174,5 @@ public enum Catalogue {
   /// How people write it does not matter: `H100 SXM`, `h100_sxm`, `h100-sxm`.
   static func folded(_ name: String) -> String {
     String(name.lowercased().unicodeScalars.filter { !" -_".unicodeScalars.contains($0) })
-  }
-
-  /// The `aliases: [a, b]` line of a catalogue file, without parsing the rest.
-  private static func aliases(in text: String) -> [String] {
-    for line in text.split(separator: "\n") where line.hasPrefix("aliases:") {
-      return line.dropFirst("aliases:".count).split(separator: ",").map {
-        String($0.filter { !"[]\" ".contains($0) })
-      }
-    }
-    return []
   }
 }

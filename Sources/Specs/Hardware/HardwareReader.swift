@@ -22,6 +22,7 @@ public enum HardwareReader {
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
     profile.registerBytesPerCore = try top.quantity("registers_per_core", .bytes)
+    profile.tensorMemoryBytesPerCore = try top.quantity("tensor_memory_per_core", .bytes)
     profile.specialFunctionsPerClock = try top.number("special_functions_per_clock", in: 0.01...65_536)
     profile.emulatedExponentialsPerClock = try top.number(
       "emulated_exponentials_per_clock", in: 0.01...65_536)

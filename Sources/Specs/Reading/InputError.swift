@@ -72,9 +72,18 @@ public enum Suggestion {
 
   /// "; did you mean a or b?" or nothing.
   public static func phrase(for name: String, among candidates: some Sequence<String>) -> String {
-    let near = nearest(to: name, among: candidates)
+    phrase(nearest(to: name, among: candidates))
+  }
+
+  /// The same of candidates already chosen.
+  static func phrase(_ near: [String]) -> String {
     guard !near.isEmpty else { return "" }
     return "; did you mean \(near.map { "“\($0)”" }.joined(separator: " or "))?"
+  }
+
+  /// Levenshtein distance of the first 64 characters.
+  static func distance(_ a: String, _ b: String) -> Int {
+    distance(Array(a.unicodeScalars.prefix(64)), Array(b.unicodeScalars.prefix(64)))
   }
 
   /// Levenshtein distance.

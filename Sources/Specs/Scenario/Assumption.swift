@@ -37,4 +37,6 @@ public enum Assumption: Hashable, Sendable {
   case noFabric
   /// Messages are waited for.
   case nothingOverlaps
+  /// The device was set to a clock or limit, and the clock that follows.
+  case operatingPoint(OperatingPoint, clockHertz: Double?)
 }

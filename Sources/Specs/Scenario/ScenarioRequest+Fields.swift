@@ -21,6 +21,9 @@ extension ScenarioRequest {
       weights: try fields.numberFormat("quantization", "weight-dtype"),
       activations: try fields.numberFormat("act-dtype", "activation-dtype"),
       cache: try fields.numberFormat("kv-cache-dtype"))
+    point = try OperatingPoint(
+      clock: try fields.string("clock"), power: try fields.string("power"),
+      bandwidthEfficiency: try fields.number("bandwidth-efficiency", in: 0.01...1))
     if let text = try fields.string("router") { router = try RouterRequest(text) }
     pricing = PricingRequest(
       calibration: try fields.string("calibration"),

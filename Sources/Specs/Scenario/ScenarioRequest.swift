@@ -8,6 +8,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var model: String
   /// A catalogue name or the path of a profile.
   public var device: String
+  /// Where the device runs, where that is not its data sheet's point.
+  public var point = OperatingPoint()
   /// Prompt or one step of generation.
   public var phase: Workload.Phase
   /// Sequences (`--batch-size`).
@@ -99,6 +101,7 @@ extension ScenarioRequest {
   /// - Throws: `InputError`, 64 for a value out of range, 65 where the device can't compute in the precision,
   ///   and what `RouterRequest.load` throws.
   public func resolve(_ model: ModelSpec, on profile: HardwareProfile) throws(InputError) -> Scenario {
+    let profile = try profile.operating(at: point)
     let (plan, formats) = precision.plan(for: model)
     let (work, lengths) = try workload(for: model)
     let evaluator: Evaluator
@@ -112,6 +115,7 @@ extension ScenarioRequest {
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
       assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths
+        + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)])
         + (deployment?.assumptions ?? []), deployed: deployment?.model)
   }
 

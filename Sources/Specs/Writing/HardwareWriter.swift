@@ -14,6 +14,7 @@ public enum HardwareWriter {
     out.put("cores", profile.cores)
     out.put("clock", profile.clockHertz, .hertz)
     out.put("registers_per_core", profile.registerBytesPerCore, .bytes)
+    out.put("tensor_memory_per_core", profile.tensorMemoryBytesPerCore, .bytes)
     for (key, rate) in [
       ("special_functions_per_clock", profile.specialFunctionsPerClock),
       ("emulated_exponentials_per_clock", profile.emulatedExponentialsPerClock),

@@ -22,10 +22,11 @@ struct AttentionCommand: ReportingCommand {
   @Flag(help: "Dropout on the probabilities.") var dropout = false
   @Flag(help: "The backward pass too.") var backward = false
   @Flag(help: "Causal: tiled kernels skip what the mask forbids.") var causal = false
+  @OptionGroup var point: PointOptions
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let profile = try Catalogue.hardware(on)
+    let profile = try Catalogue.hardware(on).operating(at: try point.request())
     let format = try NumberFormat.named(dtype)
     for (name, value) in [
       ("--batch-size", batchSize), ("--heads", heads), ("--length", length), ("--head-dim", headDim),
