@@ -84,6 +84,8 @@ public struct PredictedPhases: Sendable {
   public var model: ModelSpec { decode.model }
   /// Where.
   public var profile: HardwareProfile { decode.profile }
+  /// On how many.
+  public var devices: Int { decode.scenario.deployed?.split.devices ?? 1 }
 }
 
 /// Turns requests into predictions; every model, device and calibration is looked up and read once.

@@ -62,12 +62,18 @@ public struct Totals: Priced, Hashable {
   }
 
   /// Adds a message of a rank, whose error is independent of all others.
-  public mutating func add(message call: Call, hasIntervals: Bool) {
-    guard case .message(let message) = call.shape else { return }
+  public mutating func add(_ message: MessageCall, layers: Double, hasIntervals: Bool) {
     let (below, above) = (seconds - low, high - seconds)
-    let time = message.time(layers: call.layers, hasInterval: hasIntervals)
-    add(Work(traffic: Traffic()), layers: call.layers, time)
-    sentBytes += message.bytes * call.layers
+    let time = message.time(layers: layers, hasInterval: hasIntervals)
+    seconds += time.seconds
+    floor = floor + time.floor
+    kernelFloor += time.floor.seconds
+    secondsByBound[Bound.link.index] += time.seconds
+    sentBytes += message.bytes * layers
+    guard hasIntervals else {
+      (low, high) = (seconds, seconds)
+      return
+    }
     func joined(_ a: Double, _ b: Double) -> Double { (a * a + b * b).squareRoot() }
     low = seconds - joined(below, time.seconds - time.low)
     high = seconds + joined(above, time.high - time.seconds)
@@ -142,7 +148,7 @@ extension Analysis {
   /// Adds a message of a rank behind all that is there.
   public mutating func add(message call: Call, hasIntervals: Bool) {
     guard case .message(let message) = call.shape else { return }
-    totals.add(message: call, hasIntervals: hasIntervals)
+    totals.add(message, layers: call.layers, hasIntervals: hasIntervals)
     operators.append(
       PricedOperator(
         call: call, work: Work(traffic: Traffic()),

@@ -9,6 +9,8 @@ public struct DeployedModel: Sendable {
   public let model: ModelSpec
   /// One of the devices.
   public let profile: HardwareProfile
+  /// In which formats.
+  public let precision: PrecisionPlan
   /// How it is dealt out, and where.
   public let split: Split
   /// See `split`.
@@ -23,6 +25,7 @@ public struct DeployedModel: Sendable {
   ) throws(EvaluationError) {
     self.model = model
     self.profile = profile
+    self.precision = precision
     self.split = split
     self.cluster = cluster
     var whole = model
@@ -124,24 +127,33 @@ public struct DeployedStage: Sendable {
 
   /// Sums of one pass of all devices, by the rooflines of devices and links.
   @inline(__always)
-  public func totals(_ pass: Workload) -> Totals { totals(pass, by: evaluator.roofline) }
+  public func totals(_ pass: Workload) -> Totals { totals(pass, expected: false) }
+
+  /// The device by its roofline.
+  @inline(__always)
+  private func totals(_ pass: Workload, expected: Bool) -> Totals {
+    let own = work.of(pass)
+    var totals = evaluator.totals(own)
+    for seam in seams {
+      totals.add(seam.message(own, expected: expected), layers: seam.layers, hasIntervals: false)
+    }
+    return totals
+  }
 
   /// The same by any pricing; messages take the time of their laws where it gives expectations.
   public func totals<P: Pricing>(_ pass: Workload, by pricing: P) -> Totals {
     let own = work.of(pass)
     var totals = evaluator.totals(own, by: pricing)
     for seam in seams {
-      totals.add(message: seam.call(own, expected: P.hasIntervals), hasIntervals: P.hasIntervals)
+      totals.add(
+        seam.message(own, expected: P.hasIntervals), layers: seam.layers, hasIntervals: P.hasIntervals)
     }
     return totals
   }
 
   /// The device by its roofline, messages as expected.
   public func expectedSeconds(_ pass: Workload) -> Double {
-    let own = work.of(pass)
-    var totals = evaluator.totals(own)
-    for seam in seams { totals.add(message: seam.call(own, expected: true), hasIntervals: false) }
-    return totals.seconds
+    totals(pass, expected: true).seconds
   }
 
   /// Every call with its time, messages behind the operators, and their sums.

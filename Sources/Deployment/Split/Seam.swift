@@ -4,10 +4,10 @@ import CostModel
 struct Seam: Hashable, Sendable {
   /// What the bytes are counted by.
   enum Count: Hashable, Sendable {
-    /// New tokens of the rank's batch, rows of logits, or sequences.
-    case tokens, logitRows
-    /// Keys of all sequences, new and cached.
-    case keys
+    /// New tokens of the rank's batch.
+    case tokens
+    /// Rows of logits.
+    case logitRows
   }
 
   /// How it travels.
@@ -26,26 +26,29 @@ struct Seam: Hashable, Sendable {
   var count: Count
 
   func call(_ work: Workload, expected: Bool) -> Call {
+    Call(
+      kind, at: place, layers: layers, formats: CallFormats(uniform: .bf16),
+      shape: .message(message(work, expected: expected)))
+  }
+
+  /// - Parameter expected: by the law of the links, not by their rate alone.
+  func message(_ work: Workload, expected: Bool) -> MessageCall {
     let amount =
       switch count {
       case .tokens: work.tokens
       case .logitRows: work.logitRows
-      case .keys: work.batch * work.length
       }
-    let message: MessageCall
     switch route {
     case .collective(let operation, let times):
       let bytes = bytes * amount
       let floor = times.floor(operation, bytes: bytes)
-      message = MessageCall(
+      return MessageCall(
         bytes: operation.sent(bytes, ranks: times.group.ranks), ranks: times.group.ranks, floorSeconds: floor,
         seconds: expected ? times.seconds(operation, bytes: bytes) : floor)
     case .experts(let way, let route):
-      message = route.message(
+      return route.message(
         way, tokens: amount, rowBytes: bytes, single: work.queries <= 1, expected: expected)
     }
-    return Call(
-      kind, at: place, layers: layers, formats: CallFormats(uniform: .bf16), shape: .message(message))
   }
 }
 

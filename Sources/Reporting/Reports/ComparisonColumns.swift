@@ -54,7 +54,7 @@ enum ComparisonColumns {
       $0.model.parameters.active
     },
     .shown("weights", at: .architecture) {
-      "\(Units.memory($0.memory.weightsBytes)) (\($0.scenario.precision.weights.name))"
+      "\(Units.memory($0.model.weightBytes($0.scenario.precision))) (\($0.scenario.precision.weights.name))"
     },
     Column("kv_bytes_per_token", "KV bytes per token", at: [.csv, .architecture]) {
       $0.model.cacheBytesPerToken($0.scenario.precision.kvCache)

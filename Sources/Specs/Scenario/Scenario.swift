@@ -5,6 +5,8 @@ import Deployment
 public struct Scenario: Sendable {
   /// Model, device, precision and router, ready to be asked; over several devices what one of the slowest stage computes.
   public let evaluator: Evaluator
+  /// The whole model on one such device.
+  public let whole: Evaluator
   /// The model dealt out to several devices; nil on one.
   public let deployed: DeployedModel?
   /// The pass.
@@ -25,6 +27,7 @@ public struct Scenario: Sendable {
     deployed: DeployedModel? = nil
   ) {
     self.evaluator = deployed?.slowest(workload).evaluator ?? evaluator
+    whole = evaluator
     self.deployed = deployed
     self.workload = workload
     self.convention = convention
@@ -34,11 +37,11 @@ public struct Scenario: Sendable {
   }
 
   /// What is evaluated, all of it.
-  public var model: ModelSpec { deployed?.model ?? evaluator.model }
+  public var model: ModelSpec { whole.model }
   /// What one device takes of the pass.
   public var ownWorkload: Workload { deployed.map { $0.stages[0].work.of(workload) } ?? workload }
   /// Where.
   public var profile: HardwareProfile { evaluator.profile }
   /// In which number formats.
-  public var precision: PrecisionPlan { evaluator.precision }
+  public var precision: PrecisionPlan { whole.precision }
 }
