@@ -11,7 +11,8 @@ let package = Package(
       name: "rooftree-fuzz",
       dependencies: [
         .product(name: "Specs", package: "rooftree"), .product(name: "Import", package: "rooftree"),
-        .product(name: "CostModel", package: "rooftree"),
+        .product(name: "CostModel", package: "rooftree"), .product(name: "Calibration", package: "rooftree"),
+        .product(name: "Kernels", package: "rooftree"), .product(name: "Reporting", package: "rooftree"),
       ])
   ],
   swiftLanguageModes: [.v6]

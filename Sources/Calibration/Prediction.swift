@@ -110,10 +110,7 @@ public struct Resolver: Sendable {
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
   ///   fitted carries over to.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
-    let ignored = ignoredKeys
-    let model = try models.found(request.model) { name throws(InputError) in
-      try ModelFiles.find(name, ignoring: ignored)
-    }
+    let model = try model(request.model)
     let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
@@ -122,11 +119,21 @@ public struct Resolver: Sendable {
   /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
   /// number that does.
   ///
+  /// An option counts where one of the models has a use for it; `--context-len` alone is that of the decode step.
+  ///
   /// - Throws: see `prediction(of:)`.
   public mutating func phases(of requests: [ScenarioRequest]) throws(InputError) -> [PredictedPhases] {
+    var useless: Set<ScenarioRequest.Unused>?
     var cells: [PredictedPhases] = []
-    for request in requests {
-      let one = try bothPhases(of: request)
+    for var request in requests {
+      request.phase = .prefill
+      let model = try model(request.model)
+      let unused = request.unused(for: model)
+      useless = useless?.intersection(unused) ?? Set(unused)
+      if let option = unused.first(where: { $0.option == "--output-len" }) {
+        throw InputError(option, for: model.name)
+      }
+      let one = try bothPhases(of: request.without(unused))
       guard request.isOnOneDevice, !(one.prefill.memory.fits && one.decode.memory.fits),
         let choice = one.decode.smallest(holding: [
           one.prefill.scenario.workload, one.decode.scenario.workload,
@@ -135,19 +142,27 @@ public struct Resolver: Sendable {
         cells.append(one)
         continue
       }
-      var larger = request
-      larger.split = SplitRequest(choice)
-      cells.append(try bothPhases(of: larger))
+      request.split = SplitRequest(choice)
+      cells.append(try bothPhases(of: request.without(unused)))
+    }
+    if let option = useless?.min(by: { $0.option < $1.option }) {
+      throw InputError(option, for: "these models")
     }
     return cells
   }
 
   private mutating func bothPhases(of request: ScenarioRequest) throws(InputError) -> PredictedPhases {
-    var request = request
-    request.phase = .prefill
-    let prefill = try prediction(of: request)
-    request.phase = .decode
-    return PredictedPhases(prefill: prefill, decode: try prediction(of: request))
+    var prompt = request
+    if prompt.inputLength == nil { prompt.contextLength = nil }
+    var step = request
+    step.phase = .decode
+    if step.contextLength != nil { step.inputLength = nil }
+    return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
+  }
+
+  private mutating func model(_ name: String) throws(InputError) -> ModelSpec {
+    let ignored = ignoredKeys
+    return try models.found(name) { name throws(InputError) in try ModelFiles.find(name, ignoring: ignored) }
   }
 
   /// The fitted times that a scenario asks for; nil where it asks for none.
@@ -158,7 +173,7 @@ public struct Resolver: Sendable {
     let predictor = try fits.found(FitKey(profile: profile, calibration: request.calibration)) {
       key throws(InputError) in
       let device =
-        if let name = key.calibration { try Calibrations.find(name) } else {
+        if let name = key.calibration { try Calibrations.find(name, for: key.profile) } else {
           try Calibrations.shipped(for: profile)
         }
       guard let predictor = Predictor(device, on: profile) else {
@@ -180,6 +195,8 @@ extension Dictionary {
   ) throws(InputError) -> Value {
     if let value = self[key] { return value }
     let value = try make(key)
+    // What ten thousand models of a plan need is read again.
+    if count >= 256 { removeAll() }
     self[key] = value
     return value
   }

@@ -10,7 +10,15 @@ public enum ModelFiles {
   /// - Parameter ignoring: keys of a config that are known to leave the architecture alone.
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
   public static func find(_ name: String, ignoring: Set<String> = []) throws(InputError) -> ModelSpec {
-    isForeign(name) ? try read(name, ignoring: ignoring).model : try Catalogue.model(name)
+    if SourceFile.isStream(name) { return try stream(name, ignoring: ignoring) }
+    return isForeign(name) ? try read(name, ignoring: ignoring).model : try Catalogue.model(name)
+  }
+
+  /// A config or a spec that has no name: JSON begins with a brace.
+  private static func stream(_ path: String, ignoring: Set<String>) throws(InputError) -> ModelSpec {
+    let source = try SourceFile(path: path, largestBytes: ConfigImport.largestBytes)
+    return source.text.trimmed.utf8.first == UInt8(ascii: "{")
+      ? try ConfigImport.read(source, name: "model", ignoring: ignoring).model : try ModelReader.read(source)
   }
 
   /// A path that has to be imported, not a catalogue name or a spec file.
@@ -36,13 +44,17 @@ public enum ModelFiles {
     _ path: String, name: String? = nil, ignoring: Set<String> = [], check: Bool = true
   ) throws(InputError) -> (model: ImportedModel, check: HeaderCheck?) {
     let called = name ?? derivedName(path)
+    if SourceFile.isStream(path) {
+      let source = try SourceFile(path: path, largestBytes: ConfigImport.largestBytes)
+      return (try ConfigImport.read(source, name: name ?? "model", ignoring: ignoring), nil)
+    }
     if let file = try gguf(path) {
       return try GGUFImport.read(try GGUFParts.read(file), file: file, name: called)
     }
     let config = try configPath(path)
     let beside = folder(of: config) + "/hf_quant_config.json"
     let quantization =
-      exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
+      try exists(beside) ? try SourceFile(path: beside, largestBytes: ConfigImport.largestBytes) : nil
     var imported = try ConfigImport.read(
       try SourceFile(path: config, largestBytes: ConfigImport.largestBytes), name: called, ignoring: ignoring,
       quantization: quantization)
@@ -71,7 +83,7 @@ public enum ModelFiles {
   /// The GGUF that a path means: itself, or the one model of a folder without a config.
   private static func gguf(_ path: String) throws(InputError) -> String? {
     if path.lowercased().hasSuffix(".gguf"), !isFolder(path) { return path }
-    guard isFolder(path), !exists(trimmed(path) + "/config.json") else { return nil }
+    guard isFolder(path), try !exists(trimmed(path) + "/config.json") else { return nil }
     return try GGUFParts.path(in: trimmed(path))
   }
 
@@ -104,7 +116,7 @@ public enum ModelFiles {
     let lower = path.lowercased()
     if lower.hasSuffix(".safetensors") || lower.hasSuffix(".safetensors.index.json") {
       let config = folder(of: path) + "/config.json"
-      guard exists(config) else {
+      guard try exists(config) else {
         throw InputError(
           .missing,
           "\(path): safetensors holds sizes but not the number of heads; put the model's config.json beside it"
@@ -114,7 +126,7 @@ public enum ModelFiles {
     }
     guard isFolder(path) else { return path }
     let config = trimmed(path) + "/config.json"
-    guard exists(config) else {
+    guard try exists(config) else {
       throw InputError(.missing, "\(path): holds no config.json, which says what model this is")
     }
     return config
@@ -155,8 +167,18 @@ public enum ModelFiles {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  static func exists(_ path: String) -> Bool {
+  /// - Throws: `InputError` where nobody can tell.
+  static func exists(_ path: String) throws(InputError) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0
+    if stat(path, &status) == 0 { return true }
+    if errno == ENOENT || errno == ENOTDIR { return false }
+    throw InputError(.io, "\(path): \(String(cString: strerror(errno)))")
+  }
+
+  /// Those that are not there.
+  static func missing(_ paths: [String]) throws(InputError) -> [String] {
+    var missing: [String] = []
+    for path in paths where try !exists(path) { missing.append(path) }
+    return missing
   }
 }

@@ -13,14 +13,24 @@ struct ModelOptions: ParsableArguments {
   )
   var ignoreKey: [String] = []
 
-  /// Turns requests into predictions, with models read so.
-  var resolver: Resolver {
+  /// Turns requests of `models` into predictions, with models read so.
+  func resolver(for models: [String]) throws(InputError) -> Resolver {
+    try check(models)
     var resolver = Resolver()
     resolver.ignoredKeys = Set(ignoreKey)
     return resolver
   }
 
   func find(_ name: String) throws(InputError) -> ModelSpec {
-    try ModelFiles.find(name, ignoring: Set(ignoreKey))
+    try check([name])
+    return try ModelFiles.find(name, ignoring: Set(ignoreKey))
+  }
+
+  private func check(_ models: [String]) throws(InputError) {
+    guard ignoreKey.isEmpty || models.contains(where: { ModelFiles.isForeign($0) || SourceFile.isStream($0) })
+    else {
+      throw InputError(
+        .usage, "--ignore-key is for keys of a config.json, which \(models.joined(separator: ", ")) is not")
+    }
   }
 }

@@ -3,24 +3,58 @@ import Basics
 import Reporting
 import Specs
 
-extension ReportFormat: ExpressibleByArgument {}
+extension ReportFormat: ExpressibleByArgument {
+  public init?(argument: String) { self.init(named: argument) }
+}
 
 /// `--format` and `--output`, the same for every command.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "\(ReportFormat.listed()).")
-  var format: ReportFormat = .text
+  @Option(help: "\(ReportFormat.listed()); unless given what the ending of --output says, or else text.")
+  var format: ReportFormat?
 
-  @Flag(help: "Begin CSV with a comment line that holds the command; markdown always shows it.")
+  @Flag(help: "Begin CSV with a comment line that holds the command; markdown and html always show it.")
   var cite = false
 
-  @Option(help: "Write to this file, whole or not at all, instead of standard output.")
+  @Option(help: "Write to this file, whole or not at all, instead of standard output (-).")
   var output: String?
 
   @Option(help: "With markdown: write the pictures into this folder and link them.")
   var charts: String?
 
-  var target: Output {
-    Output(format: format, path: output, command: CommandLine.invocation, charts: charts, cites: cite)
+  @Flag(help: "In folders (--charts, --export) write over files that rooftree did not write.")
+  var force = false
+
+  func target() throws -> Output {
+    let ending = try ReportFormat.named(by: output, accepts: format)
+    let format = format ?? ending ?? .text
+    if cite && format != .csv {
+      throw InputError(.usage, "--cite goes with --format csv; accepted: csv")
+    }
+    // A format that only the file's name says has to be typed to see the same again.
+    let implied = self.format == nil && format != .text ? " --format \(format)" : ""
+    return Output(
+      format: format, path: output, command: CommandLine.invocation + implied, charts: charts, cites: cite,
+      force: force)
+  }
+}
+
+extension ReportFormat {
+  /// What a file's ending says.
+  ///
+  /// - Throws: `InputError`, 64, where that is not `format`.
+  static func named(by path: String?, accepts format: ReportFormat?) throws(InputError) -> ReportFormat? {
+    guard let path, let ending = ReportFormat(file: path) else { return nil }
+    if let format, format != ending {
+      throw InputError(.usage, "--output \(path): the name is that of \(ending), --format is \(format)")
+    }
+    return ending
+  }
+
+  /// Refuses the name of a report's format for what is written as YAML.
+  static func refuse(_ path: String?, _ option: String) throws(InputError) {
+    guard let path, let format = ReportFormat(file: path) else { return }
+    throw InputError(
+      .usage, "\(option) \(path): the name is that of \(format), YAML is written; accepted: .yaml, .yml")
   }
 }
 
@@ -33,7 +67,7 @@ protocol ReportingCommand: ParsableCommand {
 }
 
 extension ReportingCommand {
-  func run() throws { try reporting { try report(to: [output.target]) } }
+  func run() throws { try reporting { try report(to: [try output.target()]) } }
 }
 
 /// Where a report goes, and as what.
@@ -47,6 +81,8 @@ struct Output {
   var charts: String?
   /// CSV begins with the command.
   var cites = false
+  /// Pictures may write over what others wrote.
+  var force = false
 
   func write(_ document: Document) throws {
     var document = document
@@ -55,7 +91,7 @@ struct Output {
       let others = ReportFormat.allCases.filter { !$0.isPicture }.map(\.rawValue).joined(separator: ", ")
       throw InputError(.usage, "--format \(format): this report has no picture; accepted: \(others)")
     }
-    let isTerminal = path == nil && isatty(STDOUT_FILENO) == 1
+    let isTerminal = (path ?? "-") == "-" && isatty(STDOUT_FILENO) == 1
     var look = ReportFormat.Look()
     look.width = isTerminal ? Terminal.columns : 100
     look.colour = isTerminal && getenv("NO_COLOR") == nil
@@ -68,7 +104,7 @@ struct Output {
   func write(text: String) throws { try write { try $0(text) } }
 
   private func write(_ body: (@escaping (String) throws -> Void) throws -> Void) throws {
-    if let path { try AtomicFile.write(to: path, body) } else { try body(Terminal.print) }
+    try OutputFile.write(to: path ?? "-", body)
   }
 
   /// Writes the charts as files of their own; the links are relative to the report where both stand in one tree.
@@ -77,15 +113,18 @@ struct Output {
     guard format.linksPictures else {
       throw InputError(.usage, "--charts goes with --format markdown; html and svg hold their pictures")
     }
-    try Folder.make(charts)
-    let stem =
-      path.map { ($0.split(separator: "/").last.map(String.init) ?? $0).split(separator: ".")[0] + "-" } ?? ""
-    var folder = path ?? ""
-    while let last = folder.last, last != "/" { folder.removeLast() }
-    return try document.charts().map { chart in
-      let path = "\(charts)/\(stem)\(chart.name).svg"
-      try AtomicFile.write(chart.svg(command: document.command), to: path)
-      return (chart, path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path)
+    // The report's name without its ending.
+    let report = path.flatMap { $0 == "-" ? nil : $0.split(separator: "/").last }
+    let stem = report.map { $0[..<($0.lastIndex(of: ".") ?? $0.endIndex)] + "-" } ?? ""
+    var home = path ?? ""
+    while let last = home.last, last != "/" { home.removeLast() }
+    let pictures = document.charts()
+    let folder = try OutputFolder(charts, force: force, files: pictures.map { "\(stem)\($0.name).svg" })
+    return try pictures.map { chart in
+      let name = "\(stem)\(chart.name).svg"
+      try folder.write(name) { try $0(chart.svg(command: document.command)) }
+      let path = "\(charts)/\(name)"
+      return (chart, path.hasPrefix(home) ? String(path.dropFirst(home.count)) : path)
     }
   }
 }
@@ -105,8 +144,11 @@ extension CommandLine {
         skip = false
       } else if word == "--output" {
         skip = true
-      } else if !word.hasPrefix("--output=") {
-        words.append(word.contains(where: { " '\"$`\\;&|<>*".contains($0) }) ? "'\(word)'" : word)
+      } else if word != "--force", !word.hasPrefix("--output=") {
+        let isPlain =
+          !word.isEmpty
+          && !word.unicodeScalars.contains { " '\"$`\\;&|<>*?#~!()\n\t".unicodeScalars.contains($0) }
+        words.append(isPlain ? word : "'\(word.escaped { $0 == "'" ? "'\\''" : nil })'")
       }
     }
     return words.joined(separator: " ")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 
 @main struct Rooftree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,8 @@ import ArgumentParser
         rooftree analyze llama-3-8b --on h100-sxm --phase decode --batch-size 8 --context-len 4096
         rooftree compare gpt-3-175b llama-3-70b mixtral-8x7b --on h100-sxm
 
-      Exit status: 0 done, 1 the answer is no, 64 wrong usage, 65 bad input data, 66 no such input, 74 I/O error.
+      Exit status: 0 done, 1 the answer is no, 64 wrong usage, 65 bad input data, 66 no such input, 74 I/O error,
+      130 interrupted. A file `-` is standard input or output.
       """,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
@@ -21,4 +23,41 @@ import ArgumentParser
       AttentionCommand.self,
       ImportCommand.self,
     ])
+
+  static func main() async {
+    Signals.arm()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      try reporting(Terminal.finish)
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Help goes to standard output, what is wrong to standard error; words of the command line are shown, not obeyed.
+  private static func end(_ error: any Error) -> Never {
+    let status = exitCode(for: error)
+    let text = fullMessage(for: error).escaped {
+      $0 != "\n" && $0.isControl ? $0.escaped(asASCII: true) : nil
+    }
+    guard !text.isEmpty else { exit(withError: status) }
+    guard status.isSuccess else {
+      Terminal.remark(text + "\n")
+      exit(withError: status)
+    }
+    do {
+      try reporting {
+        try Terminal.print(text + "\n")
+        try Terminal.finish()
+      }
+      exit()
+    } catch {
+      exit(withError: exitCode(for: error))
+    }
+  }
 }

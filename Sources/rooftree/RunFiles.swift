@@ -6,9 +6,14 @@ import Specs
 
 /// Measured runs of several files, and what was left out.
 enum RunFiles {
+  /// Each read once, since a pipe can't be read again.
+  static func sources(_ paths: [String]) throws -> [SourceFile] {
+    try paths.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
+  }
+
   /// - Parameter model: of whose passes the files are, where they do not say so.
   static func read(
-    _ paths: [String], on profile: HardwareProfile, of model: String? = nil
+    _ sources: [SourceFile], on profile: HardwareProfile, of model: String? = nil
   ) throws -> (runs: [Run], rejected: [String]) {
     let device = DeviceQuantities(profile)
     let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
@@ -37,9 +42,8 @@ enum RunFiles {
 
     var runs: [Run] = []
     var rejected: [String] = []
-    for path in paths {
-      let file = try RunsReader.read(
-        try SourceFile(path: path, largestBytes: RunsReader.largestBytes), of: model)
+    for source in sources {
+      let file = try RunsReader.read(source, of: model)
       rejected += file.rejected.map { "\($0)" }
       for run in file.runs {
         if let reason = objection(to: run) {
@@ -48,13 +52,13 @@ enum RunFiles {
           runs.append(run)
         }
       }
-      if paths.count > 1 {
+      if sources.count > 1 {
         for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
       }
     }
     guard !runs.isEmpty else {
       Terminal.complain(RejectedRows.listed(rejected))
-      throw InputError(.data, "no usable run in \(paths.joined(separator: ", "))")
+      throw InputError(.data, "no usable run in \(sources.map(\.name).joined(separator: ", "))")
     }
     return (runs, rejected)
   }

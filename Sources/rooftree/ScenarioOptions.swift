@@ -38,7 +38,7 @@ struct WorkloadOptions: ParsableArguments {
   var latent: LatentForm?
 
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
-  var router: String = "balanced"
+  var router: String?
 
   @OptionGroup var parallelism: ParallelismOptions
   @OptionGroup var point: PointOptions
@@ -144,7 +144,7 @@ extension ScenarioRequest {
     latent = work.latent
     logits = work.logits
     convention = work.attentionFlops
-    router = try RouterRequest(work.router)
+    router = try work.router.map(RouterRequest.init)
     point = try work.point.request()
     self.precision = try precision.request()
     pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)

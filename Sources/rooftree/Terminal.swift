@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Specs
 
@@ -20,13 +21,13 @@ enum Terminal {
     return false
   }
 
-  /// A reader that has gone away (`| head`) is no error.
+  /// - Throws: for a reader that has gone away (`| head`) the status of every tool then, without a word.
   static func print(_ text: String) throws {
     try writeAll(Array(text.utf8), to: STDOUT_FILENO, name: "standard output")
   }
 
   /// Lines of their own on standard error, before the error that ends the command.
-  static func complain(_ lines: [String]) { remark(lines.map { $0 + "\n" }.joined()) }
+  static func complain(_ lines: [String]) { remark(lines.map { $0.inert + "\n" }.joined()) }
 
   /// Text on standard error; whether it arrives changes nothing.
   static func remark(_ text: String) {
@@ -37,12 +38,27 @@ enum Terminal {
     var done = 0
     while done < bytes.count {
       let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        if errno == EPIPE { return }
-        throw InputError(.io, "\(name): \(String(cString: strerror(errno)))")
+      if count > 0 {
+        done += count
+        continue
       }
-      done += count
+      switch errno {
+      case EINTR where count < 0: continue
+      case EAGAIN where count < 0 && isReady(descriptor): continue
+      case EPIPE where count < 0 && descriptor == STDOUT_FILENO: throw ExitCode(128 + SIGPIPE)
+      default: throw InputError(errnoOf: name)
+      }
     }
+  }
+
+  /// Waits for a slow reader of what somebody has made non-blocking.
+  private static func isReady(_ descriptor: Int32) -> Bool {
+    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&wait, 1, -1) > 0 || errno == EINTR
+  }
+
+  /// What was printed has arrived.
+  static func finish() throws {
+    if close(STDOUT_FILENO) != 0 && errno != EBADF { throw InputError(errnoOf: "standard output") }
   }
 }

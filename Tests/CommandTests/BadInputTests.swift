@@ -50,7 +50,9 @@ import Testing
     (("hidden_size: 64", "hidden_size: [64]"), ["hidden_size"]),
     (("name: tiny", "name: tiny\ntitle: \"\""), [":2:8:", "title", "1 to 100"]),
     (("name: tiny", "name: tiny\ntitle: \"a\\nb\\e[31m\""), [":2:8:", #"a\nb\u{1B}[31m"#]),
-    (("hidden_size: 64", "hidden_size: &a 64\nnum: *a"), ["anchor"]),
+    (("hidden_size: 64", "hidden_size: &a 64\nnum: *a"), [":2:14:", "anchor"]),
+    (("name: tiny", "name: tiny\u{202E}"), [":1:7:", "control"]),
+    (("name: tiny", "\"na\u{9B}me\": tiny"), [":1:4:", "control"]),
     (("hidden_size: 64", "hidden_size: \"64"), [":"]),
   ]
 

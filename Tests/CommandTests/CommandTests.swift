@@ -129,6 +129,19 @@ import Testing
     let plan = try scratch.file("plan.yaml", "reports: [{name: a, command: \(command)}]\n")
     let outcome = try Tool.run(["report", plan, "--output", scratch.url.appending(path: "out").path])
     #expect(outcome.status == (command == "show nope" ? 66 : 65), "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix("rooftree: "))
+    #expect(outcome.errors.hasPrefix("rooftree: \(plan):1:11: report “a”: "), "\(outcome.errors)")
+    // All commands are understood before anything is written.
+    let isWritten = FileManager.default.fileExists(atPath: scratch.url.appending(path: "out").path)
+    #expect(isWritten == (command == "show nope"))
+  }
+
+  @Test func streamsAndKindsOfErrorsCarryThePlansLine() throws {
+    let scratch = try Scratch()
+    let plan = try scratch.file(
+      "plan.yaml", "models: [gpt-2, nope-5]\nhardware: [l4]\nworkloads:\n  - {name: a, phase: decode}\n")
+    let outcome = try Tool.run(["report", plan, "--output", scratch.url.appending(path: "out").path])
+    #expect(
+      outcome.status == 66 && outcome.errors.hasPrefix("rooftree: \(plan):4:5: report “nope-5-l4-a”: "),
+      "\(outcome.errors)")
   }
 }

@@ -71,7 +71,7 @@ import Testing
     #expect(try Tool.run("models --filter mla --filter sparse --export \(folder)").status == 0)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
-        "deepseek-v3.2.yaml", "glm-5.yaml",
+        "deepseek-v3.2.yaml", "glm-5.yaml", "rooftree-files.json",
       ])
     #expect(try Tool.run("show \(folder)/glm-5.yaml --format json").status == 0)
   }

@@ -23,8 +23,20 @@ enum Tool {
   static func run(_ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil) throws
     -> Outcome
   {
+    try run(executable, arguments, environment: environment, in: folder)
+  }
+
+  /// A line of bash, in which `$TOOL` is the executable.
+  static func shell(_ line: String, in folder: URL) throws -> Outcome {
+    try run(
+      URL(filePath: "/bin/bash"), ["-c", line], environment: ["TOOL": executable.path], in: folder)
+  }
+
+  private static func run(
+    _ program: URL, _ arguments: [String], environment: [String: String], in folder: URL?
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = program
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder

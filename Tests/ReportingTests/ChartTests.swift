@@ -127,7 +127,7 @@ final class Elements: NSObject, XMLParserDelegate {
     document.command = "rooftree analyze '\(name)'"
     let html = ReportFormat.html.text(of: document)
     #expect(!html.contains("<script>alert") && !html.contains("</title><b>"))
-    #expect(html.contains(SVG.escape(name)) || html.contains(name))
+    #expect(html.contains(name.markup) || html.contains(name))
     let svg = try Elements.of(ReportFormat.svg.text(of: document))
     #expect(svg.texts.contains { $0.contains(name) })
     let words = svg.texts.joined(separator: " ")

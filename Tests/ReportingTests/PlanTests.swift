@@ -53,6 +53,41 @@ import Testing
     #expect(error?.message.contains(found) == true && error?.message.contains(accepted) == true)
   }
 
+  @Test(arguments: [
+    ("formats: []\nreports:\n  - {name: a, command: show x}\n", 1, "“formats” is empty"),
+    ("formats: [md, markdown]\nreports: []\n", 1, "each format once"),
+    ("reports:\n  - {name: a, command: show x, formats: []}\n", 2, "“reports.0.formats” is empty"),
+    ("reports:\n  - {name: README, command: show x}\n", 2, "can't be called “README”"),
+    ("reports:\n  - {name: Rooftree-Files, command: show x}\n", 2, "can't be called"),
+    (
+      "reports:\n  - {name: a, command: show x}\n  - {name: A, command: show y}\n", 3,
+      "two reports would be called “A”"
+    ),
+    ("reports:\n  - {name: ../a, command: show x}\n", 2, "a file name"),
+    ("reports:\n  - {name: .a, command: show x}\n", 2, "a file name"),
+    ("reports:\n  - {name: a, command: show x --output /tmp/b}\n", 2, "“--output” is not for plans"),
+    ("reports:\n  - {name: a, command: models --export=../b}\n", 2, "“--export=../b” is not for plans"),
+    ("reports:\n  - {name: a, command: probe --profile b.yaml}\n", 2, "“--profile” is not for plans"),
+    ("reports:\n  - {name: a, command: show x --charts /tmp}\n", 2, "“--charts” is not for plans"),
+    ("reports:\n  - {name: a, command: show x --help}\n", 2, "“--help” is not for plans"),
+    ("reports:\n  - {name: a, command: show x}\nothers: [../b.md]\n", 1, "“others”"),
+    ("reports:\n  - {name: a, command: show x}\nothers: [\"javascript:x\"]\n", 1, "“others”"),
+  ])
+  func whatAPlanCannotAsk(text: String, line: Int, words: String) {
+    let error = #expect(throws: InputError.self) { try Self.read(text) }
+    #expect(error?.kind == .data && error?.location?.line == line, "\(String(describing: error))")
+    #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+  }
+
+  @Test func theIndexIsInert() throws {
+    let plan = try Self.read(
+      "title: <img src=x onerror=alert(1)> | [a](b)\nreports: [{name: a, command: \"show <b>|`\\u0301x\"}]\nothers: [b.md]\n"
+    )
+    #expect(plan.index.hasPrefix("# \\<img src=x onerror=alert(1)\\> \\| \\[a\\](b)\n"))
+    #expect(plan.index.contains("| a | `rooftree show <b>\\|'\u{301}x` | [a.md](a.md) |"))
+    #expect(plan.index.hasSuffix("\n\n\(ReportFormat.mark)\n"))
+  }
+
   @Test func aFormatIsOneOfThem() {
     let error = #expect(throws: InputError.self) { try Self.read("formats: [pdf]\nreports: []\n") }
     for format in ReportFormat.allCases { #expect(error?.message.contains(format.rawValue) == true) }

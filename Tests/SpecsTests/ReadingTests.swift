@@ -38,33 +38,58 @@ import Testing
   }
 }
 
-/// What could blow up is refused before a parser sees it; the same characters inside text are not.
-@Suite struct YAMLGuardTests {
+/// What could blow up is refused where the parser meets it; the same characters inside text are not.
+@Suite struct YAMLReaderTests {
   private static func refusal(_ text: String) -> String? {
     do {
-      try YAMLGuard.check(SourceFile(name: "a.yaml", text: text))
+      _ = try YAMLReader.read(SourceFile(name: "a.yaml", text: text))
       return nil
     } catch { return "\(error)" }
   }
 
   @Test(arguments: [
     ("a: &x 1", "a.yaml:1:4: anchors"), ("a: 1\nb: *x", "a.yaml:2:4: anchors"),
-    ("[&a 1]", "a.yaml:1:2: anchors"),
-    ("a: \u{0}", "a.yaml:1:4: a NUL byte"),
+    ("[&a 1]", "a.yaml:1:2: anchors"), ("a: !!str 1", "a.yaml:1:4: tags"),
+    ("a: \u{0}", "a.yaml:1:4: not valid YAML: control"),
+    ("b: 1\né: \u{7}", "a.yaml:2:4: not valid YAML: control"),
+    ("a: 1\nb: 2\na: 3", "a.yaml:3:1: duplicate key “a”"),
+    ("a: 1\n---\nb: 1", "a.yaml:2:1: a second document"),
+    ("", "no YAML document"), ("# only\n", "no YAML document"),
+    ("? [a]\n: 1", "a key has to be a word, found a list"),
     (String(repeating: "[", count: 33), "a.yaml:1:33: nested more than 32"),
     (String(repeating: "{a: ", count: 33), "nested more than 32"),
     (String(repeating: "- ", count: 33), "nested more than 32"),
-    ("a:\n" + String(repeating: " ", count: 129) + "b: 1", "nested more than 32"),
+    (
+      (0..<33).map { String(repeating: " ", count: $0) + "b:" }.joined(separator: "\n"), "nested more than 32"
+    ),
+    // An apostrophe within a word, then lists of lists of … in a key.
+    (
+      "it's: &a [x, x]\n"
+        + (98...104).map { "\(UnicodeScalar($0)!)': &b\($0) [*a, *a, *a, *a, *a, *a]\n" }.joined()
+        + "? [*b104, *b104]\n: 1\n", "a.yaml:1:7: anchors"
+    ),
   ])
   func isRefused(_ text: String, _ words: String) throws {
     #expect(try #require(Self.refusal(text)).contains(words))
   }
 
   @Test(arguments: [
-    "a: 1", "a: \"&x *y [[[\"", "a: 'it is *fine*'", "a: R&D", "a: 2*3", "# &x *y {{{\nb: 1",
-    "a: \"\\\" &x\"",
+    "a: 1", "a: \"&x *y [[[\"", "a: 'it is *fine*'", "a: R&D", "a: cost & benefit", "a: 2*3", "\u{FEFF}a: 1",
+    "# &x *y {{{\nb: 1", "a: \"\\\" &x\"", "a: it's &b", "---\na: 1\n...\n",
     String(repeating: "[", count: 32) + String(repeating: "]", count: 32),
-    String(repeating: "[] ", count: 100), "a: b - c - d",
+    "[" + String(repeating: "[], ", count: 100) + "]", "a: b - c - d", "a: |\n  two\n  lines\n",
   ])
   func isAccepted(_ text: String) { #expect(Self.refusal(text) == nil) }
+
+  @Test func styles() throws {
+    var top = try YAMLFields.top(
+      of: SourceFile(
+        name: "a.yaml",
+        text: "a: |\n  1\n  2\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"\\u00e9\"\ne:\nf: \"~\"\ng: {h: [1, 2]}\n"))
+    #expect(try top.string("a") == "1\n2\n" && top.string("b") == "x y" && top.string("c") == "it's")
+    #expect(try top.string("d") == "é" && top.string("e") == nil && top.string("f") == "~")
+    var g = try #require(try top.fields("g"))
+    #expect(try g.numbers("h", in: 0...9) == [1, 2])
+    try top.finish()
+  }
 }

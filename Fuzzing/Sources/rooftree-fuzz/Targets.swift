@@ -19,10 +19,10 @@ struct FuzzTarget {
     [
       models, hardware, try configs(root), quantization, beside, try gguf(root), try safetensors(root), index,
       names,
-    ]
+    ] + RunTargets.all + (try reports(root: root))
   }
 
-  private static func words(_ list: String) -> [[UInt8]] {
+  static func words(_ list: String) -> [[UInt8]] {
     list.split(separator: " ").map { Array($0.utf8) } + [Array("\n".utf8), Array("  ".utf8)]
   }
 
@@ -41,7 +41,7 @@ struct FuzzTarget {
     guard back == model else { throw Broken(what: "round trip differs:\n\(yaml)") }
   }
 
-  private static func guarded(_ body: () throws -> Void) throws -> Bool {
+  static func guarded(_ body: () throws -> Void) throws -> Bool {
     do {
       try body()
       return true

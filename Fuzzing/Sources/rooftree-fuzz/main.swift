@@ -1,12 +1,14 @@
 import Foundation
 
-/// The command line: `--seconds S`, `--inputs N`, `--seed K`, `--from N`, `--target NAME`, `--dump`, `--state FILE`.
+/// The command line: `--seconds S`, `--inputs N`, `--seed K`, `--from N`, `--target NAME`, `--dump`, `--state FILE`,
+/// `--tool PATH` of an executable to fuzz instead of the readers.
 struct Options {
   var seconds = 1e9
   var inputs = Int.max
   var seed: UInt64 = 1
   var from = 0
   var target: String?
+  var tool: String?
   var dump = false
   var state = NSTemporaryDirectory() + "rooftree-fuzz.state"
 
@@ -18,6 +20,7 @@ struct Options {
       case "--inputs": inputs = rest.popFirst().flatMap { Int($0) } ?? inputs
       case "--seed": seed = rest.popFirst().flatMap { UInt64($0) } ?? seed
       case "--from": from = rest.popFirst().flatMap { Int($0) } ?? from
+      case "--tool": tool = rest.popFirst()
       case "--target": target = rest.popFirst()
       case "--state": state = rest.popFirst() ?? state
       case "--dump": dump = true
@@ -45,7 +48,8 @@ func peakMemory() -> Double {
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().path
-let targets = try FuzzTarget.all(root: root).filter { options.target == nil || $0.name == options.target }
+let all = try options.tool.map { [FuzzTarget.commands(tool: $0)] } ?? FuzzTarget.all(root: root)
+let targets = all.filter { options.target == nil || $0.name == options.target }
 guard !targets.isEmpty, targets.allSatisfy({ !$0.seeds.isEmpty }) else {
   print("no such target, or a target without seeds")
   exit(64)

@@ -146,7 +146,7 @@ struct MeasuredCollective {
 
   /// Bytes per second of one device: “400 Gb/s per GPU”, or “8x400 Gb/s” of a node.
   private static func networkRate(_ text: String, devices: Double) -> Double? {
-    guard let end = text.range(of: " gb/s") else { return nil }
+    guard let end = text.firstRange(of: " gb/s") else { return nil }
     let word = text[..<end.lowerBound].split(separator: " ").last ?? ""
     let factors = word.split(separator: "x").compactMap { Double($0) }
     guard let last = factors.last, factors.count <= 2, last > 0 else { return nil }

@@ -13,9 +13,9 @@ public enum CalibrationFile {
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
       "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs of shapes",
       "# that language models have, interval_other's of all others.",
-      "schema: \(schema)", "hardware: \(calibration.hardware)",
+      "schema: \(schema)", "hardware: \(word(calibration.hardware))",
     ]
-    if let startedFrom = calibration.startedFrom { lines.append("started_from: \(startedFrom)") }
+    if let startedFrom = calibration.startedFrom { lines.append("started_from: \(word(startedFrom))") }
     lines.append("groups:")
     for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
       let group = fit.group
@@ -41,6 +41,16 @@ public enum CalibrationFile {
 
   private static func text(_ interval: ErrorInterval) -> String {
     "[\(rounded(interval.low, 4)), \(rounded(interval.high, 4))]"
+  }
+
+  /// A device's name, in quotes where YAML would read something else.
+  private static func word(_ name: String) -> String {
+    let isPlain = name.utf8.first.map { ("a"..."z").contains(Character(UnicodeScalar($0))) } == true
+    return isPlain && name != "null"
+      && name.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-")
+      }
+      ? name : quoted(name)
   }
 
   private static func quoted(_ text: String) -> String { YAMLText.quoted(text) }

@@ -8,6 +8,21 @@ public enum Calibrations {
     try CalibrationFile.read(try Catalogue.calibrationSource(name))
   }
 
+  /// The same, to predict runs on a device.
+  ///
+  /// - Throws: `InputError`, 65 for the calibration of a device that is neither this one nor in the catalogue: nobody could
+  ///   say what its times are carried over from.
+  public static func find(_ name: String, for profile: HardwareProfile) throws(InputError) -> FittedDevice {
+    let found = try find(name)
+    guard found.hardware == profile.name || Catalogue.hardwareName(found.hardware) != nil else {
+      throw InputError(
+        .data,
+        "\(name) is a calibration of “\(found.hardware)”, which is neither \(profile.name) nor in the catalogue"
+          + Suggestion.phrase(for: found.hardware, among: Catalogue.hardwareNames))
+    }
+    return found
+  }
+
   /// The catalogue's calibration for a device: its own, or that of the relative that its profile names.
   ///
   /// - Throws: `InputError`, 66 for a device that has neither, or names a relative that nobody knows.

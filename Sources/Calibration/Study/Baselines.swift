@@ -50,7 +50,7 @@ public enum Baseline {
   public static func isPossible(_ run: Run, on device: DeviceQuantities) -> Bool {
     let work = work(run.group, run.shape, on: device)
     return run.seconds * 1.1
-      >= max(work.flops / device.peak(run.group.format.number), work.link / (2 * device.link))
+      >= max(work.flops / peak(of: run.group, on: device), work.link / (2 * device.link))
       && run.seconds > 1e-7
   }
 
@@ -58,8 +58,14 @@ public enum Baseline {
   public static func roofline(_ group: RunGroup, _ shape: RunShape, on device: DeviceQuantities) -> Double {
     let work = work(group, shape, on: device)
     return max(
-      work.flops / device.peak(group.format.number), work.bytes / device.farBandwidth, work.link / device.link
+      work.flops / peak(of: group, on: device), work.bytes / device.farBandwidth, work.link / device.link
     )
+  }
+
+  /// Of the fastest unit that does it: engines multiply a whole pass's quantised weights in 8-bit integers.
+  private static func peak(of group: RunGroup, on device: DeviceQuantities) -> Double {
+    let own = device.peak(group.format.number)
+    return group.kernel == .forwardPass && group.format.bytes < 2 ? max(own, device.peakInt8) : own
   }
 }
 

@@ -25,7 +25,7 @@ enum GGUFParts {
         "\(path): is one of \(count) parts of a model, and its name does not say where the others are"
           + " (accepted: NAME-00001-of-\(padded(min(count, 99_999))).gguf)")
     }
-    let missing = names.filter { !ModelFiles.exists($0) }
+    let missing = try ModelFiles.missing(names)
     guard missing.isEmpty else {
       throw InputError(
         .missing,
@@ -71,7 +71,12 @@ enum GGUFParts {
     guard let directory = opendir(folder) else { return nil }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory), names.count < 10_000 {
+    while names.count < 10_000 {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        if errno == 0 { break }
+        throw InputError(.io, "\(folder): \(String(cString: strerror(errno)))")
+      }
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }

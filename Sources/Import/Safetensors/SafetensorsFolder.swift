@@ -12,14 +12,14 @@ enum SafetensorsFolder {
     in folder: String, _ model: ModelSpec, remark: inout String?, check: inout HeaderCheck?
   ) throws(InputError) -> [String] {
     let path = folder + "/model.safetensors.index.json"
-    guard ModelFiles.exists(path) else {
+    guard try ModelFiles.exists(path) else {
       let single = folder + "/model.safetensors"
-      return ModelFiles.exists(single) ? [single] : []
+      return try ModelFiles.exists(single) ? [single] : []
     }
     let index = try SafetensorsIndex.read(
       try ByteSource(path: path), layers: model.layerCount, tied: model.tiedEmbeddings)
     let paths = index.files.map { "\(folder)/\($0)" }
-    let missing = paths.filter { !ModelFiles.exists($0) }.count
+    let missing = try ModelFiles.missing(paths).count
     guard missing == 0 else {
       remark = index.remark(model, missing: missing)
       if let bytes = index.comparableBytes { check = HeaderCheck(model, indexBytes: bytes, source: path) }
@@ -31,7 +31,7 @@ enum SafetensorsFolder {
   /// Whether the index beside a file names it: one part of a model, to be read with the others.
   static func isShard(_ path: String) throws(InputError) -> Bool {
     let index = ModelFiles.folder(of: path) + "/model.safetensors.index.json"
-    guard path.lowercased().hasSuffix(".safetensors"), ModelFiles.exists(index) else { return false }
+    guard path.lowercased().hasSuffix(".safetensors"), try ModelFiles.exists(index) else { return false }
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return try SafetensorsIndex.read(try ByteSource(path: index)).files.contains(name)
   }

@@ -11,13 +11,20 @@ public struct Bench: Sendable {
     public var checked: Bool
     /// What reading far memory came to just before and after: where machines are shared it changes by the minute.
     public var farBytesPerSecond: Double
+    /// What one thread moves through the caches that were simulated, from far to near; empty where none were.
+    public var bytes: [LevelBytes]
   }
 
   public var threads: Int
   public var budgetSeconds: Double
   public var arithmetic: Arithmetic
+  /// Caches to count each kernel's bytes in.
+  public var system: CacheSystem?
 
-  public init(threads: Int, budgetSeconds: Double = 0.3, arithmetic: Arithmetic = .best) {
+  public init(
+    threads: Int, budgetSeconds: Double = 0.3, arithmetic: Arithmetic = .best, system: CacheSystem? = nil
+  ) {
+    self.system = system
     self.threads = threads
     self.budgetSeconds = budgetSeconds
     self.arithmetic = arithmetic
@@ -52,7 +59,8 @@ public struct Bench: Sendable {
     else { return nil }
     return Run(
       kernel: kernel, threads: threads, warm: warm, coldSeconds: cold, error: error, checked: checked,
-      farBytesPerSecond: Double(evict.bytes) / min(before, farSeconds(evict)))
+      farBytesPerSecond: Double(evict.bytes) / min(before, farSeconds(evict)),
+      bytes: system?.bytes(of: kernel, arithmetic) ?? [])
   }
 
   /// The best of a few readings of more than any cache holds.

@@ -34,8 +34,8 @@ struct StackedBars {
         guard let from = x.place(position), let to = x.place(position + part.amount) else { continue }
         frame.svg.raw(
           "<rect x=\"\(SVG.number(from))\" y=\"\(SVG.number(y))\" width=\"\(SVG.number(max(0, to - from)))\" height=\"28\""
-            + " class=\"mark\" fill=\"url(#\(prefix)\(part.part))\"><title>\(SVG.escape(bar.name)), "
-            + "\(SVG.escape(parts[part.part])): \(SVG.escape(shown(part.amount)))</title></rect>")
+            + " class=\"mark\" fill=\"url(#\(prefix)\(part.part))\"><title>\(bar.name.markup), "
+            + "\(parts[part.part].markup): \(shown(part.amount).markup)</title></rect>")
         position += part.amount
       }
       if let end = x.place(position) {

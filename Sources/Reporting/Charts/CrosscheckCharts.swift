@@ -39,7 +39,7 @@ enum CrosscheckCharts {
           ChartStyle.shape(mark, x: at, y: y, size: [13, 8, 6][mark])
             + " class=\"mark\" fill=\"\(ChartStyle.colour(mark))\""
             + " fill-opacity=\"\(row.inTransition ? "0.35" : "0.9")\"><title>"
-            + SVG.escape("\(row.kernel) \(row.shape), \(row.level): \(Units.traffic(value))")
+            + "\(row.kernel) \(row.shape), \(row.level): \(Units.traffic(value))".markup
             + "</title></\(ChartStyle.tag(mark))>")
       }
     }

@@ -44,7 +44,7 @@ extension RooflineChart {
           ChartStyle.shape(index, x: x, y: y, size: 8)
             + " class=\"mark \(kind)\" stroke=\"\(colour)\" fill=\"\(kind == "measured" ? colour : "none")\""
             + " data-intensity=\"\(JSONValue.text(of: at.intensity))\" data-rate=\"\(JSONValue.text(of: at.rate))\">"
-            + "<title>\(SVG.escape(point.name)), \(kind): \(Units.plain(at.intensity)) FLOP/B,"
+            + "<title>\(point.name.markup), \(kind): \(Units.plain(at.intensity)) FLOP/B,"
             + " \(Units.flopRate(at.rate))</title></\(ChartStyle.tag(index))>")
       }
       frame.svg.line(x1, y1, x2, y2, class: "leader")

@@ -148,10 +148,10 @@ enum RooflineChart {
       frame.svg.raw(
         ChartStyle.shape(index, x: px, y: py, size: edge)
           + " class=\"mark operator\" fill=\"\(ChartStyle.colour(index))\" fill-opacity=\"0.85\""
-          + " data-operator=\"\(SVG.escape(mark.name))\" data-intensity=\"\(JSONValue.text(of: mark.intensity))\""
-          + " data-rate=\"\(JSONValue.text(of: mark.rate))\"><title>\(SVG.escape(mark.name)): "
+          + " data-operator=\"\(mark.name.markup)\" data-intensity=\"\(JSONValue.text(of: mark.intensity))\""
+          + " data-rate=\"\(JSONValue.text(of: mark.rate))\"><title>\(mark.name.markup): "
           + "\(Units.plain(mark.intensity)) FLOP/B, \(Units.flopRate(mark.rate)), \(Units.percent(mark.share)) of the time,"
-          + " bound by \(SVG.escape(mark.bound))</title></\(ChartStyle.tag(index))>")
+          + " bound by \(mark.bound.markup)</title></\(ChartStyle.tag(index))>")
     }
     for mark in bySize.prefix(14) where mark.share >= 0.004 {
       guard let px = x.place(mark.intensity), let py = y.place(mark.rate),

@@ -12,24 +12,6 @@ struct SVG {
     return text == "-0" || text.isEmpty ? "0" : text
   }
 
-  /// Text and attribute values, safe for XML 1.0: markup escaped, forbidden control characters dropped.
-  static func escape(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      case "'": out += "&#39;"
-      case _ where scalar.value < 32: out += " "
-      case "\u{FFFE}", "\u{FFFF}": out += " "
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
-
   mutating func raw(_ text: String) { body += text + "\n" }
 
   mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class name: String) {
@@ -60,7 +42,7 @@ struct SVG {
     let turn = rotated.map { " transform=\"rotate(\(n($0)) \(n(x)) \(n(y)))\"" } ?? ""
     raw(
       "<text class=\"\(name)\" x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\"\(across)\(turn)>"
-        + "\(Self.escape(text))</text>")
+        + "\(text.markup)</text>")
   }
 }
 
@@ -107,7 +89,7 @@ public struct Chart: Sendable {
     let height = zip(charts, captions).reduce(0) { $0 + $1.0.height + $1.1.height }
     var out =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(n(width)) \(n(height))\""
-      + " width=\"\(n(width))\" height=\"\(n(height))\">\n"
+      + " width=\"\(n(width))\" height=\"\(n(height))\">\n\(ReportFormat.mark)\n"
     out += "<style>\(ChartStyle.sheet)</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n"
     var y = 0.0
     for (chart, caption) in zip(charts, captions) {
@@ -125,7 +107,7 @@ public struct Chart: Sendable {
   }
 
   private var words: String {
-    "<title id=\"chart-\(name)-title\">\(SVG.escape(title))</title>\n"
-      + "<desc id=\"chart-\(name)-finding\">\(SVG.escape(finding))</desc>\n"
+    "<title id=\"chart-\(name)-title\">\(title.markup)</title>\n"
+      + "<desc id=\"chart-\(name)-finding\">\(finding.markup)</desc>\n"
   }
 }

@@ -53,7 +53,7 @@ public enum JSONValue: Sendable {
   }
 
   /// As `write` writes it.
-  var serialised: String { (try? TextStream.collected { try write(to: &$0) }) ?? "" }
+  public var serialised: String { (try? TextStream.collected { try write(to: &$0) }) ?? "" }
 
   /// Two-space indentation, one member a line.
   func write(to out: inout TextStream) throws {
@@ -97,20 +97,18 @@ public enum JSONValue: Sendable {
   }
 
   private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
+    let inside = text.escaped { scalar in
       switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case _ where scalar.value < 32:
-        out += "\\u" + String(scalar.value, radix: 16).padded(to: 4, with: "0")
-      default: out.unicodeScalars.append(scalar)
+      case "\"", "\\": "\\\(scalar)"
+      case "\n": "\\n"
+      case "\r": "\\r"
+      case "\t": "\\t"
+      case _ where scalar.isControl:
+        String(scalar).utf16.map { "\\u" + String($0, radix: 16).padded(to: 4, with: "0") }.joined()
+      default: nil
       }
     }
-    return out + "\""
+    return "\"\(inside)\""
   }
 }
 

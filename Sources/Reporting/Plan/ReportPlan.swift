@@ -1,3 +1,4 @@
+import Basics
 import Specs
 
 /// What `rooftree report` writes: every model on every device under every workload, and reports named one by one.
@@ -14,6 +15,8 @@ public struct ReportPlan: Sendable {
     public var formats: [ReportFormat]
     /// Charts are written beside it as SVG.
     public var charts: Bool
+    /// Where the plan asks for it.
+    public var location: SourceLocation
   }
 
   /// What a report shows.
@@ -51,7 +54,8 @@ public struct ReportPlan: Sendable {
         let suffix = [device, workload.name].map(stem).joined(separator: "-")
         func entry(_ name: String, _ content: Content, _ command: [String]) -> Entry {
           Entry(
-            name: "\(name)-\(suffix)", content: content, command: command, formats: formats, charts: charts)
+            name: "\(name)-\(suffix)", content: content, command: command, formats: formats, charts: charts,
+            location: workload.location)
         }
         for request in requests {
           entries.append(
@@ -68,13 +72,25 @@ public struct ReportPlan: Sendable {
     }
     entries += try reports(&top, formats: formats, charts: charts)
     let others = try top.strings("others") ?? []
+    guard others.allSatisfy(isPlain) else {
+      throw InputError(
+        .data, at: top.location, "“others” has to list names of files in the reports' own folder")
+    }
     try top.finish()
     guard !entries.isEmpty else {
       throw top.missing("models", accepted: "“models” with “hardware”, or a list “reports”")
     }
     var seen = Set<String>()
-    for entry in entries where !seen.insert(entry.name).inserted {
-      throw InputError(.data, at: top.location, "two reports would be called “\(entry.name)”")
+    // Some file systems take README and readme for one name; the index and the list of files have theirs already.
+    for entry in entries {
+      guard seen.insert(entry.name.lowercased()).inserted else {
+        throw InputError(.data, at: entry.location, "two reports would be called “\(entry.name)”")
+      }
+      guard !["readme", "rooftree-files"].contains(entry.name.lowercased()) else {
+        throw InputError(
+          .data, at: entry.location,
+          "a report can't be called “\(entry.name)”, as a file of rooftree's own is")
+      }
     }
     return ReportPlan(title: title, entries: entries, others: others)
   }
@@ -83,8 +99,16 @@ public struct ReportPlan: Sendable {
     guard let nodes = try fields.list("formats") else { return nil }
     var result: [ReportFormat] = []
     for node in nodes {
-      let name = try fields.word(node, "formats", ReportFormat.allCases.map(\.rawValue))
-      if let format = ReportFormat(rawValue: name) { result.append(format) }
+      let name = try fields.word(node, "formats", ReportFormat.allCases.map(\.rawValue) + ["md"])
+      guard let format = ReportFormat(named: name), !result.contains(format) else {
+        throw fields.wrong(node, "formats", accepted: "each format once")
+      }
+      result.append(format)
+    }
+    guard !result.isEmpty else {
+      throw InputError(
+        .data, at: fields.location,
+        "“\(fields.name("formats"))” is empty; accepted: one or more of \(ReportFormat.listed())")
     }
     return result
   }
@@ -95,6 +119,7 @@ public struct ReportPlan: Sendable {
     var request: ScenarioRequest
     /// The options that ask the same, each with its value, in the order of the file.
     var words: [[String]]
+    var location: SourceLocation
 
     func request(of model: String, on device: String) -> ScenarioRequest {
       var request = request
@@ -107,7 +132,9 @@ public struct ReportPlan: Sendable {
   private static func workloads(_ top: inout YAMLFields) throws(InputError) -> [Workload] {
     let unnamed = ScenarioRequest(model: "", device: "")
     guard let blocks = try top.blocks("workloads") else {
-      return [Workload(name: "prefill", request: unnamed, words: [["--phase", "prefill"]])]
+      return [
+        Workload(name: "prefill", request: unnamed, words: [["--phase", "prefill"]], location: top.location)
+      ]
     }
     var result: [Workload] = []
     for (index, var fields) in blocks.enumerated() {
@@ -118,7 +145,7 @@ public struct ReportPlan: Sendable {
       for key in fields.keys where key != "name" {
         if let value = try fields.string(key) { words.append(["--\(key)", value]) }
       }
-      result.append(Workload(name: name, request: request, words: words))
+      result.append(Workload(name: name, request: request, words: words, location: fields.location))
     }
     return result
   }
@@ -128,19 +155,36 @@ public struct ReportPlan: Sendable {
   ) throws(InputError) -> [Entry] {
     var result: [Entry] = []
     for var fields in try top.blocks("reports") ?? [] {
-      guard let name = try fields.string("name"), !name.isEmpty, stem(name) == name else {
+      guard let name = try fields.string("name"), isPlain(name) else {
         throw fields.missing("name", accepted: "a file name of letters, digits, dots and hyphens")
       }
       guard let command = try fields.string("command"), !command.isEmpty else {
         throw fields.missing("command", accepted: "what stands after “rooftree”, such as: show mistral-7b")
       }
+      let words = command.split(separator: " ").map(String.init)
+      if let word = words.first(where: { own.contains(String($0.prefix { $0 != "=" })) }) {
+        throw InputError(
+          .data, at: fields.location,
+          "report “\(name)”: “\(word)” is not for plans, which say formats and write into their own folder")
+      }
       result.append(
         Entry(
-          name: name, content: .command, command: command.split(separator: " ").map(String.init),
-          formats: try Self.formats(&fields) ?? formats, charts: try fields.bool("charts") ?? charts))
+          name: name, content: .command, command: words, formats: try Self.formats(&fields) ?? formats,
+          charts: try fields.bool("charts") ?? charts, location: fields.location))
       try fields.finish()
     }
     return result
+  }
+
+  /// Options that write somewhere else, or nothing at all.
+  private static let own: Set = [
+    "--output", "--format", "--charts", "--export", "--profile", "--study", "--cite", "--force", "--help",
+    "-h", "-help",
+    "help", "--version", "--generate-completion-script", "--experimental-dump-help",
+  ]
+
+  private static func isPlain(_ name: String) -> Bool {
+    stem(name) == name && name.utf8.count <= 200 && !name.isEmpty && name.first != "." && name.first != "-"
   }
 
   /// A name that every file system takes.
@@ -152,21 +196,27 @@ public struct ReportPlan: Sendable {
       })
   }
 
+  /// The name of the index.
+  public static let indexFile = "README.md"
+
   /// The folder's README: a line a report, with the command that makes it again and its files.
   public var index: String {
     var lines = [
-      "# \(title)", "", "Written by `rooftree report`; each file names the command that makes it again.", "",
+      "# \(MarkdownRenderer.escape(title))", "",
+      "Written by `rooftree report`; each file names the command that makes it again.", "",
       "| report | command | files |", "|---|---|---|",
     ]
     for entry in entries {
       let links = entry.formats.map { "[\(entry.file($0))](\(entry.file($0)))" }.joined(separator: " ")
-      lines.append("| \(entry.name) | `rooftree \(entry.command.joined(separator: " "))` | \(links) |")
+      let command = MarkdownRenderer.code((["rooftree"] + entry.command).joined(separator: " "))
+      // A table's bar stays one inside code.
+      lines.append("| \(entry.name) | `\(command.escaped { $0 == "|" ? "\\|" : nil })` | \(links) |")
     }
     if !others.isEmpty {
       lines += ["", "Made from more than this repository holds (each names its command):", ""]
       lines += others.map { "- [\($0)](\($0))" }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return (lines + ["", ReportFormat.mark]).joined(separator: "\n") + "\n"
   }
 }
 

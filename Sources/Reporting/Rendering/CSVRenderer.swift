@@ -1,3 +1,5 @@
+import Basics
+
 /// RFC 4180, with LF line ends as Unix tools expect.
 enum CSVRenderer {
   static func write(_ records: Records, to out: inout TextStream) throws {
@@ -20,11 +22,13 @@ enum CSVRenderer {
     }
   }
 
-  /// Quotes what needs it; a leading =, +, - or @ would run as a formula in a spreadsheet and gets an apostrophe.
+  /// Quotes what needs it; what would run as a formula in a spreadsheet (after spaces too, and in the full width of CJK
+  /// keyboards) gets an apostrophe. Controls but line ends and tabs are spaces.
   private static func escape(_ text: String) -> String {
-    var text = text
-    if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    var text = text.escaped { "\n\r\t".unicodeScalars.contains($0) || !$0.isControl ? nil : " " }
+    let start = text.unicodeScalars.first { $0 != " " && $0 != "\n" }
+    if let start, "=+-@\t\r＝＋－＠".unicodeScalars.contains(start) { text = "'" + text }
+    guard text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return text }
+    return "\"" + text.escaped { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }

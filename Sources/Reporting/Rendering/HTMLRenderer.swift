@@ -1,11 +1,9 @@
-import Mustache
+import Basics
 
 /// One self-contained page: no network, readable without its script, light and dark, for print and for screen readers.
 enum HTMLRenderer {
   static func render(_ document: Document) -> String {
-    let page = Page(document)
-    guard let template = try? MustacheTemplate(string: HTMLTemplate.page) else { return "" }
-    return template.render(page)
+    Markup.page?.render(Page(document)) ?? ""
   }
 
   /// What the template sees. Double braces escape; what is already markup stands in triple ones.
@@ -30,7 +28,7 @@ enum HTMLRenderer {
       }
       hasCharts = !charts.isEmpty
       // “</script>” or “<!--” inside a string would end the element.
-      json = document.json().serialised.replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
+      json = document.json().serialised.escaped { $0 == "<" ? "\\u003c" : $0 == "&" ? "\\u0026" : nil }
     }
   }
 

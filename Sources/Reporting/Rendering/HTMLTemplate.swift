@@ -2,6 +2,7 @@
 enum HTMLTemplate {
   static let page = """
     <!doctype html>
+    \(ReportFormat.mark)
     <html lang="en">
     <head>
     <meta charset="utf-8">

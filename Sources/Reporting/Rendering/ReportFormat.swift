@@ -1,6 +1,30 @@
+import Basics
+
 /// The formats every command offers. A new one is a case here and its renderer.
 public enum ReportFormat: String, CaseIterable, Sendable {
   case text, markdown, csv, json, svg, html
+
+  /// In every page, picture and markdown file: `rooftree report` writes over nothing that does not have it.
+  public static let mark = "<!-- written by rooftree -->"
+
+  /// `markdown` or, as files are called, `md`.
+  public init?(named name: String) { self.init(rawValue: name == "md" ? "markdown" : name) }
+
+  /// What the ending of a file's name asks for; nil where it says nothing of formats.
+  public init?(file path: String) {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    switch name[name.index(after: dot)...].lowercased() {
+    case "md", "markdown": self = .markdown
+    case "htm", "html": self = .html
+    case let ending:
+      guard let format = Self(rawValue: ending), format != .text else { return nil }
+      self = format
+    }
+  }
+
+  /// Its files bear `mark`.
+  public var isMarked: Bool { [.markdown, .svg, .html].contains(self) }
 
   /// Of its files' names.
   public var ending: String {
@@ -48,7 +72,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
       try out.write(TextRenderer(width: max(40, look.width), colour: look.colour).render(document))
     case .markdown: try out.write(MarkdownRenderer.render(document, pictures: look.pictures))
     case .csv:
-      if look.cites { try out.write("# \(document.command ?? "")\n") }
+      if look.cites { try out.write("# \((document.command ?? "").inert)\n") }
       try CSVRenderer.write(document.records, to: &out)
     case .json: try document.json().write(to: &out)
     case .svg: try out.write(Chart.stacked(document.charts(), command: document.command))

@@ -68,6 +68,6 @@ public enum TextChart {
     )
     lines += TextRenderer.breakLines(legend.joined(separator: ", "), width: max(40, width) - 11)
       .map { "           " + $0 }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map(\.inert).joined(separator: "\n") + "\n"
   }
 }

@@ -6,17 +6,17 @@ struct TextRenderer {
   let colour: Bool
 
   func render(_ document: Document) -> String {
-    var parts = [bold(clean(document.title))]
+    var parts = [bold(document.title.inert)]
     for block in document.blocks() { parts.append(render(block)) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 
   private func render(_ block: Document.Block) -> String {
     switch block {
-    case .heading(let text): return bold(clean(text))
-    case .paragraph(let text): return wrap(clean(text), indent: "").joined(separator: "\n")
+    case .heading(let text): return bold(text.inert)
+    case .paragraph(let text): return wrap(text.inert, indent: "").joined(separator: "\n")
     case .list(let items):
-      return items.flatMap { wrap(clean($0), indent: "  ", first: "- ") }.joined(separator: "\n")
+      return items.flatMap { wrap($0.inert, indent: "  ", first: "- ") }.joined(separator: "\n")
     case .lines(let lines): return lines.flatMap(formula).joined(separator: "\n")
     case .table(let table): return render(table)
     }
@@ -24,15 +24,15 @@ struct TextRenderer {
 
   /// Keeps a line's own indentation; what runs over goes below, further in.
   private func formula(_ line: String) -> [String] {
-    let text = clean(line)
+    let text = line.inert
     let indent = "  " + String(text.prefix { $0 == " " })
     let lines = Self.breakLines(String(text.drop { $0 == " " }), width: width - indent.count - 4)
     return lines.enumerated().map { ($0 == 0 ? indent : indent + "    ") + $1 }
   }
 
   private func render(_ table: Table) -> String {
-    let cells = table.rows.map { $0.map(clean) }
-    var widths = table.columns.map { clean($0.title).count }
+    let cells = table.rows.map { $0.map(\.inert) }
+    var widths = table.columns.map { $0.title.inert.count }
     for row in cells {
       for (index, cell) in row.enumerated() where widths.indices.contains(index) {
         widths[index] = max(widths[index], cell.count)
@@ -42,7 +42,7 @@ struct TextRenderer {
     let aligned = { (row: [String]) -> [String] in layOut(row, table: table, widths: widths) }
     var lines: [String] = []
     if table.columns.contains(where: { !$0.title.isEmpty }) {
-      lines = aligned(table.columns.map { clean($0.title) }).map(dim)
+      lines = aligned(table.columns.map { $0.title.inert }).map(dim)
     }
     for (index, row) in cells.enumerated() {
       let total = table.hasTotal && index == cells.count - 1
@@ -55,12 +55,29 @@ struct TextRenderer {
     return lines.joined(separator: "\n")
   }
 
-  /// Takes from the widest columns until the table fits; their cells then run over several lines.
+  /// Takes from the widest columns, from left to right, until the table fits or none is wider than 8; cells then run over
+  /// several lines.
   private func fit(_ widths: inout [Int]) {
     var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
-    while excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 8 {
-      widths[widest] -= 1
-      excess -= 1
+    guard excess > 0 else { return }
+    // The width that the wide ones are cut to: `wide` of them stand above it.
+    let sorted = widths.sorted(by: >)
+    var wide = 0
+    var cap = sorted.first ?? 0
+    while cap > 8 {
+      while wide < sorted.count, sorted[wide] >= cap { wide += 1 }
+      let next = max(8, wide < sorted.count ? sorted[wide] : 8)
+      let steps = min(cap - next, excess / wide)
+      cap -= steps
+      excess -= steps * wide
+      if cap > next { break }
+    }
+    for index in widths.indices where widths[index] >= cap {
+      widths[index] = cap
+      if excess > 0 && cap > 8 {
+        widths[index] -= 1
+        excess -= 1
+      }
     }
   }
 
@@ -102,11 +119,6 @@ struct TextRenderer {
     }
     lines.append(line)
     return lines
-  }
-
-  /// Control characters from a file must not reach the terminal.
-  private func clean(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
   }
 
   private func bold(_ text: String) -> String { colour ? "\u{1B}[1m\(text)\u{1B}[0m" : text }

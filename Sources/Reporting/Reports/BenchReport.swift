@@ -8,7 +8,7 @@ public enum BenchReport {
   public static func document(
     _ runs: [Bench.Run], processor: String, version: String, date: String, interrupted: Bool
   ) -> Document {
-    let columns = identity(version) + figures
+    let columns = identity(version) + figures + bytes(runs)
     return Document(
       title: "Measured on \(processor), \(runs.first?.threads ?? 0) threads, \(date)",
       records: Records(columns, runs),
@@ -22,6 +22,19 @@ public enum BenchReport {
       ]
       let kept = interrupted ? ["Interrupted: what was finished is kept."] : []
       return [.table(columns.table(runs)), .list(kept + notes)]
+    }
+  }
+
+  /// Counted bytes by level, in the words of measured runs.
+  private static func bytes(_ runs: [Bench.Run]) -> [Column<Bench.Run>] {
+    let levels = runs.flatMap { $0.bytes.map(\.level) }.reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    return levels.flatMap { level in
+      [
+        Column("\(level)_read_bytes", at: .data) { run in run.bytes.first { $0.level == level }?.read },
+        Column("\(level)_write_bytes", at: .data) { run in run.bytes.first { $0.level == level }?.write },
+      ]
     }
   }
 

@@ -54,25 +54,32 @@ public enum ComparisonReport {
 
   /// Each assumption once, with the models it was made for where not for all.
   private static func assumptions(_ cells: [PredictedPhases]) -> [String] {
-    var texts: [(text: String, models: [String])] = []
+    var texts: [String] = []
+    var models: [String: [String]] = [:]
     for cell in cells {
       for assumption in cell.prefill.scenario.assumptions + cell.decode.scenario.assumptions {
         let text = assumption.text(for: cell.model)
-        let index = texts.firstIndex { $0.text == text } ?? texts.count
-        if index == texts.count { texts.append((text, [])) }
-        if !texts[index].models.contains(cell.model.name) { texts[index].models.append(cell.model.name) }
+        texts.append(text)
+        models[text, default: []].append(cell.model.name)
       }
     }
     let all = unique(cells.map(\.model.name)).count
-    return texts.map { $0.models.count == all ? $0.text : "\($0.models.joined(separator: ", ")): \($0.text)" }
+    return unique(texts).map { text in
+      let names = unique(models[text] ?? [])
+      return names.count == all ? text : "\(names.joined(separator: ", ")): \(text)"
+    }
   }
 
-  private static func unique<T: Equatable>(_ values: [T]) -> [T] {
-    values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  private static func unique<T: Hashable>(_ values: [T]) -> [T] { unique(values) { $0 } }
+
+  /// The first of each key, in order.
+  private static func unique<T, Key: Hashable>(_ values: [T], by key: (T) -> Key) -> [T] {
+    var seen = Set<Key>()
+    return values.filter { seen.insert(key($0)).inserted }
   }
 
   private static func architecture(_ models: [ModelSpec], cells: [PredictedPhases]) -> Table {
-    let shown = models.compactMap { model in cells.first { $0.model == model }?.decode }
+    let shown = unique(cells) { $0.model }.map(\.decode)
     return Table(
       ComparisonColumns.all(shown).lines(shown, at: .architecture), names: models.map(\.name), .left)
   }
@@ -99,9 +106,7 @@ public enum ComparisonReport {
   /// Every model but the first, once, on the first one's device.
   static func others(_ cells: [PredictedPhases]) -> [PredictedPhases] {
     guard let first = cells.first else { return [] }
-    return unique(cells.map(\.model)).dropFirst().compactMap { model in
-      cells.first { $0.model == model && $0.profile == first.profile }
-    }
+    return Array(unique(cells.filter { $0.profile == first.profile }) { $0.model }.dropFirst())
   }
 
   private static func json(_ cells: [PredictedPhases], morphs: [MorphReport]) -> JSONValue {

@@ -6,13 +6,13 @@ enum Difference {
   /// What each mechanism of one model does to its own cost.
   static func mechanisms(_ model: ModelSpec, format: NumberFormat) -> [String] {
     var sentences: [String] = []
+    let parameters = model.parameters
     for (kind, count) in zip(model.kinds, model.kindCounts) where count > 0 {
       let place = model.kinds.count > 1 ? " (\(kind.name) layers)" : ""
       if case .attention(let spec) = kind.layer.mixer {
         sentences += attention(spec, model, place: place, format: format)
       }
       if case .mixture(let spec) = kind.layer.feedForward {
-        let parameters = model.parameters
         sentences.append(
           "\(model.name)\(place): active ÷ total = \(Units.count(parameters.active)) ÷"
             + " \(Units.count(parameters.total)) = \(Units.percent(parameters.active / parameters.total)) by MoE"

@@ -168,7 +168,8 @@ public enum Catalogue {
   /// A separator at the front or a spec file's ending; `meta-llama/Llama-3` is a name.
   private static func looksLikePath(_ name: String) -> Bool {
     name.hasPrefix("/") || name.hasPrefix("./") || name.hasPrefix("../") || name.hasPrefix("~")
-      || name == "." || [".yaml", ".yml", ".json", ".gguf"].contains { name.lowercased().hasSuffix($0) }
+      || name == "." || name == "-"
+      || [".yaml", ".yml", ".json", ".gguf"].contains { name.lowercased().hasSuffix($0) }
   }
 
   /// How people write it does not matter: `H100 SXM`, `h100_sxm`, `h100-sxm`.

@@ -61,6 +61,7 @@ public enum HardwareReader {
       guard !levels.contains(where: { $0.name == name }) else {
         throw InputError(.data, at: fields.location, "two memory levels are called “\(name)”")
       }
+      let far = levels.last
       levels.append(
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
@@ -68,6 +69,13 @@ public enum HardwareReader {
           perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
           confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
+      // What a probe measured on a busy machine may be.
+      if let far, let near = levels.last, near.bytesPerSecond < far.bytesPerSecond, !top.has("probed") {
+        throw InputError(
+          .data, at: fields.location,
+          "“\(near.name)” is slower than “\(far.name)”; accepted: levels from far to near, each at least as fast"
+        )
+      }
     }
     return levels
   }

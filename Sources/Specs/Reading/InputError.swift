@@ -1,3 +1,5 @@
+import Basics
+
 /// Something wrong with what the user gave: where, what was found, what is accepted.
 public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Which exit status it ends in.
@@ -28,10 +30,8 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One line; control characters from a file or its name are shown, not sent to a terminal.
   public var description: String {
-    let text = location.map { "\($0): \(message)" } ?? message
-    return text.unicodeScalars.reduce(into: "") { line, scalar in
-      let isControl = scalar.properties.generalCategory == .control
-      line += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    (location.map { "\($0): \(message)" } ?? message).escaped {
+      $0.isControl ? $0.escaped(asASCII: true) : nil
     }
   }
 }

@@ -16,10 +16,14 @@ public struct SourceFile: Sendable {
     self.text = text
   }
 
-  /// - Throws: `InputError` when there is no such file, it is a folder, too large, empty or not UTF-8.
+  /// - Parameter path: a file, a pipe or device that is read to its end, or `-`, standard input.
+  /// - Throws: `InputError` when there is no such file, it is a folder, too large, empty or not UTF-8, or changes meanwhile.
   public init(path: String, largestBytes: Int = SourceFile.largestBytes) throws(InputError) {
     var bytes = TextEncoding.utf8(try Self.bytes(path: path, largestBytes: largestBytes))
-    if bytes.isEmpty { throw InputError(.data, at: SourceLocation(file: path), "the file is empty") }
+    if bytes.isEmpty {
+      let again = Self.isStream(path) ? ", or was read before" : ""
+      throw InputError(.data, at: SourceLocation(file: path), "the file is empty\(again)")
+    }
     if Self.firstInvalidUTF8(bytes).map({ bytes[$0] == 0xB5 }) == true {
       bytes = TextEncoding.withWideMicroSigns(bytes)
     }
@@ -33,35 +37,51 @@ public struct SourceFile: Sendable {
     text = String(decoding: bytes, as: UTF8.self)
   }
 
-  static func bytes(path: String, largestBytes: Int) throws(InputError) -> [UInt8] {
+  /// Standard input, a pipe or a device: what can be read once, and has no name that would say what it holds.
+  package static func isStream(_ path: String) -> Bool {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      let reason = String(cString: strerror(errno))
-      throw InputError(errno == ENOENT || errno == ENOTDIR ? .missing : .io, "\(path): \(reason)")
+    guard path != "-" else { return true }
+    return path.utf8.contains(UInt8(ascii: "/")) && stat(path, &status) == 0
+      && ![S_IFREG, S_IFDIR, S_IFBLK].contains(status.st_mode & S_IFMT)
+  }
+
+  static func bytes(path: String, largestBytes: Int) throws(InputError) -> [UInt8] {
+    func failure(_ code: Int32) -> InputError {
+      InputError(
+        code == ENOENT || code == ENOTDIR ? .missing : .io, "\(path): \(String(cString: strerror(code)))")
     }
-    switch status.st_mode & S_IFMT {
-    case S_IFDIR: throw InputError(.data, "\(path): is a folder; a file is expected")
-    case S_IFREG: break
-    default: throw InputError(.data, "\(path): is not a regular file")
+    func tooLarge(_ size: String) -> InputError {
+      InputError(.data, "\(path): has \(size) bytes; at most \(largestBytes) are accepted")
     }
-    guard status.st_size <= largestBytes else {
-      throw InputError(
-        .data, "\(path): has \(status.st_size) bytes; at most \(largestBytes) are accepted")
-    }
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw InputError(.io, "\(path): \(String(cString: strerror(errno)))") }
+    let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(errno) }
     defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: Int(status.st_size))
-    var filled = 0
-    while filled < buffer.count {
-      let count = buffer.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress?.advanced(by: filled), $0.count - filled)
+    var before = stat()
+    guard fstat(descriptor, &before) == 0 else { throw failure(errno) }
+    let kind = before.st_mode & S_IFMT
+    if kind == S_IFDIR { throw InputError(.data, "\(path): is a folder; a file is expected") }
+    if kind == S_IFREG, before.st_size > largestBytes { throw tooLarge("\(before.st_size)") }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0 {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        if errno == EINTR || errno == EAGAIN && poll(&wait, 1, -1) > 0 { continue }
+        throw failure(errno)
       }
-      if count < 0 { throw InputError(.io, "\(path): \(String(cString: strerror(errno)))") }
       if count == 0 { break }
-      filled += count
+      bytes += buffer[..<count]
+      if bytes.count > largestBytes { throw tooLarge("more than \(largestBytes)") }
     }
-    return Array(buffer[..<filled])
+    guard kind == S_IFREG, before.st_size > 0 else { return bytes }
+    var after = stat()
+    guard fstat(descriptor, &after) == 0 else { throw failure(errno) }
+    // Half of one version and half of another is neither.
+    guard bytes.count == before.st_size || path == "-", after.isUnchanged(since: before) else {
+      throw InputError(.io, "\(path): changed while it was read")
+    }
+    return bytes
   }
 
   /// Offset of the first byte that no UTF-8 sequence starts at.
@@ -76,5 +96,17 @@ public struct SourceFile: Sendable {
       case .error: return min(consumed, bytes.count - 1)
       }
     }
+  }
+}
+
+extension stat {
+  /// Nobody has written meanwhile, as far as the clock of the file system tells.
+  fileprivate func isUnchanged(since before: stat) -> Bool {
+    #if canImport(Darwin)
+      let (time, old) = (st_mtimespec, before.st_mtimespec)
+    #else
+      let (time, old) = (st_mtim, before.st_mtim)
+    #endif
+    return st_size == before.st_size && time.tv_sec == old.tv_sec && time.tv_nsec == old.tv_nsec
   }
 }

@@ -1,8 +1,9 @@
+import Basics
 import CostModel
 
 /// A mapping of YAML being read key by key; what nobody asked for is an error.
 ///
-/// Yams' own decoder says nothing of unknown keys or lines, so specs are read from its nodes.
+/// Decoders of YAML say nothing of unknown keys or lines, so specs are read from nodes.
 package struct YAMLFields: Fields {
   package let file: String
   package let path: String
@@ -12,8 +13,7 @@ package struct YAMLFields: Fields {
 
   /// The top of a file, which has to be a mapping.
   package static func top(of source: SourceFile) throws(InputError) -> YAMLFields {
-    try YAMLGuard.check(source)
-    return try YAMLFields(YAMLNode(document: source), file: source.name, path: "")
+    try YAMLFields(YAMLReader.read(source), file: source.name, path: "")
   }
 
   init(_ node: YAMLNode, file: String, path: String) throws(InputError) {
@@ -26,14 +26,7 @@ package struct YAMLFields: Fields {
         "\(path.isEmpty ? "the document" : "“\(path)”") has to be a mapping (key: value), found \(node.kindName)"
       )
     }
-    var entries: [(key: String, at: SourceLocation, value: YAMLNode)] = []
-    for (key, value) in members {
-      guard let name = key.string else {
-        throw InputError(.data, at: key.location(in: file), "a key has to be a word, found \(key.kindName)")
-      }
-      entries.append((name, key.location(in: file), value))
-    }
-    self.entries = entries
+    entries = members.map { ($0.key.string ?? "", $0.key.location(in: file), $0.value) }
   }
 
   /// Keys in the order of the file.
@@ -78,8 +71,8 @@ extension YAMLFields {
   /// What reports print in headings and tables: a line of them has to hold it.
   package mutating func label(_ key: String) throws(InputError) -> String? {
     try value([key], accepted: "1 to 100 characters without control characters") {
-      guard let text = $0.string, (1...100).contains(text.count),
-        !text.unicodeScalars.contains(where: { $0.value < 32 })
+      guard let text = $0.string, (1...100).contains(text.unicodeScalars.count),
+        !text.unicodeScalars.contains(where: \.isControl)
       else { return nil }
       return text
     }

@@ -30,8 +30,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var convention = AttentionConvention.causal
   /// Number formats.
   public var precision = PrecisionRequest()
-  /// Load on the experts.
-  public var router = RouterRequest.balanced
+  /// Load on the experts; nil is balanced.
+  public var router: RouterRequest?
   /// Whose kernels give the times.
   public var pricing = PricingRequest()
   /// Over how many devices, and how.
@@ -101,11 +101,12 @@ extension ScenarioRequest {
   /// - Throws: `InputError`, 64 for a value out of range, 65 where the device can't compute in the precision,
   ///   and what `RouterRequest.load` throws.
   public func resolve(_ model: ModelSpec, on profile: HardwareProfile) throws(InputError) -> Scenario {
+    if let unused = unused(for: model).first { throw InputError(unused, for: model.name) }
     let profile = try profile.operating(at: point)
     let (plan, formats) = precision.plan(for: model)
     let (work, lengths) = try workload(for: model)
     let evaluator: Evaluator
-    let load = try router.load()
+    let load = try router?.load() ?? .balanced
     do {
       evaluator = try Evaluator(model: model, profile: profile, precision: plan, router: load)
     } catch {
@@ -128,10 +129,13 @@ extension ScenarioRequest {
     var work: Workload
     switch phase {
     case .prefill:
-      if inputLength == nil { assumptions.append(.inputLength(longest)) }
+      let prefix = try Self.checked(contextLength ?? 0, "--context-len", from: 0)
+      // A prompt behind a prefix ends where the model does, as long as there is room for any.
+      let usual = max(1, min(longest, (model.maxPositions ?? .max) - Int(prefix)))
+      if inputLength == nil { assumptions.append(.inputLength(usual)) }
       work = .prefill(
-        batch: batch, inputLength: try Self.checked(inputLength ?? longest, "--input-len", from: 1),
-        prefix: inputLength == nil ? 0 : try Self.checked(contextLength ?? 0, "--context-len", from: 0))
+        batch: batch, inputLength: try Self.checked(inputLength ?? usual, "--input-len", from: 1),
+        prefix: prefix)
     case .decode:
       let fallback = max(0, min(longest, (model.maxPositions ?? .max) - 1))
       if contextLength == nil {

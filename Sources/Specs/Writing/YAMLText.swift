@@ -7,7 +7,7 @@ package struct YAMLText {
 
   mutating func comment(_ text: String) {
     for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      lines.append(indent + (part.isEmpty ? "#" : "# " + Self.printable(String(part))))
+      lines.append(indent + (part.isEmpty ? "#" : "# " + part.inert))
     }
   }
 
@@ -79,27 +79,16 @@ package struct YAMLText {
 
   /// Double-quoted, with what YAML would take apart escaped.
   package static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
+    let inside = text.escaped { scalar in
       switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\t": out += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F || (0x80..<0xA0).contains(scalar.value):
-        out += "\\x" + String(scalar.value, radix: 16, uppercase: true).padded(to: 2, with: "0")
-      case "\u{2028}": out += "\\L"
-      case "\u{2029}": out += "\\P"
-      case "\u{FEFF}": out += "\\uFEFF"
-      default: out.unicodeScalars.append(scalar)
+      case "\"", "\\": "\\\(scalar)"
+      case "\n": "\\n"
+      case "\t": "\\t"
+      case _ where scalar.isControl:
+        "\\U" + String(scalar.value, radix: 16, uppercase: true).padded(to: 8, with: "0")
+      default: nil
       }
     }
-    return out + "\""
-  }
-
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? " " : $0 }))
+    return "\"\(inside)\""
   }
 }

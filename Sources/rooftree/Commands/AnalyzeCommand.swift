@@ -30,7 +30,7 @@ struct AnalyzeCommand: ReportingCommand {
     if chart, outputs.contains(where: { $0.format != .text || $0.path != nil }) {
       throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
     }
-    var resolver = reading.resolver
+    var resolver = try reading.resolver(for: [model])
     let prediction = try resolver.prediction(
       of: try ScenarioRequest(model: model, device: on, phase: phase, workload, precision, calibration))
     if offload.isAsked {

@@ -80,6 +80,12 @@ struct BenchCommand: ReportingCommand {
   @Argument(help: "Names of kernels; all unless given.") var kernels: [String] = []
   @Flag(help: "The kernels that `crosscheck --claims` compares in bytes, against the clock.") var claims =
     false
+  @Flag(
+    help: """
+      Columns of the bytes that each kernel moves through this machine's caches, simulated on one thread; empty where \
+      that takes minutes.
+      """)
+  var bytes = false
   @OptionGroup var bench: BenchOptions
   @OptionGroup var output: OutputOptions
 
@@ -88,11 +94,21 @@ struct BenchCommand: ReportingCommand {
     let threads = try bench.threadCount()
     Interruption.arm()
     let progress = Progress("measuring")
-    let runs = Bench(threads: threads, budgetSeconds: bench.budget).run(list) { progress.show($0, $1) }
+    let system = bytes ? try caches() : nil
+    let runs = Bench(threads: threads, budgetSeconds: bench.budget, system: system).run(list) {
+      progress.show($0, $1)
+    }
     progress.end()
     try outputs.write(
       BenchReport.document(
         runs, processor: Topology.read().processor, version: Arithmetic.best.name,
         date: Today.text, interrupted: Interruption.happened))
+  }
+
+  private func caches() throws(InputError) -> CacheSystem {
+    switch Topology.read().cacheSystem() {
+    case .success(let system): return system
+    case .failure(let why): throw InputError(.usage, "--bytes: this machine's caches: \(why.reason)")
+    }
   }
 }

@@ -28,15 +28,23 @@ struct CalibrateCommand: AsyncParsableCommand {
       none. A device that the catalogue has no calibration of starts from its relative's.
       """)
   var prior: String?
-  @Option(help: "text, markdown, csv or json, of the report on standard output.") var format: ReportFormat =
-    .text
+  @Option(help: "text, markdown, csv or json, of the report on standard output.") var format: ReportFormat?
 
   @Option(help: "Instead of a calibration, write a study of how good the models are on held-out shapes.")
   var study: String?
 
   func run() async throws {
     try await reportingAsync {
-      if let study { return try await writeStudy(study) }
+      if let study {
+        if let other = output.map({ _ in "--output" }) ?? prior.map({ _ in "--prior" })
+          ?? format.map({ _ in "--format" })
+        {
+          throw InputError(
+            .usage, "\(other) has no part in --study, which fits to write a report, not a calibration")
+        }
+        return try await writeStudy(study)
+      }
+      try ReportFormat.refuse(output, "--output")
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
@@ -44,11 +52,11 @@ struct CalibrateCommand: AsyncParsableCommand {
       let prior =
         switch prior {
         case "none": FittedDevice?.none
-        case let name?: try Calibrations.find(name)
+        case let name?: try Calibrations.find(name, for: profile)
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measurements, on: profile, of: model)
+      let files = try RunFiles.read(RunFiles.sources(measurements), on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
@@ -81,12 +89,16 @@ struct CalibrateCommand: AsyncParsableCommand {
       }
       let calibration = FittedDevice(
         hardware: profile.name, startedFrom: prior?.hardware, groups: fits.sorted { $0.group < $1.group })
-      if let output { try AtomicFile.write(CalibrationFile.text(calibration), to: output) }
+      if let output {
+        let text = CalibrationFile.text(calibration)
+        // What nobody could read is not written.
+        _ = try CalibrationFile.read(SourceFile(name: output, text: text))
+        try OutputFile.write(text, to: output)
+      }
+      if output == "-" { return }
       let document = CalibrationReport.document(
         calibration, rejected: files.rejected, refused: refused.sorted())
-      var look = ReportFormat.Look()
-      look.width = Terminal.columns
-      try format.render(document, look, to: Terminal.print)
+      try Output(format: format ?? .text, path: nil, command: CommandLine.invocation).write(document)
     }
   }
 }
@@ -94,6 +106,7 @@ struct CalibrateCommand: AsyncParsableCommand {
 extension CalibrateCommand {
   /// One file of runs per device of `--on`, in the same order.
   private func writeStudy(_ path: String) async throws {
+    _ = try ReportFormat.named(by: path, accepts: .markdown)
     let devices = on.split(separator: ",").map(String.init)
     guard devices.count == measurements.count else {
       throw InputError(
@@ -101,7 +114,8 @@ extension CalibrateCommand {
     }
     let sources = try zip(devices, measurements).map { device, file in
       let profile = try Catalogue.hardware(device)
-      return CalibrationStudy.Source(profile: profile, runs: try RunFiles.read([file], on: profile).runs)
+      return CalibrationStudy.Source(
+        profile: profile, runs: try RunFiles.read(RunFiles.sources([file]), on: profile).runs)
     }
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
@@ -111,6 +125,6 @@ extension CalibrateCommand {
       "rooftree calibrate --on \(on) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
       + " --study \(path)"
-    try AtomicFile.write(ReportFormat.markdown.text(of: document), to: path)
+    try OutputFile.write(ReportFormat.markdown.text(of: document), to: path)
   }
 }

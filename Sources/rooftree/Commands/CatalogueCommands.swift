@@ -27,7 +27,10 @@ struct ModelsCommand: ReportingCommand {
     let all = try Catalogue.modelNames.map(Catalogue.model)
     let query = try ModelQuery(words: filter, order: sort, descending: descending, among: all)
     let listed = query.apply(all)
-    if let export { try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.modelText) }
+    if let export {
+      try CatalogueExport.write(
+        listed.map(\.name), to: export, force: output.force, text: Catalogue.modelText)
+    }
     try outputs.write(CatalogueReport.models(listed))
   }
 }
@@ -55,7 +58,8 @@ struct HardwareCommand: ReportingCommand {
       vendor: vendor, words: filter, order: sort, descending: descending, among: all)
     let listed = query.apply(all)
     if let export {
-      try CatalogueExport.write(listed.map(\.name), to: export, text: Catalogue.hardwareText)
+      try CatalogueExport.write(
+        listed.map(\.name), to: export, force: output.force, text: Catalogue.hardwareText)
     }
     try outputs.write(CatalogueReport.hardware(listed))
   }
@@ -63,10 +67,12 @@ struct HardwareCommand: ReportingCommand {
 
 /// Catalogue entries as files, to start specs and profiles of one's own from.
 enum CatalogueExport {
-  static func write(_ names: [String], to folder: String, text: (String) -> String?) throws {
-    try Folder.make(folder)
+  static func write(
+    _ names: [String], to path: String, force: Bool, text: (String) -> String?
+  ) throws {
+    let folder = try OutputFolder(path, force: force, files: names.map { "\($0).yaml" })
     for name in names {
-      if let text = text(name) { try AtomicFile.write(text + "\n", to: "\(folder)/\(name).yaml") }
+      if let text = text(name) { try folder.write("\(name).yaml") { try $0(text + "\n") } }
     }
   }
 }
@@ -82,7 +88,15 @@ struct ShowCommand: ReportingCommand {
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let model = try reading.find(model)
+    let name = self.model
+    let model = try reading.find(name)
+    var request = ScenarioRequest(model: name, device: "")
+    request.precision = try precision.request()
+    if let unused = request.unused(for: model).first { throw InputError(unused, for: name) }
+    let hasState = model.kinds.contains { $0.layer.mixer.traits.stateElements > 0 }
+    if let activations = request.precision.activations, activations.isNarrow || !hasState {
+      throw InputError(.usage, "--act-dtype changes nothing of what \(name) stores")
+    }
     try outputs.write(ModelReport.document(model, plan: try precision.request().plan(for: model).plan))
   }
 }

@@ -25,11 +25,14 @@ struct CompareCommand: ReportingCommand {
 
   func report(to outputs: [Output]) throws {
     let devices = on.split(separator: ",").map(String.init)
+    guard !explain || models.count > 1 else {
+      throw InputError(.usage, "--explain turns the first model into each other one; there is one")
+    }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     let requests = try devices.flatMap { device in
       try models.map { try ScenarioRequest(model: $0, device: device, workload, precision, calibration) }
     }
-    var resolver = reading.resolver
+    var resolver = try reading.resolver(for: models)
     try outputs.write(ComparisonReport.document(try resolver.phases(of: requests), explain: explain))
   }
 }

@@ -26,14 +26,15 @@ struct ProbeCommand: ReportingCommand {
     guard budget > 0, budget <= 60 else {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
     }
+    try ReportFormat.refuse(profile, "--profile")
     let progress = Progress("probing")
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
     progress.end()
-    if let profile { try AtomicFile.write(HardwareWriter.yaml(result.profile), to: profile) }
+    if let profile { try OutputFile.write(HardwareWriter.yaml(result.profile), to: profile) }
     let document = ProbeReport.document(result)
     for var output in outputs {
       if let path = output.path, [".yaml", ".yml"].contains(where: path.hasSuffix) {
-        try AtomicFile.write(HardwareWriter.yaml(result.profile), to: path)
+        try OutputFile.write(HardwareWriter.yaml(result.profile), to: path)
         output.path = nil
       }
       try output.write(document)

@@ -24,39 +24,60 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(help: "The plan, a YAML file.") var plan: String
   @Option(help: "The folder to write into; made if it is not there.") var output: String
+  @Flag(help: "Write over files that rooftree did not write, too.") var force = false
 
   func run() throws {
     try reporting {
       let plan = try ReportPlan.read(try SourceFile(path: plan))
-      try Folder.make(output)
+      // All of it is understood before anything is written.
+      let commands = try plan.entries.map(parse)
+      let files = plan.entries.flatMap { entry in entry.formats.map(entry.file) } + [ReportPlan.indexFile]
+      guard output != "-" else { throw InputError(.usage, "--output -: a folder is expected") }
+      let folder = try OutputFolder(output, force: force, files: files)
+      guard OutputFolder.isPlain("\(output)/charts") else {
+        throw InputError(.io, "\(output)/charts: is no folder of its own; move it away")
+      }
       var resolver = Resolver()
-      for entry in plan.entries { try write(entry, &resolver) }
-      try AtomicFile.write(plan.index, to: "\(output)/README.md")
+      for (entry, command) in zip(plan.entries, commands) {
+        do {
+          try write(entry, command, &resolver)
+        } catch let error as InputError {
+          throw InputError(error.kind, at: entry.location, "report “\(entry.name)”: \(error)")
+        }
+      }
+      try folder.write(ReportPlan.indexFile) { try $0(plan.index) }
     }
   }
 
   /// One result in each of its formats.
-  private func write(_ entry: ReportPlan.Entry, _ resolver: inout Resolver) throws {
+  private func write(
+    _ entry: ReportPlan.Entry, _ command: (any ReportingCommand)?, _ resolver: inout Resolver
+  ) throws {
     let outputs = entry.formats.map { format in
       Output(
         format: format, path: "\(output)/\(entry.file(format))", command: entry.cited(format),
-        charts: entry.charts && format.linksPictures ? "\(output)/charts" : nil, cites: true)
+        charts: entry.charts && format.linksPictures ? "\(output)/charts" : nil, cites: format == .csv,
+        force: force)
     }
     switch entry.content {
     case .analysis(let request):
       try outputs.write(AnalysisReport.document(try resolver.prediction(of: request)))
     case .comparison(let requests):
       try outputs.write(ComparisonReport.document(try resolver.phases(of: requests)))
-    case .command: try parse(entry).report(to: outputs)
+    case .command: try command?.report(to: outputs)
     }
   }
 
-  private func parse(_ entry: ReportPlan.Entry) throws -> any ReportingCommand {
+  /// What is not the plan's own matrix is a command line.
+  private func parse(_ entry: ReportPlan.Entry) throws(InputError) -> (any ReportingCommand)? {
+    guard case .command = entry.content else { return nil }
+    let words = entry.command.joined(separator: " ")
     do {
       if let command = try Rooftree.parseAsRoot(entry.command) as? any ReportingCommand { return command }
     } catch {
-      throw InputError(.data, "report “\(entry.name)”: \(Rooftree.message(for: error))")
+      throw InputError(
+        .data, at: entry.location, "report “\(entry.name)”: “\(words)”: \(Rooftree.message(for: error))")
     }
-    throw InputError(.data, "report “\(entry.name)”: “\(entry.command.joined(separator: " "))” is no report")
+    throw InputError(.data, at: entry.location, "report “\(entry.name)”: “\(words)” is no report")
   }
 }

@@ -19,24 +19,28 @@ struct ValidateCommand: ReportingCommand {
   @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
+  @OptionGroup var point: PointOptions
   @OptionGroup var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
-    let named = try on.map { try Catalogue.hardware($0) }
-    let found = try calibration.map { try Calibrations.find($0) }
-    if let rows = try Self.deployments(measurements) {
+    let device = try on.map { try Catalogue.hardware($0).operating(at: try point.request()) }
+    let found = try calibration.map { name in
+      try device.map { try Calibrations.find(name, for: $0) } ?? Calibrations.find(name)
+    }
+    let sources = try RunFiles.sources(measurements)
+    if let rows = Self.deployments(sources) {
       return try outputs.write(DeploymentReport.document(rows))
     }
-    guard let profile = named else {
+    guard let profile = device else {
       throw InputError(.usage, "--on is missing: the device that was measured")
     }
     guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
-    let files = try RunFiles.read(measurements, on: profile, of: model)
+    let files = try RunFiles.read(sources, on: profile, of: model)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
     // Without a calibration there is no prediction of a pass to hold against runs.
@@ -51,13 +55,10 @@ struct ValidateCommand: ReportingCommand {
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
-  private static func deployments(_ paths: [String]) throws -> [DeploymentRow]? {
+  private static func deployments(_ files: [SourceFile]) -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
-    for path in paths {
-      guard
-        let found = MeasuredCollectives.read(
-          try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
-      else { return nil }
+    for file in files {
+      guard let found = MeasuredCollectives.read(file) else { return nil }
       rows += found
     }
     return rows
