@@ -25,6 +25,18 @@ struct WorkloadOptions: ParsableArguments {
     help: "Tokens already in the cache of each sequence.")
   var contextLen: Int?
 
+  @Option(help: "Images in each sequence's prompt, read by the model's own tower.")
+  var images: Int?
+
+  @Option(help: "Pixels of each image, WIDTHxHEIGHT (default: 1024x1024).")
+  var imageSize: String?
+
+  @Option(help: "Seconds of sound in each sequence's prompt.")
+  var audioSeconds: Double?
+
+  @Option(help: "Tokens a decoder starts from where the prompt is its encoder's (default: 1).")
+  var decoderLen: Int?
+
   @Option(help: "naive, flash or flash-decoding.")
   var attention: AttentionAlgorithm?
 
@@ -140,6 +152,8 @@ extension ScenarioRequest {
     self.init(
       model: model, device: device, phase: phase, batch: work.batchSize, inputLength: work.inputLen,
       outputLength: work.outputLen, contextLength: work.contextLen)
+    (images, imageSize) = (work.images, work.imageSize)
+    (audioSeconds, decoderLength) = (work.audioSeconds, work.decoderLen)
     attention = work.attention
     latent = work.latent
     logits = work.logits

@@ -28,6 +28,8 @@ extension ModelSpec {
     rank.pattern = Array(pattern[stage.range])
     rank.embeds = stage.isFirst
     rank.predicts = stage.isLast
+    // What turns pictures and sounds into rows stands before the first layer, whole on each rank.
+    if !stage.isFirst { rank.towers = [] }
     rank.vocabulary = ceilDiv(vocabulary, split.dense)
     rank.unreadBytes = unreadBytes / Double(split.dense * split.pipeline)
     rank.kinds = kinds.map { kind in
@@ -75,6 +77,13 @@ extension MixerSpec {
         spec.valueHeads = ceilDiv(spec.valueHeads, ranks)
       }
       return .delta(spec)
+    case .shortConvolution(var spec):
+      spec.channels = ceilDiv(spec.channels, ranks)
+      return .shortConvolution(spec)
+    case .compressed(var spec):
+      spec.heads = ceilDiv(spec.heads, ranks)
+      spec.outputGroups = ceilDiv(spec.outputGroups, ranks)
+      return .compressed(spec)
     case .none: return .none
     }
   }

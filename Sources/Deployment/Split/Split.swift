@@ -125,6 +125,8 @@ extension ModelSpec {
       case .stateSpace(let spec):
         if case .mamba2(let width, _, _) = spec.version { spec.inner / max(1, width) } else { spec.inner }
       case .delta(let spec): spec.valueHeads
+      case .shortConvolution(let spec): spec.channels
+      case .compressed(let spec): spec.heads
       case .none: Int.max
       }
     }.min().map { min($0, hidden) } ?? 1

@@ -103,6 +103,8 @@ extension ModelSpec {
             spec.inner % ranks == 0
           }
         case .delta(let spec): spec.keyHeads % ranks == 0
+        case .shortConvolution(let spec): spec.channels % ranks == 0
+        case .compressed(let spec): spec.heads % ranks == 0
         case .none: true
         }
       }

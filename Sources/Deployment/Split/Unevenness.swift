@@ -28,6 +28,8 @@ extension Split {
       case .latent(let spec): add("query heads", spec.heads, over: dense)
       case .delta(let spec): add("value heads", spec.valueHeads, over: dense)
       case .stateSpace(let spec): add("channels", spec.inner, over: dense)
+      case .shortConvolution(let spec): add("channels", spec.channels, over: dense)
+      case .compressed(let spec): add("query heads", spec.heads, over: dense)
       case .none: break
       }
       switch kind.layer.feedForward {
