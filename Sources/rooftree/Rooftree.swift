@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Specs
 
 @main struct Rooftree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,6 +27,11 @@ import Basics
 
   static func main() async {
     Signals.arm()
+    // Swift reads them from /proc, and has none where that fails: no reason to print help and be content.
+    guard let own = CommandLine.arguments.first, !own.isEmpty else {
+      Terminal.complain(["rooftree: the command line could not be read"])
+      _exit(InputError.Kind.io.rawValue)
+    }
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
