@@ -37,6 +37,9 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Tokens a decoder starts from where the prompt is its encoder's (default: 1).")
   var decoderLen: Int?
 
+  @Flag(help: "Run the checkpoint's prediction layers too (multi-token prediction).")
+  var mtp = false
+
   @Option(help: "naive, flash or flash-decoding.")
   var attention: AttentionAlgorithm?
 
@@ -152,6 +155,7 @@ extension ScenarioRequest {
     self.init(
       model: model, device: device, phase: phase, batch: work.batchSize, inputLength: work.inputLen,
       outputLength: work.outputLen, contextLength: work.contextLen)
+    predicts = work.mtp
     (images, imageSize) = (work.images, work.imageSize)
     (audioSeconds, decoderLength) = (work.audioSeconds, work.decoderLen)
     attention = work.attention

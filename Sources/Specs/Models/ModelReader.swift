@@ -44,6 +44,7 @@ public enum ModelReader {
     model.embeddingNorm = header.embeddingNorm
     model.tokenTypes = try top.int("type_vocab_size", in: 0...1_000_000) ?? 0
     model.head = try OutputHead.read(&top)
+    model.predictionLayers = try top.int("num_nextn_predict_layers", in: 0...1_000) ?? 0
     try PrecisionForm.read(&top, into: &model)
     for var block in try top.blocks("towers") ?? [] {
       model.towers.append(try Tower.read(&block))
