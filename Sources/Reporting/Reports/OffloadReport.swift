@@ -135,7 +135,7 @@ public enum OffloadReport {
       ("model", ModelReport.json(prediction.model, format: prediction.scenario.precision.kvCache)),
       ("hardware", HardwareRow.columns.json(HardwareRow(offloaded.device))),
       ("host", HardwareRow.columns.json(HardwareRow(offloaded.host))),
-      ("workload", AnalysisReport.workload(prediction.scenario)),
+      ("workload", AnalysisReport.workload(prediction)),
       (
         "offload",
         .members(
