@@ -15,7 +15,7 @@ import Specs
 public struct Prediction: Sendable {
   /// What was asked.
   public let scenario: Scenario
-  /// Gives the times; nil where they are the roofline's.
+  /// Gives the expected times; nil where they are the roofline's.
   public let pricing: FittedPricing?
   /// The pass, operator by operator.
   public package(set) var analysis: Analysis
@@ -64,6 +64,11 @@ public struct Prediction: Sendable {
     self.analysis = analysis.counting(scenario.convention)
   }
 
+  /// What most of the time stands on.
+  public var basis: Basis {
+    Basis.allCases.max { analysis.share(of: $0) < analysis.share(of: $1) } ?? .upperBound
+  }
+
   /// Sums over all operators, with the 80 % interval of fitted times.
   public var totals: Totals { analysis.totals }
   /// What was evaluated.
@@ -105,6 +110,7 @@ public struct Resolver: Sendable {
   private var models: [String: ModelSpec] = [:]
   private var devices: [String: HardwareProfile] = [:]
   private var fits: [FitKey: Predictor] = [:]
+  private var prior: Prior?
 
   /// Where a device's fits come from.
   private struct FitKey: Hashable {
@@ -117,8 +123,7 @@ public struct Resolver: Sendable {
 
   /// The answer to a request.
   ///
-  /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
-  ///   fitted carries over to.
+  /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and software that does not run there.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
     let model = try model(request.model)
     let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
@@ -175,26 +180,49 @@ public struct Resolver: Sendable {
     return try models.found(name) { name throws(InputError) in try ModelFiles.find(name, ignoring: ignored) }
   }
 
-  /// The fitted times that a scenario asks for; nil where it asks for none.
+  /// The expected times that a scenario asks for; nil where its device has no 16-bit peak.
   private mutating func pricing(of scenario: Scenario) throws(InputError) -> FittedPricing? {
-    let request = scenario.pricing
-    guard request.isFitted else { return nil }
-    let profile = scenario.profile
-    let predictor = try fits.found(FitKey(profile: profile, calibration: request.calibration)) {
-      key throws(InputError) in
-      let device =
-        if let name = key.calibration { try Calibrations.find(name, for: key.profile) } else {
-          try Calibrations.shipped(for: profile)
-        }
-      guard let predictor = Predictor(device, on: profile) else {
-        throw InputError(.missing, "no calibration carries over to \(profile.name)")
-      }
-      return predictor
-    }
-    let measured = predictor.calibration.groups.map(\.group.framework)
-    let usual = measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
+    let (request, profile) = (scenario.pricing, scenario.profile)
+    try request.check(on: profile)
+    guard let predictor = try predictor(request.calibration, on: profile) else { return nil }
     return FittedPricing(
-      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? usual, for: scenario.evaluator)
+      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? predictor.usualFramework,
+      for: scenario.evaluator)
+  }
+
+  /// What is known of a device.
+  ///
+  /// - Parameter calibration: see `PricingRequest`.
+  /// - Returns: nil where the device has no 16-bit peak.
+  public mutating func predictor(
+    _ calibration: String?, on profile: HardwareProfile
+  ) throws(InputError) -> Predictor? {
+    let key = FitKey(profile: profile, calibration: calibration)
+    if let known = fits[key] { return known }
+    let prior: Prior
+    if let known = self.prior { prior = known } else { prior = try Prior.shipped() }
+    self.prior = prior
+    let nothing = FittedDevice(hardware: profile.name, groups: [])
+    let fitted: FittedDevice
+    switch calibration {
+    case PricingRequest.noCalibration?: fitted = nothing
+    case let name?: fitted = try Calibrations.find(name, for: profile)
+    case nil: fitted = try Calibrations.shipped(for: profile) ?? nothing
+    }
+    let predictor = Predictor(fitted, prior: prior, on: profile)
+    fits[key] = predictor
+    return predictor
+  }
+}
+
+extension Predictor {
+  /// Without a word: vLLM's kernels where they were measured, else the first that were; of the prior vLLM's where it runs,
+  /// else llama.cpp's.
+  public var usualFramework: Framework {
+    let measured = calibration.groups.map(\.group.framework)
+    if let first = measured.first { return measured.contains(.vllm) ? .vllm : first }
+    return isHost || !(vendor.isEmpty || PricingRequest.Engine.vllm.vendors.contains(vendor))
+      ? .llamaCpp : .vllm
   }
 }
 

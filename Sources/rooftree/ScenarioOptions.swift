@@ -76,10 +76,12 @@ struct PointOptions: ParsableArguments {
 }
 
 struct CalibrationOptions: ParsableArguments {
-  @Option(help: "A calibration: a file, or a device of the catalogue. Times get an 80 % interval.")
+  @Option(
+    help:
+      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.")
   var calibration: String?
 
-  @Option(help: "Software whose kernels run: vllm, trtllm or sglang; takes the shipped calibration.")
+  @Option(help: "Software whose kernels run: vllm, trtllm or sglang (default: vllm where it was measured).")
   var framework: PricingRequest.Engine?
 }
 

@@ -23,10 +23,13 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case finalNorm, headTransform, lmHead
   case embeddingAllReduce, contextGather, mixerAllReduce, expertDispatch, expertCombine, feedForwardAllReduce
   case logitsGather, stageSend
+  /// What a pass costs beside its kernels: the host, and what lies between launches.
+  case overhead
 
   /// Name in reports.
   public var name: String {
     switch self {
+    case .overhead: "overhead"
     case .towerNorm: "tower_norm"
     case .towerProduct: "tower_product"
     case .embedding: "embedding"
@@ -107,6 +110,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// Coarse kind, for colours and grouping.
   public var category: String {
     switch self {
+    case .overhead: "overhead"
     case .embedding: "embedding"
     case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
       .quantizeSharedInput, .quantizeSharedInner:

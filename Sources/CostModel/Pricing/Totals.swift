@@ -169,9 +169,18 @@ extension Analysis {
 struct Sums<P: Pricing> {
   private var totals = Totals()
   private var errors = ErrorSum()
+  /// Kernels that take time.
+  private var launches = 0.0
+
+  /// Beside the kernels so far; nil where none is known.
+  @inline(__always)
+  func overhead(_ work: Workload, by pricing: P) -> Time? {
+    pricing.overhead(launches: launches, seconds: totals.seconds, work)
+  }
 
   @inline(__always)
   mutating func add(_ call: Call, _ work: Work, _ time: Time) {
+    if time.seconds > 0 { launches += call.layers }
     totals.add(work.counted, layers: call.layers, time)
     if P.hasIntervals { errors.add(time) }
   }
@@ -196,6 +205,11 @@ struct TotalsSink<P: Pricing>: CallSink {
   mutating func add(_ call: Call, _ work: Work) {
     sums.add(call, work, pricing.time(call, work) * call.layers)
   }
+
+  @inline(__always)
+  mutating func end(_ work: Workload) {
+    if let time = sums.overhead(work, by: pricing) { sums.add(.overhead, .none, time) }
+  }
 }
 
 struct AnalysisSink<P: Pricing>: CallSink {
@@ -209,5 +223,11 @@ struct AnalysisSink<P: Pricing>: CallSink {
     let time = pricing.time(call, work) * call.layers
     sums.add(call, work, time)
     operators.append(PricedOperator(call: call, work: work.counted, time: time))
+  }
+
+  mutating func end(_ work: Workload) {
+    guard let time = sums.overhead(work, by: pricing) else { return }
+    sums.add(.overhead, .none, time)
+    operators.append(PricedOperator(call: .overhead, work: .none, time: time))
   }
 }

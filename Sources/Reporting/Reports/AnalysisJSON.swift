@@ -12,14 +12,11 @@ extension AnalysisReport {
       ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(prediction)),
       ("memory", memory(prediction)), ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
-      ("experts", ExpertSection.json(scenario)), ("prediction", .string(standing(prediction))),
+      ("experts", ExpertSection.json(scenario)),
+      ("framework", prediction.pricing.map { .string($0.framework.name) } ?? .null),
+      ("basis", .string(prediction.basis.rawValue)),
       ("assumptions", .array(scenario.assumptions.map { .string($0.text(for: prediction.model)) })))
     return all.with("deployment", DeploymentSection.json(prediction))
-  }
-
-  private static func standing(_ prediction: Prediction) -> String {
-    guard let fitted = prediction.pricing else { return Basis.upperBound.rawValue }
-    return (fitted.predictor.carriesOver ? Basis.carriedOver : .calibrated).rawValue
   }
 
   static func workload(_ prediction: Prediction) -> JSONValue {
@@ -69,7 +66,10 @@ extension AnalysisReport {
       .init("tokens_per_second", .number(prediction.tokensPerSecond)),
     ]
     if prediction.pricing != nil {
-      members += [.init("seconds_low", .number(totals.low)), .init("seconds_high", .number(totals.high))]
+      members += [
+        .init("seconds_low", .number(totals.low)), .init("seconds_high", .number(totals.high)),
+        .init("basis", .string(prediction.basis.rawValue)),
+      ]
     }
     return .object(members)
   }

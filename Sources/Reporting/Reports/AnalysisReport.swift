@@ -37,28 +37,21 @@ public enum AnalysisReport {
   private static func summary(_ prediction: Prediction) -> String {
     let (analysis, profile, totals) = (prediction.analysis, prediction.profile, prediction.totals)
     let rate = Units.whole(prediction.tokensPerSecond)
-    let speed =
+    let (what, speed) =
       analysis.workload.phase == .prefill
-      ? "\(Units.seconds(prediction.latency)) to the first token, \(rate) prompt tokens/s"
-      : "\(Units.seconds(prediction.latency)) per output token, \(rate) tokens/s in all"
+      ? ("to the first token", "\(rate) prompt tokens/s") : ("per output token", "\(rate) tokens/s in all")
+    let best = Units.seconds(totals.floor.seconds)
+    let floor =
+      "\(best), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel by kernel: no implementation of the same"
+      + " mathematics at this precision is faster."
     var text: String
-    if let predictor = prediction.pricing?.predictor {
-      let standing =
-        predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
+    if let pricing = prediction.pricing {
       text =
-        "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
-        + " \(Units.seconds(prediction.low)) to \(Units.seconds(prediction.high)). At best"
-        + " \(Units.seconds(totals.floor.seconds)), or \(Units.seconds(totals.kernelFloor)) kernel by kernel."
-      let unmeasured = analysis.share(of: .upperBound)
-      if unmeasured > 0.01 {
-        text +=
-          " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
-      }
+        "About \(Standing.time(totals)) \(what), at best \(best): \(speed), by"
+        + " \(Standing.phrase(pricing, on: profile)). In brackets the 80 % interval. The best is \(floor)"
     } else {
       text =
-        "\(speed.prefix(1).uppercased() + speed.dropFirst()) under ideal roofs, without calibration. At best"
-        + " \(Units.seconds(totals.floor.seconds)), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel"
-        + " by kernel: no implementation of the same mathematics at this precision is faster."
+        "\(Units.seconds(totals.seconds)) \(what), \(speed) under ideal roofs, without calibration. The best is \(floor)"
     }
     text +=
       " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
@@ -127,16 +120,7 @@ public enum AnalysisReport {
           "\(profile.name) has no \(wanted.name) unit: computed at its \(used.format.name) rate")
       }
     }
-    if let fitted = prediction.pricing {
-      let predictor = fitted.predictor
-      list.append(
-        "calibration of \(predictor.calibration.origin) for \(fitted.framework.name)"
-          + (predictor.carriesOver
-            ? ", carried over to \(profile.name) by its physical quantities: intervals widened"
-            : ""))
-      list.append(
-        "operators without a measured kernel keep their roofline time; fp8 products include quantising")
-    }
+    list += Standing.assumptions(prediction)
     list.append("each kernel reads its inputs from far memory and writes its result there")
     return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -5,7 +5,7 @@ import CostModel
 /// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
   public static func document(
-    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice?,
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice,
     passes: [ValidatedPass],
     rejected: [String]
   ) -> Document {
@@ -99,10 +99,10 @@ public enum ValidationReport {
   }
 
   private static func source(
-    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: FittedDevice?
+    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: FittedDevice
   ) -> String {
-    guard let calibration else {
-      return "Without a calibration: the roofline of \(hardware.name), an upper bound on speed."
+    guard !calibration.groups.isEmpty else {
+      return "By the prior: parameters that all measured devices share, on \(hardware.name)."
     }
     let bases = Set(groups.map(\.basis.rawValue)).sorted().joined(separator: ", ")
     return calibration.hardware == hardware.name
