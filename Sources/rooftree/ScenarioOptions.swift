@@ -119,13 +119,16 @@ struct PrecisionOptions: ParsableArguments {
   @Option(help: "Number format of the KV cache.")
   var kvCacheDtype: String?
 
+  @Option(help: "Number format that attention's products run in, such as fp8.")
+  var attentionDtype: String?
+
   func request() throws(InputError) -> PrecisionRequest {
     func format(_ name: String?) throws(InputError) -> NumberFormat? {
       if let name { try NumberFormat.named(name) } else { nil }
     }
     return PrecisionRequest(
       dtype: try format(dtype), weights: try format(quantization), activations: try format(activationDtype),
-      cache: try format(kvCacheDtype))
+      cache: try format(kvCacheDtype), attention: try format(attentionDtype))
   }
 }
 

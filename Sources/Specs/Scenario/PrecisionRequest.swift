@@ -10,12 +10,15 @@ public struct PrecisionRequest: Hashable, Sendable {
   public var activations: NumberFormat?
   /// Of keys and values, or of the latent.
   public var cache: NumberFormat?
+  /// Of attention's products (`--attention-dtype`).
+  public var attention: NumberFormat?
 
   /// What is nil stays open.
   public init(
     dtype: NumberFormat? = nil, weights: NumberFormat? = nil, activations: NumberFormat? = nil,
-    cache: NumberFormat? = nil
+    cache: NumberFormat? = nil, attention: NumberFormat? = nil
   ) {
+    self.attention = attention
     self.dtype = dtype
     self.weights = weights
     self.activations = activations
@@ -63,6 +66,7 @@ public struct PrecisionRequest: Hashable, Sendable {
       if !activations.isNarrow { plan.activations = activations }
     }
     if let cache { plan.kvCache = cache }
+    plan.attention = attention
     return (plan, assumptions)
   }
 }
