@@ -62,6 +62,7 @@ public struct Prediction: Sendable {
   init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
     (self.scenario, pricing, self.memory) = (scenario, nil, memory)
     self.analysis = analysis.counting(scenario.convention)
+    latency = analysis.totals.seconds
   }
 
   /// What most of the time stands on.
