@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 import Import
 import Specs
 
@@ -18,17 +19,50 @@ public struct Prediction: Sendable {
   public let pricing: FittedPricing?
   /// The pass, operator by operator.
   public package(set) var analysis: Analysis
-  /// What the pass has to hold.
+  /// What the pass has to hold; of several devices the fullest.
   public let memory: MemoryFootprint
+  /// Seconds of the pass through all stages.
+  public let latency: Double
 
   /// Evaluates the scenario, by fits of its device where there are any.
   public init(_ scenario: Scenario, by pricing: FittedPricing? = nil) {
     self.scenario = scenario
     self.pricing = pricing
     let (evaluator, work) = (scenario.evaluator, scenario.workload)
-    analysis = (pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work))
-      .counting(scenario.convention)
-    memory = evaluator.memory(work)
+    if let deployed = scenario.deployed {
+      let stage = deployed.slowest(work)
+      analysis = pricing.map { stage.analyze(work, by: $0) } ?? stage.analyze(work, by: evaluator.roofline)
+      memory = deployed.memory(work)
+      // Other stages by the ratio of their rooflines.
+      latency = deployed.expectedLatency(work) * analysis.totals.seconds / stage.expectedSeconds(work)
+    } else {
+      analysis = pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work)
+      memory = evaluator.memory(work)
+      latency = analysis.totals.seconds
+    }
+    analysis = analysis.counting(scenario.convention)
+  }
+
+  /// The 80 % interval of `latency`.
+  public var low: Double { totals.low * latency / totals.seconds }
+  /// See `low`.
+  public var high: Double { totals.high * latency / totals.seconds }
+  /// New tokens of all sequences over the time of the pass through all stages.
+  public var tokensPerSecond: Double { scenario.workload.tokens / latency }
+
+  /// The smallest number of such devices that holds the pass, and how; nil where none does.
+  public var smallestThatFits: SplitChoice? { smallest(holding: [scenario.workload]) }
+
+  func smallest(holding passes: [Workload]) -> SplitChoice? {
+    SplitChoice.smallest(
+      for: model, on: profile, precision: scenario.precision, router: scenario.evaluator.router,
+      passes: passes)
+  }
+
+  init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
+    (self.scenario, pricing, self.memory) = (scenario, nil, memory)
+    self.analysis = analysis.counting(scenario.convention)
+    latency = analysis.totals.seconds
   }
 
   /// What most of the time stands on.
@@ -66,6 +100,8 @@ public struct PredictedPhases: Sendable {
   public var model: ModelSpec { decode.model }
   /// Where.
   public var profile: HardwareProfile { decode.profile }
+  /// On how many.
+  public var devices: Int { decode.scenario.deployed?.split.devices ?? 1 }
 }
 
 /// Turns requests into predictions; every model, device and calibration is looked up and read once.
@@ -91,12 +127,13 @@ public struct Resolver: Sendable {
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and software that does not run there.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
     let model = try model(request.model)
-    let profile = try devices.found(request.device, by: Catalogue.hardware)
+    let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
   }
 
-  /// Both phases of each request, whatever phase it names.
+  /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
+  /// number that does.
   ///
   /// An option counts where one of the models has a use for it; `--context-len` alone is that of the decode step.
   ///
@@ -112,17 +149,31 @@ public struct Resolver: Sendable {
       if let option = unused.first(where: { $0.option == "--output-len" }) {
         throw InputError(option, for: model.name)
       }
-      var prompt = request.without(unused)
-      if prompt.inputLength == nil { prompt.contextLength = nil }
-      var step = request.without(unused)
-      step.phase = .decode
-      if step.contextLength != nil { step.inputLength = nil }
-      cells.append(PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step)))
+      let one = try bothPhases(of: request.without(unused))
+      guard request.isOnOneDevice, !(one.prefill.memory.fits && one.decode.memory.fits),
+        let choice = one.decode.smallest(holding: [
+          one.prefill.scenario.workload, one.decode.scenario.workload,
+        ])
+      else {
+        cells.append(one)
+        continue
+      }
+      request.split = SplitRequest(choice)
+      cells.append(try bothPhases(of: request.without(unused)))
     }
     if let option = useless?.min(by: { $0.option < $1.option }) {
       throw InputError(option, for: "these models")
     }
     return cells
+  }
+
+  private mutating func bothPhases(of request: ScenarioRequest) throws(InputError) -> PredictedPhases {
+    var prompt = request
+    if prompt.inputLength == nil { prompt.contextLength = nil }
+    var step = request
+    step.phase = .decode
+    if step.contextLength != nil { step.inputLength = nil }
+    return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
   }
 
   private mutating func model(_ name: String) throws(InputError) -> ModelSpec {

@@ -8,10 +8,10 @@ public struct DeviceQuantities: Sendable {
   public let peak32, peak16, peak8, peakInt8, peak4: Double
   /// Bytes a second of the fastest link in one direction; hertz.
   public let link, clock: Double
-  /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
-  private let sustained32: Double
   /// The link's switch sums what passes.
   let linkReduces: Bool
+  /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
+  private let sustained32: Double
   /// The profile made ready for costs.
   let machine: Machine
 

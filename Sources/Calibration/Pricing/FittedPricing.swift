@@ -45,6 +45,7 @@ public struct FittedPricing: Pricing {
       }
     case .join: return .held(bound)
     case .index, .scan: return kernels.other(bound)
+    case .message: return bound
     }
   }
 

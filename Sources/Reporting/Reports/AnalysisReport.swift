@@ -21,9 +21,10 @@ public enum AnalysisReport {
     let table = OperatorRow.columns(prediction).table(
       OperatorRow.rows(prediction), total: OperatorRow(name: "total", cost: prediction.totals), sortable: true
     )
+    blocks += [.table(table), .paragraph(summary(prediction))] + DeploymentSection.blocks(prediction)
     blocks += [
-      .table(table), .paragraph(summary(prediction)), .heading("Memory"),
-      .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),
+      .heading(prediction.scenario.deployed == nil ? "Memory" : "Memory of the fullest device"),
+      .paragraph(memorySentence(prediction)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
     if explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
@@ -35,7 +36,7 @@ public enum AnalysisReport {
 
   private static func summary(_ prediction: Prediction) -> String {
     let (analysis, profile, totals) = (prediction.analysis, prediction.profile, prediction.totals)
-    let rate = Units.whole(analysis.tokensPerSecond)
+    let rate = Units.whole(prediction.tokensPerSecond)
     let (what, speed) =
       analysis.workload.phase == .prefill
       ? ("to the first token", "\(rate) prompt tokens/s") : ("per output token", "\(rate) tokens/s in all")
@@ -65,9 +66,13 @@ public enum AnalysisReport {
     return text
   }
 
-  private static func memorySentence(_ memory: MemoryFootprint) -> String {
-    "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
-      + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
+  private static func memorySentence(_ prediction: Prediction) -> String {
+    let memory = prediction.memory
+    return
+      "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
+      + " \(Units.memory(memory.activationsBytes))"
+      + (memory.communicationBytes > 0 ? ", message buffers \(Units.memory(memory.communicationBytes))" : "")
+      + ": \(Units.memory(memory.totalBytes)) of"
       + " \(Units.memory(memory.capacityBytes)), "
       + (memory.fits
         ? "fits, \(Units.memory(memory.leftBytes)) left"
@@ -75,12 +80,12 @@ public enum AnalysisReport {
           + " \(Units.memory(memory.engineReserveBytes))"
           + (memory.leftBytes < memory.engineReserveBytes ? " that an engine keeps back" : "")
           + " (vLLM's gpu_memory_utilization of 0.9)."
-        : "does not fit: \(Units.whole(memory.devices)) such devices hold it at least.")
+        : "does not fit. " + DeploymentSection.smallest(prediction))
   }
 
   /// What engines set aside for the same cache.
   private static func reserved(_ scenario: Scenario) -> String {
-    let (paged, cells) = scenario.evaluator.reservedCache(scenario.workload)
+    let (paged, cells) = scenario.evaluator.reservedCache(scenario.ownWorkload)
     return
       "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
       + " tokens or as large as a layer's state, windows W − 1 + \(Units.whole(ReservedCache.batchedTokens)) tokens of a"
