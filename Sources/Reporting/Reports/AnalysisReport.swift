@@ -21,9 +21,10 @@ public enum AnalysisReport {
     let table = OperatorRow.columns(prediction).table(
       OperatorRow.rows(prediction), total: OperatorRow(name: "total", cost: prediction.totals), sortable: true
     )
+    blocks += [.table(table), .paragraph(summary(prediction))] + DeploymentSection.blocks(prediction)
     blocks += [
-      .table(table), .paragraph(summary(prediction)), .heading("Memory"),
-      .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),
+      .heading(prediction.scenario.deployed == nil ? "Memory" : "Memory of the fullest device"),
+      .paragraph(memorySentence(prediction)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
     if explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
@@ -35,29 +36,22 @@ public enum AnalysisReport {
 
   private static func summary(_ prediction: Prediction) -> String {
     let (analysis, profile, totals) = (prediction.analysis, prediction.profile, prediction.totals)
-    let rate = Units.whole(analysis.tokensPerSecond)
-    let speed =
+    let rate = Units.whole(prediction.tokensPerSecond)
+    let (what, speed) =
       analysis.workload.phase == .prefill
-      ? "\(Units.seconds(totals.seconds)) to the first token, \(rate) prompt tokens/s"
-      : "\(Units.seconds(totals.seconds)) per output token, \(rate) tokens/s in all"
+      ? ("to the first token", "\(rate) prompt tokens/s") : ("per output token", "\(rate) tokens/s in all")
+    let best = Units.seconds(totals.floor.seconds)
+    let floor =
+      "\(best), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel by kernel: no implementation of the same"
+      + " mathematics at this precision is faster."
     var text: String
-    if let predictor = prediction.pricing?.predictor {
-      let standing =
-        predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
+    if let pricing = prediction.pricing {
       text =
-        "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
-        + " \(Units.seconds(totals.low)) to \(Units.seconds(totals.high)). At best"
-        + " \(Units.seconds(totals.floor.seconds)), or \(Units.seconds(totals.kernelFloor)) kernel by kernel."
-      let unmeasured = analysis.share(of: .upperBound)
-      if unmeasured > 0.01 {
-        text +=
-          " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
-      }
+        "About \(Standing.time(totals)) \(what), at best \(best): \(speed), by"
+        + " \(Standing.phrase(pricing, on: profile)). In brackets the 80 % interval. The best is \(floor)"
     } else {
       text =
-        "\(speed.prefix(1).uppercased() + speed.dropFirst()) under ideal roofs, without calibration. At best"
-        + " \(Units.seconds(totals.floor.seconds)), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel"
-        + " by kernel: no implementation of the same mathematics at this precision is faster."
+        "\(Units.seconds(totals.seconds)) \(what), \(speed) under ideal roofs, without calibration. The best is \(floor)"
     }
     text +=
       " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
@@ -72,9 +66,13 @@ public enum AnalysisReport {
     return text
   }
 
-  private static func memorySentence(_ memory: MemoryFootprint) -> String {
-    "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
-      + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
+  private static func memorySentence(_ prediction: Prediction) -> String {
+    let memory = prediction.memory
+    return
+      "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
+      + " \(Units.memory(memory.activationsBytes))"
+      + (memory.communicationBytes > 0 ? ", message buffers \(Units.memory(memory.communicationBytes))" : "")
+      + ": \(Units.memory(memory.totalBytes)) of"
       + " \(Units.memory(memory.capacityBytes)), "
       + (memory.fits
         ? "fits, \(Units.memory(memory.leftBytes)) left"
@@ -82,12 +80,12 @@ public enum AnalysisReport {
           + " \(Units.memory(memory.engineReserveBytes))"
           + (memory.leftBytes < memory.engineReserveBytes ? " that an engine keeps back" : "")
           + " (vLLM's gpu_memory_utilization of 0.9)."
-        : "does not fit: \(Units.whole(memory.devices)) such devices hold it at least.")
+        : "does not fit. " + DeploymentSection.smallest(prediction))
   }
 
   /// What engines set aside for the same cache.
   private static func reserved(_ scenario: Scenario) -> String {
-    let (paged, cells) = scenario.evaluator.reservedCache(scenario.workload)
+    let (paged, cells) = scenario.evaluator.reservedCache(scenario.ownWorkload)
     return
       "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
       + " tokens or as large as a layer's state, windows W − 1 + \(Units.whole(ReservedCache.batchedTokens)) tokens of a"
@@ -122,16 +120,7 @@ public enum AnalysisReport {
           "\(profile.name) has no \(wanted.name) unit: computed at its \(used.format.name) rate")
       }
     }
-    if let fitted = prediction.pricing {
-      let predictor = fitted.predictor
-      list.append(
-        "calibration of \(predictor.calibration.origin) for \(fitted.framework.name)"
-          + (predictor.carriesOver
-            ? ", carried over to \(profile.name) by its physical quantities: intervals widened"
-            : ""))
-      list.append(
-        "operators without a measured kernel keep their roofline time; fp8 products include quantising")
-    }
+    list += Standing.assumptions(prediction)
     list.append("each kernel reads its inputs from far memory and writes its result there")
     return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -20,6 +20,7 @@ struct AnalyzeCommand: ReportingCommand {
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var calibration: CalibrationOptions
+  @OptionGroup var offload: OffloadOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
   @Flag(help: "Draw a small roofline above the table (text only; ASCII where the locale is not UTF-8).")
   var chart = false
@@ -32,6 +33,10 @@ struct AnalyzeCommand: ReportingCommand {
     var resolver = try reading.resolver(for: [model])
     let prediction = try resolver.prediction(
       of: try ScenarioRequest(model: model, device: on, phase: phase, workload, precision, calibration))
+    if offload.isAsked {
+      let (model, pass) = try offload.pass(of: prediction)
+      return try outputs.write(OffloadReport.document(prediction, model, pass))
+    }
     if chart {
       try Terminal.print(
         TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
