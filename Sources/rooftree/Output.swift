@@ -93,7 +93,8 @@ struct Output {
     }
     let isTerminal = (path ?? "-") == "-" && isatty(STDOUT_FILENO) == 1
     var look = ReportFormat.Look()
-    look.width = isTerminal ? Terminal.columns : 100
+    look.width = (path ?? "-") == "-" ? Terminal.columns : 100
+    look.ascii = Terminal.isASCII
     look.colour = isTerminal && getenv("NO_COLOR") == nil
     look.cites = cites
     look.pictures = try writePictures(of: document)

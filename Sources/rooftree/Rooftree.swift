@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Specs
 
 @main struct Rooftree: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,7 @@ import Basics
   static func main() async {
     Signals.arm()
     do {
+      try checkCommand()
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -36,6 +38,19 @@ import Basics
       try reporting(Terminal.finish)
     } catch {
       end(error)
+    }
+  }
+
+  /// A misspelt command is named with the nearest ones; the parser would call it an argument too many.
+  private static func checkCommand() throws {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+    let names = configuration.subcommands.compactMap(\.configuration.commandName) + ["help"]
+    guard !names.contains(word) else { return }
+    try reporting {
+      throw InputError(
+        .usage,
+        "no command “\(word)”\(Suggestion.phrase(for: word, among: names)) (there are \(names.joined(separator: ", ")))"
+      )
     }
   }
 
@@ -52,7 +67,7 @@ import Basics
     }
     do {
       try reporting {
-        try Terminal.print(text + "\n")
+        try Terminal.print((Terminal.isASCII ? text.ascii : text) + "\n")
         try Terminal.finish()
       }
       exit()

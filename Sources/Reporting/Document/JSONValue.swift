@@ -35,6 +35,12 @@ public enum JSONValue: Sendable {
     .object(pairs.map { Member($0.0, $0.1) })
   }
 
+  /// A member by its name.
+  subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
   /// An array of which only the item in hand is alive.
   static func list<Row>(
     _ rows: some Sequence<Row> & Sendable, _ item: @escaping @Sendable (Row) -> JSONValue

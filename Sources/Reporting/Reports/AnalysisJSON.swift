@@ -10,7 +10,8 @@ extension AnalysisReport {
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.json(prediction.model, format: scenario.precision.kvCache)),
       ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(scenario)),
-      ("memory", memory(prediction)), ("totals", totals(prediction)),
+      ("memory", memory(prediction.memory, scenario, batch: scenario.largestBatch)),
+      ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
       ("experts", ExpertSection.json(scenario)), ("prediction", .string(standing(prediction))),
       ("assumptions", .array(scenario.assumptions.map { .string($0.text(for: prediction.model)) })))
@@ -34,14 +35,15 @@ extension AnalysisReport {
       ("attention_flops", .string(scenario.convention.rawValue)))
   }
 
-  private static func memory(_ prediction: Prediction) -> JSONValue {
-    let memory = prediction.memory
-    let reserved = prediction.scenario.evaluator.reservedCache(prediction.scenario.workload)
+  static func memory(_ memory: MemoryFootprint, _ scenario: Scenario, batch: Double) -> JSONValue {
+    let reserved = scenario.evaluator.reservedCache(scenario.workload)
     return .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
       ("activations_bytes", .number(memory.activationsBytes)),
       ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
+      ("largest_batch_size", .number(batch)),
+      ("longest_context_len", .number(Answer.longest(scenario))),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
       (
         "reserved_kv_cache_bytes",

@@ -41,7 +41,7 @@ public enum CrosscheckReport {
               + " that are accepted."))
       }
     }
-    return Document(
+    var document = Document(
       title: failed == 0
         ? "Cross-check: no disagreement" : "Cross-check: \(failed) disagreement\(failed == 1 ? "" : "s")",
       blocks: blocks,
@@ -51,6 +51,8 @@ public enum CrosscheckReport {
         ("skipped", .array(skipped.map { .string($0) })),
         ("traffic", CrosscheckBytes.columns.json(traffic)), ("times", columns(times).json(times))),
       charts: { CrosscheckCharts.charts(traffic, times) })
+    document.answer = Verdict.lines(traffic, times)
+    return document
   }
 
   /// Bytes and seconds under one heading, in an order that files of before have.

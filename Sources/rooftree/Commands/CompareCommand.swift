@@ -30,7 +30,13 @@ struct CompareCommand: ReportingCommand {
     }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     let requests = try devices.flatMap { device in
-      try models.map { try ScenarioRequest(model: $0, device: device, workload, precision, calibration) }
+      try models.map { model in
+        let all = try ScenarioRequest.all(model: model, devices: [device], workload, precision, calibration)
+        guard all.count == 1 else {
+          throw InputError(.usage, "several values of one option are for analyze; accepted by compare: one")
+        }
+        return all[0]
+      }
     }
     var resolver = try reading.resolver(for: models)
     try outputs.write(ComparisonReport.document(try resolver.phases(of: requests), explain: explain))

@@ -1,0 +1,41 @@
+import Calibration
+import CostModel
+import Kernels
+
+/// What a check came to, in its first lines.
+enum Verdict {
+  /// How far predictions lie from measured runs, and where farthest.
+  static func lines(_ groups: [ValidatedGroup]) -> [String] {
+    let errors = groups.flatMap(\.errors).sorted()
+    guard !errors.isEmpty else { return [] }
+    func percent(_ value: Double) -> String { "\(Units.fixed(value, 1)) %" }
+    let held = groups.reduce(0) { $0 + $1.coverage * Double($1.rows.count) } / Double(errors.count)
+    var lines = [
+      "half of the predictions are within \(percent(GroupFitting.quantile(errors, 0.5))), nine in ten within"
+        + " \(percent(GroupFitting.quantile(errors, 0.9)))",
+      "\(Units.percent(held)) of the runs lie in their 80 % interval"
+        + (held < 0.7 ? ": intervals are too narrow here" : ""),
+    ]
+    let worst = groups.filter { $0.mape > 20 }.sorted { $0.mape > $1.mape }.prefix(3)
+    if !worst.isEmpty {
+      lines.append(
+        "farthest off: "
+          + worst.map {
+            "\($0.group.kernel.rawValue) (\($0.group.framework.name)) by \(percent($0.mape))"
+          }.joined(separator: ", "))
+    }
+    return lines
+  }
+
+  /// What disagrees, by kernel.
+  static func lines(_ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time]) -> [String] {
+    let failed = traffic.filter(\.disagrees).map(\.kernel) + times.filter(\.disagrees).map(\.kernel)
+    let counts = Dictionary(failed.map { ($0, 1) }, uniquingKeysWith: +)
+    guard !counts.isEmpty else {
+      return ["\(traffic.count) levels of traffic and \(times.count) times agree"]
+    }
+    return [
+      "failed: " + counts.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+    ]
+  }
+}
