@@ -27,6 +27,11 @@ import Specs
 
   static func main() async {
     Signals.arm()
+    // Swift reads them from /proc, and has none where that fails: no reason to print help and be content.
+    guard let own = CommandLine.arguments.first, !own.isEmpty else {
+      Terminal.complain(["rooftree: the command line could not be read"])
+      _exit(InputError.Kind.io.rawValue)
+    }
     do {
       try checkCommand()
       var command = try parseAsRoot()

@@ -33,6 +33,18 @@ struct WorkloadOptions: ParsableArguments {
     help: "Tokens already in the cache of each sequence.", transform: Numbers.list)
   var contextLen: [Int]?
 
+  @Option(help: "Images in each sequence's prompt, read by the model's own tower.")
+  var images: Int?
+
+  @Option(help: "Pixels of each image, WIDTHxHEIGHT (default: 1024x1024).")
+  var imageSize: String?
+
+  @Option(help: "Seconds of sound in each sequence's prompt.")
+  var audioSeconds: Double?
+
+  @Option(help: "Tokens a decoder starts from where the prompt is its encoder's (default: 1).")
+  var decoderLen: Int?
+
   @Option(help: "naive, flash or flash-decoding.")
   var attention: AttentionAlgorithm?
 
@@ -161,6 +173,8 @@ extension ScenarioRequest {
       throw InputError(.usage, "\(count) combinations of values; accepted: up to 1,000")
     }
     var base = ScenarioRequest(model: model, device: devices[0], phase: phase)
+    (base.images, base.imageSize) = (work.images, work.imageSize)
+    (base.audioSeconds, base.decoderLength) = (work.audioSeconds, work.decoderLen)
     base.attention = work.attention
     base.latent = work.latent
     base.logits = work.logits

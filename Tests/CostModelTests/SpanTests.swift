@@ -5,15 +5,25 @@ import Testing
   static func brute(_ span: AttentionSpan, queries: Int, prefix: Int) -> Double {
     var pairs = 0
     for position in prefix..<(prefix + queries) {
-      for key in 0...position {
+      for key in 0..<(prefix + queries) where key <= position || !span.isCausal {
         switch span {
-        case .full: pairs += 1
+        case .full, .bidirectional, .windows: pairs += 1
         case .sliding(let window): pairs += position - key < window ? 1 : 0
         case .chunked(let size): pairs += position / size == key / size ? 1 : 0
+        case .around(let reach): pairs += abs(position - key) <= reach ? 1 : 0
         }
       }
     }
     return Double(pairs)
+  }
+
+  @Test(arguments: [AttentionSpan.bidirectional, .around(reach: 1), .around(reach: 5), .around(reach: 40)])
+  func bothWays(span: AttentionSpan) {
+    for queries in [1, 2, 6, 7, 11, 12, 65, 100] {
+      #expect(
+        span.pairs(queries: Double(queries), prefix: 0) == Self.brute(span, queries: queries, prefix: 0),
+        "\(span) \(queries)")
+    }
   }
 
   @Test(arguments: [

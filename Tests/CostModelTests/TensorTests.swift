@@ -58,6 +58,7 @@ struct TensorList: TensorSink {
       case .weights, .experts, .lmHead: true
       case .embedding: model.tiedEmbeddings && tensor.member == "embed_tokens"
       case .small: tensor.columns == Double(model.hidden)
+      case .tower: false
       }
     }
     #expect(multiplied == matrices.reduce(0) { $0 + $1.activeElements })

@@ -45,7 +45,7 @@ def plan(folder):
     with open(path, "w") as file:
         file.write(
             "models: [gpt-2, mixtral-8x7b]\nhardware: [l4, h100-sxm]\nformats: [text, markdown, csv, json, svg, html]\n"
-            "charts: true\nreports: [{name: anatomy, command: show gpt-2}]\n")
+            "charts: true\nreports: [{name: anatomy, command: show gpt-2, formats: [text, md]}]\n")
     return path
 
 

@@ -117,7 +117,7 @@ import Testing
     ("mlp.down_proj", 256, 512),
   ]
   typealias Entry = (name: String, type: String, shape: [Int])
-  static let widths = ["BF16": 2, "F32": 4, "U8": 1, "U32": 4, "I32": 4, "F8_E4M3": 1, "F16": 2]
+  static let widths = ["BF16": 2, "F32": 4, "U8": 1, "U32": 4, "I32": 4, "F8_E4M3": 1, "F16": 2, "I64": 8]
 
   static func plain(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
     [(name + ".weight", "BF16", [out, inside])]
@@ -149,6 +149,30 @@ import Testing
       (name + ".qweight", "I32", [inside / 8, out]), (name + ".qzeros", "I32", [inside / 128, out / 8]),
       (name + ".scales", "F16", [inside / 128, out]),
     ]
+  }
+
+  static func awq(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
+    [
+      (name + ".qweight", "I32", [inside, out / 8]), (name + ".qzeros", "I32", [inside / 128, out / 8]),
+      (name + ".scales", "F16", [inside / 128, out]),
+    ]
+  }
+  static func fp8Blocks(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
+    [
+      (name + ".weight", "F8_E4M3", [out, inside]),
+      (name + ".weight_scale_inv", "F32", [(out + 127) / 128, (inside + 127) / 128]),
+    ]
+  }
+  /// compressed-tensors: packed whole numbers, and 8-bit floats with a scale a channel.
+  static func packed(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
+    [
+      (name + ".weight_packed", "I32", [out, inside / 8]),
+      (name + ".weight_scale", "BF16", [out, inside / 128]),
+      (name + ".weight_shape", "I64", [2]),
+    ]
+  }
+  static func fp8Channels(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
+    [(name + ".weight", "F8_E4M3", [out, inside]), (name + ".weight_scale", "BF16", [out, 1])]
   }
 
   static func header(_ body: (String, Int, Int) -> [Entry], tables: (String, Int, Int) -> [Entry]) -> [UInt8]
@@ -193,6 +217,22 @@ import Testing
       (
         #""quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128}"#,
         Self.header(Self.gptq, tables: Self.plain)
+      ),
+      (
+        #""quantization_config": {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true}"#,
+        Self.header(Self.awq, tables: Self.plain)
+      ),
+      (
+        #""quantization_config": {"quant_method": "fp8", "activation_scheme": "dynamic", "weight_block_size": [128, 128]}"#,
+        Self.header(Self.fp8Blocks, tables: Self.plain)
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "symmetric": true, "strategy": "group", "group_size": 128}}}, "ignore": ["lm_head"]}"#,
+        Self.header(Self.packed, tables: Self.plain)
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "float-quantized", "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float", "symmetric": true, "strategy": "channel"}, "input_activations": {"num_bits": 8, "type": "float", "dynamic": true, "strategy": "token"}}}, "ignore": ["lm_head"]}"#,
+        Self.header(Self.fp8Channels, tables: Self.plain)
       ),
     ]
     for (block, bytes) in layouts {

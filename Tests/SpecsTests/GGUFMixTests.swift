@@ -25,6 +25,10 @@ import Testing
     ("llama-3.1-70b", "iq3_m", 31.94e9),
     // bartowski/Qwen_Qwen3-32B-GGUF
     ("qwen3-32b", "q8_0", 34.82e9),
+    // bartowski/Qwen_Qwen3-4B-GGUF
+    ("qwen3-4b", "q8_0", 4.28e9), ("qwen3-4b", "q6_k", 3.31e9), ("qwen3-4b", "q5_k_m", 2.89e9),
+    ("qwen3-4b", "q5_k_s", 2.82e9), ("qwen3-4b", "q4_1", 2.60e9), ("qwen3-4b", "q4_k_m", 2.50e9),
+    ("qwen3-4b", "q4_k_s", 2.38e9),
   ])
   func fileSizes(name: String, format: String, bytes: Double) throws {
     let model = try Catalogue.model(name)

@@ -190,9 +190,9 @@ struct FuzzTarget {
       Array(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))
     }
     return FuzzTarget(
-      name: "config-json", seeds: seeds,
+      name: "config-json", seeds: seeds + (try corpus(root, ".config.json")),
       dictionary: words(
-        "{ } [ ] : , null true false \"model_type\": \"text_config\":{ \"llama\" \"deepseek_v3\" \"jamba\" \"nemotron_h\" \"head_dim\":0, \"layer_types\":[ \\u0000 \\ud800 Infinity NaN -1"
+        "{ } [ ] : , null true false \"model_type\": \"text_config\":{ \"llama\" \"deepseek_v3\" \"jamba\" \"nemotron_h\" \"vision_config\":{ \"patch_size\":0 \"architectures\":[\"BertModel\"] \"head_dim\":0, \"layer_types\":[ \\u0000 \\ud800 Infinity NaN -1"
       ),
       run: { bytes in
         try guarded {

@@ -1,22 +1,28 @@
 /// Multi-head, grouped-query or multi-query attention with the widths of what stands around it; 0 is none of it.
 struct AttentionPlan: Sendable {
   let projectionWidth, projectionBiases, outputWidth: Double
+  /// Keys and values of an encoder's tokens, and their biases.
+  let sourceWidth, sourceBiases: Double
   /// Elements that q/k norms pass over, and that a token leaves in the cache.
   let normedWidth, cachedWidth: Double
   let rotatedDimensions, rotatedHeads: Double
   let outputBias: Bool
+  let outputNorm: Bool
+  let indexer: IndexerSpec?
   let kernel: AttentionKernel
 
   init(_ spec: AttentionSpec, machine: Machine, formats: ModelFormats) {
     let query = Double(spec.heads) * Double(spec.headDim)
     let key = spec.sharesCache ? 0 : Double(spec.keyValueHeads) * Double(spec.headDim)
     projectionWidth = spec.projectionWidth
+    let keyBiases = (spec.keyBias ? key : 0) + (spec.valueBias ? spec.keyValueWidth - key : 0)
     projectionBiases =
-      (spec.queryBias ? query * (spec.outputGate ? 2 : 1) : 0) + (spec.keyBias ? key : 0)
-      + (spec.valueBias ? spec.keyValueWidth - key : 0)
+      (spec.queryBias ? query * (spec.outputGate ? 2 : 1) : 0) + (spec.crosses ? 0 : keyBiases)
+    sourceWidth = spec.crosses ? spec.keyValueWidth : 0
+    sourceBiases = spec.crosses ? keyBiases : 0
     outputWidth = Double(spec.heads) * Double(spec.valueHeadDim)
-    normedWidth = spec.queryKeyNorm == .none ? 0 : query + key
-    cachedWidth = spec.keyValueWidth
+    normedWidth = spec.queryKeyNorm == .none ? 0 : query + (spec.crosses ? 0 : key)
+    cachedWidth = spec.span.isCausal ? spec.keyValueWidth : 0
     if case .rotary(let rotary) = spec.position {
       rotatedDimensions = rotary.rotatedDimensions(headDim: spec.headDim)
       rotatedHeads = Double(spec.heads + (spec.sharesCache ? 0 : spec.keyValueHeads))
@@ -24,13 +30,16 @@ struct AttentionPlan: Sendable {
       (rotatedDimensions, rotatedHeads) = (0, 0)
     }
     outputBias = spec.outputBias
+    outputNorm = spec.outputNorm
+    indexer = spec.indexer
     kernel = AttentionKernel(
       AttentionCall(
         sequences: 0, queries: 0, prefix: 0, heads: Double(spec.heads),
         storedHeads: Double(spec.keyValueHeads), keyWidth: Double(spec.headDim),
-        valueWidth: Double(spec.valueHeadDim), span: spec.span,
+        valueWidth: Double(spec.valueHeadDim), span: spec.span, picked: spec.indexer.map { Double($0.topK) },
         flopsPerPair: AttentionArithmetic.flopsPerPair(spec), gated: spec.outputGate, sinks: spec.sinks),
-      formats.attention, on: machine)
+      spec.span.isCausal || spec.crosses ? formats.attention : formats.freshAttention, on: machine,
+      crosses: spec.crosses)
   }
 }
 
@@ -45,10 +54,12 @@ struct AttentionKernel: Sendable {
   let shape: AttentionCall
   let formats: CallFormats
   let blocks: AttentionBlocks
+  let crosses: Bool
 
-  init(_ shape: AttentionCall, _ formats: CallFormats, on machine: Machine) {
+  init(_ shape: AttentionCall, _ formats: CallFormats, on machine: Machine, crosses: Bool = false) {
     self.shape = shape
     self.formats = formats
+    self.crosses = crosses
     blocks = AttentionBlocks(shape, formats, on: machine)
   }
 
@@ -59,11 +70,46 @@ struct AttentionKernel: Sendable {
     call.queries = work.queries
     call.prefix = work.prefix
     call.algorithm = work.attentionAlgorithm
+    if !shape.span.isCausal { return seeingBothWays(call, work) }
     return call.simplified
   }
 }
 
+extension AttentionKernel {
+  /// Pairs that no causal mask says.
+  @inline(never)
+  private func seeingBothWays(_ call: AttentionCall, _ work: Workload) -> AttentionCall {
+    var call = call
+    if crosses { call.prefix = work.source - work.queries }
+    call.visible = call.span.pairs(queries: call.queries, prefix: call.prefix)
+    if case .windows(let side) = call.span, work.grid.rows > 0 {
+      call.visible = work.grid.windowPairs(side: Double(side))
+    }
+    call.span = .full
+    return call
+  }
+}
+
 extension Lowering {
+  /// Keys and values of an encoder's tokens, when the first of a sequence's own come in.
+  @inline(never)
+  private func source<Sink: CallSink>(_ plan: AttentionPlan, in step: Step, into sink: inout Sink) {
+    step.eachSegment { work in
+      guard work.prefix == 0 else { return }
+      let rows = work.batch * work.source
+      product(
+        .sourceProjection,
+        ProductCall(rows: rows, outputs: plan.sourceWidth, inputs: hidden, biases: plan.sourceBiases),
+        callFormats(.sourceProjection, in: step), in: step, into: &sink)
+      self.rows(
+        .sourceCacheWrite,
+        RowsCall(
+          .cacheWrite(tokens: work.source), rows: rows, readWidth: plan.sourceWidth,
+          writeWidth: plan.sourceWidth, flopsPerElement: 0),
+        formats.cacheWrite, in: step, into: &sink)
+    }
+  }
+
   /// Projection, q/k norm, rotation, cache write, attention, output projection.
   @inline(__always)
   func attention<Sink: CallSink>(_ plan: AttentionPlan, in step: Step, into sink: inout Sink) {
@@ -71,12 +117,15 @@ extension Lowering {
     product(
       .qkvProjection, outputs: plan.projectionWidth, inputs: hidden, bias: plan.projectionBiases, in: step,
       into: &sink)
+    if plan.sourceWidth > 0 { source(plan, in: step, into: &sink) }
     if plan.normedWidth > 0 { innerNorm(.queryKeyNorm, width: plan.normedWidth, in: step, into: &sink) }
     if plan.rotatedHeads > 0 {
       rotate(plan.rotatedDimensions, heads: plan.rotatedHeads, in: step, into: &sink)
     }
     if plan.cachedWidth > 0 { writeCache(.cacheWrite, width: plan.cachedWidth, in: step, into: &sink) }
+    if let indexer = plan.indexer { index(indexer, queryInputs: hidden, in: step, into: &sink) }
     softmaxAttention(plan.kernel, in: step, into: &sink)
+    if plan.outputNorm { innerNorm(.attentionNorm, width: plan.outputWidth, in: step, into: &sink) }
     quantize(.quantizeMixerOutput, width: plan.outputWidth, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: plan.outputWidth, bias: plan.outputBias ? hidden : 0,

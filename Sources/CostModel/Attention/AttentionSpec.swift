@@ -32,6 +32,16 @@ public struct AttentionSpec: Hashable, Sendable {
   public var outputGate: Bool
   /// The layer attends to an earlier layer's cache and has no k and v of its own.
   public var sharesCache: Bool
+  /// Values are the projected keys before norm and rotation: there is no v projection (Gemma 4).
+  public var keyIsValue = false
+  /// An RMS norm over all heads' output before the projection (BitNet).
+  public var outputNorm = false
+  /// A sigmoid gate of one number a head on the attention's output (Step 3.5).
+  public var headGate = false
+  /// Keys and values are made of an encoder's tokens, once for a sequence (arXiv:1706.03762 §3.2.3).
+  public var crosses = false
+  /// Sparse attention over the keys that a small scorer picks, in blocks (MiniMax M3).
+  public var indexer: IndexerSpec?
 
   /// Attention as wide in values as in keys, rotary and unbounded unless told otherwise; `bias` sets all four.
   public init(
@@ -69,13 +79,28 @@ public enum AttentionSpan: Hashable, Sendable {
   case sliding(window: Int)
   /// Blocks of `size` tokens that see nothing before their own start (Llama 4).
   case chunked(size: Int)
+  /// Every key, later ones among them: an encoder's layer, or a decoder's over an encoder's tokens.
+  case bidirectional
+  /// The keys up to `reach` positions away on either side (ModernBERT).
+  case around(reach: Int)
+  /// The keys of the same square of `side` × `side` patches of an image (Qwen2.5-VL).
+  case windows(side: Int)
+
+  /// Later keys are hidden.
+  public var isCausal: Bool {
+    switch self {
+    case .full, .sliding, .chunked: true
+    case .bidirectional, .around, .windows: false
+    }
+  }
 
   /// Most keys a query can see.
   public var limit: Int? {
     switch self {
-    case .full: nil
+    case .full, .bidirectional, .windows: nil
     case .sliding(let window): window
     case .chunked(let size): size
+    case .around(let reach): 2 * min(reach, 1 << 40) + 1
     }
   }
 }
@@ -93,8 +118,8 @@ public enum QueryKeyNorm: String, Hashable, Sendable {
 extension AttentionSpec {
   /// Columns of the fused q/k/v (and gate) projection.
   public var projectionWidth: Double {
-    let query = Double(heads) * Double(headDim) * (outputGate ? 2 : 1)
-    return query + keyValueWidth
+    let query = Double(heads) * (Double(headDim) * (outputGate ? 2 : 1) + (headGate ? 1 : 0))
+    return query + (crosses ? 0 : keyIsValue ? keyValueWidth / 2 : keyValueWidth)
   }
 
   /// k and v together, per token: what the cache gains.
@@ -104,7 +129,13 @@ extension AttentionSpec {
 }
 
 extension AttentionSpec: Mixer {
-  var traits: MixerTraits { MixerTraits(cacheWidth: keyValueWidth, kept: span, reach: span) }
+  var traits: MixerTraits {
+    if crosses { return MixerTraits(sourceWidth: keyValueWidth, reach: nil) }
+    // A layer that sees both ways is through with a sequence when its pass is.
+    guard span.isCausal else { return MixerTraits(reach: span) }
+    return MixerTraits(
+      cacheWidth: keyValueWidth + (indexer.map { $0.cacheWidth } ?? 0), kept: span, reach: span)
+  }
 
   /// Queries, keys, values and the output; unfused attention also holds scores and probabilities.
   func widestActivation(_ work: Workload) -> Double {
@@ -117,17 +148,24 @@ extension AttentionSpec: Mixer {
     let query = Double(heads) * Double(headDim)
     let key = Double(keyValueHeads) * Double(headDim)
     let stored = Tensor.Split.keyValueHeads(keyValueHeads)
-    out.enter("self_attn", .attention)
+    let keyReader = crosses ? OperatorKind.sourceProjection : .qkvProjection
+    out.enter(crosses ? "encoder_attn" : "self_attn", .attention)
     out.matrix(
       "q_proj", rows: query * (outputGate ? 2 : 1), columns: out.hidden, bias: queryBias,
       reader: .qkvProjection, role: .query, split: .outputs)
     if !sharesCache {
       out.matrix(
-        "k_proj", rows: key, columns: out.hidden, bias: keyBias, reader: .qkvProjection, role: .key,
+        "k_proj", rows: key, columns: out.hidden, bias: keyBias, reader: keyReader, role: .key,
         split: stored)
+      if !keyIsValue {
+        out.matrix(
+          "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
+          reader: keyReader, role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
+      }
+    }
+    if headGate {
       out.matrix(
-        "v_proj", rows: Double(keyValueHeads) * Double(valueHeadDim), columns: out.hidden, bias: valueBias,
-        reader: .qkvProjection, role: .value(queriesPerKey: heads / max(1, keyValueHeads)), split: stored)
+        "g_proj", rows: Double(heads), columns: out.hidden, reader: .qkvProjection, split: .outputs)
     }
     switch queryKeyNorm {
     case .none: break
@@ -138,9 +176,14 @@ extension AttentionSpec: Mixer {
       out.norm("q_norm", width: query, split: .outputs)
       if !sharesCache { out.norm("k_norm", width: key, split: stored) }
     }
+    if outputNorm { out.norm("attn_sub_norm", width: Double(heads) * Double(valueHeadDim), split: .outputs) }
+    if case .relative(let buckets) = position, buckets > 0 {
+      out.vector("relative_attention_bias", Double(buckets) * Double(heads), .weight, split: .outputs)
+    }
     if sinks { out.vector("sinks", Double(heads), split: .outputs) }
     out.matrix(
       "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueHeadDim), bias: outputBias,
       reader: .outputProjection, role: .attentionOutput, split: .inputs)
+    indexer?.tensors(queryInputs: out.hidden, into: &out)
   }
 }

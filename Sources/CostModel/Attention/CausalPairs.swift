@@ -24,6 +24,14 @@ public enum CausalPairs {
     triangleChunks(prefix + queries, size) - triangleChunks(prefix, size)
   }
 
+  /// Pairs of `n` positions that each see `reach` on either side: n² while all see all.
+  @inlinable
+  static func around(_ n: Double, reach: Double) -> Double {
+    // n of distance 0, n − d on each side of distance d.
+    let most = min(reach, n - 1)
+    return n + 2 * (most * n - most * (most + 1) / 2)
+  }
+
   /// Pairs of the first `n` positions in chunks of `size`.
   @inlinable
   static func triangleChunks(_ n: Double, _ size: Double) -> Double {
@@ -39,6 +47,9 @@ extension AttentionSpan {
   public func pairs(queries: Double, prefix: Double) -> Double {
     switch self {
     case .full: CausalPairs.sliding(queries: queries, prefix: prefix, window: prefix + queries)
+    case .bidirectional, .windows: queries * (prefix + queries)
+    case .around(let reach):
+      CausalPairs.around(queries + prefix, reach: Double(reach)) * queries / (queries + prefix)
     case .sliding(let window):
       CausalPairs.sliding(queries: queries, prefix: prefix, window: Double(window))
     case .chunked(let size): CausalPairs.chunked(queries: queries, prefix: prefix, size: Double(size))
@@ -49,7 +60,7 @@ extension AttentionSpan {
   @inline(__always)
   public func cachedTokens(length: Double) -> Double {
     switch self {
-    case .full: length
+    case .full, .bidirectional, .windows, .around: length
     case .sliding(let window): min(length, Double(window))
     case .chunked(let size): min(length, Double(size))
     }

@@ -46,7 +46,7 @@ extension Lowering {
       in: step, into: &sink)
     innerNorm(.latentNorm, width: spec.normParameters, in: step, into: &sink)
     product(.queryUpProjection, outputs: spec.queryWidth, inputs: queryInputs, in: step, into: &sink)
-    rotate(Double(spec.rotaryDim), heads: heads + 1, in: step, into: &sink)
+    if spec.rotary != nil { rotate(Double(spec.rotaryDim), heads: heads + 1, in: step, into: &sink) }
     writeCache(.cacheWrite, width: spec.storedWidth, in: step, into: &sink)
     if let indexer = spec.indexer { index(indexer, queryInputs: queryInputs, in: step, into: &sink) }
     step.eachSegment { attend(plan, over: $0, in: step, into: &sink) }
@@ -118,13 +118,15 @@ extension Lowering {
   }
 
   /// Index queries, keys and weights; scores over all allowed pairs; the scan that keeps the best.
-  private func index<Sink: CallSink>(
+  func index<Sink: CallSink>(
     _ indexer: IndexerSpec, queryInputs: Double, in step: Step, into sink: inout Sink
   ) {
+    if indexer.shared { return }
     let heads = Double(indexer.heads)
     let width = Double(indexer.headDim)
     product(.indexProjection, outputs: heads * width, inputs: queryInputs, in: step, into: &sink)
-    product(.indexKeyProjection, outputs: width + heads, inputs: hidden, in: step, into: &sink)
+    product(
+      .indexKeyProjection, outputs: indexer.keyProjectionWidth, inputs: hidden, in: step, into: &sink)
     writeCache(.indexCacheWrite, width: width, in: step, into: &sink)
     step.eachSegment { work in
       let call = IndexCall(

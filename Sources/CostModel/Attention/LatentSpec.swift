@@ -13,8 +13,8 @@ public struct LatentSpec: Hashable, Sendable {
   public var rotaryDim: Int
   /// `v_head_dim`: width of an expanded value.
   public var valueDim: Int
-  /// Rotation of `rotaryDim`.
-  public var rotary: RotarySpec
+  /// Rotation of `rotaryDim`; nil: that part knows no position either (Kimi Linear).
+  public var rotary: RotarySpec?
   /// Biases on the down projections and the output projection (`attention_bias`).
   public var bias: Bool
   /// Sparse attention over the keys that a small scorer picks (DeepSeek-V3.2, arXiv:2512.02556 §2).
@@ -23,7 +23,7 @@ public struct LatentSpec: Hashable, Sendable {
   /// Latent attention; dense unless there is an indexer.
   public init(
     heads: Int, queryRank: Int?, cacheRank: Int, nopeDim: Int, rotaryDim: Int, valueDim: Int,
-    rotary: RotarySpec = RotarySpec(), bias: Bool = false, indexer: IndexerSpec? = nil
+    rotary: RotarySpec? = RotarySpec(), bias: Bool = false, indexer: IndexerSpec? = nil
   ) {
     self.heads = heads
     self.queryRank = queryRank
@@ -40,7 +40,7 @@ public struct LatentSpec: Hashable, Sendable {
   public var headDim: Int { nopeDim + rotaryDim }
 
   /// Elements a token leaves in the cache of one layer.
-  public var cacheWidth: Double { storedWidth + (indexer.map { Double($0.headDim) } ?? 0) }
+  public var cacheWidth: Double { storedWidth + (indexer.map { $0.cacheWidth } ?? 0) }
 
   /// Of those, the latent and the rotated key.
   var storedWidth: Double { Double(cacheRank + rotaryDim) }
@@ -103,18 +103,40 @@ public struct IndexerSpec: Hashable, Sendable {
   public var headDim: Int
   /// Keys that a query keeps (`index_topk`).
   public var topK: Int
+  /// Keys are kept in blocks of so many, by each key/value head for itself, and heads are not weighed against each
+  /// other (MiniMax M3); nil: one by one (DeepSeek-V3.2).
+  public var block: Int?
+  /// The layer takes the keys that an earlier layer's indexer picked and has none of its own (GLM-5.2).
+  public var shared = false
 
   /// An indexer of so many heads that keeps `topK` keys.
-  public init(heads: Int, headDim: Int, topK: Int) {
+  public init(heads: Int, headDim: Int, topK: Int, block: Int? = nil) {
     self.heads = heads
     self.headDim = headDim
     self.topK = topK
+    self.block = block
   }
 
-  /// Query up-projection, one key, its LayerNorm, and one weight per head and token.
+  /// Elements a token leaves in the scorer's cache.
+  var cacheWidth: Double { shared ? 0 : Double(headDim) }
+
+  /// Columns of the product that makes the key, and where heads are weighed their weights.
+  var keyProjectionWidth: Double { Double(headDim + (block == nil ? heads : 0)) }
+
+  /// Queries, one key, their norms, and one weight per head and token.
   func tensors<Sink: TensorSink>(queryInputs: Double, into out: inout TensorWriter<Sink>) {
+    if shared { return }
     let width = Double(headDim)
     out.enter("self_attn.indexer", .attention)
+    if block != nil {
+      out.matrix(
+        "q_proj", rows: Double(heads) * width, columns: queryInputs, reader: .indexProjection,
+        split: .replicated)
+      out.matrix("k_proj", rows: width, columns: out.hidden, reader: .indexKeyProjection, split: .replicated)
+      out.norm("q_norm", width: width)
+      out.norm("k_norm", width: width)
+      return
+    }
     out.matrix(
       "wq_b", rows: Double(heads) * width, columns: queryInputs, reader: .indexProjection, split: .replicated)
     out.matrix("wk", rows: width, columns: out.hidden, reader: .indexKeyProjection, split: .replicated)

@@ -9,7 +9,8 @@ public enum ReceptiveField {
     var reach = 1.0
     return model.pattern.map { index in
       switch model.kinds[index].layer.mixer.traits.reach {
-      case .full: reach = .infinity
+      case .full, .bidirectional, .windows: reach = .infinity
+      case .around(let side): reach += Double(side)
       case .sliding(let window): reach += Double(window) - 1
       // At most from the chunk's start; with full layers between the chunks' walls are crossed there.
       case .chunked(let size): reach = max(reach, Double(size))

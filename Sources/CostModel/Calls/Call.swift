@@ -28,6 +28,8 @@ public enum Place: Hashable, Sendable {
   case outer
   /// In the layers of the model's kind of that index.
   case kind(Int)
+  /// In the model's tower of that index, in its kind of layer of that index or around them.
+  case tower(Int, kind: Int?)
 }
 
 /// What a call reads and writes is stored in, and what it computes in.

@@ -49,6 +49,9 @@ public struct AttentionCall: Hashable, Sendable {
   public var span: AttentionSpan
   /// Keys that a query may pick by an index of its own (arXiv:2512.02556 §2); nil for all that `span` allows.
   public var picked: Double?
+  /// (query, key) pairs of one sequence and head where no causal mask says them: both ways, in windows, over an
+  /// encoder's tokens, over keys that stand for many.
+  public var visible: Double?
   /// Element-wise FLOPs for each (query, key) pair and head, softmax among them.
   public var flopsPerPair: Double
   /// A sigmoid gate on the output, read beside it.
@@ -92,6 +95,7 @@ public struct AttentionCall: Hashable, Sendable {
   /// Allowed (query, key) pairs of one sequence and head.
   @inline(__always)
   public var pairs: Double {
+    if let visible { return visible }
     if let picked { return CausalPairs.sliding(queries: queries, prefix: prefix, window: picked) }
     return span.pairs(queries: queries, prefix: prefix)
   }

@@ -64,6 +64,7 @@ public enum AttentionArithmetic {
     var flops = softmax
     if spec.logitSoftcap { flops += 3 }
     if case .alibi = spec.position { flops += 2 }
+    if case .relative = spec.position { flops += 1 }
     return flops
   }
 }

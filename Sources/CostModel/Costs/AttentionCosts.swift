@@ -117,9 +117,9 @@ extension AttentionCall {
   /// Keys of one sequence that at least one new query sees.
   @inline(__always)
   var distinctKeys: Double {
-    if picked != nil { return min(length, pairs) }
+    if picked != nil || visible != nil { return min(length, pairs) }
     switch span {
-    case .full: return length
+    case .full, .bidirectional, .windows, .around: return length
     case .sliding(let window): return min(length, Double(window) + queries - 1)
     case .chunked(let size):
       let chunk = Double(size)
@@ -130,6 +130,8 @@ extension AttentionCall {
   /// Keys loaded for one sequence and head when `block` query positions share each pass.
   @inline(__always)
   func loadedKeys(block: Double) -> Double {
+    // A block of queries loads what any of it sees, the whole at least once.
+    if let visible { return max(distinctKeys, visible / block) }
     guard let picked else { return passes(of: queries, block: block) }
     // Queries that may pick every key they see share passes as in full attention; each later one gathers its own.
     let dense = min(queries, max(0, picked - prefix))
@@ -145,7 +147,8 @@ extension AttentionCall {
     // A last block that is not full counts by its share, as blocks do for the cores' occupancy.
     let blocks = queries / block
     switch span {
-    case .full: return CausalPairs.cappedSum(blocks, start: prefix, step: block, cap: length)
+    case .full, .bidirectional, .windows, .around:
+      return CausalPairs.cappedSum(blocks, start: prefix, step: block, cap: length)
     case .sliding(let window):
       return CausalPairs.cappedSum(
         blocks, start: prefix, step: block, cap: min(length, Double(window) + block - 1))

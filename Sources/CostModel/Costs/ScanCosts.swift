@@ -63,7 +63,7 @@ extension Costs {
     let single = shape.queries <= 1
     let products = heads * (pairs * 2 * (3 * Double(spec.keyDim) + 2 * Double(spec.valueDim)))
     return recurrence(
-      shape, readWidth: spec.convolved + 2 * heads, writeWidth: spec.valueWidth,
+      shape, readWidth: spec.convolved + heads + spec.decays, writeWidth: spec.valueWidth,
       stateElements: spec.stateElements, matmulFLOPs: single ? 0 : products + tokens * 6 * spec.stateElements,
       vectorFLOPs: single ? tokens * 7 * spec.stateElements : pairs * 3 * heads, chunk: DeltaSpec.chunk,
       formats)

@@ -11,7 +11,7 @@ struct MixturePlan: Sendable {
     self.spec = spec
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
-    isDense = spec.experts == 1 && spec.capacityFactor == nil
+    isDense = spec.experts == 1 && spec.capacityFactor == nil && spec.latent == nil
   }
 }
 
@@ -57,10 +57,21 @@ extension Lowering {
   @inline(__always)
   func mixture<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
     router(plan.spec, in: step, into: &sink)
+    if let latent = plan.spec.latent {
+      product(.latentExpertInput, outputs: Double(latent), inputs: hidden, in: step, into: &sink)
+    }
     if plan.isDense {
       dense(plan.spec.expert, .layer, stored: .routed, in: step, into: &sink)
     } else {
       experts(plan, in: step, into: &sink)
+    }
+    if let latent = plan.spec.latent {
+      product(.latentExpertOutput, outputs: hidden, inputs: Double(latent), in: step, into: &sink)
+    }
+    if plan.spec.branchNorms {
+      for kind in [OperatorKind.routedInputNorm, .routedOutputNorm, .sharedOutputNorm] {
+        norm(kind, .rms, in: step, into: &sink)
+      }
     }
     if let shared = plan.spec.shared { dense(shared, .shared, stored: .shared, in: step, into: &sink) }
   }
@@ -101,7 +112,7 @@ extension Lowering {
     }
     let call = ExpertsCall(
       tokens: step.work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed,
-      capacity: capacity, hidden: hidden, expert: spec.expert)
+      capacity: capacity, hidden: spec.latent.map(Double.init) ?? hidden, expert: spec.expert)
     let formats = callFormats(.experts, in: step)
     emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)
   }

@@ -39,6 +39,8 @@ public struct DenseSpec: Hashable, Sendable {
   public var bias: Bool
   /// Between the products.
   public var activation: Activation
+  /// An RMS norm before the last product (BitNet).
+  public var innerNorm = false
 
   /// Gated and without biases unless told otherwise.
   public init(intermediate: Int, gated: Bool = true, bias: Bool = false, activation: Activation = .silu) {
@@ -56,24 +58,29 @@ public struct DenseSpec: Hashable, Sendable {
 
   /// Gate, up and down in whatever module the writer stands in.
   func tensors<Sink: TensorSink>(
-    _ storage: Tensor.Storage, readers: DenseKinds, into out: inout TensorWriter<Sink>
+    _ storage: Tensor.Storage, readers: DenseKinds, width: Double? = nil, into out: inout TensorWriter<Sink>
   ) {
     let inner = Double(intermediate)
+    let width = width ?? out.hidden
     if gated {
       out.matrix(
-        "gate_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, reader: readers.up,
+        "gate_proj", rows: inner, columns: width, bias: bias, storage: storage, reader: readers.up,
         role: .up, split: .outputs)
     }
     out.matrix(
-      "up_proj", rows: inner, columns: out.hidden, bias: bias, storage: storage, reader: readers.up,
+      "up_proj", rows: inner, columns: width, bias: bias, storage: storage, reader: readers.up,
       role: .up, split: .outputs)
     out.matrix(
-      "down_proj", rows: out.hidden, columns: inner, bias: bias, storage: storage,
+      "down_proj", rows: width, columns: inner, bias: bias, storage: storage,
       reader: readers.down, role: .down, split: .inputs)
+    if innerNorm { out.norm("ffn_sub_norm", width: inner, split: .outputs) }
+    if activation.parameters > 0 { out.vector("act_fn", activation.parameters) }
   }
 
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
-  public var flopsPerElement: Double { activation.flops + (gated ? 1 : 0) }
+  public var flopsPerElement: Double {
+    activation.flops + (gated ? 1 : 0) + (innerNorm ? NormSpec.rms.flopsPerElement : 0)
+  }
 }
 
 /// Non-linearities, each counted as the arithmetic of its formula; exp, tanh and erf count one each.
@@ -88,6 +95,15 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   case relu
   /// relu(x)² (Nemotron, arXiv:2109.08668).
   case reluSquared = "relu2"
+  /// x·σ(1.702x).
+  case quickGelu = "quick_gelu"
+  /// SwiGLU with both halves clamped and a steeper sigmoid (gpt-oss, MiniMax M3).
+  case clampedSilu = "swigluoai"
+  /// αx² + βx above 0, α(e^x − 1 − x) + βx below, with two trained numbers (Apertus, arXiv:2411.13010).
+  case xielu
+
+  /// Trained numbers of its own.
+  public var parameters: Double { self == .xielu ? 2 : 0 }
 
   /// FLOPs of one element.
   public var flops: Double {
@@ -97,6 +113,9 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
     case .geluTanh: 9
     case .relu: 1
     case .reluSquared: 2
+    case .quickGelu: 5
+    case .clampedSilu: 9
+    case .xielu: 6
     }
   }
 }

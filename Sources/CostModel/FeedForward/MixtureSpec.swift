@@ -21,6 +21,12 @@ public struct MixtureSpec: Hashable, Sendable {
   public var groupsPerToken: Int
   /// Rows of each expert's buffer over the mean load (Switch, GShard); nil: no buffer, nothing dropped.
   public var capacityFactor: Double?
+  /// Routed experts work in a narrower width, one product before them and one behind (Nemotron 3 Super:
+  /// `moe_latent_size`); nil: in the residual stream's.
+  public var latent: Int?
+  /// Dense and routed half run side by side, each between norms of its own, and the router scales its input and each
+  /// expert's output (Gemma 4).
+  public var branchNorms = false
 
   /// Without groups and capacity; set those where a model has them.
   public init(
@@ -48,19 +54,40 @@ public struct MixtureSpec: Hashable, Sendable {
 extension MixtureSpec {
   /// Rows copied to their experts, what those make of them, and the copies that come back.
   func widestActivation(hidden: Double) -> Double {
-    Double(topK) * (expert.projectionWidth + Double(expert.intermediate) + 2 * hidden)
+    Double(topK)
+      * (expert.projectionWidth + Double(expert.intermediate) + 2 * (latent.map(Double.init) ?? hidden))
   }
 
   /// Router, routed experts, shared expert and its gate.
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let count = Double(experts)
     out.enter("mlp", .router)
+    if branchNorms {
+      out.vector("router.scale", out.hidden)
+      out.vector("router.per_expert_scale", count)
+      out.enter("", .norm)
+      for name in [
+        "post_feedforward_layernorm_1", "pre_feedforward_layernorm_2", "post_feedforward_layernorm_2",
+      ] {
+        out.norm(name, width: out.hidden)
+      }
+      out.enter("mlp", .router)
+    }
     out.matrix("gate", rows: count, columns: out.hidden, storage: .small, reader: .router, split: .replicated)
     if routerBias { out.vector("gate.e_score_correction_bias", count) }
     out.enter(
       "mlp.experts.{expert}", .feedForward,
       routed: Tensor.RoutedExperts(experts: count, used: Double(topK)))
-    expert.tensors(.experts, readers: .routed, into: &out)
+    expert.tensors(.experts, readers: .routed, width: latent.map(Double.init), into: &out)
+    if let latent {
+      out.enter("mlp", .feedForward)
+      out.matrix(
+        "fc1_latent_proj", rows: Double(latent), columns: out.hidden, reader: .latentExpertInput,
+        split: .replicated)
+      out.matrix(
+        "fc2_latent_proj", rows: out.hidden, columns: Double(latent), reader: .latentExpertOutput,
+        split: .replicated)
+    }
     if let shared {
       out.enter("mlp.shared_experts", .feedForward)
       shared.tensors(.weights, readers: .shared, into: &out)

@@ -7,6 +7,7 @@ final class LayerPlan: Sendable {
   let norm: NormSpec
   let norms: NormPlacement
   let normsBeforeFeedForward: Bool
+  let streams: Double
   let mixer: MixerPlan
   let feedForward: FeedForwardPlan
 
@@ -19,6 +20,7 @@ final class LayerPlan: Sendable {
     norm = layer.norm
     norms = layer.norms
     normsBeforeFeedForward = layer.hasNormBeforeFeedForward
+    streams = Double(layer.streams)
     var planner = PlanMixer(machine: machine, formats: formats)
     mixer = layer.mixer.with(&planner)
     feedForward = FeedForwardPlan(layer.feedForward, router: router)
@@ -31,6 +33,8 @@ enum MixerPlan: Sendable {
   case latent(LatentPlan)
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)
+  case shortConvolution(ShortConvolutionSpec)
+  case compressed(CompressedPlan)
   case none
 }
 
@@ -43,6 +47,8 @@ extension Lowering {
     case .latent(let plan): latent(plan, in: step, into: &sink)
     case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
     case .delta(let spec): delta(spec, in: step, into: &sink)
+    case .shortConvolution(let spec): shortConvolution(spec, in: step, into: &sink)
+    case .compressed(let plan): compressed(plan, in: step, into: &sink)
     case .none: break
     }
   }

@@ -5,6 +5,7 @@
 final class Lowering: Sendable {
   let outer: OuterPlan
   let layers: [LayerPlan]
+  let towers: [TowerPlan]
   let costs: Costs
   /// Chooses between forms of one mechanism.
   let roofline: Roofline
@@ -19,6 +20,11 @@ final class Lowering: Sendable {
       machine: machine, operand: precision.operand, quantizationFLOPs: precision.quantizationFLOPs)
     let formats = ModelFormats(precision, model)
     self.formats = formats
+    towers = model.towers.enumerated().map {
+      TowerPlan(
+        $0.element, index: $0.offset, machine: machine, precision: precision, router: router,
+        roofline: roofline)
+    }
     layers = zip(model.kinds.indices, zip(model.kinds, model.kindCounts)).map { index, kind in
       LayerPlan(
         kind.0.layer, index: index, layers: Double(kind.1), hidden: Double(model.hidden), machine: machine,
@@ -29,6 +35,7 @@ final class Lowering: Sendable {
   /// Emits every call of one pass, in running order of a layer of each kind.
   @inline(__always)
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
+    for tower in towers { tower.lower(work, into: &sink) }
     let around = Step(work: work, place: .outer, layers: 1)
     embed(in: around, into: &sink)
     for index in layers.indices {
@@ -41,22 +48,25 @@ final class Lowering: Sendable {
 
 /// What stands around the layers.
 struct OuterPlan: Sendable {
-  let hidden, vocabulary: Double
-  /// 1, or 2 with a position table.
+  let hidden, logits: Double
+  let head: OutputHead
+  /// 1, and one more for each table that is added.
   let embeddingReads: Double
   let embeddingNorm, finalNorm: NormSpec?
   let lmHeadBiases, flopsPerLogit: Double
 
   init(_ model: ModelSpec) {
     hidden = Double(model.hidden)
-    vocabulary = Double(model.vocabulary)
+    head = model.head
+    logits = Double(model.head.classes ?? model.vocabulary)
+    let types = model.tokenTypes > 0 ? 1.0 : 0
     switch model.embeddingPosition {
-    case .learned, .sinusoidal: embeddingReads = 2
-    case .rotary, .alibi, .none: embeddingReads = 1
+    case .learned, .sinusoidal: embeddingReads = 2 + types
+    case .rotary, .alibi, .relative, .none: embeddingReads = 1 + types
     }
     embeddingNorm = model.embeddingNorm
     finalNorm = model.finalNorm
-    lmHeadBiases = model.lmHeadBias ? vocabulary : 0
+    lmHeadBiases = model.lmHeadBias ? logits : 0
     flopsPerLogit = model.logitSoftcap ? 3 : 0
   }
 }
@@ -82,11 +92,21 @@ extension Lowering {
   @inline(__always)
   func end<Sink: CallSink>(in step: Step, into sink: inout Sink) {
     if let norm = outer.finalNorm { self.norm(.finalNorm, norm, in: step, into: &sink) }
+    if outer.head.transform {
+      product(
+        .headTransform,
+        ProductCall(
+          rows: step.work.logitRows, outputs: hidden, inputs: hidden,
+          biases: outer.head.transformBias ? hidden : 0,
+          epilogueFLOPs: hidden * (Activation.gelu.flops + (outer.head.norm?.flopsPerElement ?? 0))),
+        formats.lmHead, in: step, into: &sink)
+    }
+    if outer.logits == 0 { return }
     product(
       .lmHead,
       ProductCall(
-        rows: step.work.logitRows, outputs: outer.vocabulary, inputs: outer.hidden,
+        rows: step.work.logitRows, outputs: outer.logits, inputs: outer.hidden,
         biases: outer.lmHeadBiases,
-        epilogueFLOPs: outer.flopsPerLogit * outer.vocabulary), formats.lmHead, in: step, into: &sink)
+        epilogueFLOPs: outer.flopsPerLogit * outer.logits), formats.lmHead, in: step, into: &sink)
   }
 }

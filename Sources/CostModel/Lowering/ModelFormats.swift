@@ -58,7 +58,7 @@ extension PrecisionPlan {
         return product(
           parts?.main ?? experts, input: operand(for: parts?.main ?? experts), unit: .experts,
           stored: parts)
-      case .router:
+      case .router, .streamWeights:
         let format = parts?.main ?? small
         return CallFormats(
           stored: format, input: activations, output: activations, small: small, unit: .linear,

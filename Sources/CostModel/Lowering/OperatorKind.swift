@@ -3,24 +3,29 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// How many there are.
   public static let count = allCases.count
 
-  case embedding, embeddingNorm
-  case inputNorm, quantizeMixerInput, qkvProjection
+  case towerNorm, towerProduct, embedding, embeddingNorm
+  case inputNorm, quantizeMixerInput, qkvProjection, sourceProjection, sourceCacheWrite
   case latentDownProjection, latentNorm, queryUpProjection
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
   case queryKeyNorm, rotaryEmbedding, cacheWrite
   case indexProjection, indexKeyProjection, indexCacheWrite, indexScores
-  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, quantizeMixerOutput,
-    outputProjection
+  case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, attentionNorm,
+    quantizeMixerOutput, outputDownProjection, outputProjection
+  case compression, compressionSum, streamWeights, streamMix
   case postMixerNorm, mixerResidual
   case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
   case quantizeFeedForwardInner, downProjection
-  case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
+  case router, latentExpertInput, experts, latentExpertOutput
+  case routedInputNorm, routedOutputNorm, sharedOutputNorm, quantizeSharedInput, sharedGateUp,
+    sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
-  case finalNorm, lmHead
+  case finalNorm, headTransform, lmHead
 
   /// Name in reports.
   public var name: String {
     switch self {
+    case .towerNorm: "tower_norm"
+    case .towerProduct: "tower_product"
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
     case .inputNorm: "input_norm"
@@ -47,12 +52,20 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .stateScan: "state_scan"
     case .stateNorm: "state_norm"
     case .qkvProjection: "qkv_projection"
+    case .sourceProjection: "source_kv_projection"
+    case .sourceCacheWrite: "source_cache_write"
     case .queryKeyNorm: "qk_norm"
     case .rotaryEmbedding: "rotary_embedding"
     case .cacheWrite: "kv_cache_write"
     case .attention: "attention"
     case .attentionReduction: "attention_reduction"
+    case .attentionNorm: "attention_norm"
+    case .outputDownProjection: "output_down_projection"
     case .outputProjection: "output_projection"
+    case .compression: "compression"
+    case .compressionSum: "compression_sum"
+    case .streamWeights: "stream_weights"
+    case .streamMix: "stream_mix"
     case .postMixerNorm: "post_attention_norm"
     case .mixerResidual: "attention_residual"
     case .feedForwardNorm: "feed_forward_norm"
@@ -60,6 +73,11 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .activation: "activation"
     case .downProjection: "down_projection"
     case .router: "router"
+    case .latentExpertInput: "latent_expert_input"
+    case .latentExpertOutput: "latent_expert_output"
+    case .routedInputNorm: "routed_input_norm"
+    case .routedOutputNorm: "routed_output_norm"
+    case .sharedOutputNorm: "shared_output_norm"
     case .experts: "experts"
     case .sharedGateUp: "shared_gate_up"
     case .sharedActivation: "shared_activation"
@@ -67,6 +85,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .postFeedForwardNorm: "post_feed_forward_norm"
     case .feedForwardResidual: "feed_forward_residual"
     case .finalNorm: "final_norm"
+    case .headTransform: "head_transform"
     case .lmHead: "lm_head"
     }
   }
@@ -83,20 +102,27 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .postMixerNorm, .feedForwardNorm,
-      .postFeedForwardNorm,
-      .finalNorm:
+    case .towerProduct: "projection"
+    case .towerNorm, .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm,
+      .postMixerNorm,
+      .feedForwardNorm,
+      .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:
       "norm"
-    case .qkvProjection, .outputProjection: "projection"
+    case .qkvProjection, .outputProjection, .sourceProjection, .outputDownProjection, .compression:
+      "projection"
+    case .compressionSum: "cache"
+    case .streamWeights, .streamMix: "residual"
     case .rotaryEmbedding: "rotation"
-    case .cacheWrite, .indexCacheWrite: "cache"
+    case .cacheWrite, .indexCacheWrite, .sourceCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
     case .mixerResidual, .feedForwardResidual: "residual"
-    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown: "feed_forward"
+    case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown, .latentExpertInput,
+      .latentExpertOutput:
+      "feed_forward"
     case .activation, .sharedActivation: "activation"
     case .router: "router"
     case .experts: "experts"
-    case .lmHead: "lm_head"
+    case .lmHead, .headTransform: "lm_head"
     }
   }
 }

@@ -38,18 +38,18 @@ extension Lowering {
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
-    residual(.feedForwardResidual, in: step, into: &sink)
+    residual(.feedForwardResidual, streams: layer.streams, in: step, into: &sink)
   }
 
   @inline(__always)
   private func mix<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if case .none = layer.mixer { return }
-    if layer.norms != .post { norm(.inputNorm, layer.norm, in: step, into: &sink) }
+    if layer.norms != .post, layer.norms != .inherited { norm(.inputNorm, layer.norm, in: step, into: &sink) }
     lower(layer.mixer, in: step, into: &sink)
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postMixerNorm, layer.norm, in: step, into: &sink)
     }
-    residual(.mixerResidual, in: step, into: &sink)
+    residual(.mixerResidual, streams: layer.streams, in: step, into: &sink)
   }
 }
 
@@ -67,8 +67,22 @@ extension Lowering {
 
   /// x + y: two reads, one write, one FLOP an element.
   @inline(__always)
-  func residual<Sink: CallSink>(_ kind: OperatorKind, in step: Step, into sink: inout Sink) {
+  func residual<Sink: CallSink>(
+    _ kind: OperatorKind, streams: Double, in step: Step, into sink: inout Sink
+  ) {
+    if streams > 1 { return mixStreams(streams, in: step, into: &sink) }
     elementwise(kind, .add, readWidth: 2 * hidden, writeWidth: hidden, flops: 1, in: step, into: &sink)
+  }
+
+  /// Weights out of all streams, their collapse into one before the block, their mixture with its output after it; the
+  /// few rounds that make the weights doubly stochastic are left out.
+  @inline(never)
+  func mixStreams<Sink: CallSink>(_ streams: Double, in step: Step, into sink: inout Sink) {
+    let width = streams * hidden
+    product(.streamWeights, outputs: (2 + streams) * streams, inputs: width, in: step, into: &sink)
+    elementwise(
+      .streamMix, .add, readWidth: 2 * width + hidden, writeWidth: width + hidden,
+      flops: (2 * width + width * (2 * streams + 1)) / (width + hidden), in: step, into: &sink)
   }
 
   /// A product's input brought to the matrix units' format by a kernel of its own, where it is stored wider.

@@ -15,6 +15,16 @@ public struct Workload: Hashable, Sendable {
   public var allLogits: Bool
   /// How softmax attention is computed; nil takes what a current engine runs.
   public var attention: AttentionAlgorithm?
+  /// Tokens of an encoder that each sequence looks at.
+  public var source = 0.0
+  /// Images in each sequence's prompt, all of the size that `imageSize` says.
+  public var images = 0.0
+  /// Their pixels, rows and columns.
+  public var imageSize = SIMD2<Double>(repeating: 0)
+  /// Seconds of sound in each sequence's prompt.
+  public var audioSeconds = 0.0
+  /// Patches of an image in a tower's own pass.
+  var grid = PatchGrid()
   /// How latent attention is computed; nil takes the form whose roofline is lower.
   public var latent: LatentForm?
   /// Prompts, or chunks of them, that share the pass: products see the rows of both, attention is called for each.

@@ -21,10 +21,13 @@ public struct MemoryFootprint: Hashable, Sendable {
 
 extension ModelSpec {
   /// Cache of `batch` sequences of `length` tokens each.
-  public func cacheBytes(batch: Double, length: Double, format: NumberFormat) -> Double {
+  ///
+  /// - Parameter source: an encoder's tokens that each sequence looks at.
+  public func cacheBytes(batch: Double, length: Double, source: Double = 0, format: NumberFormat) -> Double {
     let elements = sumOverLayers {
       let traits = $0.mixer.traits
-      return traits.cacheWidth * traits.kept.cachedTokens(length: length)
+      return traits.cacheWidth * traits.kept.cachedTokens(length: length) + traits.lastingWidth * length
+        + traits.sourceWidth * source
     }
     return batch * elements * format.bytesPerElement
   }
@@ -57,7 +60,8 @@ extension Evaluator {
     let state = model.stateBytes(batch: work.batch, activations: precision.activations)
     return MemoryFootprint(
       weightsBytes: model.weightBytes(precision),
-      cacheBytes: model.cacheBytes(batch: work.batch, length: work.length, format: precision.kvCache) + state,
+      cacheBytes: model.cacheBytes(
+        batch: work.batch, length: work.length, source: work.source, format: precision.kvCache) + state,
       stateBytes: state,
       activationsBytes: model.activationBytes(work, precision),
       capacityBytes: profile.levels.first?.capacityBytes ?? 0)

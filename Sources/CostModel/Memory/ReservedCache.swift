@@ -16,7 +16,7 @@ public enum ReservedCache {
     _ model: ModelSpec, batch: Double, length: Double, precision: PrecisionPlan
   ) -> Double {
     let tokens = ceilDiv(length, pageTokens) * pageTokens
-    let width = model.sumOverLayers { $0.mixer.traits.cacheWidth }
+    let width = model.sumOverLayers { $0.mixer.traits.cacheWidth + $0.mixer.traits.lastingWidth }
     return batch * tokens * width * precision.kvCache.bytesPerElement
       + model.stateBytes(batch: batch, activations: precision.activations)
   }
@@ -29,7 +29,7 @@ public enum ReservedCache {
     let elements = model.sumOverLayers {
       let traits = $0.mixer.traits
       let window = traits.kept.limit.map { min(base, Double($0) + microBatch) } ?? base
-      return traits.cacheWidth * ceilDiv(window, cellPadding) * cellPadding
+      return traits.cacheWidth * ceilDiv(window, cellPadding) * cellPadding + traits.lastingWidth * base
     }
     return batch * elements * precision.kvCache.bytesPerElement
       + model.stateBytes(batch: batch, activations: .fp32)

@@ -12,6 +12,9 @@ public struct LayerSpec: Hashable, Sendable {
   public var norms: NormPlacement
   /// Mixer and feed-forward read the same input and are added together (GPT-J, NeoX, Falcon, Command R).
   public var parallel: Bool
+  /// Residual streams that mixer and feed-forward read a mixture of and add to, by weights made of all of them
+  /// (manifold-constrained hyper-connections, DeepSeek-V4 §2.2); 1: the usual residual.
+  public var streams = 1
 
   /// A layer with one RMS norm before each half unless told otherwise.
   public init(
@@ -36,6 +39,10 @@ public enum MixerSpec: Hashable, Sendable {
   case stateSpace(StateSpaceSpec)
   /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// A gated convolution of a few taps (LFM2).
+  case shortConvolution(ShortConvolutionSpec)
+  /// Softmax over a window and over compressed entries (DeepSeek-V4).
+  case compressed(CompressedSpec)
   /// Nothing: a layer of feed-forward alone.
   case none
 }
@@ -50,6 +57,9 @@ public enum NormPlacement: String, CaseIterable, Hashable, Sendable {
   case sandwich
   /// One norm feeds mixer and feed-forward (GPT-J, Phi, Command R): only with a parallel layer.
   case shared
+  /// Before feed-forward alone: the mixer reads the normed input of the layer before it, a second mixer beside that
+  /// one's (Falcon-H1).
+  case inherited
 }
 
 extension LayerSpec {

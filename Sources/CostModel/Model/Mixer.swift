@@ -19,6 +19,10 @@ protocol Mixer: Hashable, Sendable {
 public struct MixerTraits: Hashable, Sendable {
   /// Elements one token leaves in the layer's cache; 0 without one.
   public var cacheWidth = 0.0
+  /// Elements one token leaves whatever `kept` says: what compressed entries stand for many tokens come to.
+  public var lastingWidth = 0.0
+  /// Elements that one of an encoder's tokens leaves.
+  public var sourceWidth = 0.0
   /// Tokens of a sequence that the cache keeps.
   public var kept = AttentionSpan.full
   /// Numbers of recurrent state that one sequence keeps, whatever its length.
@@ -44,6 +48,8 @@ extension MixerSpec {
     case .latent(let spec): visitor.visit(spec)
     case .stateSpace(let spec): visitor.visit(spec)
     case .delta(let spec): visitor.visit(spec)
+    case .shortConvolution(let spec): visitor.visit(spec)
+    case .compressed(let spec): visitor.visit(spec)
     case .none: visitor.visit(NoMixer())
     }
   }

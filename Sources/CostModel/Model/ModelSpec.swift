@@ -19,6 +19,10 @@ public struct ModelSpec: Hashable, Sendable {
   public var tiedEmbeddings: Bool
   /// lm_head adds a bias to every logit.
   public var lmHeadBias: Bool
+  /// What stands behind the last norm.
+  public var head = OutputHead()
+  /// Rows of a table that tells kinds of token apart, added to the embedding (BERT's `type_vocab_size`); 0: none.
+  public var tokenTypes = 0
   /// A norm between embedding and first layer (BLOOM).
   public var embeddingNorm: NormSpec?
   /// Added to the embedding: learned or sinusoidal; rotary and ALiBi belong to each layer's attention.
@@ -43,6 +47,9 @@ public struct ModelSpec: Hashable, Sendable {
   public var cacheFormat: NumberFormat?
   /// Bytes of a file's tensors that no layer reads: rotary tables, prediction layers.
   public var unreadBytes = 0.0
+
+  /// Encoders that run before the decoder.
+  public var towers: [Tower] = []
 
   /// The different kinds of layer; `pattern` says where each stands.
   public var kinds: [LayerKind]

@@ -12,6 +12,10 @@ public struct ParameterCount: Hashable, Sendable, TensorSink {
   public private(set) var router = 0.0
   /// Norms around mixers and feed-forwards, and outside the layers.
   public private(set) var norm = 0.0
+  /// Towers that read images, their projectors among them.
+  public private(set) var vision = 0.0
+  /// Towers that read sound, their projectors among them.
+  public private(set) var audio = 0.0
   /// The output projection; 0 when tied to the embedding.
   public private(set) var lmHead = 0.0
   /// Routed experts' share of `feedForward`.
@@ -48,6 +52,8 @@ public struct ParameterCount: Hashable, Sendable, TensorSink {
     case .router: \.router
     case .norm: \.norm
     case .lmHead: \.lmHead
+    case .vision: \.vision
+    case .audio: \.audio
     }
   }
 }
@@ -62,7 +68,7 @@ extension ModelSpec {
 
   /// Bytes that one more token adds to the cache while no window is full.
   public func cacheBytesPerToken(_ format: NumberFormat) -> Double {
-    sumOverLayers { $0.mixer.traits.cacheWidth } * format.bytesPerElement
+    sumOverLayers { $0.mixer.traits.cacheWidth + $0.mixer.traits.lastingWidth } * format.bytesPerElement
   }
 
   /// Adds up a figure of each layer: one kind × its count.

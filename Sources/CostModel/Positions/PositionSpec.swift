@@ -10,6 +10,9 @@ public enum PositionSpec: Hashable, Sendable {
   case rotary(RotarySpec)
   /// Linear biases on scores (arXiv:2108.12409): one slope a head, fixed.
   case alibi
+  /// Trained biases on scores by distance, a number for each of `buckets` and head (T5, arXiv:1910.10683 §2.1); 0: the
+  /// table of an earlier layer.
+  case relative(buckets: Int)
   /// Nothing tells a position, or an earlier layer did.
   case none
 

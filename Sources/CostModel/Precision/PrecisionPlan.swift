@@ -52,6 +52,7 @@ public struct PrecisionPlan: Hashable, Sendable {
     case .weights: weights
     case .experts: experts
     case .small: small
+    case .tower: activations
     }
   }
 

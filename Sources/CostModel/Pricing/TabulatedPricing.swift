@@ -112,7 +112,8 @@ extension Call {
   /// The rows that its time hangs on, all else being the model's; nil where it hangs on more.
   @inline(__always)
   fileprivate var tableRows: Double? {
-    switch shape {
+    if case .tower = place { return nil }
+    return switch shape {
     case .product(let shape): shape.rows
     case .rows(let shape):
       // Of many tokens a sequence, the cache is written by attention's own kernel.
@@ -128,6 +129,7 @@ extension Call {
     switch place {
     case .outer: kind.rawValue
     case .kind(let index): (index + 1) * OperatorKind.count + kind.rawValue
+    case .tower: 0
     }
   }
 }

@@ -11,14 +11,20 @@ public struct DeltaSpec: Hashable, Sendable {
   public var valueDim: Int
   /// Taps of the causal convolution.
   public var kernel: Int
+  /// Decay per channel instead of per head, it and the output gate through products of this rank (Kimi Delta
+  /// Attention, arXiv:2510.26692 §3); nil: Gated DeltaNet.
+  public var channelRank: Int?
 
   /// A layer with four taps unless told otherwise.
-  public init(keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4) {
+  public init(
+    keyHeads: Int, valueHeads: Int, keyDim: Int, valueDim: Int, kernel: Int = 4, channelRank: Int? = nil
+  ) {
     self.keyHeads = keyHeads
     self.valueHeads = valueHeads
     self.keyDim = keyDim
     self.valueDim = valueDim
     self.kernel = kernel
+    self.channelRank = channelRank
   }
 
   /// Tokens that one block of the chunked form takes together (flash-linear-attention).
@@ -28,8 +34,13 @@ public struct DeltaSpec: Hashable, Sendable {
   var valueWidth: Double { Double(valueHeads) * Double(valueDim) }
   /// Queries, keys and values pass through the convolution.
   var convolved: Double { 2 * keyWidth + valueWidth }
-  /// Columns of the input projection: q, k, v, the output gate, and per value head a rate and a decay.
-  var projectionWidth: Double { convolved + valueWidth + 2 * Double(valueHeads) }
+  /// Columns of the input projection: q, k, v, and per value head a rate; the output gate and a decay per head, or
+  /// the narrow halves of both.
+  var projectionWidth: Double {
+    convolved + Double(valueHeads) + (channelRank.map { 2 * Double($0) } ?? valueWidth + Double(valueHeads))
+  }
+  /// Decays of a token.
+  var decays: Double { channelRank == nil ? Double(valueHeads) : keyWidth }
 
   /// Numbers of recurrent state that one sequence keeps.
   public var stateElements: Double { Double(valueHeads) * Double(keyDim) * Double(valueDim) }
@@ -44,6 +55,7 @@ extension DeltaSpec: Mixer {
 
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let heads = Double(valueHeads)
+    if let channelRank { return channelTensors(rank: Double(channelRank), into: &out) }
     out.enter("linear_attn", .recurrent)
     out.matrix(
       "in_proj_qkvz", rows: convolved + valueWidth, columns: out.hidden, reader: .stateInProjection,
@@ -57,5 +69,28 @@ extension DeltaSpec: Mixer {
     out.vector("A_log", heads, split: .outputs)
     out.norm("norm", width: Double(valueDim))
     out.matrix("out_proj", rows: out.hidden, columns: valueWidth, reader: .outputProjection, split: .inputs)
+  }
+
+  /// As in Kimi Linear's checkpoints.
+  private func channelTensors<Sink: TensorSink>(rank: Double, into out: inout TensorWriter<Sink>) {
+    let heads = Double(valueHeads)
+    out.enter("self_attn", .recurrent)
+    for (name, width) in [
+      ("q_proj", keyWidth), ("k_proj", keyWidth), ("v_proj", valueWidth), ("b_proj", heads),
+      ("f_a_proj", rank),
+      ("g_a_proj", rank),
+    ] {
+      out.matrix(name, rows: width, columns: out.hidden, reader: .stateInProjection, split: .outputs)
+    }
+    for (name, width) in [("f_b_proj", keyWidth), ("g_b_proj", valueWidth)] {
+      out.matrix(name, rows: width, columns: rank, reader: .stateStepExpansion, split: .outputs)
+    }
+    out.matrix(
+      "conv1d", rows: convolved, columns: Double(kernel), storage: .small, reader: .causalConvolution,
+      split: .outputs)
+    out.vector("dt_bias", decays, split: .outputs)
+    out.vector("A_log", heads, split: .outputs)
+    out.norm("o_norm", width: Double(valueDim))
+    out.matrix("o_proj", rows: out.hidden, columns: valueWidth, reader: .outputProjection, split: .inputs)
   }
 }

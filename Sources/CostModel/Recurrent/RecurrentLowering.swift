@@ -26,7 +26,9 @@ extension Lowering {
       product(.stateStepExpansion, outputs: inner, inputs: Double(rank), bias: inner, in: step, into: &sink)
     }
     scan(.stateScan, .stateSpace(spec), in: step, into: &sink)
-    if case .mamba2 = spec.version { innerNorm(.stateNorm, width: inner, in: step, into: &sink) }
+    if case .mamba2 = spec.version, spec.outputNorm {
+      innerNorm(.stateNorm, width: inner, in: step, into: &sink)
+    }
     quantize(.quantizeMixerOutput, width: inner, in: step, into: &sink)
     product(
       .outputProjection, outputs: hidden, inputs: inner, bias: spec.projectionBias ? hidden : 0, in: step,
@@ -40,6 +42,12 @@ extension Lowering {
     scan(
       .causalConvolution,
       .convolution(channels: spec.convolved, kernel: Double(spec.kernel), bias: false), in: step, into: &sink)
+    if let rank = spec.channelRank {
+      product(
+        .stateStepExpansion, outputs: spec.keyWidth + spec.valueWidth, inputs: Double(rank),
+        bias: spec.decays,
+        in: step, into: &sink)
+    }
     scan(.stateScan, .delta(spec), in: step, into: &sink)
     elementwise(
       .stateNorm, .norm, readWidth: 2 * spec.valueWidth, writeWidth: spec.valueWidth,
@@ -48,7 +56,7 @@ extension Lowering {
     product(.outputProjection, outputs: hidden, inputs: spec.valueWidth, in: step, into: &sink)
   }
 
-  private func scan<Sink: CallSink>(
+  func scan<Sink: CallSink>(
     _ kind: OperatorKind, _ form: ScanForm, in step: Step, into sink: inout Sink
   ) {
     step.eachSegment { work in

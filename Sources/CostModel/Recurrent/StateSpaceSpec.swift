@@ -24,6 +24,8 @@ public struct StateSpaceSpec: Hashable, Sendable {
   public var projectionBias: Bool
   /// RMS norms on step, B and C (Jamba, arXiv:2403.19887 §6.4).
   public var innerNorms: Bool
+  /// Mamba-2 norms its gated output (not in most of Falcon-H1).
+  public var outputNorm = true
 
   /// Four taps, a bias on the convolution alone, no inner norms unless told otherwise.
   public init(
@@ -99,7 +101,7 @@ extension StateSpaceSpec: Mixer {
       out.vector("dt_bias", heads, split: .outputs)
       out.vector("A_log", heads, split: .outputs)
       out.vector("D", heads, split: .outputs)
-      out.norm("norm", width: channels, split: .outputs)
+      if outputNorm { out.norm("norm", width: channels, split: .outputs) }
     }
     out.matrix(
       "out_proj", rows: out.hidden, columns: channels, bias: projectionBias, reader: .outputProjection,

@@ -13,6 +13,12 @@ extension ModelSpec {
         "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
+    if tokenTypes > 0 {
+      out.matrix(
+        "token_type_embeddings", rows: Double(tokenTypes), columns: out.hidden, storage: .embedding,
+        reader: .embedding, split: .replicated)
+    }
+    for tower in towers { tower.tensors(into: &out.sink) }
     out.enter("model", .norm)
     if let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
     for (index, layers) in kindCounts.enumerated() where layers > 0 {
@@ -22,13 +28,26 @@ extension ModelSpec {
     out.enter(layerKind: nil, layers: 1)
     out.enter("model", .norm)
     if let finalNorm { out.norm("norm", finalNorm, width: out.hidden) }
+    if let streams = kinds.first?.layer.streams, streams > 1 {
+      let count = Double(streams)
+      out.enter("model.hc_head", .norm)
+      out.matrix(
+        "hc_fn", rows: count, columns: count * out.hidden, suffix: .none, storage: .small,
+        reader: .streamWeights,
+        split: .replicated)
+      out.vector("hc_base", count)
+      out.vector("hc_scale", 1)
+    }
+    head.tensors(into: &out)
     out.enter("", .lmHead)
-    if !tiedEmbeddings {
+    if !tiedEmbeddings, head.result == .vocabulary {
       out.matrix(
         "lm_head", rows: Double(vocabulary), columns: out.hidden, storage: .lmHead, reader: .lmHead,
         split: .outputs)
     }
-    if lmHeadBias { out.vector("lm_head", Double(vocabulary), .bias, split: .outputs) }
+    if lmHeadBias, head.result != .hidden {
+      out.vector("lm_head", Double(head.classes ?? vocabulary), .bias, split: .outputs)
+    }
     sink = out.sink
   }
 }
@@ -38,7 +57,7 @@ extension LayerSpec {
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     out.enter("", .norm)
     if mixer != .none {
-      if norms != .post { out.norm("input_layernorm", norm, width: out.hidden) }
+      if norms != .post, norms != .inherited { out.norm("input_layernorm", norm, width: out.hidden) }
       if norms == .post || norms == .sandwich {
         out.norm("post_attention_layernorm", norm, width: out.hidden)
       }
@@ -50,6 +69,17 @@ extension LayerSpec {
     }
     if feedForward != .none, norms == .post || norms == .sandwich {
       out.norm("post_feedforward_layernorm", norm, width: out.hidden)
+    }
+    if streams > 1 {
+      let count = Double(streams)
+      for module in ["attn_hc", "ffn_hc"] {
+        out.enter(module, .norm)
+        out.matrix(
+          "fn", rows: (2 + count) * count, columns: count * out.hidden, suffix: .none, storage: .small,
+          reader: .streamWeights, split: .replicated)
+        out.vector("base", (2 + count) * count)
+        out.vector("scale", 3)
+      }
     }
     var visitor = MixerTensors(out: out)
     mixer.with(&visitor)

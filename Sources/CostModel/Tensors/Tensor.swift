@@ -62,6 +62,10 @@ extension Tensor {
     case router
     /// Norms around mixer and feed-forward, and outside the layers.
     case norm
+    /// Towers that read images, with what brings their tokens to the decoder.
+    case vision
+    /// Towers that read sound, likewise.
+    case audio
     /// The output projection; its table is the embedding's where they are tied.
     case lmHead = "lm_head"
   }
@@ -78,6 +82,8 @@ extension Tensor {
     case experts
     /// Norms, biases, routers, convolutions and decays: never quantized with the rest.
     case small
+    /// Towers of pixels and sound: left as activations are.
+    case tower
   }
 
   /// What follows a tensor's name.

@@ -4,6 +4,8 @@ struct TensorWriter<Sink: TensorSink> {
   /// Width of the residual stream.
   let hidden: Double
   /// What the next tensors belong to.
+  /// The tower that the next tensors stand in, and the component that all of its tensors count to; nil: their own.
+  var tower: (name: String, component: Tensor.Component?)?
   private var module = ""
   private var component = Tensor.Component.embedding
   private var routed: Tensor.RoutedExperts?
@@ -25,8 +27,8 @@ struct TensorWriter<Sink: TensorSink> {
   mutating func enter(
     _ module: String, _ component: Tensor.Component, routed: Tensor.RoutedExperts? = nil
   ) {
-    self.module = module
-    self.component = component
+    self.module = tower.map { "\($0.name).\(module)" } ?? module
+    self.component = tower?.component ?? component
     self.routed = routed
   }
 
@@ -61,7 +63,8 @@ struct TensorWriter<Sink: TensorSink> {
   ) {
     sink.add(
       Tensor(
-        module: module, member: name, suffix: suffix, component: component, storage: storage, reader: reader,
+        module: module, member: name, suffix: suffix, component: component,
+        storage: tower?.component == nil ? storage : .tower, reader: reader,
         role: role, rows: rows, columns: columns, layerKind: layerKind, layers: layers, routed: routed,
         split: split))
   }

@@ -47,12 +47,22 @@ public struct HeaderCheck: Hashable, Sendable {
     let count = model.parameters
     self.source = source
     self.tally = tally
-    rows = Tensor.Component.allCases.map {
+    let towers: [Tensor.Component] = [.vision, .audio]
+    rows = Tensor.Component.allCases.filter { !towers.contains($0) }.map {
       Row(component: $0.rawValue, computed: count[$0], stored: tally.elements[$0.rawValue] ?? 0)
+    }
+    // Names tell an encoder, not whether it sees or hears.
+    let encoders = TensorComponent.encoder.rawValue
+    let known = count.vision + count.audio
+    if known > 0 {
+      rows.append(Row(component: encoders, computed: known, stored: tally.elements[encoders] ?? 0))
     }
     computedBytes = model.weightBytes(PrecisionRequest().plan(for: model).plan)
     // A spec that accounts for what nobody reads is held against the whole file.
-    storedBytes = model.unreadBytes > 0 ? tally.bytesByType.values.reduce(0, +) : tally.weightBytes
+    storedBytes =
+      model.unreadBytes > 0
+      ? tally.bytesByType.values.reduce(0, +)
+      : tally.weightBytes + (known > 0 ? tally.bytes[encoders] ?? 0 : 0)
     differences = []
     guard !bytesAgree else { return }
     let computed = ModuleIndex(model).computedBytes

@@ -13,6 +13,8 @@ struct ConfigFields: Fields {
   private(set) var members: [JSONMember]
   private(set) var origins: [FigureOrigin] = []
   private(set) var asked: Set<String> = []
+  /// Keys that the class's defaults filled in.
+  private var filled: Set<String> = []
 
   init(_ node: JSONNode, file: String, path: String, family: String) throws(InputError) {
     self.file = file
@@ -43,7 +45,9 @@ struct ConfigFields: Fields {
         "“\(name(first.key))” and “\(name(other.key))” mean the same and differ: \(first.value.shown), \(other.value.shown)"
       )
     }
-    origins.append(FigureOrigin(key: name(first.key), value: first.value.shown, line: first.line))
+    origins.append(
+      FigureOrigin(
+        key: name(first.key), value: first.value.shown, line: filled.contains(first.key) ? nil : first.line))
     return first.value
   }
 
@@ -156,6 +160,17 @@ extension ConfigFields {
   }
 
   mutating func append(_ more: [JSONMember]) { members += more }
+
+  /// Sizes that the file leaves to its class; what it says, `null` among it, holds.
+  mutating func fill(_ defaults: [(key: String, value: Int)]) {
+    for (key, value) in defaults where !members.contains(where: { $0.key == key }) {
+      filled.insert(key)
+      members.append(
+        JSONMember(
+          key: key, line: location.line, column: location.column,
+          value: JSONNode(value: .number("\(value)"), line: location.line, column: location.column)))
+    }
+  }
 
   /// Takes over what a copy made by `without` has been asked.
   mutating func adopt(_ copy: ConfigFields) {

@@ -15,28 +15,35 @@ public enum ConfigImport {
   ) throws(InputError) -> ImportedModel {
     let root = try JSONNode.read(source)
     var outer = try ConfigFields(root, file: source.name, path: "", family: "unknown")
-    let text = try textPart(&outer, file: source.name)
+    let text = try TextPart.find(&outer, file: source.name)
     let modelType = text.modelType
+    if let mechanism = Inexpressible.mechanism(of: modelType) {
+      throw InputError(
+        .data, at: text.place, "model_type “\(modelType)” has \(mechanism), which cannot be expressed")
+    }
     guard let family = ConfigFamily.named(modelType) else { throw unknown(modelType, at: text.place) }
     var remarks: [String] = []
     var fields = try ConfigFields(text.node, file: source.name, path: text.path, family: modelType)
-    if text.path.isEmpty {
-      try refuseEncoders(fields)
-    } else {
-      remarks.append("only “\(text.path)” is counted: encoders for images or sound are left out")
+    if !text.path.isEmpty {
       fields = fields.inheriting(
         outer,
         [
           "tie_word_embeddings", "torch_dtype", "dtype", "quantization_config", "quantization",
           "compression_config",
         ])
+      fields.fill(ClassDefaults.of(modelType))
     }
-    try checkArchitectures(root, file: source.name)
+    let head = try HeadKeys.read(&fields, whole: root, nested: !text.path.isEmpty)
     var model = try family.read(&fields)
+    if let head { model.head = head.output(behind: model.head) }
+    if head?.bias == true { model.lmHeadBias = true }
+    remarks += try TowerKeys.read(&fields, of: text, outer: outer, into: &model)
+    if root["architectures"]?.array?.first?.string?.hasSuffix("EncoderModel") == true {
+      model = try encoderAlone(model, at: fields.location)
+    }
     try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
     fields.ignore("num_nextn_predict_layers")
-    try fields.only("add_cross_attention", false, because: "decoders have no encoder to look at")
-    for key in ["is_encoder_decoder"] {
+    for key in ["add_cross_attention", "is_encoder_decoder"] where !fields.asked.contains(key) {
       try fields.only(key, false, because: "decoders have no encoder to look at")
     }
     remarks += try fields.finish(ignoring: ignoring)
@@ -55,6 +62,20 @@ public enum ConfigImport {
       model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)
   }
 
+  /// The text encoder of an encoder–decoder, as image generators use it.
+  private static func encoderAlone(_ whole: ModelSpec, at place: SourceLocation) throws(InputError)
+    -> ModelSpec
+  {
+    guard let tower = whole.towers.first(where: { $0.input == .text }) else {
+      throw InputError(.data, at: place, "this family has no encoder of text that could stand alone")
+    }
+    var model = tower.body
+    model.vocabulary = whole.vocabulary
+    model.maxPositions = whole.maxPositions
+    model.head = OutputHead(.hidden)
+    return model
+  }
+
   private static func unknown(_ modelType: String, at place: SourceLocation) -> InputError {
     InputError(
       .data, at: place,
@@ -62,53 +83,6 @@ public enum ConfigImport {
         + "; write the spec by hand: `rooftree import` of a known family shows the shape, and what is needed is"
         + " hidden_size, num_hidden_layers, vocab_size, and each kind of layer's attention and feed_forward"
         + " (known: \(ConfigFamily.modelTypes.joined(separator: ", ")))")
-  }
-
-  /// Where the decoder's keys stand: at the top, or in `text_config`.
-  private static func textPart(
-    _ outer: inout ConfigFields, file: String
-  ) throws(InputError) -> (node: JSONNode, path: String, modelType: String, place: SourceLocation) {
-    let typeNode = try outer.node(["model_type"])
-    let nested = ["text_config", "llm_config", "language_config"].first { key in
-      outer.members.contains { $0.key == key && $0.value.members != nil }
-    }
-    if let nested, let node = outer.members.first(where: { $0.key == nested })?.value {
-      let place = node.location(in: file)
-      if let inner = node["model_type"]?.string { return (node, nested, inner, place) }
-      let text = ["gemma3": "gemma3_text", "llama4": "llama4_text", "mistral3": "mistral"]
-      guard let outerType = typeNode?.string, let known = text[outerType] else {
-        throw InputError(.data, at: place, "“\(nested).model_type” is missing; it says which family this is")
-      }
-      return (node, nested, known, place)
-    }
-    guard let typeNode else {
-      throw outer.missing("model_type", accepted: "it says which family this is")
-    }
-    guard let text = typeNode.string else { throw outer.wrong(typeNode, "model_type", accepted: "text") }
-    let node = JSONNode(
-      value: .object(outer.members), line: outer.location.line, column: outer.location.column)
-    return (node, "", text, typeNode.location(in: outer.file))
-  }
-
-  private static func refuseEncoders(_ fields: ConfigFields) throws(InputError) {
-    for key in ["vision_config", "audio_config", "speech_config", "vision_tower"] where fields.has(key) {
-      throw InputError(
-        .data, at: fields.location,
-        "“\(key)” stands beside the decoder's keys without a “text_config”; only decoders can be expressed")
-    }
-  }
-
-  /// Only a language model has the head that the spec counts.
-  private static func checkArchitectures(_ root: JSONNode, file: String) throws(InputError) {
-    guard let node = root["architectures"], let first = node.array?.first, let name = first.string else {
-      return
-    }
-    let heads = ["ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "ForImageTextToText"]
-    guard heads.contains(where: { name.hasSuffix($0) }) else {
-      throw InputError(
-        .data, at: first.location(in: file),
-        "architecture “\(name)” is no causal language model; accepted: …\(heads.joined(separator: ", …"))")
-    }
   }
 
   /// What the checkpoint is stored in.
@@ -133,6 +107,10 @@ public enum ConfigImport {
       let root = try JSONNode.read(quantization)
       var top = try ConfigFields(root, file: quantization.name, path: "", family: "modelopt")
       stated = try ModelOptimizer.read(&top)
+    }
+    // DeepSeek-V4 states its experts' format beside the block.
+    if try fields.word("expert_dtype", ["fp4", "fp8", "bf16"]) == "fp4", stated?.experts == nil {
+      stated?.experts = .mxfp4
     }
     try stated?.apply(to: &model, family: fields.family, at: place)
     if let experts = model.expertFormat {

@@ -122,7 +122,8 @@ struct DecoderParts {
   static let activations: [String: Activation] = [
     "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
     "gelu_fast": .geluTanh, "gelu_tanh": .geluTanh, "relu": .relu, "relu2": .reluSquared,
-    "squared_relu": .reluSquared,
+    "squared_relu": .reluSquared, "quick_gelu": .quickGelu, "swigluoai": .clampedSilu, "xielu": .xielu,
+    "gelu_python": .gelu,
   ]
 
   static func activation(

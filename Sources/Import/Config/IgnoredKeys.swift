@@ -42,6 +42,7 @@ enum IgnoredKeys {
     "mamba_ssm_cache_dtype", "moe_shared_expert_overlap", "time_step_rank_scale", "mlp_dropout",
     "use_return_dict", "_name_or_path", "_attn_implementation", "_commit_hash", "_flash_attn_2_enabled",
     "_attn_implementation_autoset", "_from_model_config", "_experts_implementation", "bos_id", "eos_id",
+    "moe_router_dtype", "router_dtype",
     "language", "license", "model_max_length",
     "max_new_tokens", "generation_config", "pad_id",
   ]

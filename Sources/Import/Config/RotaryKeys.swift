@@ -69,11 +69,8 @@ enum RotaryKeys {
       let context = try original(&fields, &config, factor: factor, maxPositions: maxPositions)
       let stretched = factor ?? Double(max(maxPositions ?? context, context)) / Double(context)
       return .longRoPE(factor: stretched, originalContext: context)
-    case "proportional":
-      throw fields.wrong(
-        JSONNode(value: .string(type), line: fields.location.line, column: 1), "rope_type",
-        accepted: "default, linear, dynamic, yarn, llama3, longrope")
     default:
+      // “proportional” rotates a share of the head at the whole head's wavelengths (Gemma 4).
       fields.ignore("original_max_position_embeddings")
       return .none
     }

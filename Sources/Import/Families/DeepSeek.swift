@@ -21,12 +21,20 @@ enum DeepSeekFamily {
       try config.bool("use_mla", or: true) ? .latent(try latent(&config, parts)) : try plain(&config, parts)
     let routed = try mixture(&config, parts, routerBias: routerBias)
     let sparse = try sparse(&config, layers: parts.layers)
-    config.ignore("num_nextn_predict_layers", "num_hash_layers")
+    let borrows = try config.words("indexer_types", count: parts.layers, ["full", "shared"])
+    config.ignore(
+      "num_nextn_predict_layers", "num_hash_layers", "index_share_for_mtp_iteration", "num_experts")
     return parts.model(
-      sparse.map {
-        $0
-          ? LayerKind(name: "moe", layer: parts.layer(mixer, .mixture(routed)))
-          : LayerKind(name: "dense", layer: parts.layer(mixer))
+      sparse.enumerated().map { layer, isSparse in
+        var own = mixer
+        var name = isSparse ? "moe" : "dense"
+        if borrows?[layer] == "shared", case .latent(var spec) = mixer {
+          // The keys that an earlier layer picked (GLM-5.2).
+          spec.indexer?.shared = true
+          own = .latent(spec)
+          name += "_shared_index"
+        }
+        return LayerKind(name: name, layer: parts.layer(own, isSparse ? .mixture(routed) : nil))
       })
   }
 
@@ -95,14 +103,9 @@ enum DeepSeekFamily {
     }
     config.ignore(
       "indexer_rope_interleave", "index_topk_freq", "index_topk_pattern", "index_skip_topk_offset")
-    _ = try config.words("layer_types", count: parts.layers, ["full_attention", "indexed_attention"])
-    if let types = try config.words("indexer_types", count: parts.layers, ["full", "shared"]),
-      types.contains("shared")
-    {
-      throw InputError(
-        .data, at: config.location,
-        "“indexer_types” shares indexers between layers, which cannot be expressed")
-    }
+    _ = try config.words(
+      "layer_types", count: parts.layers,
+      ["full_attention", "indexed_attention", "deepseek_sparse_attention"])
     try config.only("mlp_bias", false, because: "no released model of this family has biases in its experts")
     return spec
   }

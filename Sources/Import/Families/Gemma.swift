@@ -55,6 +55,70 @@ enum GemmaFamily {
     )
   }
 
+  /// Gemma 4 (2026): layers that see all have wider heads, fewer of them stored, and keys for values; experts beside the
+  /// dense feed-forward.
+  static func four(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    if try config.int("hidden_size_per_layer_input", in: 0...1_000_000) ?? 256 > 0 {
+      throw InputError(
+        .data, at: config.location,
+        "“hidden_size_per_layer_input”: embeddings of each layer's own cannot be expressed")
+    }
+    var parts = try parts(&config, defaults: ["head_dim": 256])
+    parts.placement = .sandwich
+    parts.attention.queryKeyNorm = .perHead
+    parts.logitSoftcap = try cap(&config, "final_logit_softcapping", or: false)
+    let window = try config.int("sliding_window") ?? config.defaulted(["sliding_window"], 512)
+    let local = try RotaryKeys.read(
+      &config, theta: 10_000, layerType: "sliding_attention", maxPositions: parts.maxPositions)
+    let far = try RotaryKeys.read(
+      &config, theta: 1_000_000, partial: 0.25, layerType: "full_attention", maxPositions: parts.maxPositions)
+    var (near, global) = (parts.attention, parts.attention)
+    near.span = .sliding(window: window)
+    near.position = .rotary(local)
+    global.position = .rotary(far)
+    global.headDim = try config.int("global_head_dim", or: 512, in: 1...1_000_000)
+    global.valueHeadDim = global.headDim
+    let stored = try config.int("num_global_key_value_heads", in: 1...1_000_000)
+    if try config.bool("attention_k_eq_v", or: false) {
+      global.keyValueHeads = stored ?? global.keyValueHeads
+      global.keyIsValue = true
+      global.valueBias = false
+    }
+    guard global.heads % global.keyValueHeads == 0 else {
+      throw InputError(
+        .data, at: config.location,
+        "\(global.heads) heads do not divide into \(global.keyValueHeads) global key/value heads")
+    }
+    let reuses = try config.int("num_kv_shared_layers", in: 0...parts.layers) ?? 0
+    let wide = try config.bool("use_double_wide_mlp", or: false)
+    var feedForward = FeedForwardSpec.dense(parts.dense)
+    if try config.bool("enable_moe_block", or: false) {
+      var mixture = try MixtureKeys.read(
+        &config, experts: ["num_experts"], topK: ["top_k_experts"], inner: ["moe_intermediate_size"],
+        template: parts.dense)
+      mixture.shared = parts.dense
+      mixture.branchNorms = true
+      feedForward = .mixture(mixture)
+    }
+    config.ignore(
+      "vocab_size_per_layer_input", "expert_intermediate_size", "num_experts", "top_k_experts",
+      "moe_intermediate_size", "use_bidirectional_attention")
+    let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % 6 != 0 }
+    return parts.model(
+      slides.enumerated().map { layer, slides in
+        var attention = slides ? near : global
+        attention.sharesCache = layer >= parts.layers - reuses
+        var own = feedForward
+        if wide, attention.sharesCache, case .dense(var dense) = own {
+          dense.intermediate *= 2
+          own = .dense(dense)
+        }
+        return LayerKind(
+          name: (slides ? "local" : "global") + (attention.sharesCache ? "_shared" : ""),
+          layer: parts.layer(.attention(attention), own))
+      })
+  }
+
   private static func parts(_ config: inout ConfigFields, defaults: [String: Int]) throws(InputError)
     -> DecoderParts
   {
@@ -68,6 +132,15 @@ enum GemmaFamily {
     var parts = try DecoderParts(&config, names)
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
+    if config.has("use_bidirectional_attention"),
+      config.members.contains(where: {
+        $0.key == "use_bidirectional_attention" && $0.value.string == "vision"
+      })
+    {
+      // Within an image, tokens see each other: the mask of text stays causal.
+      config.ignore("use_bidirectional_attention")
+      return parts
+    }
     try config.only("use_bidirectional_attention", false, because: "decoders see the past only")
     return parts
   }

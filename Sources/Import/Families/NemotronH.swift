@@ -98,10 +98,7 @@ enum NemotronHFamily {
   {
     var spec = try MixtureKeys.read(
       &config, experts: ["n_routed_experts"], inner: ["moe_intermediate_size"], template: parts.dense)
-    if try config.int("moe_latent_size") != nil {
-      throw InputError(
-        .data, at: config.location, "“moe_latent_size”: experts in a latent space cannot be expressed")
-    }
+    spec.latent = try config.int("moe_latent_size", in: 1...10_000_000)
     let shared = try config.int("n_shared_experts", in: 0...1_000) ?? 0
     if shared > 0 {
       spec.shared = spec.expert

@@ -74,14 +74,26 @@ struct ModuleNaming {
       + ["model.language_model.", "language_model.model.", "language_model.", "backbone.", "transformer."]
       .filter(plain.contains)
     switch family {
-    case "mixtral", "phimoe", "minimax_m2":
+    case "mixtral", "phimoe", "minimax_m2", "minimax_m3", "minimax_m3_vl_text", "kimi_linear":
       local = [
+        ("mlp.shared_experts.", "block_sparse_moe.shared_experts."),
+        ("self_attn.indexer.q_proj", "self_attn.index_q_proj"),
+        ("self_attn.indexer.k_proj", "self_attn.index_k_proj"),
         ("mlp.experts.{expert}.gate_proj", "block_sparse_moe.experts.{expert}.w1"),
         ("mlp.experts.{expert}.up_proj", "block_sparse_moe.experts.{expert}.w3"),
         ("mlp.experts.{expert}.down_proj", "block_sparse_moe.experts.{expert}.w2"),
         ("mlp.gate", "block_sparse_moe.gate"),
       ]
       replacesOwn = true
+    case "gemma4_text":
+      local = [
+        ("mlp.experts.{expert}.", "experts.{expert}."), ("mlp.shared_experts.", "mlp."),
+        ("mlp.gate", "router.proj"),
+      ]
+      replacesOwn = !plain.contains("moe")
+    case "deepseek_v4":
+      local = [("mlp.", "ffn."), ("self_attn.", "attn.")]
+      replacesOwn = plain.contains("ffn") || plain.contains("attn.")
     case "nemotron_h":
       local = ["mamba.", "self_attn.", "mlp."].map { ($0, "mixer.") }
       replacesOwn = true

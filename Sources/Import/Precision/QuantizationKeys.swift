@@ -232,6 +232,13 @@ enum QuantizationKeys {
       found.format = .fp8Block
     }
     found.staticScales = try block.word("activation_scheme", ["static", "dynamic"]) == "static"
+    if let experts = try block.word("moe_quant_algo", ["NVFP4", "MXFP4"]) {
+      // The lists beside it are about the experts: everything else stays in 8 bits (DeepSeek-V4's NVFP4).
+      found.experts = experts == "NVFP4" ? .nvfp4 : .mxfp4
+      block.ignore(
+        "ignore", "config_groups", "quantized_layers", "quant_algo", "group_size", "modules_to_not_convert")
+      return found
+    }
     try spare(&block, &found)
     return found
   }

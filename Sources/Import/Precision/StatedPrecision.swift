@@ -29,6 +29,8 @@ struct StatedPrecision {
   var operand: NumberFormat?
   var staticScales = false
   var cache: NumberFormat?
+  /// Routed experts where no rule speaks of them; nil: as the rest.
+  var experts: NumberFormat?
   /// Rows that groups do not divide stay as they are (MLX).
   var skipsRagged = false
 
@@ -71,7 +73,7 @@ extension StatedPrecision {
     var list = TensorList()
     model.tensors(into: &list)
     let tensors = list.tensors.filter {
-      $0.columns != nil && $0.suffix == .weight && $0.reader != .causalConvolution
+      $0.columns != nil && $0.suffix == .weight && $0.reader != .causalConvolution && $0.storage != .tower
     }
     let copies = tensors.reduce(0) { $0 + Int($1.layers) }
     guard copies * max(1, rules.count) <= Self.mostTries else {
@@ -125,6 +127,7 @@ extension StatedPrecision {
     if let rule = rules.first(where: { $0.pattern.matches(names) }) {
       return fitting(tensor, rule.format)
     }
+    if tensor.storage == .experts, let experts { return fitting(tensor, experts) }
     switch reach {
     case .everything: return fitting(tensor, format)
     case .experts: return tensor.storage == .experts ? format : nil

@@ -17,6 +17,11 @@ extension Assumption {
         + " \(plan.embedding.name), lm_head \(plan.lmHead.name), norms and router \(plan.small.name)"
         + (cacheIsOpen ? ", and the cache (--kv-cache-dtype)" : "")
     case .expertFormat(let format): "routed experts in \(format.name), as the checkpoint states"
+    case .imageSize(let side): "--image-size not given: \(side) × \(side) pixels"
+    case .audioSeconds(let seconds): "--audio-seconds not given: \(seconds) s"
+    case .decoderLength(let tokens): "--decoder-len not given: the decoder starts from \(tokens) token"
+    case .promptTokens(let what, let tokens):
+      "\(what == "image" ? "each image" : "the sound") puts \(Units.whole(tokens)) tokens into the prompt, as the model's processor makes them"
     case .tensorFormats:
       "tensors in other formats as the checkpoint states them (`rooftree show` lists their bytes)"
     case .cacheFormat(let format):

@@ -67,6 +67,12 @@ public enum Describe {
   /// `query projection`, with its kind of layer where the model has several.
   static func name(_ op: PricedOperator, in model: ModelSpec) -> String {
     let base = op.call.kind.name
+    if case .tower(let index, let kind) = op.call.place, model.towers.indices.contains(index) {
+      let tower = model.towers[index]
+      var own = tower.name
+      if let kind, tower.body.kinds.count > 1 { own += " " + tower.body.kinds[kind].name }
+      return "\(base) (\(own))"
+    }
     guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }
     return "\(base) (\(model.kinds[index].name))"
   }

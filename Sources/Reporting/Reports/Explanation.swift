@@ -51,6 +51,8 @@ enum Explanation {
   ) -> [String] {
     let formula =
       switch shape.span {
+      case _ where shape.visible != nil: "Σ keys that each query sees"
+      case .bidirectional, .around, .windows: "Σ keys that each query sees"
       case .full: "S·C + S(S+1)/2"
       case .sliding: "Σ min(C + i, W)"
       case .chunked: "Σ keys since the chunk began"
@@ -82,6 +84,9 @@ enum Explanation {
       "  = \(n(count.embedding)) + \(n(count.attention)) + \(n(count.feedForward)) + \(n(count.router)) +"
         + " \(n(count.norm)) + \(n(count.lmHead)) = \(n(count.total))",
     ]
+    if count.vision + count.audio > 0 {
+      lines.append("  of these \(n(count.vision + count.audio)) in towers that read images and sound")
+    }
     if count.routedExperts > 0 {
       lines.append(
         "active = total − routed experts + the k that a token uses = \(n(count.total)) −"

@@ -110,8 +110,8 @@ public enum ModelReport {
     [
       ("embedding", count.embedding), ("attention", count.attention), ("recurrent", count.recurrent),
       ("feed_forward", count.feedForward), ("router", count.router), ("norm", count.norm),
-      ("lm_head", count.lmHead),
-    ].filter { $0.0 != "recurrent" || $0.1 > 0 }
+      ("lm_head", count.lmHead), ("vision", count.vision), ("audio", count.audio),
+    ].filter { !["recurrent", "vision", "audio"].contains($0.0) || $0.1 > 0 }
   }
 
   /// The `model` member of every JSON answer.

@@ -26,6 +26,7 @@ public enum Catalogue {
   public static func model(_ name: String) throws(InputError) -> ModelSpec {
     let source: SourceFile
     var format: NumberFormat?
+    if let shape = ShapeName.model(name) { return shape }
     do {
       source = try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")
     } catch {

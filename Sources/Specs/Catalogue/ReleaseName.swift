@@ -11,7 +11,7 @@ struct ReleaseName {
   private static let tunings: Set<String> = [
     "instruct", "it", "chat", "hf", "base", "dynamic", "kv", "mlx", "bnb", "unsloth", "gguf", "lora", "qlora",
     "sft",
-    "quantized", "quant", "text", "model", "g128", "block",
+    "quantized", "quant", "text", "model", "g128", "block", "thinking",
   ]
   private static let precisions: [String: NumberFormat] = [
     "nvfp4": .nvfp4, "fp4": .nvfp4, "mxfp4": .mxfp4, "fp8": .fp8, "bf16": .bf16, "fp16": .fp16,

@@ -26,6 +26,7 @@ struct LayerReader {
       mixer: mixer, feedForward: feedForward, norm: header.norm,
       norms: try top.choice("norm_placement", NormPlacement.self) ?? .pre,
       parallel: try top.bool("parallel_residual") ?? false)
+    layer.streams = try top.int("residual_streams", in: 1...64) ?? 1
     if layer.norms == .shared && !layer.parallel {
       throw InputError(
         .data, at: top.location, "“norm_placement: shared” needs “parallel_residual: true”")
@@ -52,6 +53,7 @@ struct LayerReader {
     if let feedForward = try FeedForwardSpec.read(&fields, base: result.feedForward) {
       result.feedForward = feedForward
     }
+    result.norms = try fields.choice("norm_placement", NormPlacement.self) ?? result.norms
     return result
   }
 }

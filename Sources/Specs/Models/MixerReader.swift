@@ -14,7 +14,8 @@ enum MixerReader {
 
   static let blocks: [(name: String, read: Read)] = [
     (AttentionSpec.block, AttentionSpec.mixer), (StateSpaceSpec.block, StateSpaceSpec.mixer),
-    (DeltaSpec.block, DeltaSpec.mixer),
+    (DeltaSpec.block, DeltaSpec.mixer), (ShortConvolutionSpec.block, ShortConvolutionSpec.mixer),
+    (CompressedSpec.block, CompressedSpec.mixer),
   ]
 
   /// - Returns: nil when `fields` names no mixer.

@@ -8,6 +8,18 @@ public enum ModelReader {
   ///   than 9e15 parameters.
   public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
     var top = try YAMLFields.top(of: source)
+    let model = try body(&top)
+    try top.finish()
+    guard model.parameters.total < 9e15 else {
+      throw InputError(
+        .data, at: top.location,
+        "these dimensions make \(model.parameters.total) parameters; at most 9e15 can be counted exactly")
+    }
+    return model
+  }
+
+  /// A model's keys, at the top or in a tower's block.
+  static func body(_ top: inout YAMLFields) throws(InputError) -> ModelSpec {
     let header = try Header(&top)
     guard var block = try top.fields("position") else {
       let types = PositionSpec.types.joined(separator: ", ")
@@ -30,12 +42,12 @@ public enum ModelReader {
     model.lmHeadBias = header.lmHeadBias
     model.logitSoftcap = header.logitSoftcap
     model.embeddingNorm = header.embeddingNorm
+    model.tokenTypes = try top.int("type_vocab_size", in: 0...1_000_000) ?? 0
+    model.head = try OutputHead.read(&top)
     try PrecisionForm.read(&top, into: &model)
-    try top.finish()
-    guard model.parameters.total < 9e15 else {
-      throw InputError(
-        .data, at: top.location,
-        "these dimensions make \(model.parameters.total) parameters; at most 9e15 can be counted exactly")
+    for var block in try top.blocks("towers") ?? [] {
+      model.towers.append(try Tower.read(&block))
+      try block.finish()
     }
     return model
   }
@@ -84,6 +96,8 @@ enum NormReader {
     ("rms", .rms), ("layer", .layer), ("layer_no_bias", NormSpec(kind: .layer)),
     ("layer_no_weight", NormSpec(kind: .layer, weight: false)),
   ]
+
+  static func name(of norm: NormSpec) -> String { names.first { $0.1 == norm }?.0 ?? "rms" }
 
   static func read(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NormSpec? {
     guard let node = fields.node([key]) else { return nil }

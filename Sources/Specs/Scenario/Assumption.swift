@@ -20,6 +20,14 @@ public enum Assumption: Hashable, Sendable {
   case expertFormat(NumberFormat)
   /// Some tensors are in formats of their own, as the checkpoint states.
   case tensorFormats
+  /// Every image is a square of that side.
+  case imageSize(Int)
+  /// Seconds of sound.
+  case audioSeconds(Int)
+  /// Tokens that a decoder starts from.
+  case decoderLength(Int)
+  /// Tokens that one image, or the sound, puts into the prompt.
+  case promptTokens(String, Double)
   /// The checkpoint's own format of keys and values.
   case cacheFormat(NumberFormat)
   /// The device was set to a clock or limit, and the clock that follows.

@@ -12,6 +12,10 @@ extension ScenarioRequest {
     inputLength = try fields.int("input-len", "isl", in: lengths)
     outputLength = try fields.int("output-len", "osl", in: lengths)
     contextLength = try fields.int("context-len", "ctx", in: 0...lengths.upperBound)
+    images = try fields.int("images", in: 0...1_000_000)
+    imageSize = try fields.string("image-size")
+    audioSeconds = try fields.number("audio-seconds", in: 0...1e6)
+    decoderLength = try fields.int("decoder-len", in: 1...1_000_000_000)
     attention = try fields.choice("attention", AttentionAlgorithm.self)
     latent = try fields.choice("latent", LatentForm.self)
     logits = try fields.choice("logits", Logits.self) ?? .last

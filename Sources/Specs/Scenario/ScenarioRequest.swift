@@ -20,6 +20,13 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var outputLength: Int?
   /// Tokens that each sequence has in the cache (`--context-len`).
   public var contextLength: Int?
+  /// Images in each sequence's prompt (`--images`), and the pixels of one, `1024x768` (`--image-size`).
+  public var images: Int?
+  public var imageSize: String?
+  /// Seconds of sound in each sequence's prompt (`--audio-seconds`).
+  public var audioSeconds: Double?
+  /// Tokens that a decoder behind a text encoder starts from (`--decoder-len`).
+  public var decoderLength: Int?
   /// How softmax attention is computed; nil as engines do.
   public var attention: AttentionAlgorithm?
   /// How latent attention is computed; nil as the phase suggests.
@@ -113,6 +120,21 @@ extension ScenarioRequest {
 
   /// The pass, and what was assumed for it.
   private func workload(for model: ModelSpec) throws(InputError) -> (Workload, [Assumption]) {
+    var (work, assumptions) = try textWorkload(for: model)
+    if model.isEncoder {
+      guard phase == .prefill else {
+        throw InputError(
+          .usage, "\(model.name) is an encoder: it generates nothing; accepted: --phase prefill")
+      }
+      // Words are guessed everywhere.
+      if model.head.result == .vocabulary { work.allLogits = true }
+    }
+    try readTowers(of: model, &work, &assumptions)
+    return (work, assumptions)
+  }
+
+  /// The pass over the prompt's text alone.
+  private func textWorkload(for model: ModelSpec) throws(InputError) -> (Workload, [Assumption]) {
     var assumptions: [Assumption] = []
     // A length nobody named stays within what the model was made for, the decoded token included.
     let longest = min(Self.usualLength, model.maxPositions ?? Self.usualLength)

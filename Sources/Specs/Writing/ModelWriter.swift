@@ -8,6 +8,12 @@ public enum ModelWriter {
   public static func yaml(_ model: ModelSpec, aliases: [String] = [], comments: [String] = []) -> String {
     var out = YAMLText()
     for line in comments { out.comment(line) }
+    write(model, aliases: aliases, into: &out)
+    return out.text
+  }
+
+  /// A model's keys, at the top or in a tower's block.
+  static func write(_ model: ModelSpec, aliases: [String] = [], into out: inout YAMLText) {
     header(model, aliases: aliases, into: &out)
     let first = model.kinds.first?.layer
     if let first {
@@ -22,7 +28,7 @@ public enum ModelWriter {
     if model.kinds.count > 1 || model.kinds.first?.name != "decoder" {
       kinds(model, into: &out)
     }
-    return out.text
+    if !model.towers.isEmpty { out.blocks("towers", model.towers) { $0.write(into: &$1) } }
   }
 
   private static func header(_ model: ModelSpec, aliases: [String], into out: inout YAMLText) {
@@ -40,6 +46,8 @@ public enum ModelWriter {
     if let longest = model.maxPositions { out.put("max_position_embeddings", longest) }
     out.put("tie_word_embeddings", model.tiedEmbeddings)
     if model.lmHeadBias { out.put("lm_head_bias", true) }
+    if model.tokenTypes > 0 { out.put("type_vocab_size", model.tokenTypes) }
+    if model.head != OutputHead() { out.block("head") { model.head.write(into: &$0) } }
     if model.logitSoftcap { out.put("final_logit_softcapping", true) }
     let layer = model.kinds.first?.layer
     let norm = layer?.norm ?? .rms
@@ -52,12 +60,11 @@ public enum ModelWriter {
     if let embedding = model.embeddingNorm { out.raw("embedding_norm", name(of: embedding)) }
     if let layer, layer.norms != .pre { out.raw("norm_placement", layer.norms.rawValue) }
     if let layer, layer.parallel { out.put("parallel_residual", true) }
+    if let layer, layer.streams > 1 { out.put("residual_streams", layer.streams) }
     if !model.notes.isEmpty { out.texts("notes", model.notes) }
   }
 
-  private static func name(of norm: NormSpec) -> String {
-    NormReader.names.first { $0.1 == norm }?.0 ?? "rms"
-  }
+  private static func name(of norm: NormSpec) -> String { NormReader.name(of: norm) }
 
   private static func kinds(_ model: ModelSpec, into out: inout YAMLText) {
     out.block("layer_kinds") { out in
@@ -82,6 +89,7 @@ public enum ModelWriter {
       out.block("position") { own.write(into: &$0) }
     }
     if layer.feedForward != base.feedForward { layer.feedForward.write(into: &out) }
+    if layer.norms != base.norms { out.raw("norm_placement", layer.norms.rawValue) }
   }
 
   /// What `position` means for attention layers: layers without attention have none, and the model's default is

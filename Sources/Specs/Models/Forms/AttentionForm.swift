@@ -59,6 +59,11 @@ extension AttentionSpec: MixerForm {
     spec.logitSoftcap = try block.bool("logit_softcapping") ?? base?.logitSoftcap ?? false
     spec.outputGate = try block.bool("output_gate") ?? base?.outputGate ?? false
     spec.sharesCache = try block.bool("shares_cache") ?? base?.sharesCache ?? false
+    spec.crosses = try block.bool("crosses") ?? base?.crosses ?? false
+    spec.keyIsValue = try block.bool("key_is_value") ?? base?.keyIsValue ?? false
+    spec.outputNorm = try block.bool("output_norm") ?? base?.outputNorm ?? false
+    spec.headGate = try block.bool("head_gate") ?? base?.headGate ?? false
+    spec.indexer = try IndexerSpec.read(&block, base: base?.indexer)
     return spec
   }
 
@@ -66,6 +71,9 @@ extension AttentionSpec: MixerForm {
     let full = block.has("sliding_window")
     let window = try block.int("sliding_window")
     let chunk = try block.int("attention_chunk_size")
+    if let reach = try block.int("reach") { return .around(reach: reach) }
+    if let side = try block.int("window_side", in: 1...1_000_000) { return .windows(side: side) }
+    if try block.word("span", ["bidirectional"]) != nil { return .bidirectional }
     if let window {
       if chunk != nil {
         throw InputError(
@@ -100,6 +108,9 @@ extension AttentionSpec: MixerForm {
     case .full: out.raw("sliding_window", "null")
     case .sliding(let window): out.put("sliding_window", window)
     case .chunked(let size): out.put("attention_chunk_size", size)
+    case .bidirectional: out.raw("span", "bidirectional")
+    case .around(let reach): out.put("reach", reach)
+    case .windows(let side): out.put("window_side", side)
     }
     let biases = [queryBias, keyBias, valueBias, outputBias]
     if biases.allSatisfy({ $0 == biases[0] }) {
@@ -114,6 +125,15 @@ extension AttentionSpec: MixerForm {
     if logitSoftcap || base?.logitSoftcap == true { out.put("logit_softcapping", logitSoftcap) }
     if outputGate || base?.outputGate == true { out.put("output_gate", outputGate) }
     if sharesCache || base?.sharesCache == true { out.put("shares_cache", sharesCache) }
+    if crosses || base?.crosses == true { out.put("crosses", crosses) }
+    if keyIsValue || base?.keyIsValue == true { out.put("key_is_value", keyIsValue) }
+    if outputNorm || base?.outputNorm == true { out.put("output_norm", outputNorm) }
+    if headGate || base?.headGate == true { out.put("head_gate", headGate) }
+    if let indexer {
+      indexer.write(into: &out)
+    } else if base?.indexer != nil {
+      out.raw("index_topk", "null")
+    }
   }
 
   package var summary: String {
@@ -124,20 +144,28 @@ extension AttentionSpec: MixerForm {
     case .full: break
     case .sliding(let window): text += ", window \(Digits.whole(Double(window)))"
     case .chunked(let size): text += ", chunks of \(Digits.whole(Double(size)))"
+    case .bidirectional: text += crosses ? " over an encoder's tokens" : ", both ways"
+    case .around(let reach): text += ", \(Digits.whole(Double(reach))) to either side"
+    case .windows(let side): text += ", windows of \(side) × \(side)"
     }
+    if let indexer { text += indexer.summary }
     return text
   }
 
   package var properties: Set<String> {
     var found: Set<String> = [kind.lowercased()]
+    if indexer != nil { found.insert("sparse") }
     switch span {
     case .full: break
     case .sliding: found.insert("sliding")
     case .chunked: found.insert("chunked")
+    case .bidirectional: found.insert(crosses ? "cross" : "bidirectional")
+    case .around, .windows: found.formUnion(["bidirectional", "sliding"])
     }
     switch position {
     case .rotary: found.insert("rotary")
     case .alibi: found.insert("alibi")
+    case .relative: found.insert("relative")
     case .none: found.insert("nope")
     case .learned, .sinusoidal: break
     }

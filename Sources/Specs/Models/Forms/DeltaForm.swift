@@ -1,13 +1,13 @@
 import CostModel
 
-/// Gated DeltaNet.
+/// Gated DeltaNet and Kimi Delta Attention.
 extension DeltaSpec: MixerForm {
   package static let block = "linear_attention"
 
   static func mixer(
     _ block: inout YAMLFields, _ context: MixerReader.Context
   ) throws(InputError) -> MixerSpec {
-    _ = try block.word("type", ["gated_delta"])
+    let type = try block.word("type", ["gated_delta", "kimi_delta"])
     let keyHeads = try block.requiredInt("num_key_heads", in: 1...1_000_000)
     let valueHeads = try block.requiredInt("num_value_heads", in: 1...1_000_000)
     guard valueHeads % keyHeads == 0 else {
@@ -19,11 +19,13 @@ extension DeltaSpec: MixerForm {
         keyHeads: keyHeads, valueHeads: valueHeads,
         keyDim: try block.requiredInt("key_head_dim", in: 1...1_000_000),
         valueDim: try block.requiredInt("value_head_dim", in: 1...1_000_000),
-        kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4))
+        kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
+        channelRank: type == "kimi_delta" ? try block.requiredInt("channel_rank", in: 1...1_000_000) : nil))
   }
 
   package func write(into out: inout YAMLText) {
-    out.raw("type", "gated_delta")
+    out.raw("type", channelRank == nil ? "gated_delta" : "kimi_delta")
+    if let channelRank { out.put("channel_rank", channelRank) }
     out.put("num_key_heads", keyHeads)
     out.put("num_value_heads", valueHeads)
     out.put("key_head_dim", keyDim)
@@ -31,7 +33,9 @@ extension DeltaSpec: MixerForm {
     out.put("conv_kernel", kernel)
   }
 
-  package var summary: String { "gated DeltaNet, \(valueHeads) heads of \(keyDim) × \(valueDim)" }
+  package var summary: String {
+    "\(channelRank == nil ? "gated DeltaNet" : "Kimi Delta Attention"), \(valueHeads) heads of \(keyDim) × \(valueDim)"
+  }
 
   package var properties: Set<String> { ["delta", "recurrent"] }
 }

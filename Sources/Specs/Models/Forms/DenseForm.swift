@@ -8,10 +8,12 @@ extension DenseSpec: FeedForwardForm {
     } else {
       intermediate = try block.requiredInt("intermediate_size")
     }
-    return DenseSpec(
+    var spec = DenseSpec(
       intermediate: intermediate, gated: try block.bool("gated") ?? base?.gated ?? true,
       bias: try block.bool("bias") ?? base?.bias ?? false,
       activation: try block.choice("activation", Activation.self) ?? base?.activation ?? .silu)
+    spec.innerNorm = try block.bool("inner_norm") ?? base?.innerNorm ?? false
+    return spec
   }
 
   package func write(into out: inout YAMLText) {
@@ -25,6 +27,7 @@ extension DenseSpec: FeedForwardForm {
     out.put("gated", gated)
     out.put("bias", bias)
     out.raw("activation", activation.rawValue)
+    if innerNorm { out.put("inner_norm", true) }
   }
 
   package var summary: String {

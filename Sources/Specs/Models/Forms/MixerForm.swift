@@ -35,6 +35,8 @@ extension MixerSpec {
     case .latent(let spec): spec
     case .stateSpace(let spec): spec
     case .delta(let spec): spec
+    case .shortConvolution(let spec): spec
+    case .compressed(let spec): spec
     case .none: nil
     }
   }

@@ -24,6 +24,8 @@ extension MixtureSpec: FeedForwardForm {
     spec.sharedGate = try block.bool("shared_expert_gate") ?? base?.sharedGate ?? false
     spec.routerBias = try block.bool("router_bias") ?? base?.routerBias ?? false
     spec.capacityFactor = try block.number("capacity_factor", in: 0.01...1_000) ?? base?.capacityFactor
+    spec.latent = try block.int("moe_latent_size", in: 1...10_000_000) ?? base?.latent
+    spec.branchNorms = try block.bool("branch_norms") ?? base?.branchNorms ?? false
     spec.groups = try block.int("n_group", in: 1...1_000_000) ?? base?.groups ?? 1
     spec.groupsPerToken =
       try block.int("topk_group", in: 1...1_000_000) ?? base?.groupsPerToken ?? spec.groups
@@ -46,6 +48,8 @@ extension MixtureSpec: FeedForwardForm {
     if let shared { out.block("shared_expert") { shared.writeSizes(into: &$0) } }
     if sharedGate { out.put("shared_expert_gate", true) }
     if routerBias { out.put("router_bias", true) }
+    if let latent { out.put("moe_latent_size", latent) }
+    if branchNorms { out.put("branch_norms", true) }
     if groups > 1 {
       out.put("n_group", groups)
       out.put("topk_group", groupsPerToken)
@@ -55,6 +59,7 @@ extension MixtureSpec: FeedForwardForm {
 
   package var summary: String {
     "MoE, top \(topK) of \(experts) experts, \(expert.summary)"
+      + (latent.map { " in \(Digits.whole(Double($0)))" } ?? "")
       + (shared.map { ", shared \($0.intermediate)" } ?? "")
   }
 }

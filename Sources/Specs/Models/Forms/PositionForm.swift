@@ -1,7 +1,7 @@
 import CostModel
 
 extension PositionSpec {
-  static let types = ["rotary", "learned", "sinusoidal", "alibi", "none"]
+  static let types = ["rotary", "learned", "sinusoidal", "alibi", "relative", "none"]
 
   /// The body of a `position` block.
   static func read(_ block: inout YAMLFields) throws(InputError) -> PositionSpec {
@@ -17,6 +17,8 @@ extension PositionSpec {
     case "learned": result = .learned(length: try block.requiredInt("length"))
     case "sinusoidal": result = .sinusoidal
     case "alibi": result = .alibi
+    case "relative":
+      result = .relative(buckets: try block.int("num_buckets", in: 0...1_000_000) ?? 32)
     case "none": result = .none
     default:
       throw InputError(
@@ -35,6 +37,9 @@ extension PositionSpec {
       out.put("length", length)
     case .sinusoidal: out.raw("type", "sinusoidal")
     case .alibi: out.raw("type", "alibi")
+    case .relative(let buckets):
+      out.raw("type", "relative")
+      out.put("num_buckets", buckets)
     case .none: out.raw("type", "none")
     case .rotary(let spec):
       out.raw("type", "rotary")
@@ -48,7 +53,7 @@ extension PositionSpec {
   var isEmbedded: Bool {
     switch self {
     case .learned, .sinusoidal: true
-    case .rotary, .alibi, .none: false
+    case .rotary, .alibi, .relative, .none: false
     }
   }
 
@@ -57,6 +62,7 @@ extension PositionSpec {
     case .learned(let length): "learned, \(Digits.whole(Double(length)))"
     case .sinusoidal: "sinusoidal"
     case .alibi: "ALiBi"
+    case .relative: "relative biases"
     case .none: "none"
     case .rotary(let rotary):
       "rotary, θ \(Digits.whole(rotary.theta))"

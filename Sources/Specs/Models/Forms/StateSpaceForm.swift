@@ -23,13 +23,14 @@ extension StateSpaceSpec: MixerForm {
       }
       version = .mamba2(headDim: headDim, groups: groups, chunk: try block.int("chunk_size") ?? 256)
     }
-    return .stateSpace(
-      StateSpaceSpec(
-        version: version, inner: inner, state: try block.requiredInt("state_size", in: 1...1_000_000),
-        kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
-        convolutionBias: try block.bool("conv_bias") ?? true,
-        projectionBias: try block.bool("projection_bias") ?? false,
-        innerNorms: type == "mamba" ? try block.bool("inner_norms") ?? false : false))
+    var spec = StateSpaceSpec(
+      version: version, inner: inner, state: try block.requiredInt("state_size", in: 1...1_000_000),
+      kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
+      convolutionBias: try block.bool("conv_bias") ?? true,
+      projectionBias: try block.bool("projection_bias") ?? false,
+      innerNorms: type == "mamba" ? try block.bool("inner_norms") ?? false : false)
+    spec.outputNorm = try block.bool("output_norm") ?? true
+    return .stateSpace(spec)
   }
 
   package func write(into out: inout YAMLText) {
@@ -50,6 +51,7 @@ extension StateSpaceSpec: MixerForm {
     out.put("conv_kernel", kernel)
     out.put("conv_bias", convolutionBias)
     out.put("projection_bias", projectionBias)
+    if !outputNorm { out.put("output_norm", false) }
   }
 
   package var summary: String {

@@ -1,0 +1,44 @@
+import CostModel
+
+/// Attention over compressed entries, in DeepSeek-V4's words.
+extension CompressedSpec: MixerForm {
+  package static let block = "compressed_attention"
+
+  static func mixer(
+    _ block: inout YAMLFields, _ context: MixerReader.Context
+  ) throws(InputError) -> MixerSpec {
+    let limit = 1...1_000_000
+    let heads = try block.requiredInt("num_attention_heads", in: limit)
+    let groups = try block.requiredInt("o_groups", in: limit)
+    guard heads % groups == 0 else {
+      throw InputError(.data, at: block.location, "\(heads) heads do not divide into \(groups) groups")
+    }
+    return .compressed(
+      CompressedSpec(
+        heads: heads, headDim: try block.requiredInt("head_dim", in: limit),
+        queryRank: try block.requiredInt("q_lora_rank", in: limit), outputGroups: groups,
+        outputRank: try block.requiredInt("o_lora_rank", in: limit),
+        window: try block.requiredInt("sliding_window"), rate: try block.int("compress_rate", in: limit),
+        indexer: try IndexerSpec.read(&block, base: nil), rotary: context.position.rotary ?? RotarySpec()))
+  }
+
+  package func write(into out: inout YAMLText) {
+    out.put("num_attention_heads", heads)
+    out.put("head_dim", headDim)
+    out.put("q_lora_rank", queryRank)
+    out.put("o_groups", outputGroups)
+    out.put("o_lora_rank", outputRank)
+    out.put("sliding_window", window)
+    if let rate { out.put("compress_rate", rate) }
+    indexer?.write(into: &out)
+  }
+
+  package var summary: String {
+    "MQA, \(heads) heads of \(headDim), window \(window)"
+      + (rate.map { ", entries of \($0) tokens" } ?? "") + (indexer?.summary ?? "")
+  }
+
+  package var properties: Set<String> { ["mqa", "sliding", "rotary", "compressed"] }
+  package var positions: PositionSpec? { .rotary(rotary) }
+  package var positionDim: Int { headDim }
+}

@@ -1,0 +1,128 @@
+import CostModel
+
+/// A tower in the list `towers`: a model's keys, what it reads, and the products around its layers.
+extension Tower {
+  static func read(_ block: inout YAMLFields) throws(InputError) -> Tower {
+    let input: Input
+    switch try block.word("reads", ["image", "audio", "text"]) {
+    case "image": input = .image(try ImageTokens.read(&block))
+    case "audio":
+      input = .audio(
+        AudioTokens(
+          perSecond: try block.int("tokens_per_second", in: 1...1_000_000) ?? 50,
+          piece: try block.int("piece_seconds", in: 0...1_000_000) ?? 30,
+          merge: try block.int("merge", in: 1...1_000_000) ?? 1))
+    case "text": input = .text
+    default: throw block.missing("reads", accepted: "image, audio or text")
+    }
+    let stem = try TowerProduct.read(&block, "stem")
+    let projector = try TowerProduct.read(&block, "projector")
+    let extras = try block.int("extras", in: 0...1_000_000_000_000) ?? 0
+    let isLookedAt = try block.bool("looked_at") ?? false
+    return Tower(
+      input: input, stem: stem, body: try ModelReader.body(&block), projector: projector,
+      extras: Double(extras),
+      isLookedAt: isLookedAt)
+  }
+
+  func write(into out: inout YAMLText) {
+    switch input {
+    case .image(let tokens):
+      out.raw("reads", "image")
+      tokens.write(into: &out)
+    case .audio(let tokens):
+      out.raw("reads", "audio")
+      out.put("tokens_per_second", tokens.perSecond)
+      out.put("piece_seconds", tokens.piece)
+      out.put("merge", tokens.merge)
+    case .text: out.raw("reads", "text")
+    }
+    if !stem.isEmpty { out.blocks("stem", stem) { $0.write(into: &$1) } }
+    if !projector.isEmpty { out.blocks("projector", projector) { $0.write(into: &$1) } }
+    if extras > 0 { out.put("extras", extras) }
+    if isLookedAt { out.put("looked_at", true) }
+    ModelWriter.write(body, into: &out)
+  }
+}
+
+extension TowerProduct {
+  static func read(_ block: inout YAMLFields, _ key: String) throws(InputError) -> [TowerProduct] {
+    var products: [TowerProduct] = []
+    for var fields in try block.blocks(key) ?? [] {
+      var product = TowerProduct(
+        try fields.label("name") ?? "product", inputs: try fields.requiredInt("inputs"),
+        outputs: try fields.requiredInt("outputs"), bias: try fields.bool("bias") ?? false,
+        merge: try fields.number("merge", in: 0.001...1e9) ?? 1, norm: try NormReader.read(&fields, "norm"),
+        activation: try fields.choice("activation", Activation.self), gated: try fields.bool("gated") ?? false
+      )
+      product.normWidth = try fields.int("norm_width") ?? product.inputs
+      try fields.finish()
+      products.append(product)
+    }
+    return products
+  }
+
+  func write(into out: inout YAMLText) {
+    out.put("name", text: name)
+    out.put("inputs", inputs)
+    out.put("outputs", outputs)
+    if bias { out.put("bias", true) }
+    if merge != 1 { out.put("merge", merge) }
+    if let norm { out.raw("norm", NormReader.name(of: norm)) }
+    if normWidth != inputs { out.put("norm_width", normWidth) }
+    if let activation { out.raw("activation", activation.rawValue) }
+    if gated { out.put("gated", true) }
+  }
+}
+
+extension ImageTokens {
+  static func read(_ block: inout YAMLFields) throws(InputError) -> ImageTokens {
+    let side = try block.int("image_size", in: 1...1_000_000)
+    let needed = block.missing("image_size", accepted: "pixels")
+    let resize: Resize
+    switch try block.word("resize", ["square", "native", "longest", "tiles"]) ?? "square" {
+    case "native":
+      resize = .native(
+        fewestPixels: try block.requiredInt("min_pixels"), mostPixels: try block.requiredInt("max_pixels"))
+    case "longest":
+      guard let side else { throw needed }
+      resize = .longest(side: side)
+    case "tiles":
+      guard let side else { throw needed }
+      resize = .tiles(side: side, most: try block.int("max_tiles", in: 1...64) ?? 12)
+    default:
+      guard let side else { throw needed }
+      resize = .square(side: side)
+    }
+    return ImageTokens(
+      resize: resize, patch: try block.requiredInt("patch_size", in: 1...10_000),
+      merge: try block.int("spatial_merge_size", in: 1...1_000) ?? 1,
+      extra: try block.int("extra_tokens", in: 0...1_000) ?? 0,
+      fixed: try block.int("tokens_per_image", in: 1...1_000_000),
+      perRow: try block.int("tokens_per_row", in: 0...1_000) ?? 0)
+  }
+
+  func write(into out: inout YAMLText) {
+    switch resize {
+    case .square(let side):
+      out.raw("resize", "square")
+      out.put("image_size", side)
+    case .native(let fewest, let most):
+      out.raw("resize", "native")
+      out.put("min_pixels", fewest)
+      out.put("max_pixels", most)
+    case .longest(let side):
+      out.raw("resize", "longest")
+      out.put("image_size", side)
+    case .tiles(let side, let most):
+      out.raw("resize", "tiles")
+      out.put("image_size", side)
+      out.put("max_tiles", most)
+    }
+    out.put("patch_size", patch)
+    if merge != 1 { out.put("spatial_merge_size", merge) }
+    if extra != 0 { out.put("extra_tokens", extra) }
+    if let fixed { out.put("tokens_per_image", fixed) }
+    if perRow != 0 { out.put("tokens_per_row", perRow) }
+  }
+}
