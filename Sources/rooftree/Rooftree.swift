@@ -49,7 +49,7 @@ import Specs
   /// A misspelt command is named with the nearest ones; the parser would call it an argument too many.
   private static func checkCommand() throws {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
-    let names = configuration.subcommands.compactMap(\.configuration.commandName) + ["help"]
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !names.contains(word) else { return }
     try reporting {
       throw InputError(

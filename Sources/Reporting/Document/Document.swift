@@ -63,6 +63,8 @@ public struct Table: Sendable {
   public var hasTotal: Bool
   /// The number behind a cell, in base units as in JSON, where it has one; as many rows and columns as `rows`.
   public var numbers: [[Double?]] = []
+  /// Titles of columns that narrow terminals do without, the first to go in front.
+  public var optional: [String] = []
 
   /// - Parameter hasTotal: see `hasTotal`.
   public init(columns: [(title: String, alignment: Alignment)], rows: [[String]], hasTotal: Bool = false) {

@@ -43,7 +43,7 @@ struct TextRenderer {
   private func render(_ table: Table) -> String {
     let titles = table.columns.map { shown($0.title) }
     let cells = table.rows.map { $0.map(shown) }
-    let columns = Array(table.columns.indices)
+    var columns = Array(table.columns.indices)
     func widest(_ measure: (String) -> Int) -> [Int] {
       columns.map { index in
         cells.reduce(measure(titles[index])) { max($0, $1.indices.contains(index) ? measure($1[index]) : 0) }
@@ -54,6 +54,9 @@ struct TextRenderer {
     // A short number stays with its unit.
     let fewest = columns.map { index in
       table.columns[index].alignment == .right && widths[index] <= 12 ? widths[index] : words[index]
+    }
+    for title in table.optional where columns.reduce(-2, { $0 + fewest[$1] + 2 }) > width {
+      columns.removeAll { table.columns[$0].title == title }
     }
     var parts: [[Int]] = [[]]
     for column in columns {

@@ -40,9 +40,12 @@ public enum AnalysisReport {
 
   /// Operators, and those that take next to no time as one.
   static func table(_ prediction: Prediction, all: Bool) -> Table {
-    OperatorRow.columns(prediction).table(
+    var table = OperatorRow.columns(prediction).table(
       all ? OperatorRow.rows(prediction) : OperatorRow.mainRows(prediction),
       total: OperatorRow(name: "total", cost: prediction.totals), sortable: true)
+    let near = prediction.profile.levels.dropFirst().first?.name ?? ""
+    table.optional = ["reaches", "×", near, "FLOPs", "share", "FLOP/B"]
+    return table
   }
 
   private static func blocks(_ prediction: Prediction, _ detail: Detail) -> [Document.Block] {
@@ -50,7 +53,7 @@ public enum AnalysisReport {
     if let warning = Describe.provenanceWarning(prediction.model) { blocks.append(.paragraph(warning)) }
     let table = table(prediction, all: detail.all)
     blocks += [
-      .table(table), .paragraph(standing(prediction)), .heading("Memory"),
+      .table(table), .paragraph(meaning(prediction)), .heading("Memory"),
       .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
@@ -62,7 +65,7 @@ public enum AnalysisReport {
   }
 
   /// What the times are, and what else may be asked.
-  static func standing(_ prediction: Prediction) -> String {
+  static func meaning(_ prediction: Prediction) -> String {
     let totals = prediction.totals
     var text: String
     if let predictor = prediction.pricing?.predictor {

@@ -14,7 +14,7 @@ enum Answer {
     return [
       memory(prediction.memory, scenario, batch: scenario.largestBatch),
       time(
-        Span(prediction), work.phase == .prefill ? "to the first token" : "a step",
+        Span(prediction), work.phase == .prefill ? "first token in" : "a step takes",
         isFitted: prediction.pricing != nil),
       binds(prediction), rate + each + energy(Span(prediction), work.tokens, prediction.profile),
     ]
@@ -27,7 +27,7 @@ enum Answer {
     let tokens = prompt.scenario.workload.batch * request.outputLength
     return [
       memory(request.memory, request.last, batch: request.largestBatch),
-      time(request.whole, "in all", isFitted: isFitted),
+      time(request.whole, "the request takes", isFitted: isFitted),
       "first token \(Units.seconds(request.firstToken.seconds)), then"
         + " \(Units.seconds(request.perToken.seconds)) a token (first excluded)",
       "bound by \(prompt.totals.bound.name(prompt.profile)) in the prompt,"
@@ -37,17 +37,19 @@ enum Answer {
     ]
   }
 
-  /// `fits: 60.6 of 79.6 GiB left, up to batch 129 or context 8,192`.
+  /// `fits, 60.7 GiB left: batch ≤ 129, context ≤ 8,192`.
   static func memory(_ memory: MemoryFootprint, _ scenario: Scenario, batch: Double) -> String {
+    let longest = longest(scenario)
     let limits =
-      "batch \(count(batch)) or \(scenario.workload.phase == .decode ? "context" : "prompt")"
-      + " \(count(longest(scenario)))"
-    if memory.fits {
-      return "fits: \(left(memory)) left, up to \(limits)"
+      batch > 0 || longest > 0
+      ? "batch ≤ \(count(batch)), \(scenario.workload.phase == .decode ? "context" : "prompt") ≤ \(count(longest))"
+      : "batch 0"
+    guard !memory.fits else {
+      return "fits, \(Units.memory(memory.capacityBytes - memory.totalBytes)) left: \(limits)"
     }
-    return "does not fit: needs \(Units.memory(memory.totalBytes)) of \(Units.memory(memory.capacityBytes)), "
-      + (batch > 0 || scenario.longestContext > 0
-        ? "holds \(limits)" : "\(Units.whole(memory.devices)) devices at least; largest batch 0")
+    return
+      "does not fit: \(Units.memory(memory.totalBytes)) of \(Units.memory(memory.capacityBytes)), \(limits)"
+      + (batch > 0 || longest > 0 ? "" : "; \(Units.whole(memory.devices)) devices or more")
   }
 
   /// What memory holds and the model was made for.
@@ -57,20 +59,16 @@ enum Answer {
 
   static func count(_ value: Double) -> String { value < 1e9 ? Units.whole(value) : "any" }
 
-  /// The unit once where both have it.
-  private static func left(_ memory: MemoryFootprint) -> String {
-    let (left, all) = (
-      Units.memory(memory.capacityBytes - memory.totalBytes), Units.memory(memory.capacityBytes)
-    )
-    let (a, b) = (left.split(separator: " "), all.split(separator: " "))
-    return a.count == 2 && a.last == b.last ? "\(a[0]) of \(all)" : "\(left) of \(all)"
-  }
-
-  /// `about 8.02 ms a step (7.71–8.52), at best 5.79 ms`.
+  /// `a step takes about 8.02 ms (7.71–8.52), at best 5.79 ms`.
   static func time(_ span: Span, _ what: String, isFitted: Bool) -> String {
-    let best = "at best \(Units.seconds(span.best))"
-    guard isFitted else { return "\(best) \(what); kernel by kernel \(Units.seconds(span.seconds))" }
-    return "about \(Units.seconds(span.seconds)) \(what) (\(interval(span.low, span.high))), \(best)"
+    let (time, best) = (Units.seconds(span.seconds), Units.seconds(span.best))
+    guard isFitted else { return "\(what) \(best) at best, \(time) kernel by kernel" }
+    var range = interval(span.low, span.high)
+    // The unit once where all have it.
+    if let unit = time.split(separator: " ").last, !range.contains(" – "), range.hasSuffix(" \(unit)") {
+      range.removeLast(unit.count + 1)
+    }
+    return "\(what) about \(time) (\(range)), at best \(best)"
   }
 
   /// `7.71–8.52 ms`.

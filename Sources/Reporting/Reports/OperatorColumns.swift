@@ -25,7 +25,7 @@ struct OperatorRow: Sendable {
     var sum = Totals()
     for row in small { sum.add(row.cost) }
     return rows.filter { row in !small.contains { $0.name == row.name } }
-      + [OperatorRow(name: "\(small.count) others, under 0.5 % each (--all)", cost: sum, isShared: true)]
+      + [OperatorRow(name: "\(small.count) others (--all)", cost: sum, isShared: true)]
   }
 
   static func columns(_ prediction: Prediction) -> [Column<OperatorRow>] {

@@ -14,7 +14,7 @@ public enum RequestReport {
       records: Records(ComparisonColumns.all(passes), passes), json: json(request),
       charts: { passes.flatMap(AnalysisCharts.analyze) }
     ) {
-      [.table(table(request)), .paragraph(AnalysisReport.standing(request.decode))]
+      [.table(table(request)), .paragraph(AnalysisReport.meaning(request.decode))]
         + passes.flatMap { pass -> [Document.Block] in
           [
             .heading(Describe.workload(pass.scenario.workload).capitalised),
