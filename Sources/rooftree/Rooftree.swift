@@ -14,6 +14,7 @@ import Specs
       Exit status: 0 done, 1 the answer is no, 64 wrong usage, 65 bad input data, 66 no such input, 74 I/O error,
       130 interrupted. A file `-` is standard input or output.
       """,
+    version: "rooftree 0.1 (commit \(Version.commit))",
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self, CalibrateCommand.self,
@@ -23,6 +24,7 @@ import Specs
       CrosscheckCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
+      DiffCommand.self,
     ])
 
   static func main() async {

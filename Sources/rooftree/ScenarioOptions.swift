@@ -45,6 +45,9 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Tokens a decoder starts from where the prompt is its encoder's (default: 1).")
   var decoderLen: Int?
 
+  @Flag(help: "Run the checkpoint's prediction layers too (multi-token prediction).")
+  var mtp = false
+
   @Option(help: "naive, flash or flash-decoding.")
   var attention: AttentionAlgorithm?
 
@@ -175,6 +178,7 @@ extension ScenarioRequest {
     var base = ScenarioRequest(model: model, device: devices[0], phase: phase)
     (base.images, base.imageSize) = (work.images, work.imageSize)
     (base.audioSeconds, base.decoderLength) = (work.audioSeconds, work.decoderLen)
+    base.predicts = work.mtp
     base.attention = work.attention
     base.latent = work.latent
     base.logits = work.logits

@@ -83,3 +83,36 @@ import Testing
     }
   }
 }
+
+/// Prediction layers: read, left out, and run when asked.
+@Suite struct PredictionTests {
+  @Test func deepSeek() throws {
+    var model = try ConfigFiles.read("deepseek-v3").model
+    model.predictionLayers = 1
+    let asked = model.predicting
+    #expect(asked.layerCount == 62)
+    // A layer like the last, a product of two states into one, three norms of 7,168.
+    guard let last = model.pattern.last else { return }
+    var one = model
+    (one.kinds, one.pattern) = ([model.kinds[last]], [0])
+    var none = one
+    none.pattern = []
+    let layer = one.parameters.total - none.parameters.total
+    #expect(asked.parameters.total - model.parameters.total == layer + 2 * 7168 * 7168 + 3 * 7168)
+    let yaml = ModelWriter.yaml(model)
+    #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) == model)
+
+    // One more token through the same layer, the product and the head.
+    var request = ScenarioRequest(model: "x", device: "h100-sxm", phase: .decode, contextLength: 0)
+    func products(_ model: ModelSpec) throws -> Double {
+      let scenario = try request.resolve(model, on: try Catalogue.hardware("h100-sxm"))
+      return scenario.evaluator.totals(scenario.workload).matmulFLOPs
+    }
+    let own = try products(one) - products(none)
+    let usual = try products(model)
+    request.predicts = true
+    #expect(try products(model) - usual == own + 2 * 2 * 7168 * 7168 + 2 * 7168 * 129_280)
+    model.predictionLayers = 0
+    #expect(throws: InputError.self) { try products(model) }
+  }
+}

@@ -8,6 +8,7 @@ final class LayerPlan: Sendable {
   let norms: NormPlacement
   let normsBeforeFeedForward: Bool
   let streams: Double
+  let predicts: Bool
   let mixer: MixerPlan
   let feedForward: FeedForwardPlan
 
@@ -21,6 +22,7 @@ final class LayerPlan: Sendable {
     norms = layer.norms
     normsBeforeFeedForward = layer.hasNormBeforeFeedForward
     streams = Double(layer.streams)
+    predicts = layer.predicts
     var planner = PlanMixer(machine: machine, formats: formats)
     mixer = layer.mixer.with(&planner)
     feedForward = FeedForwardPlan(layer.feedForward, router: router)

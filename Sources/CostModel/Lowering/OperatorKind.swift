@@ -4,6 +4,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   public static let count = allCases.count
 
   case towerNorm, towerProduct, embedding, embeddingNorm
+  case predictionStateNorm, predictionTokenNorm, predictionInput
   case inputNorm, quantizeMixerInput, qkvProjection, sourceProjection, sourceCacheWrite
   case latentDownProjection, latentNorm, queryUpProjection
   case stateInProjection, causalConvolution, stateStepProjection, stateStepExpansion, stateScan, stateNorm
@@ -28,6 +29,9 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .towerProduct: "tower_product"
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
+    case .predictionStateNorm: "prediction_state_norm"
+    case .predictionTokenNorm: "prediction_token_norm"
+    case .predictionInput: "prediction_input"
     case .inputNorm: "input_norm"
     case .quantizeMixerInput: "quantize_mixer_input"
     case .quantizeMixerOutput: "quantize_mixer_output"
@@ -102,8 +106,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .towerProduct: "projection"
-    case .towerNorm, .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm,
+    case .towerProduct, .predictionInput: "projection"
+    case .predictionStateNorm, .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm,
       .postMixerNorm,
       .feedForwardNorm,
       .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:

@@ -27,6 +27,7 @@ extension Lowering {
   /// Norm, mixer, residual; norm, feed-forward, residual.
   @inline(__always)
   func lower<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
+    if layer.predicts { join(layer, in: step, into: &sink) }
     mix(layer, in: step, into: &sink)
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
@@ -39,6 +40,25 @@ extension Lowering {
       norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
     residual(.feedForwardResidual, streams: layer.streams, in: step, into: &sink)
+    if layer.predicts { predict(layer, in: step, into: &sink) }
+  }
+
+  /// The last hidden state and the next token's embedding, each normed, into one.
+  @inline(never)
+  private func join<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
+    for kind in [OperatorKind.predictionStateNorm, .predictionTokenNorm] {
+      norm(kind, layer.norm, in: step, into: &sink)
+    }
+    product(.predictionInput, outputs: hidden, inputs: 2 * hidden, in: step, into: &sink)
+  }
+
+  /// A prediction layer's own norm and logits, by the model's head.
+  @inline(never)
+  private func predict<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
+    norm(.finalNorm, layer.norm, in: step, into: &sink)
+    product(
+      .lmHead, ProductCall(rows: step.work.logitRows, outputs: outer.logits, inputs: hidden), formats.lmHead,
+      in: step, into: &sink)
   }
 
   @inline(__always)

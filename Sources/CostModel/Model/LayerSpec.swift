@@ -15,6 +15,9 @@ public struct LayerSpec: Hashable, Sendable {
   /// Residual streams that mixer and feed-forward read a mixture of and add to, by weights made of all of them
   /// (manifold-constrained hyper-connections, DeepSeek-V4 §2.2); 1: the usual residual.
   public var streams = 1
+  /// A prediction layer: it reads the last hidden state beside the next token's embedding, and has logits of its own by the
+  /// model's head (multi-token prediction, DeepSeek-V3 §2.2).
+  public var predicts = false
 
   /// A layer with one RMS norm before each half unless told otherwise.
   public init(

@@ -10,6 +10,8 @@ public struct ModelSpec: Hashable, Sendable {
   public var source: String
   /// Remarks that reports repeat.
   public var notes: [String]
+  /// What its spec left out and was taken as usual, in words.
+  public var defaults: [String] = []
 
   /// Width of the residual stream (`hidden_size`).
   public var hidden: Int
@@ -48,6 +50,8 @@ public struct ModelSpec: Hashable, Sendable {
   /// Bytes of a file's tensors that no layer reads: rotary tables, prediction layers.
   public var unreadBytes = 0.0
 
+  /// Prediction layers that the checkpoint holds behind its own, each like the last; engines run without them unless asked.
+  public var predictionLayers = 0
   /// Encoders that run before the decoder.
   public var towers: [Tower] = []
 

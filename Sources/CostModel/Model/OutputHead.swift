@@ -1,3 +1,17 @@
+extension ModelSpec {
+  /// The model with its prediction layers run behind the others.
+  public var predicting: ModelSpec {
+    guard predictionLayers > 0, let last = pattern.last else { return self }
+    var model = self
+    var layer = kinds[last].layer
+    layer.predicts = true
+    model.pattern += Array(repeating: kinds.count, count: predictionLayers)
+    model.kinds.append(LayerKind(name: "mtp", layer: layer))
+    model.predictionLayers = 0
+    return model
+  }
+}
+
 /// What a model makes of its last hidden states.
 public struct OutputHead: Hashable, Sendable {
   /// The last product's outputs.

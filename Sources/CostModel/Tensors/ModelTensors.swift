@@ -70,6 +70,12 @@ extension LayerSpec {
     if feedForward != .none, norms == .post || norms == .sandwich {
       out.norm("post_feedforward_layernorm", norm, width: out.hidden)
     }
+    if predicts {
+      for name in ["enorm", "hnorm", "shared_head.norm"] { out.norm(name, norm, width: out.hidden) }
+      out.enter("", .feedForward)
+      out.matrix(
+        "eh_proj", rows: out.hidden, columns: 2 * out.hidden, reader: .predictionInput, split: .replicated)
+    }
     if streams > 1 {
       let count = Double(streams)
       for module in ["attn_hc", "ffn_hc"] {

@@ -42,14 +42,21 @@ public enum ConfigImport {
       model = try encoderAlone(model, at: fields.location)
     }
     try format(&fields, &model, &remarks, quantization: quantization, ignoring: ignoring)
-    fields.ignore("num_nextn_predict_layers")
+    fields.ignore("num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_layers", "num_mtp_modules")
     for key in ["add_cross_attention", "is_encoder_decoder"] where !fields.asked.contains(key) {
       try fields.only(key, false, because: "decoders have no encoder to look at")
     }
     remarks += try fields.finish(ignoring: ignoring)
-    if fields.members.contains(where: { $0.key == "num_nextn_predict_layers" && ($0.value.int ?? 0) > 0 }) {
+    let predicting = ["num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_layers"]
+    if let count = fields.members.first(where: { predicting.contains($0.key) && ($0.value.int ?? 0) > 0 })?
+      .value
+      .int
+    {
+      let known = predictors.contains(modelType)
+      if known { model.predictionLayers = min(count, 1_000) }
       remarks.append(
-        "the extra prediction layers (num_nextn_predict_layers) are left out, as engines run without them")
+        "the \(count) prediction layers are left out, as engines run without them"
+          + (known ? "; `--mtp` runs them" : ""))
     }
     guard model.parameters.total < 9e15 else {
       throw InputError(.data, at: fields.location, "these sizes make more than 9e15 parameters")
@@ -61,6 +68,13 @@ public enum ConfigImport {
     return ImportedModel(
       model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)
   }
+
+  /// Families whose prediction layers are each like the last of the others.
+  private static let predictors = [
+    "deepseek_v3", "deepseek_v32", "kimi_k2", "glm4_moe", "glm4v_moe_text", "glm4_moe_lite", "glm_moe_dsa",
+    "mimo",
+    "qwen3_5_text", "qwen3_5_moe_text",
+  ]
 
   /// The text encoder of an encoder–decoder, as image generators use it.
   private static func encoderAlone(_ whole: ModelSpec, at place: SourceLocation) throws(InputError)

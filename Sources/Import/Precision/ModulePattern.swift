@@ -131,7 +131,8 @@ struct ModuleNaming {
     let own = [tensor.module == "model" ? "" : tensor.module, tensor.member].filter { !$0.isEmpty }
       .joined(separator: ".")
     let renamed = local.compactMap { from, to in
-      own.hasPrefix(from) ? to + own.dropFirst(from.count) : nil
+      own == from || own.hasPrefix(from.hasSuffix(".") ? from : from + ".")
+        ? to + own.dropFirst(from.count) : nil
     }
     let all = replacesOwn && !renamed.isEmpty ? renamed : [own] + renamed
     return all.flatMap { name -> [ModuleName] in

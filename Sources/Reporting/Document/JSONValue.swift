@@ -36,7 +36,7 @@ public enum JSONValue: Sendable {
   }
 
   /// A member by its name.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
@@ -49,7 +49,7 @@ public enum JSONValue: Sendable {
   }
 
   /// The number, if it is one.
-  var number: Double? { if case .number(let value) = self { value } else { nil } }
+  package var number: Double? { if case .number(let value) = self { value } else { nil } }
 
   /// A number as short as reads back the same; whole numbers without a point; null for what JSON cannot say.
   public static func text(of number: Double) -> String {

@@ -10,6 +10,8 @@ public struct PrecisionRequest: Hashable, Sendable {
   public var activations: NumberFormat?
   /// Of keys and values, or of the latent.
   public var cache: NumberFormat?
+  /// Nobody named `dtype`: it was taken so that models are compared alike.
+  public var isCommon = false
 
   /// What is nil stays open.
   public init(
@@ -28,6 +30,7 @@ public struct PrecisionRequest: Hashable, Sendable {
     let base: NumberFormat
     if let dtype {
       base = dtype
+      if isCommon { assumptions.append(.commonFormat(dtype, own: model.checkpointFormat)) }
     } else if let checkpoint = model.checkpointFormat {
       base = checkpoint
       assumptions.append(.checkpointFormat(checkpoint))

@@ -12,6 +12,7 @@ extension ScenarioRequest {
     inputLength = try fields.int("input-len", "isl", in: lengths)
     outputLength = try fields.int("output-len", "osl", in: lengths)
     contextLength = try fields.int("context-len", "ctx", in: 0...lengths.upperBound)
+    predicts = try fields.bool("mtp") ?? false
     images = try fields.int("images", in: 0...1_000_000)
     imageSize = try fields.string("image-size")
     audioSeconds = try fields.number("audio-seconds", in: 0...1e6)

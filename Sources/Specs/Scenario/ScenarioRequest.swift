@@ -27,6 +27,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var audioSeconds: Double?
   /// Tokens that a decoder behind a text encoder starts from (`--decoder-len`).
   public var decoderLength: Int?
+  /// Prediction layers run too (`--mtp`).
+  public var predicts = false
   /// How softmax attention is computed; nil as engines do.
   public var attention: AttentionAlgorithm?
   /// How latent attention is computed; nil as the phase suggests.
@@ -103,6 +105,10 @@ extension ScenarioRequest {
   public func resolve(_ model: ModelSpec, on profile: HardwareProfile) throws(InputError) -> Scenario {
     if let unused = unused(for: model).first { throw InputError(unused, for: model.name) }
     let profile = try profile.operating(at: point)
+    if predicts, model.predictionLayers == 0 {
+      throw InputError(.usage, "--mtp: \(model.name) has no prediction layers, as its spec stands")
+    }
+    let model = predicts ? model.predicting : model
     let (plan, formats) = precision.plan(for: model)
     let (work, lengths) = try workload(for: model)
     let evaluator: Evaluator
@@ -114,7 +120,8 @@ extension ScenarioRequest {
     }
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
-      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths
+      assumptions: model.warnings(length: work.length).map { .range($0) }
+        + (model.defaults + profile.defaults).map { .taken($0) } + formats + lengths
         + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)]))
   }
 

@@ -46,6 +46,7 @@ public enum ModelWriter {
     if let longest = model.maxPositions { out.put("max_position_embeddings", longest) }
     out.put("tie_word_embeddings", model.tiedEmbeddings)
     if model.lmHeadBias { out.put("lm_head_bias", true) }
+    if model.predictionLayers > 0 { out.put("num_nextn_predict_layers", model.predictionLayers) }
     if model.tokenTypes > 0 { out.put("type_vocab_size", model.tokenTypes) }
     if model.head != OutputHead() { out.block("head") { model.head.write(into: &$0) } }
     if model.logitSoftcap { out.put("final_logit_softcapping", true) }

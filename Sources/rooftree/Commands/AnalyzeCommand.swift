@@ -31,6 +31,12 @@ struct AnalyzeCommand: ReportingCommand {
   @Flag(help: "Say what is the same in every report too.") var verbose = false
   @Flag(help: "Draw a small roofline above the table (text only; ASCII where the locale is not UTF-8).")
   var chart = false
+  @Option(
+    help: """
+      Exit 1 where the result does not meet these, such as 'fits, tpot < 30ms, weights < 40GiB'; with several values \
+      of an option each of them has to.
+      """)
+  var require: String?
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
@@ -43,6 +49,23 @@ struct AnalyzeCommand: ReportingCommand {
     let requests = try ScenarioRequest.all(
       model: model, devices: devices, phase: phase ?? .prefill, workload, precision, calibration)
     let cells = try requests.map { try cell(try largest($0, &resolver), &resolver) }
+    let requirements = try require.map(Requirement.list) ?? []
+    // What cannot be judged is refused before anything is written.
+    let failures = try zip(cells, requests).flatMap { cell, request in
+      let result = requirements.isEmpty ? .null : cell.json
+      let place = cells.count > 1 ? "\(name(request, among: requests)): " : ""
+      return try requirements.compactMap { try $0.failure(of: result).map { "\(place)\($0)" } }
+    }
+    try write(cells, requests, to: outputs)
+    guard failures.isEmpty else {
+      Terminal.complain(failures.map { "rooftree: not met: \($0)" })
+      throw ExitCode(.no)
+    }
+  }
+
+  private func write(
+    _ cells: [AnalysesReport.Cell], _ requests: [ScenarioRequest], to outputs: [Output]
+  ) throws {
     let detail = AnalysisReport.Detail(explain: explain, all: all, verbose: verbose)
     switch cells[0] {
     case _ where cells.count > 1:

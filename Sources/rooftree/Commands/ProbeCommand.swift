@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import CostModel
 import Kernels
 import Reporting
 import Specs
@@ -10,12 +12,15 @@ struct ProbeCommand: ReportingCommand {
       Example:
         rooftree probe --output here.yaml
         rooftree analyze gpt-2 --on here.yaml --dtype fp32
+        rooftree probe --save && rooftree analyze gpt-2 --on here
       """)
 
   @Option(help: "Threads to measure with; all cores unless given.") var threads: Int?
   @Option(help: "Seconds for each point of the bandwidth sweep.") var budget = 0.05
   @Option(help: "Write the hardware profile (YAML) to this file; so does --output FILE.yaml.")
   var profile: String?
+  @Flag(help: "Keep the profile in one's own catalogue: from then on `--on here` is this machine.")
+  var save = false
   @OptionGroup var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
@@ -31,6 +36,7 @@ struct ProbeCommand: ReportingCommand {
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
     progress.end()
     if let profile { try OutputFile.write(HardwareWriter.yaml(result.profile), to: profile) }
+    if save { try keep(result.profile) }
     let document = ProbeReport.document(result)
     for var output in outputs {
       if let path = output.path, [".yaml", ".yml"].contains(where: path.hasSuffix) {
@@ -39,5 +45,19 @@ struct ProbeCommand: ReportingCommand {
       }
       try output.write(document)
     }
+  }
+
+  private func keep(_ probed: HardwareProfile) throws {
+    guard let folder = OwnCatalogue.folder else {
+      throw InputError(.usage, "--save: there is no home to keep it in; accepted: --catalogue FOLDER")
+    }
+    // The folder and those above it, made where they are not.
+    for index in folder.indices.dropFirst() where folder[index] == "/" {
+      mkdir(String(folder[..<index]), 0o777)
+    }
+    mkdir(folder, 0o777)
+    var profile = probed
+    profile.name = "here"
+    try OutputFile.write(HardwareWriter.yaml(profile), to: folder + "/here.yaml")
   }
 }
