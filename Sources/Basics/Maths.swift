@@ -9,6 +9,9 @@
 /// The natural logarithm of `x`.
 @inlinable public func logarithm(_ x: Double) -> Double { log(x) }
 
+/// ln Γ(x) of `x` ≥ 1.
+public func logGamma(_ x: Double) -> Double { lgamma(x) }
+
 /// How many pieces of `step` cover `x` (0 for x ≤ 0); `step` > 0.
 @inlinable public func ceilDiv(_ x: Double, _ step: Double) -> Double { (x / step).rounded(.up) }
 

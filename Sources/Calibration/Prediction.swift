@@ -37,6 +37,11 @@ public struct Prediction: Sendable {
   public var model: ModelSpec { scenario.model }
   /// Where.
   public var profile: HardwareProfile { scenario.profile }
+  /// How softmax attention was computed.
+  public var attentionAlgorithm: AttentionAlgorithm {
+    let splits = analysis.operators.contains { $0.call.kind == .attentionReduction }
+    return scenario.workload.attention ?? (splits ? .flashDecoding : .flash)
+  }
 }
 
 /// One model on one device in both phases.

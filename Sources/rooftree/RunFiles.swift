@@ -11,9 +11,11 @@ enum RunFiles {
     try paths.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
   }
 
-  /// - Parameter model: of whose passes the files are, where they do not say so.
+  /// - Parameters:
+  ///   - model: of whose passes the files are, where they do not say so.
+  ///   - asTheyAre: runs faster than the data sheet allows are kept, to be judged by their bound.
   static func read(
-    _ sources: [SourceFile], on profile: HardwareProfile, of model: String? = nil
+    _ sources: [SourceFile], on profile: HardwareProfile, of model: String? = nil, asTheyAre: Bool = false
   ) throws -> (runs: [Run], rejected: [String]) {
     let device = DeviceQuantities(profile)
     let isCatalogued = Catalogue.hardwareNames.contains(profile.name)
@@ -33,7 +35,7 @@ enum RunFiles {
         names[run.gpu] = name
         if name != profile.name { return "measured on \(name), not on \(profile.name)" }
       }
-      if let device, !Baseline.isPossible(run, on: device) {
+      if !asTheyAre, let device, !Baseline.isPossible(run, on: device) {
         return "\(Units.seconds(run.seconds)) is faster than the data sheet allows"
           + " (\(Units.seconds(Baseline.roofline(run.group, run.shape, on: device))))"
       }

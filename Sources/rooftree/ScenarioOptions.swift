@@ -127,6 +127,9 @@ struct PrecisionOptions: ParsableArguments {
   @Option(help: "Number format of the KV cache.")
   var kvCacheDtype: String?
 
+  @Option(help: "Number format that attention's products run in, such as fp8.")
+  var attentionDtype: String?
+
   /// A request for each combination of what the options list.
   func requests() throws(InputError) -> [PrecisionRequest] {
     func formats(_ names: String?) throws(InputError) -> [NumberFormat?] {
@@ -140,12 +143,14 @@ struct PrecisionOptions: ParsableArguments {
     var list: [PrecisionRequest] = []
     let (all, weights) = (try formats(dtype), try formats(quantization))
     let (activations, caches) = (try formats(activationDtype), try formats(kvCacheDtype))
+    let attention = try attentionDtype.map { name throws(InputError) in try NumberFormat.named(name) }
     for dtype in all {
       for weights in weights {
         for activations in activations {
           for cache in caches {
             list.append(
-              PrecisionRequest(dtype: dtype, weights: weights, activations: activations, cache: cache))
+              PrecisionRequest(
+                dtype: dtype, weights: weights, activations: activations, cache: cache, attention: attention))
           }
         }
       }

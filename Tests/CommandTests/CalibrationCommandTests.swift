@@ -75,6 +75,21 @@ import Testing
     #expect(run.output.contains("\"rejected_rows\": 24"), "\(run.output)")
   }
 
+  /// 4,096 × 4,096 weights at 3.35 TB/s take 10 µs: 9 µs are beaten by a cache that holds them, and no cache holds
+  /// 16,384 × 16,384.
+  @Test(arguments: [(4096, 9.0, 0, "warm cache"), (16_384, 155, 1, "beats the bound"), (16_384, 165, 0, "")])
+  func runsThatBeatTheBoundAreNamed(_ size: Int, _ time: Double, _ status: Int32, _ note: String) throws {
+    let scratch = try Scratch()
+    let runs = try scratch.file(
+      "runs.csv",
+      "gpu,kernel,framework,version,dtype,m,n,k,time_us\nh100-sxm,gemm,f,1,float16,1,\(size),\(size),\(time)\n"
+    )
+    let run = try Tool.run(["validate", "--measurements", runs, "--on", "h100-sxm", "--format", "csv"])
+    #expect(run.status == status, "\(run.errors)")
+    let rows = run.output.split(separator: "\n")
+    #expect(rows.count == 2 && rows[0].hasSuffix(",note") && rows[1].hasSuffix(",\(note)"), "\(run.output)")
+  }
+
   /// Another device's runs are not this one's, however it is written.
   @Test func runsOfAnotherDeviceAreLeftOut() throws {
     let scratch = try Scratch()

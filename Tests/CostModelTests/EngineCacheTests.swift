@@ -99,8 +99,12 @@ import Testing
     #expect(gemma.cacheBytesPerToken(.bf16) == 62 * width)
     let held: Double = width * (52 * 1024 + 10 * 131_072)
     #expect(gemma.cacheBytes(batch: 1, length: 131_072, format: .bf16) == held)
+    // vLLM's windows: 1,023 tokens, those of a step of 8,192, a page more; all without the hybrid allocator.
     let all: Double = width * 62 * 131_072
-    #expect(ReservedCache.paged(gemma, batch: 1, length: 131_072, precision: plan(.fp16)) == all)
+    let plan16 = plan(.fp16)
+    #expect(ReservedCache.paged(gemma, batch: 1, length: 131_072, precision: plan16, hybrid: false) == all)
+    let windows: Double = width * (52 * 16 * (576 + 1) + 10 * 131_072)
+    #expect(ReservedCache.paged(gemma, batch: 1, length: 131_072, precision: plan16) == windows)
     // gpt-oss-120b: 36 layers, half with a window of 128, 8 KV heads of 64: 73,728 B a token in vLLM.
     let oss = Self.model([(Self.attention(64, 8, 64, window: 128), 18), (Self.attention(64, 8, 64), 18)])
     #expect(oss.cacheBytesPerToken(.bf16) == 73_728)
@@ -114,5 +118,14 @@ import Testing
     #expect(next.cacheBytesPerToken(.bf16) == 24_576)
     let state: Double = 36 * (32 * 128 * 128 * 4 + 8192 * 3 * 2)
     #expect(next.stateBytes(batch: 1, activations: .bf16) == state)
+    // Qwen3.5-27B in vLLM: pages of 784 tokens, each as large as one of its 48 layers' states.
+    let qwen = Self.model([
+      (.delta(DeltaSpec(keyHeads: 16, valueHeads: 48, keyDim: 128, valueDim: 128)), 48),
+      (Self.attention(24, 4, 256), 16),
+    ])
+    let page: Double = 784 * 2 * 4 * 256 * 2
+    #expect(
+      ReservedCache.paged(qwen, batch: 2, length: 785, precision: PrecisionPlan(uniform: .bf16))
+        == 2 * page * (48 + 16 * 2))
   }
 }

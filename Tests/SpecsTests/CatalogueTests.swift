@@ -30,8 +30,13 @@ import Testing
       for profile in profiles {
         let evaluator = try Evaluator(
           model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
-        let totals = evaluator.totals(.decode(batch: 2, contextLength: 1000))
-        #expect(totals.seconds > 0 && totals.seconds.isFinite, "\(modelName) on \(profile.name)")
+        let analysis = evaluator.analyze(.decode(batch: 2, contextLength: 1000))
+        let seconds = analysis.totals.seconds
+        #expect(seconds > 0 && seconds.isFinite, "\(modelName) on \(profile.name)")
+        #expect(
+          analysis.operators.allSatisfy { $0.floor.seconds <= $0.seconds }
+            && analysis.totals.floor.seconds > 0,
+          "\(modelName) on \(profile.name)")
       }
     }
   }

@@ -72,12 +72,8 @@ public enum GroupFitting {
       abs($0 / $1.seconds - 1)
     }
     let (interval, other) = intervals(held)
-    var fingerprint = Fingerprint()
-    for run in runs.inOrder {
-      for number in run.orderKey { fingerprint.add(number) }
-    }
     return GroupFit(
-      group: group, parameters: parameters, runs: runs.count, fingerprint: fingerprint.hex,
+      group: group, parameters: parameters, runs: runs.count, fingerprint: runs.fingerprint,
       inSampleMAPE: 100 * own.reduce(0, +) / Double(own.count),
       heldOutMAPE: 100 * held.reduce(0) { $0 + abs($1.predicted / $1.run.seconds - 1) }
         / Double(max(1, held.count)),
@@ -173,5 +169,16 @@ public enum GroupFitting {
     let low = Int(place)
     let high = min(low + 1, sorted.count - 1)
     return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
+  }
+}
+
+extension [Run] {
+  /// Tells these runs, in any order, from all others.
+  var fingerprint: String {
+    var hash = Fingerprint()
+    for run in inOrder {
+      for number in run.orderKey { hash.add(number) }
+    }
+    return hash.hex
   }
 }

@@ -8,6 +8,8 @@ public struct DeviceQuantities: Sendable {
   public let peak32, peak16, peak8, peakInt8, peak4: Double
   /// Bytes a second of the fastest link in one direction; hertz.
   public let link, clock: Double
+  /// The link's switch sums what passes.
+  let linkReduces: Bool
   /// The profile made ready for costs.
   let machine: Machine
 
@@ -29,7 +31,9 @@ public struct DeviceQuantities: Sendable {
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
     clock = profile.clockHertz ?? Self.usualClock
-    link = profile.fabric.map(\.bytesPerSecond).max() ?? 1e10
+    let fastest = profile.fabric.max { $0.bytesPerSecond < $1.bytesPerSecond }
+    link = fastest?.bytesPerSecond ?? 1e10
+    linkReduces = fastest?.reducesInNetwork ?? false
   }
 
   /// FLOP/s of products in a format; of 16 bits where none is said.

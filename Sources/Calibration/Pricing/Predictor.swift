@@ -62,7 +62,7 @@ public struct Predictor: Sendable {
     guard let (fit, exact) = fit(for: group) else {
       return shapes.map {
         let bound = Baseline.roofline(group, $0, on: device)
-        return CalibratedTime(seconds: bound, low: bound, high: bound * 4, basis: .upperBound)
+        return CalibratedTime(seconds: bound, low: bound, high: bound, basis: .upperBound)
       }
     }
     // Of the fit's parameters, with the bytes and the peak of the group's own format.

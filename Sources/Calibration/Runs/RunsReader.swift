@@ -218,7 +218,6 @@ public enum RunsReader {
     default: call.valueWidth = call.keyWidth
     }
     call.storedWidth = kernel == .latentDecode ? call.keyWidth : call.keyWidth + call.valueWidth
-    call.algorithm = .usual(queries: call.queries)
   }
 
   /// Formats that kernels of frameworks compute in.

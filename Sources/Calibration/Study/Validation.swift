@@ -7,6 +7,10 @@ public struct ValidatedRow: Sendable, Hashable {
   public var run: Run
   /// What was expected.
   public var predicted: CalibratedTime
+  /// What nothing beats.
+  public var bound: RunBound
+  /// What the run is if it beats the bound.
+  public var verdict: BoundVerdict?
 
   /// Measured over predicted.
   public var ratio: Double { run.seconds / predicted.seconds }
@@ -20,6 +24,8 @@ public struct ValidatedGroup: Sendable, Hashable {
   public var group: RunGroup
   /// In the order of the file.
   public var rows: [ValidatedRow]
+  /// The very runs that the prediction was fitted to.
+  public var isInSample = false
 
   /// - Parameter gpu: the device as the rows call it.
   public init(gpu: String, group: RunGroup, rows: [ValidatedRow]) {
@@ -34,14 +40,21 @@ public struct ValidatedGroup: Sendable, Hashable {
       var gpu: String
       var group: RunGroup
     }
-    return Dictionary(grouping: runs) { Key(gpu: $0.gpu, group: $0.group) }
+    var groups = Dictionary(grouping: runs) { Key(gpu: $0.gpu, group: $0.group) }
       .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
       .map { key, runs in
         let times = predictor.predict(key.group, runs.map(\.shape))
-        return ValidatedGroup(
+        var group = ValidatedGroup(
           gpu: key.gpu, group: key.group,
-          rows: zip(runs, times).map { ValidatedRow(run: $0, predicted: $1) })
+          rows: zip(runs, times).map { run, time in
+            ValidatedRow(
+              run: run, predicted: time, bound: RunBound(key.group, run.shape, on: predictor.device))
+          })
+        group.isInSample = predictor.fit(for: key.group)?.fit.fingerprint == runs.fingerprint
+        return group
       }
+    groups.judge(on: predictor.device)
+    return groups
   }
 
   /// Absolute percentage errors, sorted.
@@ -55,11 +68,16 @@ public struct ValidatedGroup: Sendable, Hashable {
     exponential(rows.reduce(0) { $0 + logarithm($1.ratio) } / Double(max(1, rows.count)))
   }
 
-  /// Share of the runs inside their interval.
-  public var coverage: Double {
-    Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
-      / Double(max(1, rows.count))
+  /// Share of the runs inside their interval; nil where none was stated.
+  public var coverage: Double? {
+    basis == .upperBound
+      ? nil
+      : Double(rows.count { $0.predicted.low <= $0.run.seconds && $0.run.seconds <= $0.predicted.high })
+        / Double(max(1, rows.count))
   }
+
+  /// Of the run nearest to its bound, measured over it.
+  public var bestOverBound: Double { rows.map { $0.run.seconds / $0.bound.seconds }.min() ?? .nan }
 
   /// How the predictions came about.
   public var basis: Basis { rows.first?.predicted.basis ?? .upperBound }

@@ -40,6 +40,15 @@ public struct AttentionStudy: Hashable, Sendable {
       bytesPerElement: evaluator.precision.activations.bytesPerElement)
   }
 
+  /// Tiled attention as it was published.
+  public enum Generation: Int, CaseIterable, Hashable, Sendable {
+    case first = 1
+    case second, third
+
+    /// `FlashAttention-2`.
+    public var name: String { "FlashAttention-\(rawValue)" }
+  }
+
   /// One kernel: far-memory bytes and FLOPs of both kinds.
   public struct Pass: Hashable, Sendable {
     /// What the kernel computes, for people.
@@ -47,6 +56,8 @@ public struct AttentionStudy: Hashable, Sendable {
     /// It belongs to the backward pass.
     public var backward: Bool
     public var readBytes, writeBytes, matmulFLOPs, vectorFLOPs: Double
+    /// What cores read and write of the level they share, where that is more than far memory's.
+    public var coreBytes: Double? = nil
 
     /// Bytes read and written.
     public var bytes: Double { readBytes + writeBytes }
@@ -111,14 +122,16 @@ extension AttentionStudy {
   ///
   /// Each block of keys streams Q and O (backward: Q, dO and dQ) through the core once more; the first pass
   /// finds no O or dQ to read back, and the backward pass reads O once, for its row sums.
+  /// A causal mask leaves the blocks out that it forbids.
   public func flash(sramBytes: Double) -> [Pass] {
-    let blocks = (length / min(length, blockColumns(sramBytes: sramBytes))).rounded(.up)
+    let count = (length / min(length, blockColumns(sramBytes: sramBytes))).rounded(.up)
+    let blocks = causal ? (count + 1) / 2 : count
     let thin = thinBytes
     // Row maxima and sums in fp32.
     let statistics = batch * heads * length * 4
     var passes = [
       Pass(
-        name: "forward, \(Int(blocks)) key blocks", backward: false,
+        name: "forward, \(Int(count)) key blocks", backward: false,
         readBytes: 2 * thin + blocks * thin + (blocks - 1) * (thin + 2 * statistics),
         writeBytes: blocks * (thin + 2 * statistics), matmulFLOPs: 2 * 2 * pairs * headDim,
         vectorFLOPs: pairs * (5 + (dropout ? 2 : 0)))
@@ -126,12 +139,62 @@ extension AttentionStudy {
     guard backward else { return passes }
     passes.append(
       Pass(
-        name: "backward, \(Int(blocks)) key blocks", backward: true,
+        name: "backward, \(Int(count)) key blocks", backward: true,
         readBytes: 3 * thin + blocks * (2 * thin + 3 * statistics) + (blocks - 1) * thin,
         writeBytes: 2 * thin + blocks * thin + statistics,
         // S once more, then dV, dP, dQ, dK.
         matmulFLOPs: 5 * 2 * pairs * headDim, vectorFLOPs: pairs * (8 + (dropout ? 4 : 0))))
     return passes
+  }
+
+  /// Rows of queries, or of keys in the backward pass, that a core holds (arXiv:2307.08691 §3.3).
+  static let blockRows = 128.0
+
+  /// FlashAttention-2 (arXiv:2307.08691 algorithms 1 and 2) and 3 (arXiv:2407.08608): queries outside, keys inside,
+  /// backward the other way round with dQ added up in fp32. Of the third, two cores share keys by multicast where no
+  /// mask tells their work apart.
+  ///
+  /// Blocks that run at the same time read the same keys: far memory sees them once where half of the shared level
+  /// holds those of all heads in flight.
+  public func flash(_ generation: Generation, sharedBytes: Double, cores: Double) -> [Pass] {
+    let thin = thinBytes
+    let statistics = batch * heads * length * 4
+    let count = (length / Self.blockRows).rounded(.up)
+    let visits = causal ? (count + 1) / 2 : count
+    let loads = generation == .third && !causal ? max(1, visits / 2) : visits
+    let inFlight = min(batch * heads, max(1, cores / count)) * 2 * thin / (batch * heads)
+    let again = inFlight <= sharedBytes / 2 ? 1 : loads
+    var passes = [
+      Pass(
+        name: "forward, \(Int(count)) query blocks", backward: false, readBytes: thin + again * 2 * thin,
+        writeBytes: thin + statistics, matmulFLOPs: 2 * 2 * pairs * headDim,
+        vectorFLOPs: pairs * (5 + (dropout ? 2 : 0)), coreBytes: 2 * thin + statistics + loads * 2 * thin)
+    ]
+    guard backward else { return passes }
+    // dQ in fp32: cleared, read and written at each visit, brought to its format at the end.
+    let sum = batch * heads * length * headDim * 4
+    let row = 2 * thin + 2 * statistics
+    passes += [
+      Pass(
+        name: "row sums of dO ∘ O", backward: true, readBytes: 2 * thin, writeBytes: statistics + sum,
+        matmulFLOPs: 0, vectorFLOPs: 2 * batch * heads * length * headDim),
+      Pass(
+        name: "backward, \(Int(count)) key blocks", backward: true, readBytes: 2 * thin + again * (row + sum),
+        writeBytes: 2 * thin + again * sum, matmulFLOPs: 5 * 2 * pairs * headDim,
+        vectorFLOPs: pairs * (8 + (dropout ? 4 : 0)), coreBytes: 4 * thin + visits * (row + 2 * sum)),
+      Pass(
+        name: "dQ from fp32", backward: true, readBytes: sum, writeBytes: thin, matmulFLOPs: 0, vectorFLOPs: 0
+      ),
+    ]
+    return passes
+  }
+
+  /// What no algorithm does without: forward Q, K, V, O and two products, backward all of them, their gradients and
+  /// four more; an exponential a pair.
+  public var compulsory: Compulsory {
+    Compulsory(
+      matmulFLOPs: usefulMatmulFLOPs, vectorFLOPs: 4 * pairs, exponentials: pairs,
+      read: (backward ? 8 : 3) * thinBytes, written: (backward ? 4 : 1) * thinBytes)
   }
 
   /// Accesses in elements, all heads: standard Θ(N·d + N²), flash Θ(N²·d²/M), without constants (theorem 2).

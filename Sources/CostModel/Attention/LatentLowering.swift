@@ -100,20 +100,23 @@ extension Lowering {
 
   /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
   private func cheaperForm(_ plan: LatentPlan, _ work: Workload, in step: Step) -> LatentForm {
-    func seconds(_ shape: ProductCall, _ formats: CallFormats) -> Double {
-      roofline.seconds(costs.product(shape, formats), formats.unit)
+    func seconds(_ kind: OperatorKind, _ shape: Shape, _ formats: CallFormats, _ work: Work) -> Double {
+      roofline.time(Call(kind, at: step.place, layers: 1, formats: formats, shape: shape), work).seconds
+    }
+    func seconds(_ kind: OperatorKind, _ shape: ProductCall) -> Double {
+      let formats = callFormats(kind, in: step)
+      return seconds(kind, .product(shape), formats, costs.product(shape, formats))
     }
     func seconds(_ kernel: AttentionKernel) -> Double {
-      let cost = costs.attention(kernel.call(work), kernel.formats, kernel.blocks)
-      return roofline.seconds(cost.attention, kernel.formats.unit)
-        + (cost.join.map { roofline.seconds($0, kernel.formats.unit) } ?? 0)
+      let (call, formats) = (kernel.call(work), kernel.formats)
+      let cost = costs.attention(call, formats, kernel.blocks)
+      return seconds(.attention, .attention(call), formats, cost.attention)
+        + (cost.join.map { seconds(.attentionReduction, .join(call), formats, $0) } ?? 0)
     }
-    let naive =
-      seconds(expansion(plan.spec, work), callFormats(.latentExpansion, in: step)) + seconds(plan.naive)
+    let naive = seconds(.latentExpansion, expansion(plan.spec, work)) + seconds(plan.naive)
     let absorbed =
-      seconds(queryAbsorption(plan.spec, work), callFormats(.queryAbsorption, in: step))
-      + seconds(plan.absorbed)
-      + seconds(valueAbsorption(plan.spec, work), callFormats(.valueAbsorption, in: step))
+      seconds(.queryAbsorption, queryAbsorption(plan.spec, work)) + seconds(plan.absorbed)
+      + seconds(.valueAbsorption, valueAbsorption(plan.spec, work))
     return naive <= absorbed ? .naive : .absorbed
   }
 

@@ -6,8 +6,8 @@ public struct TimedAttention: Sendable {
     public var work: AttentionStudy.Pass
     /// Bounded by matrix units, vector units and far memory.
     public var seconds: Double
-    /// Scores never leave the core.
-    public var isTiled: Bool
+    /// Whose scores never leave the core; nil of standard attention.
+    public var generation: AttentionStudy.Generation?
   }
 
   /// One way to compute attention.
@@ -17,13 +17,18 @@ public struct TimedAttention: Sendable {
     /// One pass after the other.
     public let total: Pass
 
-    init(_ passes: [Pass], isTiled: Bool) {
+    /// Which algorithm; nil is standard attention.
+    public let generation: AttentionStudy.Generation?
+
+    init(_ passes: [Pass], _ generation: AttentionStudy.Generation?) {
       func sum(_ figure: (Pass) -> Double) -> Double { passes.reduce(0) { $0 + figure($1) } }
       self.passes = passes
+      self.generation = generation
       let work = AttentionStudy.Pass(
         name: "total", backward: false, readBytes: sum(\.work.readBytes), writeBytes: sum(\.work.writeBytes),
-        matmulFLOPs: sum(\.work.matmulFLOPs), vectorFLOPs: sum(\.work.vectorFLOPs))
-      total = Pass(work: work, seconds: sum(\.seconds), isTiled: isTiled)
+        matmulFLOPs: sum(\.work.matmulFLOPs), vectorFLOPs: sum(\.work.vectorFLOPs),
+        coreBytes: sum { $0.work.coreBytes ?? $0.work.bytes })
+      total = Pass(work: work, seconds: sum(\.seconds), generation: generation)
     }
   }
 
@@ -33,8 +38,12 @@ public struct TimedAttention: Sendable {
   public let profile: HardwareProfile
   /// What a core holds near, bytes; 0 where the profile says nothing of it.
   public let sramBytes: Double
-  /// Every intermediate in far memory, and tiled.
-  public let standard, flash: Run
+  /// Every intermediate in far memory.
+  public let standard: Run
+  /// Tiled, one generation after the other.
+  public let flash: [Run]
+  /// What no algorithm beats, operands in far memory.
+  public let floor: Floor
 
   /// - Parameter format: of queries, keys and values.
   /// - Throws: `EvaluationError` where the device has no memory or does not compute in the format.
@@ -44,19 +53,27 @@ public struct TimedAttention: Sendable {
     let compute = PrecisionPlan(uniform: format).computeFormat(of: .attention)
     guard let unit = profile.unit(for: compute) else { throw .noUnit(compute) }
     guard let far = profile.levels.first else { throw .levels(0) }
-    func run(_ passes: [AttentionStudy.Pass], isTiled: Bool) -> Run {
+    let machine = try Machine(profile)
+    func run(_ passes: [AttentionStudy.Pass], _ generation: AttentionStudy.Generation? = nil) -> Run {
       let timed = passes.map { pass in
         let seconds = max(
           pass.matmulFLOPs / unit.flopsPerSecond, pass.vectorFLOPs / profile.vectorFLOPsPerSecond,
           pass.bytes / far.bytesPerSecond)
-        return Pass(work: pass, seconds: seconds, isTiled: isTiled)
+        return Pass(work: pass, seconds: seconds, generation: generation)
       }
-      return Run(timed, isTiled: isTiled)
+      return Run(timed, generation)
     }
     self.study = study
     self.profile = profile
-    sramBytes = profile.levels.last(where: \.perCore)?.capacityBytes ?? 0
-    standard = run(study.standard, isTiled: false)
-    flash = run(study.flash(sramBytes: sramBytes), isTiled: true)
+    let sram = profile.levels.last(where: \.perCore)?.capacityBytes ?? 0
+    sramBytes = sram
+    standard = run(study.standard)
+    flash = AttentionStudy.Generation.allCases.map { generation in
+      run(
+        generation == .first
+          ? study.flash(sramBytes: sram)
+          : study.flash(generation, sharedBytes: profile.keptBytes, cores: machine.cores), generation)
+    }
+    floor = machine.floor(study.compulsory, perFLOP: 1 / unit.flopsPerSecond, .cold)
   }
 }

@@ -68,7 +68,7 @@ public struct AttentionCall: Hashable, Sendable {
     sequences: Double, queries: Double, prefix: Double, heads: Double, storedHeads: Double, keyWidth: Double,
     valueWidth: Double, storedWidth: Double? = nil, span: AttentionSpan = .full, picked: Double? = nil,
     flopsPerPair: Double = AttentionArithmetic.softmax, gated: Bool = false, sinks: Bool = false,
-    expanded: Bool = false, algorithm: AttentionAlgorithm? = nil
+    expanded: Bool = false, algorithm: AttentionAlgorithm = .usual
   ) {
     self.sequences = sequences
     self.queries = queries
@@ -84,7 +84,7 @@ public struct AttentionCall: Hashable, Sendable {
     self.gated = gated
     self.sinks = sinks
     self.expanded = expanded
-    self.algorithm = algorithm ?? .usual(queries: queries)
+    self.algorithm = algorithm
   }
 
   /// New tokens of all sequences.

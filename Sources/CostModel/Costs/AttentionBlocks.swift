@@ -14,6 +14,10 @@ public struct AttentionBlocks: Sendable {
   /// Units of work one query of one stored head is, beyond the first: heads of its group ÷ rows of the smallest
   /// block that a core is given.
   let unitsPerQuery: Double
+  /// Query heads that share stored keys.
+  let group: Double
+  /// Rows of a unit at most, and the keys whose bytes are worth twice what a split leaves for each of its rows.
+  let unitRows, keysPerRow: Double
 
   /// Rows of the matrix units' tile: blocks shrink to it before cores stand idle.
   static let fewestRows = 64.0
@@ -50,7 +54,17 @@ public struct AttentionBlocks: Sendable {
     shortest = positions.min()
     perPosition = blocks
     keysHeld = held
-    unitsPerQuery = group / min(core, Self.fewestRows)
+    self.group = group
+    unitRows = min(core, Self.fewestRows)
+    unitsPerQuery = group / unitRows
+    keysPerRow =
+      2 * 2 * AttentionWork.partialBytes(call.valueWidth) / (call.storedWidth * formats.storedBytes)
+  }
+
+  /// The fewest keys of a split: a tile of them, and no fewer than make it worth joining.
+  @inline(__always)
+  func shortestSplit(queries: Double) -> Double {
+    max(AttentionWork.shortestSplit, min(unitRows, queries * group) * keysPerRow)
   }
 }
 

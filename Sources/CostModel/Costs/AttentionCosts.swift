@@ -3,9 +3,12 @@ struct AttentionWork {
   var attention: Work
   var join: Work?
 
-  /// The most keys in a split of flash-decoding (vLLM's paged kernel partitions there), and the fewest: a tile.
-  static let longestSplit = 512.0
+  /// Keys of a tile.
   static let shortestSplit = 64.0
+
+  /// What a split leaves of a row: an unnormalised sum, a maximum and a denominator in fp32.
+  @inline(__always)
+  static func partialBytes(_ width: Double) -> Double { (width + 2) * 4 }
 }
 
 extension Costs {
@@ -17,7 +20,7 @@ extension Costs {
   func attention(_ shape: AttentionCall, _ formats: CallFormats, _ blocks: AttentionBlocks) -> AttentionWork {
     let pairs = shape.sequences * shape.heads * shape.pairs
     let outputs = shape.tokens * shape.heads * shape.valueWidth
-    // Dividing by the sum, the sinks' share of it, and the output's gate: by whichever kernel ends the sum.
+    // Dividing by the sum, the sinks' share of it, and the output's gate.
     let ending =
       outputs + shape.tokens * (shape.sinks ? shape.heads * 2 : 0)
       + (shape.gated ? outputs * (Activation.silu.flops + 1) : 0)
@@ -45,7 +48,13 @@ extension Costs {
     // Keys any query of one sequence touches: what a single pass reads.
     let distinct = shape.distinctKeys
     var loaded = distinct
-    if shape.queries <= 1 || (shape.picked == nil && shape.queries <= blocks.shortest) {
+    // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
+    let unitsPerHead = max(1, shape.queries * blocks.unitsPerQuery)
+    var workUnits = storedHeads * unitsPerHead
+    // Blocks of a head shrink while cores stand idle, and each core loads the keys of its own.
+    let cut = min(unitsPerHead, machine.cores / storedHeads)
+    let ownKeys = cut > 1 ? shape.loadedKeys(block: shape.queries / cut) : 0
+    if cut <= 1, shape.queries <= 1 || (shape.picked == nil && shape.queries <= blocks.shortest) {
       // One block of positions everywhere: keys that are not held pass once for each part of the group.
       let passes = blocks.perPosition.replacing(
         with: SIMD4(repeating: 1), where: blocks.keysHeld .>= SIMD4(repeating: distinct))
@@ -58,43 +67,44 @@ extension Costs {
           loaded = max(
             distinct, shape.loadedKeys(block: blocks.positions[lane]) * blocks.perPosition[lane])
         }
+        if !machine.nextIsShared[lane] { loaded = max(loaded, ownKeys) }
         traffic.reads[lane] += keyBytes * loaded
       }
     }
     let expanded = storedHeads * shape.storedWidth * loaded * formats.expansionFLOPs
-    // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
-    var workUnits = storedHeads * max(1, shape.queries * blocks.unitsPerQuery)
-
-    guard shape.algorithm == .flashDecoding, distinct > AttentionWork.shortestSplit else {
+    // Keys are shared by as many cores as stand idle, as far as what splits leave is little beside what they read.
+    let walked = min(distinct, shape.picked ?? distinct, cut > 1 ? ownKeys / cut : distinct)
+    let parts =
+      shape.algorithm == .flashDecoding
+      ? max(1, min(walked / blocks.shortestSplit(queries: shape.queries), machine.cores / workUnits)) : 1
+    guard parts > 1 else {
       let vector = pairs * shape.flopsPerPair + ending + expanded
       return AttentionWork(
         attention: Work(
           matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic,
           occupancy: min(1, workUnits * machine.inverseCores)), join: nil)
     }
-    // As many as fill the cores (FlashAttention's own heuristic). Whether keys are split at all hangs on
-    // their number alone: a larger batch must not get rid of the reduction and become faster.
-    let parts = max(
-      1, distinct * (1 / AttentionWork.longestSplit),
-      min(distinct * (1 / AttentionWork.shortestSplit), machine.cores / workUnits))
     workUnits *= parts
-    // Each split reads the queries and leaves an unnormalised row, a maximum and a sum, in fp32; another
-    // kernel joins them. Both cross the far boundary only when they outgrow half of the shared level.
-    let partial = rows * parts * (shape.valueWidth + 2) * 4
-    traffic.reads -= SIMD4(repeating: gateBytes)
-    traffic.writes -= SIMD4(repeating: outputBytes)
-    var joining = Traffic(streamingReads: gateBytes, writes: outputBytes)
-    let stays = machine.nextIsShared .& (machine.inverseHalfCapacity * partial .<= 1)
-    let leaves = SIMD4<Double>(repeating: 1).replacing(with: SIMD4.zero, where: stays)
-    traffic.reads += leaves * ((parts - 1) * (queryBytes + sinkBytes))
-    traffic.writes += leaves * partial
-    joining.reads += leaves * partial
+    // Below two parts a unit, that share of the units is split. Another kernel joins what the splits leave; where it
+    // outgrows half of the shared level, the rest crosses the far boundary.
+    let share = min(1, parts - 1)
+    let partial = rows * min(parts, 2 * (parts - 1)) * AttentionWork.partialBytes(shape.valueWidth)
+    traffic.writes -= SIMD4(repeating: outputBytes * share)
+    var joining = Traffic(streamingReads: 0, writes: outputBytes * share)
+    let all = SIMD4(repeating: partial)
+    let leaves = all.replacing(
+      with: elementwiseMax(.zero, all - 1 / machine.inverseHalfCapacity), where: machine.nextIsShared)
+    // Every part has its queries, gates and sinks.
+    let again = SIMD4(repeating: (parts - 1) * (queryBytes + gateBytes + sinkBytes))
+    traffic.reads += again.replacing(with: SIMD4.zero, where: machine.nextIsShared)
+    traffic.writes += leaves
+    joining.reads += leaves
     return AttentionWork(
       attention: Work(
-        matmulFLOPs: matmul, vectorFLOPs: pairs * shape.flopsPerPair + expanded, traffic: traffic,
-        occupancy: min(1, workUnits * machine.inverseCores)),
+        matmulFLOPs: matmul, vectorFLOPs: pairs * shape.flopsPerPair + ending * parts + expanded,
+        traffic: traffic, occupancy: min(1, workUnits * machine.inverseCores)),
       // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
-      join: Work(vectorFLOPs: ending + outputs * parts * 3, traffic: joining))
+      join: Work(vectorFLOPs: outputs * (parts - 1) * 3, traffic: joining))
   }
 
   /// One 32-bit score per pair is written and scanned, `kept` indices a query are kept.
@@ -135,7 +145,7 @@ extension AttentionCall {
     guard let picked else { return passes(of: queries, block: block) }
     // Queries that may pick every key they see share passes as in full attention; each later one gathers its own.
     let dense = min(queries, max(0, picked - prefix))
-    return passes(of: dense, block: block) + (queries - dense) * picked
+    return passes(of: dense, block: block) + (queries - dense) * picked * max(1, 1 / block)
   }
 
   /// Keys that the first `queries` new positions load, all that they see.

@@ -35,7 +35,7 @@ extension Costs {
       return recurrence(
         shape, readWidth: 3 * inner + 2 * Double(spec.state), writeWidth: inner,
         stateElements: spec.stateElements, matmulFLOPs: 0,
-        vectorFLOPs: tokens * (8 * spec.stateElements + 10 * inner), chunk: shape.queries, formats)
+        vectorFLOPs: tokens * (8 * spec.stateElements + 10 * inner), formats)
     case .mamba2(_, let groups, let chunk):
       // State-space duality (arXiv:2405.21060 §6): within a chunk C·Bᵀ and its product with X over the allowed
       // pairs, between chunks a state built and read; one token at a time 5 per state element.
@@ -48,8 +48,7 @@ extension Costs {
         shape, readWidth: 2 * inner + 2 * shared + spec.heads, writeWidth: inner,
         stateElements: spec.stateElements, matmulFLOPs: single ? 0 : products,
         vectorFLOPs: tokens * 10 * inner
-          + (single ? tokens * 5 * spec.stateElements : pairs * 3 * spec.heads),
-        chunk: Double(chunk), formats)
+          + (single ? tokens * 5 * spec.stateElements : pairs * 3 * spec.heads), formats)
     }
   }
 
@@ -65,23 +64,20 @@ extension Costs {
     return recurrence(
       shape, readWidth: spec.convolved + heads + spec.decays, writeWidth: spec.valueWidth,
       stateElements: spec.stateElements, matmulFLOPs: single ? 0 : products + tokens * 6 * spec.stateElements,
-      vectorFLOPs: single ? tokens * 7 * spec.stateElements : pairs * 3 * heads, chunk: DeltaSpec.chunk,
-      formats)
+      vectorFLOPs: single ? tokens * 7 * spec.stateElements : pairs * 3 * heads, formats)
   }
 
-  /// The state is read once (if there is a past), passed on between chunks, written once.
+  /// The state is read once (if there is a past), kept on the chip between chunks, written once.
   private func recurrence(
     _ shape: ScanCall, readWidth: Double, writeWidth: Double, stateElements: Double, matmulFLOPs: Double,
-    vectorFLOPs: Double, chunk: Double, _ formats: CallFormats
+    vectorFLOPs: Double, _ formats: CallFormats
   ) -> Work {
     let tokens = shape.sequences * shape.queries
     let state = shape.sequences * stateElements * Self.recurrentStateBytes
-    let handovers = max(0, (shape.queries / max(1, chunk)).rounded(.up) - 1)
     return Work(
       matmulFLOPs: matmulFLOPs, vectorFLOPs: vectorFLOPs,
       traffic: Traffic(
-        streamingReads: tokens * readWidth * formats.inputBytes + (shape.hasPast ? state : 0)
-          + handovers * state,
-        writes: tokens * writeWidth * formats.outputBytes + state + handovers * state))
+        streamingReads: tokens * readWidth * formats.inputBytes + (shape.hasPast ? state : 0),
+        writes: tokens * writeWidth * formats.outputBytes + state))
   }
 }

@@ -2,8 +2,10 @@ import Basics
 
 /// What a router's load means for one mixture layer and batch: the figures a report shows.
 public struct ExpertLoad: Hashable, Sendable {
-  /// Experts that the batch is expected to touch.
+  /// Experts that the batch is expected to touch; all of them where buffers are computed whole.
   public var distinct: Double
+  /// The fewest that any routing touches.
+  public var fewest: Double
   /// Tokens of the most popular expert over the mean.
   public var hottestOverMean: Double
   /// Share of (token, expert) assignments that a capacity factor drops.
@@ -12,11 +14,14 @@ public struct ExpertLoad: Hashable, Sendable {
   /// The load of `tokens` tokens on the experts of one layer.
   public init(_ spec: MixtureSpec, load: RouterLoad, tokens: Double) {
     let shares = load.shares(experts: spec.experts, topK: spec.topK)
-    distinct = RouterPlan(spec, load: load).expectedDistinct(spec, tokens: tokens)
+    distinct =
+      spec.capacityFactor == nil
+      ? RouterPlan(spec, load: load).expectedDistinct(spec, tokens: tokens) : Double(spec.experts)
+    fewest = Double(min(spec.topK, spec.experts))
     let mean = Double(spec.topK) / Double(spec.experts)
     hottestOverMean = (shares.max() ?? 0) / mean
     dropped =
-      spec.capacityFactor.map { Self.dropped(shares, capacity: $0 * mean * tokens, tokens: tokens) } ?? 0
+      spec.capacity(tokens: tokens).map { Self.dropped(shares, capacity: $0, tokens: tokens) } ?? 0
   }
 
   /// Slowest rank's tokens over the mean when experts are dealt out to `ranks` ranks, heaviest first to the
@@ -39,31 +44,42 @@ public struct ExpertLoad: Hashable, Sendable {
     return (sums.max() ?? 0) * Double(ranks) / shares.reduce(0, +)
   }
 
-  /// Assignments above each expert's capacity, as a share of all: the expected excess of a normal variable
-  /// with a binomial's mean and variance.
+  /// Assignments above each expert's capacity, as a share of all: the expected excess of a binomial variable.
   private static func dropped(_ shares: [Double], capacity: Double, tokens: Double) -> Double {
+    var known: [Double: Double] = [:]
     var excess = 0.0
     for share in shares {
-      let mean = share * tokens
-      let deviation = (mean * (1 - share)).squareRoot()
-      guard deviation > 0 else {
-        excess += max(0, mean - capacity)
-        continue
-      }
-      let z = (capacity - mean) / deviation
-      let density = exponential(-z * z / 2) / 2.506_628_274_631_000_5
-      excess += deviation * density + (mean - capacity) * upperTail(z)
+      let own = known[share] ?? Self.excess(of: tokens, share, above: capacity)
+      known[share] = own
+      excess += own
     }
-    return excess / (shares.reduce(0, +) * tokens)
+    let sent = shares.reduce(0, +) * tokens
+    return sent > 0 ? excess / sent : 0
   }
 
-  /// 1 − Φ(z) (Abramowitz & Stegun 26.2.17, error below 7.5e-8).
-  private static func upperTail(_ z: Double) -> Double {
-    if z < 0 { return 1 - upperTail(-z) }
-    let t = 1 / (1 + 0.231_641_9 * z)
-    let series =
-      t
-      * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))))
-    return exponential(-z * z / 2) / 2.506_628_274_631_000_5 * series
+  /// E[max(0, X − c)] of X ~ Binomial(n, p), summed on the side of c that lies away from the mean.
+  private static func excess(of n: Double, _ p: Double, above c: Double) -> Double {
+    let mean = n * p
+    if c >= n { return 0 }
+    if p >= 1 { return n - c }
+    let odds = p / (1 - p)
+    var sum = 0.0
+    let step = c >= mean ? 1.0 : -1.0
+    var k = c + step
+    var chance = k < 0 ? 0 : exponential(logChoose(n, k) + k * logarithm(p) + (n - k) * logarithm(1 - p))
+    while k >= 0, k <= n, chance > 0 {
+      let term = abs(k - c) * chance
+      sum += term
+      // Terms grow at first, then fall faster than any power.
+      if chance < 1e-18, abs(k - mean) > 1 { break }
+      chance *= step > 0 ? (n - k) / (k + 1) * odds : k / ((n - k + 1) * odds)
+      k += step
+    }
+    return step > 0 ? sum : mean - c + sum
+  }
+
+  /// ln (n over k).
+  private static func logChoose(_ n: Double, _ k: Double) -> Double {
+    logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1)
   }
 }

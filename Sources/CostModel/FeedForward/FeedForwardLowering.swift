@@ -105,7 +105,7 @@ extension Lowering {
       plan.balanced
       ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: step.work.tokens)
       : plan.router.expectedDistinct(spec, tokens: step.work.tokens)
-    let capacity = spec.capacityFactor.map { (routed * $0 / experts).rounded(.up) }
+    let capacity = spec.capacity(tokens: step.work.tokens)
     if let capacity {
       routed = experts * capacity
       distinct = experts

@@ -44,6 +44,11 @@ public struct MixtureSpec: Hashable, Sendable {
     capacityFactor = nil
   }
 
+  /// Rows of each expert's buffer, whole ones; nil without.
+  public func capacity(tokens: Double) -> Double? {
+    capacityFactor.map { (tokens * Double(topK) * $0 / Double(experts)).rounded(.up) }
+  }
+
   /// Experts that `tokens` tokens touch when each picks `topK` different ones, all equally likely:
   /// E(1 − (1 − k/E)^T). One token touches exactly k.
   public static func expectedDistinct(experts: Double, topK: Double, tokens: Double) -> Double {

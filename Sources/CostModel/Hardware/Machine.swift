@@ -23,7 +23,7 @@ public struct Machine: Sendable {
   /// Seconds per exponential of all cores; 0 where nobody says.
   let inverseExponentials: Double
   /// Of the last shared level, else of all cores' caches together: what of a pass need not cross far memory.
-  let keptBytes: Double
+  public let keptBytes: Double
 
   /// What a core's register file is taken as where the profile does not say: 64 KiB.
   public static let assumedRegisterBytes = 65_536.0

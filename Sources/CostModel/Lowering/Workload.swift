@@ -97,9 +97,9 @@ public struct Workload: Hashable, Sendable {
     return work
   }
 
-  /// What a current engine runs where the user does not choose: a matter of the shape, not of the phase.
+  /// What a current engine runs where the user does not choose.
   @inline(__always)
-  public var attentionAlgorithm: AttentionAlgorithm { attention ?? .usual(queries: queries) }
+  public var attentionAlgorithm: AttentionAlgorithm { attention ?? .usual }
 }
 
 /// How softmax attention is computed; the arithmetic is the same, the traffic is not.
@@ -108,10 +108,9 @@ public enum AttentionAlgorithm: String, CaseIterable, Hashable, Sendable {
   case naive
   /// Tiled in SRAM with online softmax (arXiv:2205.14135, 2307.08691).
   case flash
-  /// Flash with the keys split over cores and a reduction (Flash-Decoding, 2023).
+  /// Flash, and where queries leave cores idle, their keys split over cores and a reduction (Flash-Decoding, 2023).
   case flashDecoding = "flash-decoding"
 
-  /// A single query leaves most cores idle unless they share its keys.
-  @inline(__always)
-  public static func usual(queries: Double) -> AttentionAlgorithm { queries <= 1 ? .flashDecoding : .flash }
+  /// Splits keys where that fills cores: a matter of the shape, not of the phase.
+  public static let usual = flashDecoding
 }

@@ -13,6 +13,10 @@ public struct MemoryFootprint: Hashable, Sendable {
 
   /// What has to be held at once.
   public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes }
+  /// What is left of the memory; below 0 where it does not fit.
+  public var leftBytes: Double { capacityBytes - totalBytes }
+  /// What an engine keeps back of the memory unless told otherwise.
+  public var engineReserveBytes: Double { capacityBytes * ReservedCache.sharePutBack }
   /// Whether the memory holds it; an engine's own needs are not counted.
   public var fits: Bool { totalBytes <= capacityBytes }
   /// Such devices that hold it at least.

@@ -14,6 +14,8 @@ public struct PrecisionPlan: Hashable, Sendable {
   public var activations: NumberFormat
   /// What the inputs of weight products are brought to before the matrix units; `activations`, or narrower.
   public var operand: NumberFormat
+  /// What attention's products run in, where narrower than `activations` (FlashAttention-3 in fp8).
+  public var attention: NumberFormat?
   /// Keys, values and latents in the cache.
   public var kvCache: NumberFormat
   /// Scales of products' inputs stand in the checkpoint instead of being found for each row.
@@ -94,8 +96,26 @@ public struct PrecisionPlan: Hashable, Sendable {
     case (.int8, .int8): .int8
     case (.nvfp4, .nvfp4), (.mxfp4, .mxfp4): .fp4
     case (.int4, .int4): .int4
+    // llama.cpp brings inputs to 8 bits a block too, on every back end (ggml's mul_mat).
+    case (.gguf, _), (.mixed, _): .int8
     default: ComputeFormat(activations: activations)
     }
+  }
+
+  /// The plan as engines run it on a device: where it has no unit for narrow weights beside narrow inputs, weights
+  /// alone are narrow and expanded on the way.
+  func adapted(to profile: HardwareProfile) -> PrecisionPlan {
+    guard operand.isNarrow else { return self }
+    let formats = [weights, experts, lmHead] + rules.map(\.format)
+    let wide = ComputeFormat(activations: activations)
+    let lacks = formats.contains {
+      let wanted = compute(weights: $0, operand: operand(for: $0))
+      return wanted != wide && profile.peak(wanted) == nil
+    }
+    guard lacks else { return self }
+    var plan = self
+    plan.operand = activations
+    return plan
   }
 }
 
@@ -110,6 +130,7 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
   func takes(_ format: NumberFormat) -> Bool {
     switch (self, format) {
     case (.fp8, .fp8), (.fp8, .fp8Block), (.int8, .int8), (.fp4, .nvfp4), (.fp4, .mxfp4), (.int4, .int4),
+      (.int8, .gguf), (.int8, .mixed),
       (.tf32, .fp32), (.tf32, .tf32), (.fp32, .fp32), (.bf16, .bf16), (.fp16, .fp16):
       true
     default: false
@@ -122,7 +143,8 @@ public enum ComputeFormat: Int, CaseIterable, Hashable, Sendable {
     self = found
   }
 
-  package init(activations: NumberFormat) {
+  /// What products of numbers in that format compute in.
+  public init(activations: NumberFormat) {
     switch activations {
     case .fp32: self = .fp32
     case .tf32: self = .tf32

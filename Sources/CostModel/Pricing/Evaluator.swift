@@ -8,6 +8,8 @@ public struct Evaluator: Sendable {
   public let profile: HardwareProfile
   /// In which formats.
   public let precision: PrecisionPlan
+  /// Inputs stay wide, since the device has no unit for what was asked.
+  public let expandsWeights: Bool
   /// Under which load on the experts.
   public let router: RouterLoad
   /// Bounds of every call.
@@ -19,6 +21,9 @@ public struct Evaluator: Sendable {
     model: ModelSpec, profile: HardwareProfile, precision: PrecisionPlan, router: RouterLoad = .balanced
   ) throws(EvaluationError) {
     let machine = try Machine(profile)
+    let asked = precision
+    let precision = precision.adapted(to: profile)
+    expandsWeights = precision != asked
     self.model = model
     self.profile = profile
     self.precision = precision

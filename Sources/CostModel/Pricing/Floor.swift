@@ -56,20 +56,34 @@ extension Machine {
   /// cores read again are shared by multicast and clusters.
   @inline(__always)
   public func floor(of call: Call, _ setting: Setting = .pass) -> Floor {
-    let cost = call.compulsory
+    floor(
+      call.compulsory,
+      perFLOP: min(inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue]), setting)
+  }
+
+  /// - Parameter perFLOP: seconds of a product's.
+  @inline(__always)
+  func floor(_ cost: Compulsory, perFLOP: Double, _ setting: Setting) -> Floor {
     let bytes = cost.bytes
     var far = bytes
     if setting == .pass {
       far = cost.stored + max(0, cost.read - keptBytes) + max(0, cost.written - keptBytes)
     }
     let levels = provenInverseBandwidth * bytes
-    let perFLOP = min(
-      inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue])
     return Floor(
       roofs: SIMD8(
         cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * provenInverseBandwidth[0],
         levels[1],
         levels[2], levels[3], cost.exponentials * inverseExponentials, 0),
       residentFar: min(far, max(0, bytes - keptBytes)) * provenInverseBandwidth[0])
+  }
+
+  /// Products and bytes that no operator stands for, from cold caches.
+  public func floor(flops: Double, bytes: Double, _ formats: CallFormats) -> Floor {
+    var floor = Floor(residentFar: max(0, bytes - keptBytes) * inverseBandwidth[0])
+    floor.roofs[Bound.compute.index] =
+      flops * min(inversePeaks[formats.compute.rawValue], inversePeaks[formats.fastest.rawValue])
+    floor.roofs[Bound.far.index] = bytes * inverseBandwidth[0]
+    return floor
   }
 }

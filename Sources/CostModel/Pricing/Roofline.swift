@@ -63,12 +63,6 @@ public struct Roofline: Pricing {
       seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound,
       floor: floor)
   }
-
-  /// The slowest roof's seconds alone.
-  func seconds(_ work: Work, _ unit: MatrixUnit) -> Double {
-    let (compute, vector, levels) = times(work, unit)
-    return max(compute, vector, levels.max())
-  }
 }
 
 extension PrecisionPlan {
@@ -77,7 +71,7 @@ extension PrecisionPlan {
     switch unit {
     case .linear: compute(weights: weights)
     case .experts: compute(weights: experts)
-    case .attention: ComputeFormat(activations: activations)
+    case .attention: ComputeFormat(activations: attention ?? activations)
     case .lmHead: compute(weights: lmHead)
     case .other: otherCompute ?? ComputeFormat(activations: activations)
     }

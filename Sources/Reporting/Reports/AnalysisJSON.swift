@@ -9,7 +9,7 @@ extension AnalysisReport {
     return .members(
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.json(prediction.model, format: scenario.precision.kvCache)),
-      ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(scenario)),
+      ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(prediction)),
       ("memory", memory(prediction.memory, scenario, batch: scenario.largestBatch)),
       ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
@@ -22,7 +22,8 @@ extension AnalysisReport {
     return (fitted.predictor.carriesOver ? Basis.carriedOver : .calibrated).rawValue
   }
 
-  private static func workload(_ scenario: Scenario) -> JSONValue {
+  private static func workload(_ prediction: Prediction) -> JSONValue {
+    let scenario = prediction.scenario
     let (work, plan) = (scenario.workload, scenario.precision)
     return .members(
       ("phase", .string(work.phase.rawValue)), ("batch_size", .number(work.batch)),
@@ -30,8 +31,8 @@ extension AnalysisReport {
       ("output_len", scenario.outputLength.map { .number($0) } ?? .null),
       ("context_len", .number(work.prefix)), ("dtype", .string(plan.weights.name)),
       ("activation_dtype", .string(plan.activations.name)), ("kv_cache_dtype", .string(plan.kvCache.name)),
-      ("attention", .string(work.attentionAlgorithm.rawValue)),
-      ("operand_dtype", .string(plan.operand.name)),
+      ("attention", .string(prediction.attentionAlgorithm.rawValue)),
+      ("operand_dtype", .string(scenario.evaluator.precision.operand.name)),
       ("attention_flops", .string(scenario.convention.rawValue)))
   }
 
@@ -44,6 +45,7 @@ extension AnalysisReport {
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
       ("largest_batch_size", .number(batch)),
       ("longest_context_len", .number(Answer.longest(scenario))),
+      ("left_bytes", .number(memory.leftBytes)), ("engine_reserve_bytes", .number(memory.engineReserveBytes)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
       (
         "reserved_kv_cache_bytes",

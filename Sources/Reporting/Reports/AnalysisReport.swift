@@ -92,7 +92,11 @@ public enum AnalysisReport {
       + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
       + " \(Units.memory(memory.capacityBytes)), "
       + (memory.fits
-        ? "fits."
+        ? "fits, \(Units.memory(memory.leftBytes)) left"
+          + (memory.leftBytes < memory.engineReserveBytes ? ", less than" : "; an engine keeps back")
+          + " \(Units.memory(memory.engineReserveBytes))"
+          + (memory.leftBytes < memory.engineReserveBytes ? " that an engine keeps back" : "")
+          + " (vLLM's gpu_memory_utilization of 0.9)."
         : "does not fit: \(Units.whole(memory.devices)) such devices hold it at least.")
   }
 
@@ -101,7 +105,8 @@ public enum AnalysisReport {
     let (paged, cells) = scenario.evaluator.reservedCache(scenario.workload)
     return
       "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
-      + " tokens, every attention layer at full length), llama.cpp \(Units.memory(cells)) (cells in steps of 256, a"
+      + " tokens or as large as a layer's state, windows W − 1 + \(Units.whole(ReservedCache.batchedTokens)) tokens of a"
+      + " step and a page; full length where its hybrid allocator is off), llama.cpp \(Units.memory(cells)) (cells in steps of 256, a"
       + " window and a micro-batch of 512 for sliding layers)."
   }
 
@@ -109,7 +114,7 @@ public enum AnalysisReport {
     let (scenario, model, profile) = (prediction.scenario, prediction.model, prediction.profile)
     var list = scenario.assumptions.map { $0.text(for: model) }
     list.append(
-      "attention: \(scenario.workload.attentionAlgorithm.rawValue); FLOPs "
+      "attention: \(prediction.attentionAlgorithm.rawValue); FLOPs "
         + (scenario.convention == .causal
           ? "of the pairs that the causal mask allows" : "unhalved, every query against every key"))
     for (kind, form) in [(OperatorKind.latentExpansion, LatentForm.naive), (.queryAbsorption, .absorbed)]
@@ -120,6 +125,11 @@ public enum AnalysisReport {
       list.append("recurrent states are kept in fp32, convolution tails like activations")
     }
     if !model.mixtures.isEmpty { list.append(ExpertSection.assumption(scenario.evaluator.router)) }
+    if scenario.evaluator.expandsWeights {
+      list.append(
+        "\(profile.name) has no unit for inputs of products in the weights' format: weights alone are narrow, and"
+          + " expanded to \(scenario.evaluator.precision.activations.name) on the way, as engines do")
+    }
     for unit in [MatrixUnit.linear, .attention] {
       let wanted = scenario.precision.computeFormat(of: unit)
       if let used = profile.unit(for: wanted), used.format != wanted {

@@ -22,6 +22,7 @@ enum ExpertSection {
     Column("top_k", at: .json) { Double($0.mixture.spec.topK) },
     .shown("a token uses") { "\($0.mixture.spec.topK) of \($0.mixture.spec.experts)" },
     Column("touched", "touched", Units.plain) { $0.load.distinct },
+    Column("fewest", "at least", Units.plain) { $0.load.fewest },
     Column("hottest_over_mean", "hottest ÷ mean", { "× " + Units.plain($0) }) { $0.load.hottestOverMean },
     Column("dropped_share", at: .json) { $0.load.dropped },
     .shown("dropped") { $0.mixture.spec.capacityFactor == nil ? "none" : Units.percent($0.load.dropped) },

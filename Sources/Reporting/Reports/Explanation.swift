@@ -74,6 +74,8 @@ enum Explanation {
     for (lane, level) in evaluator.profile.levels.enumerated() {
       parts.append("\(level.name) \(Units.seconds(times.levels[lane] * op.call.layers))")
     }
+    let floor = op.floor
+    parts.append("at best \(Units.seconds(floor.seconds)) by \(floor.by.name(evaluator.profile))")
     return "seconds = max(\(parts.joined(separator: ", "))) = \(Units.seconds(op.seconds))"
   }
 

@@ -12,6 +12,7 @@ public enum ValidationReport {
     var blocks: [Document.Block] = [.paragraph(source(groups, hardware, calibration))]
     blocks.append(.table(table(groups)))
     blocks.append(.paragraph(timeWeighted(groups)))
+    blocks += bound(groups, hardware)
     let bytes = ValidationBytes(groups, hardware)
     blocks += bytes.blocks
     if !passes.isEmpty {
@@ -31,7 +32,7 @@ public enum ValidationReport {
           ],
           rows: worst.prefix(10).map { group, row in
             [
-              "\(row.run.file.split(separator: "/").last ?? ""):\(row.run.line)", group.group.kernel.rawValue,
+              place(row.run), group.group.kernel.rawValue,
               describe(row.run), Units.seconds(row.run.seconds), Units.seconds(row.predicted.seconds),
             ]
           })))
@@ -48,6 +49,55 @@ public enum ValidationReport {
       charts: { [chart(groups, hardware)] + bytes.charts })
     document.answer = Verdict.lines(groups)
     return document
+  }
+
+  /// Who beats the bound, by name, and what excuses them.
+  private static func bound(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> [Document.Block] {
+    let rows = groups.flatMap { group in group.rows.map { (group, $0) } }
+    func count(_ verdict: BoundVerdict) -> Int { rows.count { $0.1.verdict == verdict } }
+    let beaten = rows.filter { $0.1.verdict == .beaten }
+    let slack = Units.percent(RunBound.slack)
+    var blocks: [Document.Block] = [
+      .heading("The bound"),
+      .paragraph(
+        "\(Units.whole(Double(beaten.count))) of \(Units.whole(Double(rows.count))) runs beat what nothing beats by more"
+          + " than \(slack) (far memory, peaks and links of the data sheet; compulsory bytes, full overlap). Excused:"
+          + " \(count(.warmCache)) by a warm cache (operands of at most twice \(Units.memory(hardware.keptBytes)); they"
+          + " hold the bound less one such cache), \(count(.aboveSheet)) above the data sheet (at most 10 % faster, at"
+          + " most one in a thousand of a device's)."),
+    ]
+    if !beaten.isEmpty {
+      blocks.append(
+        .table(
+          Table(
+            columns: [
+              ("row", .left), ("kernel", .left), ("shape", .left), ("measured", .right), ("bound", .right),
+              ("by", .left), ("resident bound", .right),
+            ],
+            rows: beaten.map { group, row in
+              [
+                place(row.run), group.group.kernel.rawValue, describe(row.run),
+                Units.seconds(row.run.seconds),
+                Units.seconds(row.bound.seconds), row.bound.by.name(hardware),
+                Units.seconds(row.bound.resident),
+              ]
+            })))
+    }
+    return blocks
+  }
+
+  private static func place(_ run: Run) -> String {
+    "\(run.file.split(separator: "/").last ?? ""):\(run.line)"
+  }
+
+  /// What a reader should know of a row.
+  private static func note(_ row: ValidatedRow, in group: ValidatedGroup) -> String {
+    var notes = row.verdict.map { [$0.rawValue] } ?? []
+    if let even = row.bound.balanced, row.run.seconds < even * (1 - RunBound.slack) {
+      notes.append("fewer experts than evenly dealt tokens touch")
+    }
+    if group.isInSample { notes.append("in sample") }
+    return notes.joined(separator: "; ")
   }
 
   private static func source(
@@ -68,6 +118,7 @@ public enum ValidationReport {
       columns: [
         ("kernel", .left), ("framework", .left), ("precision", .left), ("n", .right), ("MAPE", .right),
         ("median", .right), ("90 %", .right), ("ratio", .right), ("in interval", .right),
+        ("best ÷ bound", .right), ("", .left),
       ],
       rows: groups.map { group in
         [
@@ -76,7 +127,8 @@ public enum ValidationReport {
           Units.fixed(GroupFitting.quantile(group.errors, 0.5), 1) + " %",
           Units.fixed(GroupFitting.quantile(group.errors, 0.9), 1) + " %",
           Units.fixed(group.geometricMean, 3),
-          Units.percent(group.coverage),
+          group.coverage.map { Units.percent($0) } ?? "", Units.fixed(group.bestOverBound, 2),
+          group.isInSample ? "in sample" : "",
         ]
       })
   }
@@ -133,7 +185,9 @@ public enum ValidationReport {
     Records(
       columns: [
         "gpu", "kernel", "framework", "version", "dtype", "kv_dtype", "line", "shape", "measured_seconds",
-        "predicted_seconds", "seconds_low", "seconds_high", "basis",
+        "predicted_seconds", "seconds_low", "seconds_high", "basis", "bound_seconds",
+        "resident_bound_seconds",
+        "note",
       ] + bytes.columns,
       rows: groups.flatMap { group in
         group.rows.map { row in
@@ -143,7 +197,8 @@ public enum ValidationReport {
             .string(group.group.cache.spelling),
             .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
             .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
-            .string(row.predicted.basis.rawValue),
+            .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
+            .string(note(row, in: group)),
           ] + bytes.cells(row)
         }
       })
@@ -181,7 +236,9 @@ public enum ValidationReport {
               ("median_ape", .number(GroupFitting.quantile(group.errors, 0.5))),
               ("p90_ape", .number(GroupFitting.quantile(group.errors, 0.9))),
               ("geometric_mean_ratio", .number(group.geometricMean)),
-              ("interval_coverage", .number(group.coverage)), ("basis", .string(group.basis.rawValue)))
+              ("interval_coverage", group.coverage.map { .number($0) } ?? .null),
+              ("best_over_bound", .number(group.bestOverBound)), ("in_sample", .bool(group.isInSample)),
+              ("basis", .string(group.basis.rawValue)))
           })
       ))
   }

@@ -10,14 +10,17 @@ public struct PrecisionRequest: Hashable, Sendable {
   public var activations: NumberFormat?
   /// Of keys and values, or of the latent.
   public var cache: NumberFormat?
+  /// Of attention's products (`--attention-dtype`).
+  public var attention: NumberFormat?
   /// Nobody named `dtype`: it was taken so that models are compared alike.
   public var isCommon = false
 
   /// What is nil stays open.
   public init(
     dtype: NumberFormat? = nil, weights: NumberFormat? = nil, activations: NumberFormat? = nil,
-    cache: NumberFormat? = nil
+    cache: NumberFormat? = nil, attention: NumberFormat? = nil
   ) {
+    self.attention = attention
     self.dtype = dtype
     self.weights = weights
     self.activations = activations
@@ -66,6 +69,7 @@ public struct PrecisionRequest: Hashable, Sendable {
       if !activations.isNarrow { plan.activations = activations }
     }
     if let cache { plan.kvCache = cache }
+    plan.attention = attention
     return (plan, assumptions)
   }
 }

@@ -40,7 +40,7 @@ struct ValidateCommand: ReportingCommand {
     else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
-    let files = try RunFiles.read(sources, on: profile, of: model)
+    let files = try RunFiles.read(sources, on: profile, of: model, asTheyAre: true)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
     // Without a calibration there is no prediction of a pass to hold against runs.
@@ -52,6 +52,7 @@ struct ValidateCommand: ReportingCommand {
         groups, hardware: profile, calibration: found,
         passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
     )
+    if groups.contains(where: { $0.rows.contains { $0.verdict == .beaten } }) { throw ExitCode(.no) }
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
