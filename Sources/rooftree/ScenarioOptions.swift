@@ -63,8 +63,8 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
   var router: String?
 
-  @OptionGroup var parallelism: ParallelismOptions
-  @OptionGroup var point: PointOptions
+  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
 }
 
 /// Where a device runs.

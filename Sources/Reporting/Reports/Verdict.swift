@@ -9,8 +9,19 @@ enum Verdict {
     let errors = groups.flatMap(\.errors).sorted()
     guard !errors.isEmpty else { return [] }
     func percent(_ value: Double) -> String { "\(Units.fixed(value, 1)) %" }
-    let held = groups.reduce(0) { $0 + $1.coverage * Double($1.rows.count) } / Double(errors.count)
-    var lines = [
+    let inside = groups.map { $0.coverage * Double($0.rows.count) }
+    let held = inside.reduce(0, +) / Double(errors.count)
+    let beaten = groups.flatMap { group in group.rows.filter { $0.verdict == .beaten }.map { (group, $0) } }
+    var lines =
+      beaten.isEmpty
+      ? []
+      : [
+        "failed: \(Units.whole(Double(beaten.count))) of \(Units.whole(Double(errors.count))) runs beat the bound, "
+          + beaten.prefix(2).map { group, row in
+            "\(group.group.kernel.rawValue) \(ValidationReport.describe(row.run))"
+          }.joined(separator: "; ") + (beaten.count > 2 ? "; …" : "")
+      ]
+    lines += [
       "half of the predictions are within \(percent(GroupFitting.quantile(errors, 0.5))), nine in ten within"
         + " \(percent(GroupFitting.quantile(errors, 0.9)))",
       "\(Units.percent(held)) of the runs lie in their 80 % interval"

@@ -22,10 +22,10 @@ struct AnalyzeCommand: ReportingCommand {
   @Option(help: "prefill or decode; without it --output-len asks for the whole request, else prefill.")
   var phase: Workload.Phase?
   @Option(help: "batch or context: as large as the memory holds.") var max: Most?
-  @OptionGroup var reading: ModelOptions
-  @OptionGroup var workload: WorkloadOptions
-  @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var calibration: CalibrationOptions
+  @OptionGroup(title: "Models") var reading: ModelOptions
+  @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
   @Flag(help: "List operators of less than half a percent of the time too.") var all = false
   @Flag(help: "Say what is the same in every report too.") var verbose = false
@@ -37,7 +37,7 @@ struct AnalyzeCommand: ReportingCommand {
       of an option each of them has to.
       """)
   var require: String?
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     if chart, outputs.contains(where: { $0.format != .text || $0.path != nil }) {

@@ -19,12 +19,12 @@ struct CompareCommand: ReportingCommand {
   @Flag(help: "Each model in the precision of its checkpoint; otherwise all in one, bf16 where they differ.")
   var ownPrecision = false
   @Option(help: "Least first: time or bytes of a decode step, memory, parameters or cache.") var sort: Order?
-  @OptionGroup var reading: ModelOptions
-  @OptionGroup var workload: WorkloadOptions
-  @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var calibration: CalibrationOptions
+  @OptionGroup(title: "Models") var reading: ModelOptions
+  @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let devices = on.split(separator: ",").map(String.init)

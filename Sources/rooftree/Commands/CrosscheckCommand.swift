@@ -23,8 +23,8 @@ struct CrosscheckCommand: ReportingCommand {
   var claims = false
   @Option(help: "Traffic of as many random shapes besides, every kernel in turn.") var random = 0
   @Option(help: "Which random shapes.") var seed: UInt64 = 1
-  @OptionGroup var bench: BenchOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Kernels") var bench: BenchOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     if claims { return try outputs.write(ClaimsReport.document()) }

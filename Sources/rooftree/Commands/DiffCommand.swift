@@ -16,7 +16,7 @@ struct DiffCommand: ReportingCommand {
   @Argument(help: "A result as JSON.") var old: String
   @Argument(help: "Another of the same command.") var new: String
   @Flag(help: "Figures that changed by less than half a percent too.") var all = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   /// Results of a design space are long.
   private static let largestBytes = 1 << 28

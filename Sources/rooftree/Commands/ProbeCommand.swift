@@ -21,7 +21,7 @@ struct ProbeCommand: ReportingCommand {
   var profile: String?
   @Flag(help: "Keep the profile in one's own catalogue: from then on `--on here` is this machine.")
   var save = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let count = threads ?? Topology.read().cores
