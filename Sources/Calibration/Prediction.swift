@@ -31,6 +31,11 @@ public struct Prediction: Sendable {
     memory = evaluator.memory(work)
   }
 
+  init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
+    (self.scenario, pricing, self.memory) = (scenario, nil, memory)
+    self.analysis = analysis.counting(scenario.convention)
+  }
+
   /// Sums over all operators, with the 80 % interval of fitted times.
   public var totals: Totals { analysis.totals }
   /// What was evaluated.

@@ -87,6 +87,15 @@ static double FN(peak64)(long iterations, double seed) {
 static float FN(sum)(const float *x, long n) {
   V s[8] = {};
   long i = 0;
+  if (n >= MK_FAR) {
+    long part = n / 4 / (2 * W) * (2 * W);
+    for (; i < part; i += 2 * W)
+      UNROLL for (int j = 0; j < 4; j++) {
+        s[2 * j] += LOAD(x + j * part + i);
+        s[2 * j + 1] += LOAD(x + j * part + i + W);
+      }
+    i = 4 * part;
+  }
   for (; i + 8 * W <= n; i += 8 * W) {
     UNROLL for (int j = 0; j < 8; j++) s[j] += LOAD(x + i + j * W);
   }

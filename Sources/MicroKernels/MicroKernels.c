@@ -86,13 +86,29 @@ double mk_cycles_of_chain(long rounds) {
 #endif
 }
 
+int mk_is_optimised(void) {
+#if defined(__OPTIMIZE__)
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 static volatile sig_atomic_t interrupted = 0;
+static void (*before[2])(int);
 static void note_interrupt(int signal_number) {
-  (void)signal_number;
   interrupted = 1;
+  // Who asks twice does not want to wait.
+  signal(signal_number, before[signal_number == SIGTERM]);
 }
 void mk_catch_interrupts(void) {
-  signal(SIGINT, note_interrupt);
-  signal(SIGTERM, note_interrupt);
+  before[0] = signal(SIGINT, note_interrupt);
+  before[1] = signal(SIGTERM, note_interrupt);
+  // Who starts us from a thread that blocks signals hands that on.
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGINT);
+  sigaddset(&both, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &both, NULL);
 }
 int mk_was_interrupted(void) { return interrupted; }

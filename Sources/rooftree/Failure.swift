@@ -5,10 +5,18 @@ import Specs
 enum ExitStatus: Int32 {
   /// The answer to a check is no.
   case no = 1
+  /// Stopped by the user.
+  case interrupted = 130
 }
 
 extension ExitCode {
   init(_ status: ExitStatus) { self.init(status.rawValue) }
+}
+
+/// Ends a command that was stopped, saying how far it came.
+func endInterrupted(_ finished: String) throws -> Never {
+  Terminal.complain(["rooftree: interrupted: \(finished)"])
+  throw ExitCode(.interrupted)
 }
 
 /// Turns input errors into one line on standard error and the contract's exit status.

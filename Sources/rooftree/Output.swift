@@ -97,6 +97,13 @@ struct Output {
   /// Pictures may write over what others wrote.
   var force = false
 
+  /// The same on standard output, into no file.
+  var shown: Output {
+    var shown = self
+    (shown.path, shown.charts) = (nil, nil)
+    return shown
+  }
+
   func write(_ document: Document) throws {
     var document = document
     document.command = command

@@ -45,4 +45,12 @@ import Testing
     let named = Set(Grid.calibration.map(\.name))
     #expect(named.isSuperset(of: ["gemm", "gemv", "attention-flash", "decode", "layer", "layer-decode"]))
   }
+
+  /// Fits need so many of a class and format at least, whatever their parameters.
+  @Test func theGridHasEnoughOfEveryClass() {
+    let classes = Dictionary(grouping: Grid.runs) { "\($0.measured.kernel) \($0.formats.stored.name)" }
+    #expect(classes.keys.contains("moe fp32") && classes.keys.contains("residual_add fp32"))
+    #expect(classes.allSatisfy { $0.value.count >= 12 }, "\(classes.mapValues(\.count))")
+    #expect(classes["attention_decode fp32"]?.count ?? 0 >= 34 && classes["moe fp32"]?.count ?? 0 >= 14)
+  }
 }

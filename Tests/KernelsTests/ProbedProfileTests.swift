@@ -26,4 +26,24 @@ import Testing
   func aCopyMovesTwoOrThreeBytes(_ more: String, _ bytes: Double) throws {
     #expect(try abs(Self.seconds(more) - bytes * 0x1p20 / 1e9) < 1e-9)
   }
+
+  /// What is measured is written, read back the same, and priced: far memory where no cache helps, narrow formats by
+  /// the units that multiply them.
+  @Test func aProbeKnowsThePlateauAndTheNarrowUnits() throws {
+    let result = Probe(threads: 1, budgetSeconds: 0.001).run()
+    let largest = try #require(result.sweep.map(\.bytes).max())
+    #expect(
+      largest >= 8 * Double(result.topology.caches.last?.bytes ?? 0)
+        || largest >= result.topology.memoryBytes / 16)
+    let plateau = result.sweep.filter { $0.operation == .read && $0.bytes >= largest / 2 }.map(
+      \.bytesPerSecond)
+    #expect(result.profile.levels[0].bytesPerSecond == plateau.max())
+    let read = try HardwareReader.read(
+      SourceFile(name: "here.yaml", text: HardwareWriter.yaml(result.profile)))
+    for unit in result.units {
+      let peak = try #require(read.peak(unit.format))
+      #expect(abs(peak / unit.operationsPerSecond - 1) < 0.01)
+    }
+    #expect(read.peak(.fp16) != nil)
+  }
 }

@@ -51,6 +51,8 @@ public enum Basis: String, CaseIterable, Hashable, Sendable {
   case carriedOver = "carried_over"
   /// Fitted on another version or framework.
   case nearest
+  /// Parameters that all measured devices share: nothing of this device or kernel was measured.
+  case prior
   /// Nothing fitted: the roofline.
   case upperBound = "upper_bound"
 }

@@ -254,11 +254,14 @@ extension DecodeAttention: ListedKernel {
   }
 
   public static var calibrating: [DecodeAttention] {
-    [(1, 1536, 24, 8, 128), (1, 3072, 28, 4, 128), (4, 1024, 24, 8, 128), (1, 6144, 16, 4, 64)].flatMap {
-      (batch, context, heads, keyHeads, dim) in
-      [0, 16].map {
-        DecodeAttention(
-          batch: batch, context: context, heads: heads, keyValueHeads: keyHeads, headDim: dim, pageTokens: $0)
+    [(1, 24, 8, 128), (1, 28, 4, 128), (4, 24, 8, 128), (1, 16, 4, 64)].flatMap {
+      (batch, heads, keyHeads, dim) in
+      [384, 1024, 1536, 3072, 6144].flatMap { context in
+        [0, 16].map {
+          DecodeAttention(
+            batch: batch, context: context, heads: heads, keyValueHeads: keyHeads, headDim: dim,
+            pageTokens: $0)
+        }
       }
     }
   }

@@ -253,5 +253,13 @@ extension FlashAttention: PromptAttention {
 
   public static func parts(of layer: BenchedLayer) -> [FlashAttention] { [FlashAttention(layer.attention)] }
 
-  public static var calibrating: [FlashAttention] { AttentionShape.calibrating.map { FlashAttention($0) } }
+  public static var calibrating: [FlashAttention] {
+    AttentionShape.calibrating.flatMap { shape in
+      [192, 384, 768, 1280, 1536].map { length in
+        var shape = shape
+        shape.length = length
+        return FlashAttention(shape)
+      }
+    }
+  }
 }

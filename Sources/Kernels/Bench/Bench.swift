@@ -33,25 +33,25 @@ public struct Bench: Sendable {
   /// Every kernel that was finished before an interruption.
   public func run(_ kernels: [any Kernel], progress: (Double, String) -> Void = { _, _ in }) -> [Run] {
     var runs: [Run] = []
-    let evict = Buffer<Float>(16 << 20)
+    let far = FarMemory(.read())
     for (index, kernel) in kernels.enumerated() where !Interruption.happened {
       progress(Double(index) / Double(kernels.count), kernel.name)
-      if let run = measure(kernel, evict), !Interruption.happened { runs.append(run) }
+      if let run = measure(kernel, far), !Interruption.happened { runs.append(run) }
     }
     return runs
   }
 
-  private func measure(_ kernel: some Kernel, _ evict: Buffer<Float>) -> Run? {
+  private func measure(_ kernel: some Kernel, _ far: FarMemory) -> Run? {
     let data = kernel.makeData(arithmetic, threads: threads)
     kernel.run(data, arithmetic, threads: threads)
     let checked = kernel.matmulFLOPs <= 1e9 || !kernel.isSlowToCheck
     let error = checked ? kernel.error(data) : 0
     var cold = Double.infinity
     for _ in 0..<2 {
-      evict[0] += arithmetic.table.sum(evict.base, evict.count)
+      _ = far.seconds(threads: 1, arithmetic)
       cold = min(cold, Stopwatch.seconds { kernel.run(data, arithmetic, threads: threads) })
     }
-    let before = farSeconds(evict)
+    let before = farSeconds(far)
     guard
       let warm = Stopwatch.sample(
         budgetSeconds: budgetSeconds, most: 30,
@@ -59,20 +59,14 @@ public struct Bench: Sendable {
     else { return nil }
     return Run(
       kernel: kernel, threads: threads, warm: warm, coldSeconds: cold, error: error, checked: checked,
-      farBytesPerSecond: Double(evict.bytes) / min(before, farSeconds(evict)),
+      farBytesPerSecond: far.windowBytes / min(before, farSeconds(far)),
       bytes: system?.bytes(of: kernel, arithmetic) ?? [])
   }
 
-  /// The best of a few readings of more than any cache holds.
-  private func farSeconds(_ memory: Buffer<Float>) -> Double {
-    let sums = Buffer<Float>(threads * 16)
-    return (0..<5).map { _ in
-      Stopwatch.seconds {
-        Threads.run(threads) { index in
-          let part = Threads.slice(memory.count, index, of: threads, grain: 1024)
-          sums[index * 16] += arithmetic.table.sum(memory.base + part.lowerBound, part.count)
-        }
-      }
-    }.min() ?? .infinity
+  private func farSeconds(_ far: FarMemory) -> Double {
+    (0..<5).map { _ in far.seconds(threads: threads, arithmetic) }.min() ?? .infinity
   }
+
+  /// How steady the machine is now.
+  public func noise() -> Noise { Noise.measure(threads: threads, FarMemory(.read()), arithmetic) }
 }

@@ -32,16 +32,22 @@ public enum Crosscheck {
 
   public static let ratioBounds = 0.7...1.4
 
+  /// Repeats of a kernel that lie farther apart, 90th percentile ÷ minimum, are not judged.
+  public static let mostSpread = 1.4
+
+  /// - Parameter noise: where it is too loud, seconds are shown and not judged.
   public static func time(
     _ run: Bench.Run, on profile: HardwareProfile, datasheet: HardwareProfile?,
-    calibration: KernelCalibration? = nil
+    calibration: KernelCalibration? = nil, noise: Noise
   ) -> Time? {
     guard let predicted = run.kernel.predicted(on: profile) else { return nil }
-    let judged = run.kernel.isTimeJudged
+    let unsteady = run.kernel.isTimeJudged && run.warm.spread > mostSpread
+    let judged = run.kernel.isTimeJudged && !unsteady && !noise.isTooLoud
     var time = Time(
       kernel: run.kernel.name, shape: run.kernel.shape, measured: run.warm, predicted: predicted,
       datasheet: datasheet.flatMap { run.kernel.predicted(on: $0) },
-      calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged, flags: [])
+      calibratedSeconds: calibration?.seconds(run.kernel.name, predicted), judged: judged,
+      flags: unsteady ? [.unsteady(mostSpread)] : [])
     if judged && !ratioBounds.contains(time.ratio) { time.flags.append(.timeOutside(ratioBounds)) }
     if run.error > 1e-3 { time.flags.append(.wrongResult) }
     return time

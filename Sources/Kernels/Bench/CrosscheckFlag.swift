@@ -19,6 +19,8 @@ extension Crosscheck {
     case noMemory
     /// Measured ÷ predicted lies outside these bounds.
     case timeOutside(ClosedRange<Double>)
+    /// Repeats lie farther apart than this ratio: nothing is judged.
+    case unsteady(Double)
     /// The kernel computed something else than naive loops do.
     case wrongResult
 
@@ -27,7 +29,7 @@ extension Crosscheck {
       switch self {
       case .countersDiffer, .simulationDiffers, .timeOutside, .wrongResult: true
       case .modelBytesDiffer, .modelFLOPsDiffer, .modelAbove, .modelBelow: true
-      case .transition, .tooLong, .noMemory: false
+      case .transition, .tooLong, .noMemory, .unsteady: false
       }
     }
 
@@ -45,6 +47,7 @@ extension Crosscheck {
         "not simulated: \(Int(min(accesses, 9e18))) line accesses, at most \(Int(most))"
       case .noMemory: "not simulated: no memory for these caches"
       case .timeOutside(let bounds): "time outside \(bounds.lowerBound)–\(bounds.upperBound)"
+      case .unsteady(let most): "not judged: repeats more than \(most) apart"
       case .wrongResult: "wrong result"
       }
     }
@@ -59,4 +62,23 @@ extension Crosscheck.Traffic {
 extension Crosscheck.Time {
   /// The clock differs from the prediction where they have to agree, or the result was wrong.
   public var disagrees: Bool { flags.contains(where: \.isDisagreement) }
+}
+
+extension Crosscheck {
+  /// What all rows together come to.
+  public enum Verdict: String, Sendable {
+    case agree = "no disagreement"
+    case disagree = "disagreement"
+    /// Bytes agree; the clock had nothing to say, on a machine too busy for it.
+    case notJudged = "not judged"
+  }
+
+  public static func verdict(_ traffic: [Traffic], _ times: [Time]) -> Verdict {
+    if traffic.contains(where: \.disagrees) || times.contains(where: \.disagrees)
+      || calibratedError(times) ?? 0 > calibratedBound
+    {
+      return .disagree
+    }
+    return times.isEmpty || times.contains(where: \.judged) ? .agree : .notJudged
+  }
 }

@@ -35,7 +35,9 @@ extension Crosscheck {
     _ kernel: some Kernel, systems: [CacheSystem], arithmetic: Arithmetic = .best,
     mostAccesses: Double = Self.mostAccesses
   ) -> [Traffic] {
-    traffic(kernel, kernel.call, systems: systems, arithmetic: arithmetic, mostAccesses: mostAccesses)
+    AddressLayout.$current.withValue(AddressLayout()) {
+      traffic(kernel, kernel.call, systems: systems, arithmetic: arithmetic, mostAccesses: mostAccesses)
+    }
   }
 
   /// - Parameter call: what the cost model is asked for.

@@ -8,6 +8,9 @@ public enum Grid {
   /// Shapes to calibrate with, none of which is judged.
   public static var calibration: [any Kernel] { KernelList.all.flatMap { $0.calibrating as [any Kernel] } }
 
+  /// Those of the classes that `calibrate` fits, enough of each.
+  public static var runs: [any Kernel] { calibration.filter { $0.call != nil && !($0 is NaiveAttention) } }
+
   /// A model's first layer at its real widths, and the bare streams of memory; nothing where it has no attention.
   public static func layer(_ model: ModelSpec, tokens: Int, context: Int) -> [any Kernel] {
     guard let layer = BenchedLayer(model, tokens: tokens, context: context) else { return [] }

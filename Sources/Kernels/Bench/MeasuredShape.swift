@@ -10,7 +10,9 @@ public struct MeasuredShape: Hashable, Sendable {
     case heads = "heads_q"
     case keyValueHeads = "heads_kv"
     case headDim = "head_dim"
-    case window
+    case window, experts
+    case topK = "topk"
+    case hidden, intermediate, tokens
   }
 
   /// The kernel's name in the table.
@@ -29,7 +31,10 @@ public struct MeasuredShape: Hashable, Sendable {
     case .rows(let shape):
       columns = [.m: shape.rows, .k: shape.operation == .activate ? shape.readWidth : shape.writeWidth]
     case .experts(let shape):
-      columns = [.m: shape.tokens, .n: Double(shape.expert.intermediate), .k: shape.hidden]
+      columns = [
+        .tokens: shape.tokens, .experts: shape.experts, .topK: shape.topK, .hidden: shape.hidden,
+        .intermediate: Double(shape.expert.intermediate),
+      ]
     case .attention(let shape), .join(let shape):
       columns = [
         .batch: shape.sequences, .queries: shape.queries, .keys: shape.length, .heads: shape.heads,

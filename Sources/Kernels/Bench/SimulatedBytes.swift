@@ -16,7 +16,9 @@ extension CacheSystem {
     guard kernel.formula(arithmetic).accesses(lineBytes: levels[0].geometry.lineBytes) <= mostAccesses,
       let caches = CacheHierarchy(levels.map(\.geometry))
     else { return [] }
-    kernel.simulate(kernel.makeData(arithmetic, threads: 1), arithmetic, caches)
+    AddressLayout.$current.withValue(AddressLayout()) {
+      kernel.simulate(kernel.makeData(arithmetic, threads: 1), arithmetic, caches)
+    }
     return levels.indices.reversed().map { index in
       let bytes = caches.bytesBelow(index)
       return LevelBytes(

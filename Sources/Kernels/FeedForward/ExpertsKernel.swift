@@ -304,6 +304,14 @@ extension ExpertsKernel: ListedKernel {
     [ExpertsKernel(tokens: 48, hidden: 256, intermediate: 384, experts: 8, topK: 2)]
   }
 
+  public static var calibrating: [ExpertsKernel] {
+    [(8, 2, 1536, 1024), (16, 4, 1024, 768)].flatMap { experts, topK, hidden, inner in
+      [1, 2, 5, 12, 24, 48, 96, 192].map {
+        ExpertsKernel(tokens: $0, hidden: hidden, intermediate: inner, experts: experts, topK: topK)
+      }
+    }
+  }
+
   /// The experts or, as often, their router.
   public static let draws: [ShapeDraw] = [
     { random in

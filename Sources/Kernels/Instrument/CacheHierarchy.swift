@@ -26,11 +26,6 @@ public final class CacheHierarchy {
 
   /// Touches every line of a range, in order.
   @inline(__always)
-  public func touch(_ address: UnsafeRawPointer, _ bytes: Int, writes: Bool) {
-    touch(address: UInt64(UInt(bitPattern: address)), bytes, writes: writes)
-  }
-
-  @inline(__always)
   public func touch(address: UInt64, _ bytes: Int, writes: Bool) {
     guard bytes > 0 else { return }
     let first = address >> shift

@@ -44,20 +44,34 @@ public struct TileCounter: Instrument, Sendable {
 /// Feeds what the innermost loops touch into simulated caches, in order.
 public struct AddressStream: Instrument {
   public let caches: CacheHierarchy
+  private let places: [AddressLayout.Place]
+  private var place: AddressLayout.Place
 
-  public init(_ caches: CacheHierarchy) { self.caches = caches }
+  /// - Parameter caches: see the addresses of the current layout, or those that buffers really have.
+  public init(_ caches: CacheHierarchy) {
+    self.caches = caches
+    places = AddressLayout.current?.places ?? [.everywhere]
+    place = places.first ?? .everywhere
+  }
 
   public mutating func load(_ address: UnsafeRawPointer, _ bytes: Int, depth: Int) {
-    if depth == 0 { caches.touch(address, bytes, writes: false) }
+    if depth == 0 { touch(address, bytes, writes: false) }
   }
 
   public mutating func store(_ address: UnsafeRawPointer, _ bytes: Int, depth: Int) {
-    if depth == 0 { caches.touch(address, bytes, writes: true) }
+    if depth == 0 { touch(address, bytes, writes: true) }
   }
 
   public mutating func update(_ address: UnsafeRawPointer, _ bytes: Int, depth: Int) {
     // The write finds the line that the read brought: one access a line, which leaves it dirty.
-    if depth == 0 { caches.touch(address, bytes, writes: true) }
+    if depth == 0 { touch(address, bytes, writes: true) }
+  }
+
+  @inline(__always)
+  private mutating func touch(_ address: UnsafeRawPointer, _ bytes: Int, writes: Bool) {
+    let real = UInt64(UInt(bitPattern: address))
+    if !place.holds(real) { place = places.first { $0.holds(real) } ?? .everywhere }
+    caches.touch(address: real &+ place.shift, bytes, writes: writes)
   }
 }
 

@@ -47,15 +47,10 @@ struct LayerBuilder {
     stages.append(BoundKernel(kernel, .init(x: x, y: Buffer(1), extra: angles, original: Buffer(1))))
   }
 
-  mutating func add(_ kernel: RowKernel, _ a: Buffer<Float>, _ b: Buffer<Float>) -> Buffer<Float> {
+  /// A kernel of two operands' rows: residuals, gates.
+  mutating func join(_ kernel: RowKernel, _ a: Buffer<Float>, _ b: Buffer<Float>) -> Buffer<Float> {
     let y = Buffer<Float>(kernel.rows * kernel.width)
     stages.append(BoundKernel(kernel, .init(x: a, y: y, extra: b, original: Buffer(1))))
-    return y
-  }
-
-  mutating func gate(_ kernel: RowKernel, _ gate: Buffer<Float>, _ up: Buffer<Float>) -> Buffer<Float> {
-    let y = Buffer<Float>(kernel.rows * kernel.width)
-    stages.append(BoundKernel(kernel, .init(x: gate, y: y, extra: up, original: Buffer(1))))
     return y
   }
 

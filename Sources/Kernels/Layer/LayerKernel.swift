@@ -150,7 +150,7 @@ public struct LayerKernel: Kernel {
     builder.rotate(rope(layer.keyValueHeads), key)
     let mixed = builder.mix(mixing, query, key, value)
     let projected = builder.product(product(hidden, queryWidth), mixed, .output)
-    let middle = builder.add(add, x, projected)
+    let middle = builder.join(add, x, projected)
     let second = builder.norm(norm, middle, .secondNorm)
     let out: Buffer<Float>
     if layer.experts > 1 {
@@ -159,9 +159,9 @@ public struct LayerKernel: Kernel {
       let gate = builder.product(product(layer.intermediate, hidden), second, .gate)
       let up = builder.product(product(layer.intermediate, hidden), second, .up)
       out = builder.product(
-        product(hidden, layer.intermediate), builder.gate(swiglu, gate, up), .down)
+        product(hidden, layer.intermediate), builder.join(swiglu, gate, up), .down)
     }
-    let y = builder.add(add, middle, out)
+    let y = builder.join(add, middle, out)
     return Data(x: x, y: y, stages: builder.stages, parts: builder.parts)
   }
 

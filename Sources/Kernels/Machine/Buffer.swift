@@ -19,6 +19,7 @@ public final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     #endif
     memset(raw, 0, bytes + 64)
     base = raw.bindMemory(to: Element.self, capacity: self.count)
+    AddressLayout.current?.add(raw, bytes: bytes + 64, alignment: alignment)
   }
 
   deinit { raw.deallocate() }

@@ -12,6 +12,15 @@ public struct Probe: Sendable {
     public var spread: Double
   }
 
+  /// A unit for dot products of narrow formats.
+  public struct Unit: Hashable, Sendable {
+    public var format: ComputeFormat
+    /// `avx512_vnni`
+    public var name: String
+    /// A multiply-add is 2.
+    public var operationsPerSecond: Double
+  }
+
   public struct Result: Sendable {
     public var topology: Topology
     public var instructionSet: String
@@ -21,12 +30,15 @@ public struct Probe: Sendable {
     public var peak64: Double
     /// FMA peak of one core ÷ (clock × 2 pipes × lanes × 2); nil without a clock.
     public var shareOfClock: Double?
+    public var units: [Unit]
     /// Softmax over rows in the nearest cache, five a element: what element-wise work runs at.
     public var vectorRate: Double
     public var sweep: [Bandwidth]
     public var launchSeconds: Double
     /// A store of a line that is nowhere near first reads it.
     public var writeAllocate: Bool
+    /// Where it is too loud, rates may be low.
+    public var noise: Noise
     public var profile: HardwareProfile
   }
 
@@ -43,23 +55,31 @@ public struct Probe: Sendable {
 
   public func run(_ arithmetic: Arithmetic = .best, progress: (Double) -> Void = { _ in }) -> Result {
     let topology = Topology.read()
+    let load = Noise.load
     let clock = clock()
-    let one = peak(arithmetic, threads: 1)
-    let all = threads == 1 ? one : peak(arithmetic, threads: threads)
+    let single = rate(Double(arithmetic.table.peak_flops), threads: 1) { _ = arithmetic.table.peak($0, 1e-3) }
+    let all = rate(Double(arithmetic.table.peak_flops), threads: threads) {
+      _ = arithmetic.table.peak($0, 1e-3)
+    }
+    let wide = rate(Double(arithmetic.table.peak64_flops), threads: threads) {
+      _ = arithmetic.table.peak64($0, 1e-3)
+    }
+    let units = units()
     progress(0.1)
     let sweep = sweep(topology, arithmetic) { progress(0.1 + 0.85 * $0) }
-    let far = Double(topology.caches.last?.bytes ?? 1 << 25) * 2
-    func best(_ operation: StreamKernel.Operation) -> Double {
-      sweep.filter { $0.operation == operation && $0.bytes >= far }.map(\.bytesPerSecond).max() ?? 0
+    func far(_ operation: StreamKernel.Operation) -> Double {
+      Self.plateau(sweep, operation).map(\.bytesPerSecond).max() ?? 0
     }
-    // A copy that also reads what it writes moves three bytes for the two it counts.
-    let writeAllocate = best(.copy) < 0.8 * best(.read)
     var result = Result(
       topology: topology, instructionSet: arithmetic.name, threads: threads, clockHertz: clock,
-      peak32: all.single, peak64: all.double,
-      shareOfClock: clock.map { one.single / ($0 * 4 * Double(arithmetic.lanes)) },
+      peak32: all.best, peak64: wide.best,
+      shareOfClock: clock.map { single.best / ($0 * 4 * Double(arithmetic.lanes)) }, units: units,
       vectorRate: vectorRate(arithmetic), sweep: sweep, launchSeconds: launch(),
-      writeAllocate: writeAllocate,
+      // A copy that also reads what it writes moves three bytes for the two it counts.
+      writeAllocate: far(.copy) < 0.8 * far(.read),
+      noise: Noise(
+        compute: all.spread, memory: Self.plateau(sweep, .read).map(\.spread).min() ?? 1,
+        farBytesPerSecond: far(.read), load: load),
       profile: HardwareProfile(
         name: "this-machine", levels: [], peaks: [], vectorFLOPsPerSecond: 1, cores: threads))
     result.profile = profile(result, arithmetic)
@@ -75,20 +95,28 @@ public struct Probe: Sendable {
     return cycles / time.minimum
   }
 
-  private func peak(_ arithmetic: Arithmetic, threads: Int) -> (single: Double, double: Double) {
-    let rounds = 400_000
-    let sink = Buffer<Float>(threads * 16)
-    let single = Stopwatch.sample(budgetSeconds: 0.3) {
-      Threads.run(threads) { sink[$0 * 16] += arithmetic.table.peak(rounds, 1e-3) }
+  /// Operations a second of a loop in registers on some threads, `operations` an iteration.
+  private func rate(_ operations: Double, threads: Int, _ loop: @Sendable (Int) -> Void) -> (
+    best: Double, spread: Double
+  ) {
+    // About a millisecond: long beside starting threads, short beside what others take of the machine.
+    let rounds = 100_000
+    let sample = Stopwatch.sample(budgetSeconds: 0.3, most: 300) {
+      Threads.run(threads) { _ in loop(rounds) }
     }
-    let wide = Stopwatch.sample(budgetSeconds: 0.3) {
-      Threads.run(threads) { sink[$0 * 16] += Float(arithmetic.table.peak64(rounds, 1e-3)) }
+    return (operations * Double(rounds * threads) / (sample?.minimum ?? .infinity), sample?.spread ?? 1)
+  }
+
+  private func units() -> [Unit] {
+    let formats: [(ComputeFormat, mk_dot_format)] = [
+      (.fp16, MK_DOT_FP16), (.bf16, MK_DOT_BF16), (.int8, MK_DOT_INT8),
+    ]
+    return formats.compactMap { format, narrow in
+      guard let unit = mk_dot_unit(narrow)?.pointee else { return nil }
+      return Unit(
+        format: format, name: String(cString: unit.name),
+        operationsPerSecond: rate(unit.operations, threads: threads) { unit.run($0) }.best)
     }
-    let work = Double(rounds * threads)
-    return (
-      work * Double(arithmetic.table.peak_flops) / (single?.minimum ?? .infinity),
-      work * Double(arithmetic.table.peak64_flops) / (wide?.minimum ?? .infinity)
-    )
   }
 
   private func vectorRate(_ arithmetic: Arithmetic) -> Double {
@@ -107,19 +135,26 @@ public struct Probe: Sendable {
     Stopwatch.sample(budgetSeconds: 0.05, { Threads.run(max(2, threads)) { _ in } })?.median ?? 0
   }
 
-  /// Sizes a thread from well inside the nearest cache to well outside the farthest.
+  /// Bytes a thread from well inside the nearest cache to sixteen times the farthest, half a gigabyte at least, where
+  /// memory lasts for it.
+  private func sizes(_ topology: Topology) -> [Int] {
+    let last = topology.caches.last
+    let share = (last?.bytes ?? 1 << 25) / min(threads, last?.sharedByCores ?? 1)
+    let most = min(max(16 * share, (512 << 20) / threads), Int(topology.memoryBytes / 4) / threads)
+    var sizes = [16 << 10]
+    while let size = sizes.last, size * 2 <= most { sizes.append(size * 2) }
+    return sizes
+  }
+
   private func sweep(_ topology: Topology, _ arithmetic: Arithmetic, _ progress: (Double) -> Void)
     -> [Bandwidth]
   {
-    let last = topology.caches.last
-    let share = (last?.bytes ?? 1 << 25) / min(threads, last?.sharedByCores ?? 1)
-    var sizes = [16 << 10]
-    while let size = sizes.last, size < max(4 * share, 128 << 20) { sizes.append(size * 2) }
+    let sizes = sizes(topology)
+    let memory = (0..<threads).map { _ in Buffer<Float>((sizes.last ?? 0) / 4) }
     var points: [Bandwidth] = []
     for (step, size) in sizes.enumerated() {
       for operation in StreamKernel.Operation.allCases where !Interruption.happened {
-        let arrays = operation == .read ? 1 : operation == .copy ? 2 : 3
-        points.append(point(operation, bytes: size, elements: size / 4 / arrays, arithmetic))
+        points.append(point(operation, bytes: size, memory, arithmetic, isFar: step + 2 >= sizes.count))
       }
       progress(Double(step + 1) / Double(sizes.count))
     }
@@ -127,33 +162,38 @@ public struct Probe: Sendable {
   }
 
   private func point(
-    _ operation: StreamKernel.Operation, bytes: Int, elements: Int, _ arithmetic: Arithmetic
+    _ operation: StreamKernel.Operation, bytes: Int, _ memory: [Buffer<Float>], _ arithmetic: Arithmetic,
+    isFar: Bool
   ) -> Bandwidth {
-    let kernel = StreamKernel(operation, elements: elements)
-    let data = (0..<threads).map { _ in kernel.makeData(arithmetic, threads: 1) }
-    let table = arithmetic.table
+    let elements = bytes / 4 / operation.arrays
+    let (table, sums) = (arithmetic.table, Buffer<Float>(threads * 16))
     // Long enough that starting threads does not count.
     let rounds = max(1, (64 << 20) / bytes)
-    let sample = Stopwatch.sample(budgetSeconds: budgetSeconds, least: 4) {
+    // What everything far is held against is measured longest.
+    let sample = Stopwatch.sample(budgetSeconds: isFar ? 8 * budgetSeconds : budgetSeconds, least: 4) {
       Threads.run(threads) { index in
         // The bare loops: what stands around a kernel would outlast those over the nearest cache.
-        let own = data[index]
-        var sum: Float = 0
+        let a = memory[index].base
+        let (b, c) = (a + elements, a + 2 * elements)
         for _ in 0..<rounds {
           switch operation {
-          case .read: sum += table.sum(own.b.base, elements)
-          case .copy: table.copy(own.a.base, own.b.base, elements)
-          case .triad: table.triad(own.a.base, own.b.base, own.c.base, 3, elements)
+          case .read: sums[index * 16] += table.sum(a, elements)
+          case .copy: table.copy(a, b, elements)
+          case .triad: table.triad(a, b, c, 3, elements)
           }
         }
-        own.sums[0] = sum
       }
     }
-    let formula = kernel.formula(arithmetic).conditions[0]
+    let formula = StreamKernel(operation, elements: elements).formula(arithmetic).conditions[0]
     let moved = (formula.reads + formula.writes) * Double(rounds * threads)
     return Bandwidth(
       operation: operation, bytes: Double(bytes),
       bytesPerSecond: moved / (sample?.minimum ?? .infinity), spread: sample?.spread ?? 1)
+  }
+
+  /// Of the sweep's two largest sizes, which no cache holds a share of that counts.
+  private static func plateau(_ sweep: [Bandwidth], _ operation: StreamKernel.Operation) -> [Bandwidth] {
+    sweep.filter { $0.operation == operation }.suffix(2)
   }
 }
 
@@ -177,20 +217,34 @@ extension Probe {
     levels.insert(
       MemoryLevel(
         name: "dram", capacityBytes: result.topology.memoryBytes,
-        bytesPerSecond: rate(result.sweep, from: inner * 2, to: .infinity), source: Self.source), at: 0)
+        bytesPerSecond: Self.plateau(result.sweep, .read).map(\.bytesPerSecond).max() ?? 0,
+        source: Self.source), at: 0)
     levels.removeLast(max(0, levels.count - 4))
     var profile = HardwareProfile(
       name: "this-machine", levels: levels,
       peaks: [
         Peak(.fp64, flopsPerSecond: result.peak64, source: Self.source),
         Peak(.fp32, flopsPerSecond: result.peak32, source: Self.source),
-      ], vectorFLOPsPerSecond: result.vectorRate, cores: threads)
+      ]
+        + result.units.map {
+          Peak($0.format, flopsPerSecond: $0.operationsPerSecond, source: "\(Self.source), \($0.name)")
+        }, vectorFLOPsPerSecond: result.vectorRate, cores: threads)
+    if profile.peak(.fp16) == nil {
+      // Nothing multiplies halves here: kernels widen them.
+      profile.peaks.append(
+        Peak(.fp16, flopsPerSecond: result.peak32, source: "\(Self.source), as fp32: no unit of its own"))
+    }
     profile.title = "\(result.topology.processor), \(threads) of \(result.topology.cores) cores"
     profile.vendor = "measured"
     profile.clockHertz = result.clockHertz
     profile.registerBytesPerCore = Double(arithmetic.registerBytes)
     profile.source = "measured here by rooftree probe, \(arithmetic.name)"
     profile.notes = ["launch overhead \(Int(result.launchSeconds * 1e9)) ns"]
+    if mk_is_optimised() == 0 {
+      profile.notes.append(
+        "probed by a build without optimisation, which is far slower than the machine: -c release")
+    }
+    if result.noise.isTooLoud { profile.notes.append("busy while it was measured: rates may be low") }
     profile.probed = ProbedFacts(writeAllocate: result.writeAllocate)
     return profile
   }

@@ -16,6 +16,12 @@ public struct Topology: Hashable, Sendable {
   /// Near to far.
   public var caches: [Cache]
 
+  /// Of all caches of the farthest level.
+  var lastCacheBytes: Int {
+    guard let last = caches.last else { return 1 << 25 }
+    return last.bytes * ((cores + last.sharedByCores - 1) / last.sharedByCores)
+  }
+
   public static func read() -> Topology {
     let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))

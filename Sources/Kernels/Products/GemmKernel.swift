@@ -115,8 +115,8 @@ extension GemmKernel: ListedKernel {
   }
 
   public static var calibrating: [GemmKernel] {
-    [
-      (48, 2048, 3072), (160, 3072, 2048), (96, 6144, 2560), (320, 5120, 2560), (512, 2560, 3584),
-    ].map { GemmKernel(m: $0.0, n: $0.1, k: $0.2) }
+    [48, 160, 320, 512].flatMap { m in
+      [(2048, 3072), (3072, 2048), (6144, 2560), (2560, 3584)].map { GemmKernel(m: m, n: $0.0, k: $0.1) }
+    }
   }
 }

@@ -106,7 +106,10 @@ extension GemvKernel: ListedKernel {
   }
 
   public static var calibrating: [GemvKernel] {
-    let sizes = [(2048, 8192), (6144, 5120), (3072, 10_240), (9216, 3072)]
-    return [false, true].flatMap { bf16 in sizes.map { GemvKernel(n: $0.0, k: $0.1, bf16: bf16) } }
+    [false, true].flatMap { bf16 in
+      [2048, 3072, 6144, 9216].flatMap { n in
+        [1024, 3072, 5120, 8192].map { GemvKernel(n: n, k: $0, bf16: bf16) }
+      }
+    }
   }
 }

@@ -232,9 +232,13 @@ extension RowKernel: ListedKernel {
       Dimension("rows", \.rows, columns: .m), Dimension("width", \.width, columns: .k),
     ]
     if operation == .rope { dimensions.append(Dimension("head_dim", \.headDim, nil, 2...65_536, label: nil)) }
-    return KernelForm(
-      RowKernel(operation, rows: 1, width: 1),
-      measured: operation == .swiglu ? "silu_mul" : operation.rawValue, dimensions)
+    let measured =
+      switch operation {
+      case .swiglu: "silu_mul"
+      case .add: "residual_add"
+      default: operation.rawValue
+      }
+    return KernelForm(RowKernel(operation, rows: 1, width: 1), measured: measured, dimensions)
   }
 
   public var elements: Double { 4 * Double(rows) * Double(width) }
@@ -268,9 +272,11 @@ extension RowKernel: ListedKernel {
   }
 
   public static var calibrating: [RowKernel] {
-    [(64, 4096), (192, 5120), (320, 6144)].flatMap { rows, width in
-      [Operation.rmsnorm, .rope, .swiglu].map {
-        RowKernel($0, rows: rows, width: width, headDim: $0 == .rope ? 128 : 0)
+    [Operation.rmsnorm, .rope, .swiglu, .add].flatMap { operation in
+      [16, 64, 192, 320].flatMap { rows in
+        [1536, 3072, 6144].map {
+          RowKernel(operation, rows: rows, width: $0, headDim: operation == .rope ? 128 : 0)
+        }
       }
     }
   }

@@ -2,7 +2,10 @@ import CostModel
 
 /// STREAM's loops: read (a sum), copy, triad a = b + s·c. McCalpin, 1995.
 public struct StreamKernel: SlicedKernel {
-  public enum Operation: String, CaseIterable, Sendable { case read, copy, triad }
+  public enum Operation: String, CaseIterable, Sendable {
+    case read, copy, triad
+    var arrays: Int { self == .read ? 1 : self == .copy ? 2 : 3 }
+  }
   public var operation: Operation
   /// Elements of each array.
   public var length: Int

@@ -3,12 +3,16 @@
 #include <stdint.h>
 
 #include "CacheSimulator.h"
+#include "DotProducts.h"
 #include "HardwareCounters.h"
 
 /// Elements of x up to which `dots` takes it to stay in the nearest cache while rows stream past, and up to which
 /// rows are short.
 #define MK_NEAR 6144
 #define MK_SHORT 512
+
+/// Elements from which `sum` reads four streams at once: far memory gives them a tenth more than one.
+#define MK_FAR 1048576
 
 /// One instruction set's routines. All pointers may be unaligned; lengths are elements.
 struct __attribute__((swift_attr("@Sendable"))) mk_table {
@@ -69,6 +73,8 @@ const struct mk_table *_Nonnull mk_table_best(void);
 uint64_t mk_chase(const uint32_t *_Nonnull next, long steps);
 /// Runs a chain of dependent instructions; the cycles it takes, or 0 where that is not known.
 double mk_cycles_of_chain(long rounds);
+/// Without optimisation these loops measure the build and not the machine.
+int mk_is_optimised(void);
 /// From here on an interrupt or a request to end is noted instead of obeyed, so that work can be kept.
 void mk_catch_interrupts(void);
 int mk_was_interrupted(void);

@@ -4,12 +4,14 @@ import Kernels
 public enum CrosscheckReport {
   /// - Parameters:
   ///   - skipped: witnesses that were not heard, and why.
-  ///   - measured: the machine and the day, where a clock ran.
+  ///   - measured: the machine and the day, where a clock ran; `noise`: how steady it ran.
+  ///   - finished: how far it came where it was interrupted, and then there is no verdict.
   public static func document(
     _ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time], skipped: [String] = [],
-    measured: String? = nil
+    measured: String? = nil, noise: Noise? = nil, finished: String? = nil
   ) -> Document {
     let failed = traffic.count { $0.disagrees } + times.count { $0.disagrees }
+    let verdict = Crosscheck.verdict(traffic, times)
     var blocks: [Document.Block] = [.heading("Bytes"), .paragraph(CrosscheckBytes.summary(traffic))]
     blocks += [.table(CrosscheckBytes.table(traffic)), .list(CrosscheckBytes.notes + skipped)]
     let operators = CrosscheckBytes.operators(traffic)
@@ -40,14 +42,23 @@ public enum CrosscheckReport {
               + " off by \(Units.percent(error)) on average, \(verdict) the \(Units.percent(Crosscheck.calibratedBound))"
               + " that are accepted."))
       }
+      if let noise { blocks.append(.paragraph(ProbeReport.words(noise))) }
     }
+    let title =
+      switch verdict {
+      case .agree: "no disagreement"
+      case .notJudged: "bytes agree, seconds are not judged"
+      case .disagree where failed == 0: "calibrated predictions are off"
+      case .disagree: "\(failed) disagreement\(failed == 1 ? "" : "s")"
+      }
     var document = Document(
-      title: failed == 0
-        ? "Cross-check: no disagreement" : "Cross-check: \(failed) disagreement\(failed == 1 ? "" : "s")",
+      title: finished.map { "Cross-check interrupted: \($0)" } ?? "Cross-check: \(title)",
       blocks: blocks,
       records: .joined((CrosscheckBytes.columns, traffic), (columns(times), times), first: heading),
       json: .members(
         ("schema", .string("rooftree/crosscheck/1")), ("disagreements", .number(Double(failed))),
+        ("verdict", finished == nil ? .string(verdict.rawValue) : .null),
+        ("noise", noise.map(ProbeReport.json) ?? .null),
         ("skipped", .array(skipped.map { .string($0) })),
         ("traffic", CrosscheckBytes.columns.json(traffic)), ("times", columns(times).json(times))),
       charts: { CrosscheckCharts.charts(traffic, times) })

@@ -33,6 +33,8 @@ struct BenchOptions: ParsableArguments {
     return count
   }
 
+  var isGiven: Bool { !shapes.isEmpty || gemm != nil }
+
   /// Shapes given by hand, in their order.
   func given() throws -> [any Kernel] {
     let memory = Topology.read().memoryBytes
@@ -73,13 +75,19 @@ struct BenchCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Run the instrumented kernels, write measured runs.",
     discussion: """
-      Example:
+      Examples:
         rooftree bench gemm attention-flash --model llama-3-8b --format csv --output runs.csv
+
+        rooftree probe --profile here.yaml
+        rooftree bench --grid --format csv --output runs.csv
+        rooftree calibrate --measurements runs.csv --on here.yaml --output here-fits.yaml
+        rooftree validate --measurements runs.csv --on here.yaml --calibration here-fits.yaml
       """)
 
   @Argument(help: "Names of kernels; all unless given.") var kernels: [String] = []
   @Flag(help: "The kernels that `crosscheck --claims` compares in bytes, against the clock.") var claims =
     false
+  @Flag(help: "A grid of shapes for `calibrate`: enough of each class of kernel to fit it.") var grid = false
   @Flag(
     help: """
       Columns of the bytes that each kernel moves through this machine's caches, simulated on one thread; empty where \
@@ -90,7 +98,15 @@ struct BenchCommand: ReportingCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let list = claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
+    let chosen = kernels.isEmpty && !bench.isGiven
+    guard [claims, grid, !chosen].count(where: { $0 }) <= 1 else {
+      throw InputError(
+        .usage, "--claims, --grid and kernels by name each choose what runs: accepted: one of them")
+    }
+    let list =
+      grid
+      ? Grid.runs
+      : claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
     let threads = try bench.threadCount()
     Interruption.arm()
     let progress = Progress("measuring")
@@ -99,10 +115,14 @@ struct BenchCommand: ReportingCommand {
       progress.show($0, $1)
     }
     progress.end()
+    let finished = "\(runs.count) of \(list.count) kernels"
+    // Nothing finished is nothing to put in a file's place.
+    if Interruption.happened, runs.isEmpty { try endInterrupted(finished) }
     try outputs.write(
       BenchReport.document(
         runs, processor: Topology.read().processor, version: Arithmetic.best.name,
         date: Today.text, interrupted: Interruption.happened))
+    if Interruption.happened { try endInterrupted(finished) }
   }
 
   private func caches() throws(InputError) -> CacheSystem {

@@ -32,9 +32,11 @@ struct ProbeCommand: ReportingCommand {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
     }
     try ReportFormat.refuse(profile, "--profile")
+    Interruption.arm()
     let progress = Progress("probing")
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
     progress.end()
+    if Interruption.happened { try endInterrupted("half a profile is none") }
     if let profile { try OutputFile.write(HardwareWriter.yaml(result.profile), to: profile) }
     if save { try keep(result.profile) }
     let document = ProbeReport.document(result)
