@@ -9,8 +9,13 @@ enum Verdict {
     let errors = groups.flatMap(\.errors).sorted()
     guard !errors.isEmpty else { return [] }
     func percent(_ value: Double) -> String { "\(Units.fixed(value, 1)) %" }
-    let inside = groups.map { $0.coverage * Double($0.rows.count) }
-    let held = inside.reduce(0, +) / Double(errors.count)
+    var (held, judged) = (0.0, 0.0)
+    for group in groups {
+      guard let coverage = group.coverage else { continue }
+      held += coverage * Double(group.rows.count)
+      judged += Double(group.rows.count)
+    }
+    held = judged > 0 ? held / judged : 1
     let beaten = groups.flatMap { group in group.rows.filter { $0.verdict == .beaten }.map { (group, $0) } }
     var lines =
       beaten.isEmpty
