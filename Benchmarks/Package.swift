@@ -16,6 +16,7 @@ let package = Package(
       name: "RooftreeBenchmarks",
       dependencies: [
         "AllocationCounter", .product(name: "CostModel", package: "rooftree"),
+        .product(name: "Deployment", package: "rooftree"),
         .product(name: "Specs", package: "rooftree"), .product(name: "Calibration", package: "rooftree"),
       ]),
   ],

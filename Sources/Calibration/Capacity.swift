@@ -6,11 +6,11 @@ extension Scenario {
   public func asking(_ work: Workload) -> Scenario {
     Scenario(
       evaluator, work, convention: convention, outputLength: outputLength, pricing: pricing,
-      assumptions: assumptions)
+      assumptions: assumptions, deployed: deployed)
   }
 
   /// What a pass has to hold.
-  public func memory(of work: Workload) -> MemoryFootprint { evaluator.memory(work) }
+  public func memory(of work: Workload) -> MemoryFootprint { deployed?.memory(work) ?? evaluator.memory(work) }
 
   /// The most sequences of this length that the memory holds; 0 where not one fits.
   public var largestBatch: Double {

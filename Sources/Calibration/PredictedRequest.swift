@@ -13,7 +13,8 @@ public struct Span: Hashable, Sendable {
   /// Of a pass.
   public init(_ prediction: Prediction) {
     let totals = prediction.totals
-    (seconds, low, high, best) = (totals.seconds, totals.low, totals.high, totals.floor.seconds)
+    (seconds, low, high) = (prediction.latency, prediction.low, prediction.high)
+    best = totals.floor.seconds * prediction.latency / totals.seconds
   }
 
   /// One after the other; what is wrong with one is wrong with the next, so that ends add up.

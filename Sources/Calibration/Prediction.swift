@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 import Import
 import Specs
 
@@ -14,26 +15,59 @@ import Specs
 public struct Prediction: Sendable {
   /// What was asked.
   public let scenario: Scenario
-  /// Gives the times; nil where they are the roofline's.
+  /// Gives the expected times; nil where they are the roofline's.
   public let pricing: FittedPricing?
   /// The pass, operator by operator.
   public package(set) var analysis: Analysis
-  /// What the pass has to hold.
+  /// What the pass has to hold; of several devices the fullest.
   public let memory: MemoryFootprint
+  /// Seconds of the pass through all stages.
+  public let latency: Double
 
   /// Evaluates the scenario, by fits of its device where there are any.
   public init(_ scenario: Scenario, by pricing: FittedPricing? = nil) {
     self.scenario = scenario
     self.pricing = pricing
     let (evaluator, work) = (scenario.evaluator, scenario.workload)
-    analysis = (pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work))
-      .counting(scenario.convention)
-    memory = evaluator.memory(work)
+    if let deployed = scenario.deployed {
+      let stage = deployed.slowest(work)
+      analysis = pricing.map { stage.analyze(work, by: $0) } ?? stage.analyze(work, by: evaluator.roofline)
+      memory = deployed.memory(work)
+      // Other stages by the ratio of their rooflines.
+      latency = deployed.expectedLatency(work) * analysis.totals.seconds / stage.expectedSeconds(work)
+    } else {
+      analysis = pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work)
+      memory = evaluator.memory(work)
+      latency = analysis.totals.seconds
+    }
+    analysis = analysis.counting(scenario.convention)
+  }
+
+  /// The 80 % interval of `latency`.
+  public var low: Double { totals.low * latency / totals.seconds }
+  /// See `low`.
+  public var high: Double { totals.high * latency / totals.seconds }
+  /// New tokens of all sequences over the time of the pass through all stages.
+  public var tokensPerSecond: Double { scenario.workload.tokens / latency }
+
+  /// The smallest number of such devices that holds the pass, and how; nil where none does.
+  public var smallestThatFits: SplitChoice? { smallest(holding: [scenario.workload]) }
+
+  func smallest(holding passes: [Workload]) -> SplitChoice? {
+    SplitChoice.smallest(
+      for: model, on: profile, precision: scenario.precision, router: scenario.evaluator.router,
+      passes: passes)
   }
 
   init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
     (self.scenario, pricing, self.memory) = (scenario, nil, memory)
     self.analysis = analysis.counting(scenario.convention)
+    latency = analysis.totals.seconds
+  }
+
+  /// What most of the time stands on.
+  public var basis: Basis {
+    Basis.allCases.max { analysis.share(of: $0) < analysis.share(of: $1) } ?? .upperBound
   }
 
   /// Sums over all operators, with the 80 % interval of fitted times.
@@ -66,6 +100,8 @@ public struct PredictedPhases: Sendable {
   public var model: ModelSpec { decode.model }
   /// Where.
   public var profile: HardwareProfile { decode.profile }
+  /// On how many.
+  public var devices: Int { decode.scenario.deployed?.split.devices ?? 1 }
 }
 
 /// Turns requests into predictions; every model, device and calibration is looked up and read once.
@@ -77,6 +113,7 @@ public struct Resolver: Sendable {
   private var models: [String: ModelSpec] = [:]
   private var devices: [String: HardwareProfile] = [:]
   private var fits: [FitKey: Predictor] = [:]
+  private var prior: Prior?
 
   /// Where a device's fits come from.
   private struct FitKey: Hashable {
@@ -92,16 +129,16 @@ public struct Resolver: Sendable {
 
   /// The answer to a request.
   ///
-  /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and devices that nothing
-  ///   fitted carries over to.
+  /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and software that does not run there.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
     let model = try model(request.model)
-    let profile = try devices.found(request.device, by: Catalogue.hardware)
+    let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
   }
 
-  /// Both phases of each request, whatever phase it names.
+  /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
+  /// number that does.
   ///
   /// Without `ownPrecision` models whose checkpoints differ are taken in bf16, unless a precision is named.
   ///
@@ -131,17 +168,31 @@ public struct Resolver: Sendable {
       if let option = unused.first(where: { $0.option == "--output-len" }) {
         throw InputError(option, for: model.name)
       }
-      var prompt = request.without(unused)
-      if prompt.inputLength == nil { prompt.contextLength = nil }
-      var step = request.without(unused)
-      step.phase = .decode
-      if step.contextLength != nil { step.inputLength = nil }
-      cells.append(PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step)))
+      let one = try bothPhases(of: request.without(unused))
+      guard request.isOnOneDevice, !(one.prefill.memory.fits && one.decode.memory.fits),
+        let choice = one.decode.smallest(holding: [
+          one.prefill.scenario.workload, one.decode.scenario.workload,
+        ])
+      else {
+        cells.append(one)
+        continue
+      }
+      request.split = SplitRequest(choice)
+      cells.append(try bothPhases(of: request.without(unused)))
     }
     if let option = useless?.min(by: { $0.option < $1.option }) {
       throw InputError(option, for: "these models")
     }
     return cells
+  }
+
+  private mutating func bothPhases(of request: ScenarioRequest) throws(InputError) -> PredictedPhases {
+    var prompt = request
+    if prompt.inputLength == nil { prompt.contextLength = nil }
+    var step = request
+    step.phase = .decode
+    if step.contextLength != nil { step.inputLength = nil }
+    return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
   }
 
   private mutating func model(_ name: String) throws(InputError) -> ModelSpec {
@@ -151,26 +202,49 @@ public struct Resolver: Sendable {
     }
   }
 
-  /// The fitted times that a scenario asks for; nil where it asks for none.
+  /// The expected times that a scenario asks for; nil where its device has no 16-bit peak.
   private mutating func pricing(of scenario: Scenario) throws(InputError) -> FittedPricing? {
-    let request = scenario.pricing
-    guard request.isFitted else { return nil }
-    let profile = scenario.profile
-    let predictor = try fits.found(FitKey(profile: profile, calibration: request.calibration)) {
-      key throws(InputError) in
-      let device =
-        if let name = key.calibration { try Calibrations.find(name, for: key.profile) } else {
-          try Calibrations.shipped(for: profile)
-        }
-      guard let predictor = Predictor(device, on: profile) else {
-        throw InputError(.missing, "no calibration carries over to \(profile.name)")
-      }
-      return predictor
-    }
-    let measured = predictor.calibration.groups.map(\.group.framework)
-    let usual = measured.contains(.vllm) ? .vllm : measured.first ?? .vllm
+    let (request, profile) = (scenario.pricing, scenario.profile)
+    try request.check(on: profile)
+    guard let predictor = try predictor(request.calibration, on: profile) else { return nil }
     return FittedPricing(
-      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? usual, for: scenario.evaluator)
+      predictor, framework: request.engine.map { Framework($0.rawValue) } ?? predictor.usualFramework,
+      for: scenario.evaluator)
+  }
+
+  /// What is known of a device.
+  ///
+  /// - Parameter calibration: see `PricingRequest`.
+  /// - Returns: nil where the device has no 16-bit peak.
+  public mutating func predictor(
+    _ calibration: String?, on profile: HardwareProfile
+  ) throws(InputError) -> Predictor? {
+    let key = FitKey(profile: profile, calibration: calibration)
+    if let known = fits[key] { return known }
+    let prior: Prior
+    if let known = self.prior { prior = known } else { prior = try Prior.shipped() }
+    self.prior = prior
+    let nothing = FittedDevice(hardware: profile.name, groups: [])
+    let fitted: FittedDevice
+    switch calibration {
+    case PricingRequest.noCalibration?: fitted = nothing
+    case let name?: fitted = try Calibrations.find(name, for: profile)
+    case nil: fitted = try Calibrations.shipped(for: profile) ?? nothing
+    }
+    let predictor = Predictor(fitted, prior: prior, on: profile)
+    fits[key] = predictor
+    return predictor
+  }
+}
+
+extension Predictor {
+  /// Without a word: vLLM's kernels where they were measured, else the first that were; of the prior vLLM's where it runs,
+  /// else llama.cpp's.
+  public var usualFramework: Framework {
+    let measured = calibration.groups.map(\.group.framework)
+    if let first = measured.first { return measured.contains(.vllm) ? .vllm : first }
+    return isHost || !(vendor.isEmpty || PricingRequest.Engine.vllm.vendors.contains(vendor))
+      ? .llamaCpp : .vllm
   }
 }
 

@@ -11,7 +11,7 @@ extension Prediction {
     func rate(_ batch: Double) -> Double {
       var work = scenario.workload
       work.batch = batch
-      return Prediction(scenario.asking(work), by: pricing).analysis.tokensPerSecond
+      return Prediction(scenario.asking(work), by: pricing).tokensPerSecond
     }
     let wanted = share * rate(largest)
     var (slow, fast) = (0.0, largest)

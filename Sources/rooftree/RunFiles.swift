@@ -27,7 +27,9 @@ enum RunFiles {
 
     func objection(to run: Run) -> String? {
       if let place = known[run.withoutPlace] { return "the same run stands in \(place)" }
-      if run.isOnHost != profile.isProcessor, run.group.kernel == .forwardPass {
+      if run.isOnHost != profile.isProcessor, run.isOnHost || !run.gpu.isEmpty,
+        run.group.kernel == .forwardPass
+      {
         return "measured on \(run.isOnHost ? "the processor" : "an accelerator"), not on \(profile.name)"
       }
       if isCatalogued {
@@ -45,18 +47,18 @@ enum RunFiles {
     var runs: [Run] = []
     var rejected: [String] = []
     for source in sources {
-      let file = try RunsReader.read(source, of: model)
+      var file = try RunsReader.read(source, of: model)
       rejected += file.rejected.map { "\($0)" }
-      for run in file.runs {
-        if let reason = objection(to: run) {
-          rejected.append("\(run.file):\(run.line):1: \(reason)")
-        } else {
-          runs.append(run)
-        }
+      file.runs.removeAll { run in
+        guard let reason = objection(to: run) else { return false }
+        rejected.append("\(run.file):\(run.line):1: \(reason)")
+        return true
       }
       if sources.count > 1 {
         for run in file.runs { known[run.withoutPlace] = "\(run.file):\(run.line)" }
       }
+      // A million runs are not copied where they are alone.
+      if runs.isEmpty { runs = file.runs } else { runs += file.runs }
     }
     guard !runs.isEmpty else {
       Terminal.complain(RejectedRows.listed(rejected))

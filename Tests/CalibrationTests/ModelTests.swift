@@ -51,7 +51,9 @@ import Testing
     case .mixture:
       shape.experts = ExpertsCall(
         tokens: 17, experts: 8, topK: 2, distinct: 0, hidden: 4096, expert: DenseSpec(intermediate: 14_336))
-    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8:
+    case .batchedProduct:
+      shape.product = ProductCall(rows: 33, outputs: 64, inputs: 128, copies: 12)
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8, .softmax, .layerNorm, .elementwise:
       shape.rows.rows = 33
       shape.rows.width = 4096
     case .allReduce, .allGather, .reduceScatter, .allToAll: return RunShape(messageBytes: 1e6, ranks: 4)

@@ -13,7 +13,7 @@ import Testing
     let spec = try Catalogue.model(model)
     let profile = try Catalogue.hardware(device)
     let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
-    let shipped = try Calibrations.shipped(for: profile)
+    let shipped = try #require(try Calibrations.shipped(for: profile))
     let predictor = try #require(Predictor(shipped, on: profile))
     let pricing = FittedPricing(predictor, framework: framework, for: evaluator)
     return (evaluator.analyze(work), evaluator.analyze(work, by: pricing))
@@ -59,7 +59,8 @@ import Testing
       var profile = try Catalogue.hardware("h200-sxm")
       profile.name = name
       profile.relative = relative
-      let predictor = try #require(Predictor(try Calibrations.shipped(for: profile), on: profile))
+      let shipped = try #require(try Calibrations.shipped(for: profile))
+      let predictor = try #require(Predictor(shipped, on: profile))
       let spec = try Catalogue.model("llama-3-8b")
       let plan = PrecisionPlan(uniform: .bf16)
       let evaluator = try Evaluator(model: spec, profile: profile, precision: plan)
@@ -68,7 +69,13 @@ import Testing
     }
     #expect(try seconds("arm-box", "h100-sxm") == seconds("my-box", "h100-sxm"))
     #expect(try seconds("my-box", "b200") == seconds("my-box", "h100-sxm"), "by way of b200's own relative")
-    #expect(throws: InputError.self) { try seconds("my-box", nil) }
+    // Without one, or with one of other cores, the prior alone is left.
+    var mine = try Catalogue.hardware("h200-sxm")
+    mine.name = "my-box"
+    for relative in [nil, "l40s"] {
+      mine.relative = relative
+      #expect(try Calibrations.shipped(for: mine) == nil)
+    }
     #expect(throws: InputError.self) { try seconds("my-box", "h1000-sxm") }
   }
 
@@ -175,7 +182,7 @@ import Testing
 
   @Test func everyShippedFileReads() throws {
     #expect(Catalogue.calibrationNames == ["a100-sxm-80gb", "h100-sxm", "l40s"])
-    for name in Catalogue.calibrationNames {
+    for name in Catalogue.calibrationNames + [Catalogue.everyDevice] {
       let calibration = try Calibrations.find(name)
       #expect(calibration.hardware == name && calibration.groups.count > 20)
       // Line by line as by the parser of all YAML.

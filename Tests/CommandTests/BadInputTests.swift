@@ -133,7 +133,7 @@ import Testing
     ("analyze llama-3-8b --on h100-sxm --dtype bf17", 64, "bf16"),
     ("analyze llama-3-8b --on h100-sxm --batch-size 0", 64, "--batch-size"),
     ("analyze llama-3-8b --on h100-sxm --batch-size 99999999999999999999", 64, "batch-size"),
-    ("analyze llama-3-8b --on h100-sxm --tp 2", 64, "--tp"), ("analyze llama-3-8b", 64, "--on"),
+    ("analyze llama-3-8b --on h100-sxm --tp 33", 64, "--tp 32"), ("analyze llama-3-8b", 64, "--on"),
     ("analyze llama-3-8b --on h100-sxm --phase prefil", 64, "prefill"),
     ("analyze mixtral-8x7b --on h100-sxm --router zipf:-1", 64, "zipf"),
     ("analyze mixtral-8x7b --on h100-sxm --router measured:/nowhere.csv", 66, "/nowhere.csv"),

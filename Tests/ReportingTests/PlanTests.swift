@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: [
     ("batchsize: 8", "batchsize", "batch-size"), ("phase: prefil", "prefil", "prefill"),
-    ("dtype: bf17", "bf17", "bf16"), ("tp: 2", "tensor-parallel-size", "1"), ("batch-size: 0", "0", "1"),
+    ("dtype: bf17", "bf17", "bf16"), ("tp: 0", "tensor-parallel-size", "from 1"), ("batch-size: 0", "0", "1"),
   ])
   func brokenWorkloads(line: String, found: String, accepted: String) {
     let error = #expect(throws: InputError.self) {

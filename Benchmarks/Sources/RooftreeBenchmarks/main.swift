@@ -1,6 +1,7 @@
 import AllocationCounter
 import Calibration
 import CostModel
+import Deployment
 import Specs
 
 #if canImport(Darwin)
@@ -69,6 +70,22 @@ let evaluators = try ["llama-3-70b", "mixtral-8x7b", "gpt-3-175b"].map { name in
 }
 for (name, evaluator) in evaluators {
   report(name, of: 500_000) { evaluator.totals(work($0)) }
+}
+
+// Over eight devices: one rank with its messages.
+let deployments = try evaluators.map { name, evaluator in
+  var split = Split()
+  split.tensor = 8
+  if !evaluator.model.mixtures.isEmpty { split.expert = 8 }
+  return (
+    name,
+    try DeployedModel(
+      evaluator.model, on: profile, precision: evaluator.precision, split: split,
+      cluster: Cluster(devices: 8, of: profile))
+  )
+}
+for (name, deployed) in deployments {
+  report("\(name) over 8 devices", of: 500_000) { deployed.totals(work($0)) }
 }
 
 // The same by fitted kernels: each asked anew, and products' times from a table made once.

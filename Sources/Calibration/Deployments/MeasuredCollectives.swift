@@ -127,11 +127,8 @@ struct MeasuredCollective {
       fabric = [pcie] + fabric.drop { $0.name != "nic" }
     }
     guard let near = group.domains(of: fabric)?.near else { return }
-    if near.topology == .host, near.peerAccess != true, group.near > 1 {
-      throw Unpredicted(
-        near.peerAccess == nil
-          ? "PCIe, and nobody says whether the devices have peer access: a factor of ten"
-          : "PCIe without peer access: messages pass through the host's memory, at a rate of its own")
+    if near.topology == .host, near.peerAccess == nil, group.near > 1 {
+      throw Unpredicted("PCIe, and nobody says whether the devices have peer access: a factor of ten")
     }
   }
 

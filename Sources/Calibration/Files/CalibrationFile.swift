@@ -13,8 +13,15 @@ public enum CalibrationFile {
       "# Fitted by rooftree calibrate: parameters of kernels with their physical meaning; efficiencies are shares",
       "# of the profile's figures. Errors are in percent; the interval's factors bound 80 % of held-out runs of shapes",
       "# that language models have, interval_other's of all others.",
-      "schema: \(schema)", "hardware: \(word(calibration.hardware))",
     ]
+    if calibration.isPrior {
+      lines += [
+        "# These are shared by all devices, latencies at 1.83 GHz; a version is the vendor whose libraries ran, a",
+        "# framework without a name any other. Their interval bounds 80 % of the runs of devices held out, each weighing",
+        "# alike; taught_balance is the range of those devices' FLOPs for a byte.",
+      ]
+    }
+    lines += ["schema: \(schema)", "hardware: \(word(calibration.hardware))"]
     if let startedFrom = calibration.startedFrom { lines.append("started_from: \(word(startedFrom))") }
     lines.append("groups:")
     for fit in calibration.groups.sorted(by: { $0.group < $1.group }) {
@@ -31,6 +38,10 @@ public enum CalibrationFile {
         "    interval: \(text(fit.interval))",
       ]
       if fit.otherInterval != fit.interval { lines.append("    interval_other: \(text(fit.otherInterval))") }
+      if let taught = fit.taughtBalance {
+        lines.append(
+          "    taught_balance: [\(rounded(taught.lowerBound, 4)), \(rounded(taught.upperBound, 4))]")
+      }
       lines.append("    parameters:")
       for (parameter, value) in fit.named {
         lines.append("      \(parameter.name): \(rounded(value, 5))  # \(parameter.meaning)")
@@ -120,6 +131,7 @@ public enum CalibrationFile {
       throw fields.missing("interval", accepted: twoFactors)
     }
     let other = try self.interval("interval_other", &fields) ?? interval
+    let taught = try self.interval("taught_balance", &fields)
     guard var block = try fields.fields("parameters") else {
       throw fields.missing("parameters", accepted: "the parameters of \(kernel.rawValue)")
     }
@@ -133,7 +145,8 @@ public enum CalibrationFile {
     try block.finish()
     return GroupFit(
       group: group, parameters: values, runs: runs, fingerprint: fingerprint, inSampleMAPE: own,
-      heldOutMAPE: held, interval: interval, otherInterval: other)
+      heldOutMAPE: held, interval: interval, otherInterval: other,
+      taughtBalance: taught.map { $0.low...$0.high })
   }
 
   /// Rounding to five digits may step over a bound by that much.

@@ -23,18 +23,13 @@ public enum Calibrations {
     return found
   }
 
-  /// The catalogue's calibration for a device: its own, or that of the relative that its profile names.
+  /// The catalogue's calibration that holds on a device: its own, or that of the relative that its profile names where
+  /// both have the same cores, which is where carrying over was found to work; nil where there is neither.
   ///
-  /// - Throws: `InputError`, 66 for a device that has neither, or names a relative that nobody knows.
-  public static func shipped(for profile: HardwareProfile) throws(InputError) -> FittedDevice {
-    let names = Catalogue.calibrationNames
-    if names.contains(profile.name) { return try find(profile.name) }
-    guard let relative = try relative(of: profile) else {
-      throw InputError(
-        .missing,
-        "\(profile.name): no kernel of it was measured, and its profile names no device to carry times over from;"
-          + " add “relative: NAME” of the nearest (measured: \(names.joined(separator: ", ")))")
-    }
+  /// - Throws: `InputError`, 66 for a relative that nobody knows.
+  public static func shipped(for profile: HardwareProfile) throws(InputError) -> FittedDevice? {
+    if Catalogue.calibrationNames.contains(profile.name) { return try find(profile.name) }
+    guard let relative = try relative(of: profile), profile.hasCores(of: relative) else { return nil }
     return try find(relative.name)
   }
 
@@ -59,5 +54,17 @@ public enum Calibrations {
       passed.append(next.name)
     }
     return nil
+  }
+}
+
+extension HardwareProfile {
+  /// One vendor's, with as many 16-bit FLOPs a clock, within what sheets of one chip differ by.
+  func hasCores(of other: HardwareProfile) -> Bool {
+    func rate(_ profile: HardwareProfile) -> Double? {
+      guard let clock = profile.clockHertz, let peak = profile.unit(for: .bf16) else { return nil }
+      return peak.flopsPerSecond / (Double(profile.cores) * clock)
+    }
+    guard vendor == other.vendor, let own = rate(self), let its = rate(other) else { return false }
+    return max(own / its, its / own) < 1.12
   }
 }

@@ -34,6 +34,7 @@ struct PlainCalibration {
       let held = number("    held_out_mape: ", in: 0...1e9), let interval = interval("    interval: ")
     else { return nil }
     let other = self.interval("    interval_other: ")
+    let taught = self.interval("    taught_balance: ")
     guard value(of: "    parameters:") == "" else { return nil }
     var values: [Double] = []
     for parameter in group.parameters {
@@ -44,7 +45,8 @@ struct PlainCalibration {
     }
     return GroupFit(
       group: group, parameters: values, runs: Int(runs), fingerprint: fingerprint, inSampleMAPE: own,
-      heldOutMAPE: held, interval: interval, otherInterval: other ?? interval)
+      heldOutMAPE: held, interval: interval, otherInterval: other ?? interval,
+      taughtBalance: taught.map { $0.low...$0.high })
   }
 
   /// What follows `start` on the next line, which is then behind; nil where that line starts otherwise.

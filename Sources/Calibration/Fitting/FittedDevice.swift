@@ -1,3 +1,5 @@
+import Specs
+
 /// Fitted parameters of a device's kernels.
 public struct FittedDevice: Sendable, Hashable {
   /// Name of the device that was measured.
@@ -6,6 +8,9 @@ public struct FittedDevice: Sendable, Hashable {
   public var startedFrom: String?
   /// In order.
   public var groups: [GroupFit]
+
+  /// The parameters are those that all measured devices share.
+  public var isPrior: Bool { hardware == Catalogue.everyDevice }
 
   /// - Parameter hardware: name of the profile.
   public init(hardware: String, startedFrom: String? = nil, groups: [GroupFit]) {

@@ -14,11 +14,14 @@ public struct GroupFit: Sendable, Hashable {
   public var inSampleMAPE, heldOutMAPE: Double
   /// Of shapes that language models have, and of all others.
   public var interval, otherInterval: ErrorInterval
+  /// Of parameters that devices share: those devices' FLOPs for a byte of far memory.
+  public var taughtBalance: ClosedRange<Double>?
 
   /// A fit as it was made or read.
   public init(
     group: RunGroup, parameters: [Double], runs: Int, fingerprint: String, inSampleMAPE: Double,
-    heldOutMAPE: Double, interval: ErrorInterval, otherInterval: ErrorInterval
+    heldOutMAPE: Double, interval: ErrorInterval, otherInterval: ErrorInterval,
+    taughtBalance: ClosedRange<Double>? = nil
   ) {
     self.group = group
     self.parameters = parameters
@@ -28,6 +31,7 @@ public struct GroupFit: Sendable, Hashable {
     self.heldOutMAPE = heldOutMAPE
     self.interval = interval
     self.otherInterval = otherInterval
+    self.taughtBalance = taughtBalance
   }
 
   /// Of runs of that shape.

@@ -109,6 +109,11 @@ struct DecodeModel: KernelModel {
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
 
+  /// Fitted over devices the share of the peak falls to a third of this, and misleads where the balance is another.
+  static func shared(of kernel: KernelClass) -> [Parameter] {
+    Effect<Parameters>("", [(\.computeEfficiency, 0.5)]).parameters
+  }
+
   @inline(__always)
   private func fastest(_ load: Load) -> Double {
     let few = Cuts(load, .few, self)

@@ -10,23 +10,32 @@ public struct DeviceQuantities: Sendable {
   public let link, clock: Double
   /// The link's switch sums what passes.
   let linkReduces: Bool
+  /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
+  private let sustained32: Double
   /// The profile made ready for costs.
   let machine: Machine
 
+  /// FLOP/s of 16-bit products beyond which a core is a whole processor (TPU, Gaudi, Trainium): it is taken for as many of
+  /// the kind that runs were measured on.
+  private static let largestCore = 2e13, usualCore = 4e12
   /// What a clock is taken as where the profile has none.
   static let usualClock = 1.83e9
 
   /// - Returns: nil when the profile cannot be evaluated or lacks a 16-bit peak.
   public init?(_ profile: HardwareProfile) {
-    guard let far = profile.levels.first, let sixteen = profile.unit(for: .bf16),
-      let machine = try? Machine(profile)
+    // Either of 16 bits: kernels choose the one that the device has.
+    guard let far = profile.levels.first, let machine = try? Machine(profile),
+      let sixteen = profile.peak(.bf16) ?? profile.peak(.fp16) ?? profile.unit(for: .bf16)?.flopsPerSecond
     else { return nil }
     self.machine = machine
-    cores = Double(profile.cores)
+    cores = max(
+      Double(profile.cores), sixteen > Self.largestCore * Double(profile.cores) ? sixteen / Self.usualCore : 0
+    )
     farBandwidth = far.bytesPerSecond * (profile.point.bandwidthEfficiency ?? 1)
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
-    peak16 = sixteen.flopsPerSecond
+    peak16 = sixteen
     peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16
+    sustained32 = min(peak32, Self.powerBound(profile) ?? .infinity)
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
     peak4 = profile.unit(for: .fp4)?.flopsPerSecond ?? peak8
@@ -35,6 +44,22 @@ public struct DeviceQuantities: Sendable {
     link = fastest?.bytesPerSecond ?? 1e10
     linkReduces = fastest?.reducesInNetwork ?? false
   }
+
+  /// Joules of an fp32 FLOP in a product on vector units in 16 and 12 nm, the whole board's: what T4 and P4 keep up at 70
+  /// and 75 W. Taken to halve with each process since, which the units tell: bf16 came with 7 nm, fp8 with 5.
+  private static let joulesPerFLOP = 16e-12
+
+  /// FLOP/s on vector units at the power limit; nil where they are not what computes fp32 products.
+  private static func powerBound(_ profile: HardwareProfile) -> Double? {
+    guard let watts = profile.powerWatts, let peak = profile.peak(.fp32),
+      peak <= 1.05 * profile.vectorFLOPsPerSecond
+    else { return nil }
+    let shrink = profile.peak(.fp8) != nil ? 0.25 : profile.peak(.bf16) != nil ? 0.5 : 1
+    return watts / (joulesPerFLOP * shrink)
+  }
+
+  /// What products in a format can keep up.
+  func sustained(_ format: NumberFormat?) -> Double { format == .fp32 ? sustained32 : peak(format) }
 
   /// FLOP/s of products in a format; of 16 bits where none is said.
   func peak(_ format: NumberFormat?) -> Double {

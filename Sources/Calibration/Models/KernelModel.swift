@@ -10,11 +10,14 @@ protocol KernelModel: Sendable {
   func seconds(_ shape: RunShape) -> Double
   /// Effects whose worth is worth knowing: parameters fixed where they do nothing.
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>]
+  /// The parameters that all devices share, fixed where a fit of few devices would make them stand for something else.
+  static func shared(of kernel: KernelClass) -> [Parameter]
 }
 
 extension KernelModel {
   mutating func prepare(for shapes: [RunShape]) {}
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] { [] }
+  static func shared(of kernel: KernelClass) -> [Parameter] { parameters }
 
   /// Seconds of each shape.
   static func seconds(

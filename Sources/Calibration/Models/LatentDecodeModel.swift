@@ -62,4 +62,9 @@ struct LatentDecodeModel: KernelModel {
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
+
+  /// Fitted over devices the share of the peak falls to a third of this, and misleads where the balance is another.
+  static func shared(of kernel: KernelClass) -> [Parameter] {
+    Effect<Parameters>("", [(\.computeEfficiency, 0.4)]).parameters
+  }
 }

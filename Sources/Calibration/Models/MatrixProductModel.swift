@@ -83,7 +83,7 @@ struct TileParameters: ParameterVector {
 
   static var table: [ParameterEntry<Self>] {
     [
-      .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...3e-5),
+      .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...2e-4),
       .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak inside a tile", 0.05...1),
       .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.05...1),
       .init(
@@ -111,7 +111,7 @@ struct ProductTiles: Sendable {
     self.splitSeconds = splitSeconds
     stored = format.bytes
     cores = device.cores
-    corePeak = device.peak(format.number) * p.computeEfficiency / device.cores
+    corePeak = device.sustained(format.number) * p.computeEfficiency / device.cores
     coreBandwidth = device.clock * p.operandBytesPerClock
     farRate = device.farBandwidth * p.bandwidthEfficiency
   }
@@ -136,12 +136,13 @@ struct ProductTiles: Sendable {
   }
 
   func seconds(_ call: ProductCall) -> Double {
-    let (m, n, k) = (call.rows * call.copies, call.outputs, call.inputs)
-    let memory = (stored * n * k + stored * m * k + 2 * m * n) / farRate
+    let (m, n, k) = (call.rows, call.outputs, call.inputs)
+    let copies = call.copies
+    let memory = copies * (stored * n * k + stored * m * k + max(2, stored) * m * n) / farRate
     // The cut of the least lower bound, then all whose lower bound is not far above its time.
     var least = Double.infinity
     var best = (cores: 0.0, joining: 0.0)
-    cuts(m, n, k) { cut in
+    cuts(m, n, k, copies) { cut in
       // A root can only add to the longer of the two.
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < least else { return }
       let cores = cut.cores
@@ -150,7 +151,7 @@ struct ProductTiles: Sendable {
     }
     var minimum = SoftMinimum(overlapped(best.cores, memory, p.overlap) + best.joining)
     let negligible = minimum.negligible
-    cuts(m, n, k) { cut in
+    cuts(m, n, k, copies) { cut in
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < negligible else { return }
       let cores = cut.cores
       if max(cores, memory) + cut.joining < negligible {
@@ -161,9 +162,11 @@ struct ProductTiles: Sendable {
   }
 
   @inline(__always)
-  private func cuts(_ m: Double, _ n: Double, _ k: Double, _ body: (Cut) -> Void) {
+  private func cuts(
+    _ m: Double, _ n: Double, _ k: Double, _ copies: Double, _ body: (Cut) -> Void
+  ) {
     for tile in Self.tiles {
-      let tiles = (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
+      let tiles = copies * (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
       for parts in Self.splits {
         let inputs = k / parts
         let waves = tiles * parts / cores
@@ -174,7 +177,8 @@ struct ProductTiles: Sendable {
           Cut(
             compute: 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
             operands: stored * (tile.rows + tile.outputs) * inputs / coreBandwidth, slots: slots,
-            joining: parts > 1 ? (splitSeconds ?? 0) + 8 * m * n * parts / (coreBandwidth * cores) : 0))
+            joining: parts > 1
+              ? (splitSeconds ?? 0) + 8 * copies * m * n * parts / (coreBandwidth * cores) : 0))
       }
     }
   }

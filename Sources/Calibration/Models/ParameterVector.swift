@@ -1,3 +1,5 @@
+import Basics
+
 /// One fitted number: what it means, where it starts, and what is physical.
 public struct Parameter: Sendable, Hashable {
   /// As files have it.
@@ -5,6 +7,8 @@ public struct Parameter: Sendable, Hashable {
   /// As files explain it.
   public var meaning: String
   public var initial, low, high: Double
+  /// A fixed time on the device: so many cycles, longer where the clock is slower.
+  var isLatency: Bool { name.hasSuffix("_seconds") && name != "softmax_seconds" }
 }
 
 /// A model's parameters by name. A new vector has usual values: what fits of several devices came to.
@@ -45,6 +49,15 @@ extension ParameterVector {
   init(_ values: [Double], _ table: [ParameterEntry<Self>]) {
     self.init()
     for (entry, value) in zip(table, values) { self[keyPath: entry.path] = value }
+  }
+
+  /// The same on a device of that clock, of parameters at the usual one: latencies are cycles, of cores that wait for
+  /// memory of a clock of its own.
+  func at(clock: Double) -> Self {
+    let factor = power(DeviceQuantities.usualClock / clock, 0.8)
+    var copy = self
+    for entry in Self.table where entry.parameter.isLatency { copy[keyPath: entry.path] *= factor }
+    return copy
   }
 
   /// In the order of the table.

@@ -29,11 +29,13 @@ struct RowwiseModel: KernelModel {
   private let p: Parameters
   private let device: DeviceQuantities
   private let kernel: KernelClass
+  private let bytesPerElement: Double
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
     self.device = device
     kernel = group.kernel
+    bytesPerElement = group.bytesPerElement
   }
 
   /// 1,024 threads a row, 512 for rotary positions, of the 2,048 that a core holds.
@@ -42,7 +44,7 @@ struct RowwiseModel: KernelModel {
   func seconds(_ call: RowsCall) -> Double {
     let waves = call.rows / (blocksPerCore * device.cores)
     let slots = waves <= 1 ? 1 : waves + p.waveShare * (waves.rounded(.up) - waves)
-    let bytes = call.rows * call.width * kernel.bytesPerElement
+    let bytes = call.rows * call.width * bytesPerElement
     let memory = cachedSeconds(
       bytes, on: device, efficiency: p.bandwidthEfficiency, bytesPerClock: p.cachedBytesPerClock, share: 0.8)
     return p.launchSeconds
@@ -74,7 +76,7 @@ struct ElementwiseModel: KernelModel {
 
     static var table: [ParameterEntry<Self>] {
       [
-        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 2e-7...2e-5),
+        .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 2e-7...2e-4),
         .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
         .init(
           \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
@@ -86,34 +88,48 @@ struct ElementwiseModel: KernelModel {
     }
   }
 
-  private let p: Parameters
+  let p: Parameters
   private let device: DeviceQuantities
-  private let bytesPerElement: Double
+  private let bytes: Double
+  /// Nil where a row says what it reads.
+  private let bytesPerElement: Double?
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
     self.device = device
-    bytesPerElement = group.kernel.bytesPerElement
+    (bytes, bytesPerElement) = (
+      group.format.bytes, group.kernel == .elementwise ? nil : group.bytesPerElement
+    )
   }
 
   func seconds(_ call: RowsCall) -> Double {
     let busy = max(1e-4, min(1, call.rows * p.rowsPerCore / device.cores))
+    let moved =
+      call.rows * (bytesPerElement.map { $0 * call.width } ?? bytes * (call.readWidth + call.writeWidth))
     let moving = cachedSeconds(
-      call.rows * call.width * bytesPerElement, on: device, efficiency: p.bandwidthEfficiency,
+      moved, on: device, efficiency: p.bandwidthEfficiency,
       bytesPerClock: p.cachedBytesPerClock, share: p.cachedShare)
     return p.launchSeconds + moving / busy + p.rowSeconds * call.width / 8192
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.rows) }
+
+  /// An operator of whole tensors knows no rows.
+  static func shared(of kernel: KernelClass) -> [Parameter] {
+    kernel == .elementwise
+      ? Effect<Parameters>("", [(\.rowSeconds, 1e-8), (\.rowsPerCore, 4)]).parameters : parameters
+  }
 }
 
-extension KernelClass {
-  /// Bytes an element of the row: 16-bit reads and writes.
-  var bytesPerElement: Double {
-    switch self {
-    case .residualAdd: 6
-    case .siluMul, .quantizeFP8: 3
-    default: 4
-    }
+extension RunGroup {
+  /// Of the row: reads and writes of 16 bits, or of the group's own 32.
+  fileprivate var bytesPerElement: Double {
+    let of16 =
+      switch kernel {
+      case .residualAdd: 6.0
+      case .siluMul, .quantizeFP8: 3.0
+      default: 4.0
+      }
+    return format.number == .fp32 ? 2 * of16 : of16
   }
 }

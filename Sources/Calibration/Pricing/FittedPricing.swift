@@ -1,6 +1,7 @@
+import Basics
 import CostModel
 
-/// Times by fitted kernels where there are any, by the roofline elsewhere.
+/// Times by fitted kernels where there are any, by the prior elsewhere, and the host's beside them.
 ///
 /// Measured kernels hold more than one call: narrow products quantize their input, prefill attention writes the
 /// cache, decode attention joins its splits. What is held elsewhere takes 0 seconds. Fits are looked up when the
@@ -28,32 +29,40 @@ public struct FittedPricing: Pricing {
     case .product(let shape):
       let format = call.kernelFormat
       return format.isWide
-        ? kernels.products.time(bound, shape.isModelSized) { $0.seconds(shape) }
-        : kernels.quantized[format].time(bound, shape.isModelSized) { $0.seconds(shape) }
+        ? kernels.time(kernels.products, bound, shape.isModelSized) { $0.seconds(shape) }
+        : kernels.time(kernels.quantized[format], bound, shape.isModelSized) { $0.seconds(shape) }
     case .attention(let shape): return attention(shape, bound)
     case .experts(let shape):
-      return kernels.experts[call.kernelFormat].time(bound, true) { $0.seconds(shape) }
+      return kernels.time(kernels.experts[call.kernelFormat], bound, true) { $0.seconds(shape) }
     case .rows(let shape):
       if call.isHeldElsewhere { return .held(bound) }
       switch call.rowsClass {
-      case .rmsNorm: return kernels.norm.time(bound, true) { $0.seconds(shape) }
-      case .siluMul: return kernels.activation.time(bound, true) { $0.seconds(shape) }
-      case .rope: return kernels.rotation.time(bound, true) { $0.seconds(shape) }
-      case .residualAdd: return kernels.addition.time(bound, true) { $0.seconds(shape) }
-      default: return bound
+      case .rmsNorm: return kernels.time(kernels.norm, bound, true) { $0.seconds(shape) }
+      case .siluMul: return kernels.time(kernels.activation, bound, true) { $0.seconds(shape) }
+      case .rope: return kernels.time(kernels.rotation, bound, true) { $0.seconds(shape) }
+      case .residualAdd: return kernels.time(kernels.addition, bound, true) { $0.seconds(shape) }
+      default: return kernels.other(bound)
       }
     case .join: return .held(bound)
-    case .index, .scan: return bound
+    case .index, .scan: return kernels.other(bound)
+    case .message: return bound
     }
+  }
+
+  /// Launches of a graph are within the kernels' times; the host's own are as long as its kernels are short.
+  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
+    kernels.host?.time(launches: launches, seconds: seconds, work)
   }
 
   @inline(__always)
   private func attention(_ shape: AttentionCall, _ bound: Time) -> Time {
     switch shape.kernelClass {
-    case .attentionDecode: kernels.decode.time(bound, shape.isModelSized) { $0.seconds(shape) }
-    case .latentDecode: kernels.latentDecode.time(bound, true) { $0.seconds(shape) }
-    case .latentPrefill: kernels.latentPrefill.time(bound, true) { $0.seconds(shape) * shape.prefixFactor }
-    default: kernels.prefill.time(bound, shape.isModelSized) { $0.seconds(shape) * shape.prefixFactor }
+    case .attentionDecode: kernels.time(kernels.decode, bound, shape.isModelSized) { $0.seconds(shape) }
+    case .latentDecode: kernels.time(kernels.latentDecode, bound, true) { $0.seconds(shape) }
+    case .latentPrefill:
+      kernels.time(kernels.latentPrefill, bound, true) { $0.seconds(shape) * shape.prefixFactor }
+    default:
+      kernels.time(kernels.prefill, bound, shape.isModelSized) { $0.seconds(shape) * shape.prefixFactor }
     }
   }
 }
@@ -75,16 +84,6 @@ struct Fitted<Model: KernelModel>: Sendable {
       seconds: clamped, low: max(seconds * interval.low, bound.seconds),
       high: max(seconds * interval.high, clamped), bound: bound.bound, basis: basis, fit: index,
       floor: bound.floor)
-  }
-}
-
-extension Optional {
-  /// The fit's time; the roofline's where there is none.
-  @inline(__always)
-  func time<Model>(_ bound: Time, _ sized: Bool, _ seconds: (Model) -> Double) -> Time
-  where Wrapped == Fitted<Model> {
-    guard let self else { return bound }
-    return self.time(seconds(self.model), bound, sized)
   }
 }
 
@@ -112,6 +111,10 @@ final class FittedKernels: Sendable {
   let latentDecode: Fitted<LatentDecodeModel>?
   let norm, activation, rotation: Fitted<RowwiseModel>?
   let addition: Fitted<ElementwiseModel>?
+  /// What any kernel is taken for that streams and was never measured.
+  private let stream: StreamedKernel?
+  /// Nil where whole passes were measured, or nothing but bounds is asked for.
+  let host: HostOverhead?
 
   /// Of each format that products run in.
   struct ByFormat<Model: KernelModel>: Sendable {
@@ -137,17 +140,12 @@ final class FittedKernels: Sendable {
     var found: [RunGroup: Int] = [:]
     func fitted<Model: KernelModel>(_ kernel: KernelClass, _ format: KernelFormat = .wide) -> Fitted<Model>? {
       let group = RunGroup(kernel, framework, format: format, cache: cache)
-      guard let (fit, exact) = predictor.fit(for: group) else { return nil }
-      let index = found[fit.group] ?? found.count
-      found[fit.group] = index
-      let basis = predictor.basis(exact: exact)
-      func factors(_ interval: ErrorInterval) -> ErrorInterval {
-        let interval = basis == .calibrated ? interval : interval.widened
-        return ErrorInterval(low: min(1, interval.low), high: max(1, interval.high))
-      }
+      guard let known = predictor.expectation(of: group) else { return nil }
+      let index = found[known.fit.group] ?? found.count
+      found[known.fit.group] = index
       return Fitted(
-        model: Model(Model.Parameters(fit.parameters), for: group, on: predictor.device),
-        usual: factors(fit.interval), other: factors(fit.otherInterval), basis: basis, index: index)
+        model: Model(Model.Parameters(known.parameters), for: group, on: predictor.device),
+        usual: known.usual, other: known.other, basis: known.basis, index: index)
     }
     func byFormat<Model: KernelModel>(_ kernel: KernelClass, wide: Bool) -> ByFormat<Model> {
       ByFormat(
@@ -165,6 +163,44 @@ final class FittedKernels: Sendable {
     activation = fitted(.siluMul)
     rotation = fitted(.rope)
     addition = fitted(.residualAdd)
+    stream = addition.map(StreamedKernel.init)
+    host = pass == nil && predictor.prior != nil ? HostOverhead(framework) : nil
+  }
+
+  /// The fit's time; that of a kernel that streams where there is none.
+  @inline(__always)
+  func time<Model>(
+    _ fitted: Fitted<Model>?, _ bound: Time, _ sized: Bool, _ seconds: (Model) -> Double
+  ) -> Time {
+    guard let fitted else { return other(bound) }
+    return fitted.time(seconds(fitted.model), bound, sized)
+  }
+
+  /// Of a call that no run is of.
+  @inline(__always)
+  func other(_ bound: Time) -> Time { stream?.time(bound) ?? bound }
+}
+
+/// A kernel of which only its roofline is known: that, at the share of it and after the launch that sums have, whose
+/// interval is taken twice as wide.
+struct StreamedKernel: Sendable {
+  private let launch, inverseEfficiency: Double
+  private let factors: ErrorInterval
+  /// Such kernels err together, and apart from all others.
+  private static let fit = 15
+
+  init(_ sums: Fitted<ElementwiseModel>) {
+    launch = sums.model.p.launchSeconds
+    inverseEfficiency = 1 / sums.model.p.bandwidthEfficiency
+    factors = ErrorInterval(low: power(sums.usual.low, 2), high: power(sums.usual.high, 2))
+  }
+
+  @inline(__always)
+  func time(_ bound: Time) -> Time {
+    let seconds = launch + bound.seconds * inverseEfficiency
+    return Time(
+      seconds: seconds, low: max(seconds * factors.low, bound.seconds), high: seconds * factors.high,
+      bound: bound.bound, basis: .prior, fit: Self.fit, floor: bound.floor)
   }
 }
 

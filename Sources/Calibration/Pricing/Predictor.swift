@@ -1,35 +1,58 @@
+import Basics
 import CostModel
 
-/// A calibrated time, its 80 % interval, and how it came about.
+/// An expected time, its 80 % interval, and how it came about.
 public struct CalibratedTime: Sendable, Hashable {
   public var seconds, low, high: Double
   /// What it stands on.
   public var basis: Basis
 }
 
-extension CalibratedTime {
-  /// The prediction itself is always inside.
-  init(seconds: Double, factors: ErrorInterval, basis: Basis) {
-    self.init(
-      seconds: seconds, low: seconds * min(1, factors.low), high: seconds * max(1, factors.high), basis: basis
-    )
+/// A kernel's parameters for a device, and how far they can be trusted there.
+struct Expectation {
+  /// Which fit: times of one err together.
+  let fit: GroupFit
+  /// For this device's clock where they are shared by all.
+  let parameters: [Double]
+  /// On the times of shapes that language models have, and of others; 1 is always inside.
+  let usual, other: ErrorInterval
+  let basis: Basis
+
+  init(_ fit: GroupFit, _ parameters: [Double], widening: Double, _ basis: Basis) {
+    self.fit = fit
+    self.parameters = parameters
+    self.basis = basis
+    func factors(_ interval: ErrorInterval) -> ErrorInterval {
+      ErrorInterval(low: min(1, power(interval.low, widening)), high: max(1, power(interval.high, widening)))
+    }
+    usual = factors(fit.interval)
+    other = factors(fit.otherInterval)
   }
 }
 
-/// A calibration made ready for a device.
+/// A calibration made ready for a device, with the prior behind it.
 public struct Predictor: Sendable {
-  /// What was fitted.
+  /// What was fitted; no groups where nothing was that holds here.
   public let calibration: FittedDevice
+  /// What all devices share; nil leaves kernels without a fit to the roofline.
+  public let prior: Prior?
   /// Where it is to run.
   public let device: DeviceQuantities
   /// The device is not the measured one.
   public let carriesOver: Bool
+  /// Whose libraries run.
+  let vendor: String
+  /// The device is the host's own processor.
+  let isHost: Bool
 
   /// - Returns: nil when the profile cannot be evaluated or lacks a 16-bit peak.
-  public init?(_ calibration: FittedDevice, on profile: HardwareProfile) {
+  public init?(_ calibration: FittedDevice, prior: Prior? = nil, on profile: HardwareProfile) {
     guard let device = DeviceQuantities(profile) else { return nil }
     self.calibration = calibration
+    self.prior = prior
     self.device = device
+    vendor = profile.vendor
+    isHost = profile.levels.first?.name == "dram"
     carriesOver = profile.name != calibration.hardware
   }
 
@@ -54,24 +77,68 @@ public struct Predictor: Sendable {
     return near.map { ($0, false) }
   }
 
-  /// How a fit's times came about.
-  func basis(exact: Bool) -> Basis { !exact ? .nearest : carriesOver ? .carriedOver : .calibrated }
+  /// What to expect of a group: by its fit, else by the prior; nil where neither knows such kernels.
+  func expectation(of group: RunGroup) -> Expectation? {
+    if let (fit, exact) = fit(for: group) {
+      let basis: Basis = !exact ? .nearest : carriesOver ? .carriedOver : .calibrated
+      return Expectation(
+        fit, fit.parameters, widening: basis == .calibrated ? 1 : ErrorInterval.widening, basis)
+    }
+    guard let prior, let fit = prior.fit(for: group, vendor: vendor) else { return nil }
+    return Expectation(
+      fit, KernelModels.parameters(fit.parameters, of: group, at: device.clock),
+      widening: Prior.widening(fit, on: device, vendor: vendor), .prior)
+  }
 
-  /// Times of runs of a group; the roofline's where nothing like it was fitted.
-  public func predict(_ group: RunGroup, _ shapes: [RunShape]) -> [CalibratedTime] {
-    guard let (fit, exact) = fit(for: group) else {
-      return shapes.map {
-        let bound = Baseline.roofline(group, $0, on: device)
-        return CalibratedTime(seconds: bound, low: bound, high: bound, basis: .upperBound)
+  /// Where the prior reaches beyond the devices that taught it, in words.
+  public func extrapolations(of precision: PrecisionPlan) -> [String] {
+    var list: [String] = []
+    let group = RunGroup(.gemm, .vllm, format: RunFormat(precision.weights))
+    if let known = expectation(of: group), known.basis == .prior {
+      if known.fit.group.version != vendor {
+        list.append(
+          "no run of a device of \(vendor.isEmpty ? "that vendor" : vendor) taught the prior such kernels: intervals are widened"
+        )
+      }
+      if let taught = known.fit.taughtBalance {
+        let balance = device.peak(group.format.number) / device.farBandwidth
+        if balance > taught.upperBound * Prior.tolerance || balance * Prior.tolerance < taught.lowerBound {
+          list.append(
+            "\(Int(balance.rounded())) FLOPs for a byte are outside the \(Int(taught.lowerBound.rounded())) to"
+              + " \(Int(taught.upperBound.rounded())) of the devices that taught the prior: intervals are widened"
+          )
+        }
       }
     }
-    // Of the fit's parameters, with the bytes and the peak of the group's own format.
-    let times = KernelModels.model(for: group).seconds(fit.parameters, shapes, for: group, on: device)
-    let basis = basis(exact: exact)
-    return zip(times, shapes).map { seconds, shape in
-      let interval = fit.interval(of: shape)
-      return CalibratedTime(
-        seconds: seconds, factors: basis == .calibrated ? interval : interval.widened, basis: basis)
+    return list
+  }
+
+  /// Times of runs of a group, no shorter than its roofline; that roofline where nothing like it is known.
+  public func predict(_ group: RunGroup, _ shapes: [RunShape]) -> [CalibratedTime] {
+    let bounds = shapes.map { Baseline.roofline(group, $0, on: device) }
+    guard let expectation = expectation(of: group) else {
+      return bounds.map { CalibratedTime(seconds: $0, low: $0, high: $0 * 4, basis: .upperBound) }
     }
+    // Of the fit's parameters, with the bytes and the peak of the group's own format.
+    let times = KernelModels.model(for: group).seconds(
+      expectation.parameters, shapes, for: group, on: device)
+    let floors = expectation.basis == .prior ? bounds : bounds.map { _ in 0 }
+    return zip(zip(times, floors), shapes).map { time, shape in
+      let interval = shape.isModelSized(for: group.kernel) ? expectation.usual : expectation.other
+      let seconds = max(time.0, time.1)
+      return CalibratedTime(
+        seconds: seconds, low: max(time.0 * interval.low, time.1), high: max(time.0 * interval.high, seconds),
+        basis: expectation.basis)
+    }
+  }
+}
+
+extension KernelModels {
+  /// Shared parameters where cores have that clock.
+  static func parameters(_ values: [Double], of group: RunGroup, at clock: Double) -> [Double] {
+    func scaled<Model: KernelModel>(_ model: Model.Type) -> [Double] {
+      Model.Parameters(values).at(clock: clock).values
+    }
+    return scaled(model(for: group))
   }
 }

@@ -22,12 +22,13 @@ struct Dimension {
     case messageBytes = "message_bytes"
     case dealt, weights
     case weightBytes = "weight_bytes"
+    case read
 
     /// Columns that every run's key has, behind which its time stands.
     static let common = Array(allCases.prefix { $0 != .dealt })
     static let place = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
     /// Read as a number; the others come from words of a row.
-    var isNumber: Bool { self != .gated && self != .skew && self != .dealt }
+    var isNumber: Bool { self != .gated && self != .skew && self != .dealt && self != .read }
 
     /// Beyond these, figures are slips of the pen, and tables of experts have no end; 0 says nothing.
     var accepted: ClosedRange<Double> {
@@ -76,6 +77,10 @@ struct Dimension {
     ]
   }
 
+  static var batchedProduct: [Dimension] {
+    [Dimension(.batch, \.product.copies, needed: true, family: true)] + product
+  }
+
   static func attention(needsQueries: Bool) -> [Dimension] {
     [
       Dimension(.batch, \.attention.sequences, needed: true),
@@ -118,6 +123,8 @@ struct Dimension {
       Dimension(.m, \.rows.rows, needed: true), Dimension(.k, \.rows.width, needed: true, family: true),
     ]
   }
+
+  static var elementwise: [Dimension] { rows + [Dimension(.read, \.rows.readWidth, family: true)] }
 
   static var message: [Dimension] {
     [

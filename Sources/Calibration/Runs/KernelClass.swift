@@ -5,6 +5,8 @@ import CostModel
 /// table below, and a model of its own.**
 public enum KernelClass: String, CaseIterable, Sendable, Hashable {
   case gemm
+  /// Products of pairs of matrices, `batch` of them.
+  case batchedProduct = "bmm"
   case attentionPrefill = "attention_prefill"
   case attentionDecode = "attention_decode"
   case latentPrefill = "mla_prefill"
@@ -15,6 +17,10 @@ public enum KernelClass: String, CaseIterable, Sendable, Hashable {
   case rope
   case residualAdd = "residual_add"
   case quantizeFP8 = "quantize_fp8"
+  case softmax
+  case layerNorm = "layernorm"
+  /// Of one tensor, or two.
+  case elementwise
   case allReduce = "allreduce"
   case allGather = "all_gather"
   case reduceScatter = "reduce_scatter"
@@ -39,10 +45,11 @@ extension KernelClass {
       RowsCall(operation, rows: 0, readWidth: 0, writeWidth: 0, flopsPerElement: 0)
     }
     switch self {
-    case .gemm: shape.product = shape.product
+    case .gemm, .batchedProduct: shape.product = shape.product
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: shape.attention = shape.attention
     case .mixture: shape.experts = shape.experts
-    case .rmsNorm: shape.rows = rows(.norm)
+    case .rmsNorm, .layerNorm, .softmax: shape.rows = rows(.norm)
+    case .elementwise: shape.rows = rows(.add)
     case .siluMul: shape.rows = rows(.activate)
     case .rope: shape.rows = rows(.rotate)
     case .residualAdd: shape.rows = rows(.add)
@@ -59,12 +66,14 @@ extension Dimension {
   static func all(of kernel: KernelClass) -> [Dimension] {
     switch kernel {
     case .gemm: product
+    case .batchedProduct: batchedProduct
     case .attentionPrefill: attention(needsQueries: true)
     case .attentionDecode: attention(needsQueries: false)
     case .latentPrefill: latent(needsQueries: true)
     case .latentDecode: latent(needsQueries: false)
     case .mixture: mixture
-    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8: rows
+    case .rmsNorm, .siluMul, .rope, .residualAdd, .quantizeFP8, .softmax, .layerNorm: rows
+    case .elementwise: elementwise
     case .allReduce, .allGather, .reduceScatter, .allToAll: message
     case .forwardPass: pass
     }
@@ -75,13 +84,14 @@ extension KernelClass {
   /// What models run such a kernel as.
   var operation: OperatorKind {
     switch self {
-    case .gemm, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll: .downProjection
+    case .gemm, .batchedProduct, .forwardPass, .allReduce, .allGather, .reduceScatter, .allToAll:
+      .downProjection
     case .attentionPrefill, .attentionDecode, .latentPrefill, .latentDecode: .attention
     case .mixture: .experts
-    case .rmsNorm: .inputNorm
+    case .rmsNorm, .layerNorm, .softmax: .inputNorm
     case .siluMul: .activation
     case .rope: .rotaryEmbedding
-    case .residualAdd: .mixerResidual
+    case .residualAdd, .elementwise: .mixerResidual
     case .quantizeFP8: .quantizeMixerInput
     }
   }
@@ -91,13 +101,14 @@ extension KernelClass {
 enum KernelModels {
   static func model(for group: RunGroup) -> any KernelModel.Type {
     switch group.kernel {
-    case .gemm: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
+    case .gemm, .batchedProduct: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
     case .attentionPrefill, .latentPrefill: PrefillModel.self
     case .attentionDecode: DecodeModel.self
     case .latentDecode: LatentDecodeModel.self
     case .mixture: MixtureModel.self
     case .rmsNorm, .siluMul, .rope: RowwiseModel.self
-    case .residualAdd, .quantizeFP8: ElementwiseModel.self
+    case .softmax, .layerNorm: BlockRowsModel.self
+    case .residualAdd, .quantizeFP8, .elementwise: ElementwiseModel.self
     case .allReduce where !group.framework.isNCCL: FusedAllReduceModel.self
     case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel.self
     case .forwardPass: ForwardPassModel.self

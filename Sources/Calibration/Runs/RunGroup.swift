@@ -19,6 +19,8 @@ public struct Framework: Hashable, Sendable, Comparable {
   public static let trtllm = Framework("trtllm")
   /// SGLang.
   public static let sglang = Framework("sglang")
+  /// PyTorch, eager.
+  public static let torch = Framework("torch")
   /// llama.cpp.
   public static let llamaCpp = Framework("llama.cpp")
 

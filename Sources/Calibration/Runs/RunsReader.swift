@@ -196,10 +196,16 @@ public enum RunsReader {
         let exponent = distribution.split(separator: "_").last.flatMap { Double($0) } ?? 0
         shape.skew = (0...10).contains(exponent) ? exponent : 0
       }
+    case .elementwise:
+      // What an operator reads, where it names one.
+      shape.rows.readWidth = shape.rows.writeWidth * (unary.contains(row.text("op")) ? 1 : 2)
     default: break
     }
     return shape
   }
+
+  /// Operators of one tensor; the last letter tells those that a scalar stands in for the other from those of two.
+  private static let unary: Set = ["addu", "mulu", "divu", "powu", "relu", "gelu", "tanh"]
 
   /// What rows leave out of attention: stored heads where each has its own, the one query of a decode step, and
   /// widths. Latent attention is measured as DeepSeek's: keys of 128 + 64 rotary beside values of 128 where they are

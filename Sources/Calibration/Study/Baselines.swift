@@ -120,9 +120,11 @@ extension RunGroup {
     if own == .fp32 { return CallFormats(uniform: .fp32) }
     var (stored, input, output) = (NumberFormat.bf16, NumberFormat.bf16, NumberFormat.bf16)
     switch kernel {
+    case .gemm where own == .fp32: (stored, input, output) = (own, own, own)
     case .gemm, .mixture: (stored, input) = (own, own)
     case .attentionDecode, .latentDecode: stored = cache.number ?? .bf16
     case .quantizeFP8: output = .fp8
+    case .batchedProduct, .softmax, .layerNorm, .elementwise: (stored, input, output) = (own, own, own)
     default: break
     }
     return CallFormats(

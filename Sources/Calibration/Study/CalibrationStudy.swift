@@ -23,13 +23,22 @@ public struct CalibrationStudy: Sendable {
   public let outcomes: [StudyOutcome]
   /// Each device from another.
   public let transfers: [StudyTransfer]
+  /// Each device from what all others share.
+  public let prior: PriorStudy
 
   /// Numbers of runs that learning is shown over.
   public static let sizes = [5, 10, 20, 50, 200]
 
   /// How often `init` reports a step.
   public static func steps(_ sources: [Source]) -> Int {
-    2 * sources.reduce(0) { $0 + Set($1.runs.map(\.group)).count }
+    2 * engines(sources).reduce(0) { $0 + Set($1.runs.map(\.group)).count }
+      + PriorFitting.classes(sources).count
+  }
+
+  /// Runs of inference engines' kernels: eager ones hold the host's launch, and teach the prior alone.
+  private static func engines(_ sources: [Source]) -> [Source] {
+    sources.map { Source(profile: $0.profile, runs: $0.runs.filter { $0.group.framework != .torch }) }
+      .filter { !$0.runs.isEmpty }
   }
 
   /// Everything at once; heavy, so all groups are fitted in parallel.
@@ -37,7 +46,7 @@ public struct CalibrationStudy: Sendable {
     self.sources = sources
     var outcomes: [StudyOutcome] = []
     await withTaskGroup(of: StudyOutcome?.self) { tasks in
-      for source in sources {
+      for source in Self.engines(sources) {
         guard let device = DeviceQuantities(source.profile) else { continue }
         for (group, runs) in Dictionary(grouping: source.runs, by: \.group) {
           tasks.addTask { StudyOutcome(device, source.profile.name, group, runs) }
@@ -49,7 +58,8 @@ public struct CalibrationStudy: Sendable {
       }
     }
     self.outcomes = outcomes.sorted { ($0.group, $0.device) < ($1.group, $1.device) }
-    transfers = await StudyTransfer.all(sources, step: step)
+    transfers = await StudyTransfer.all(Self.engines(sources), step: step)
+    prior = await PriorStudy(sources, step: step)
   }
 
   /// Mean absolute error, in percent.

@@ -40,17 +40,20 @@ public struct ValidatedGroup: Sendable, Hashable {
       var gpu: String
       var group: RunGroup
     }
-    var groups = Dictionary(grouping: runs) { Key(gpu: $0.gpu, group: $0.group) }
+    // By their places: a million runs are not copied twice.
+    var groups = Dictionary(grouping: runs.indices) { Key(gpu: runs[$0].gpu, group: runs[$0].group) }
       .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
-      .map { key, runs in
-        let times = predictor.predict(key.group, runs.map(\.shape))
+      .map { key, places in
+        let times = predictor.predict(key.group, places.map { runs[$0].shape })
         var group = ValidatedGroup(
           gpu: key.gpu, group: key.group,
-          rows: zip(runs, times).map { run, time in
+          rows: zip(places, times).map { place, time in
             ValidatedRow(
-              run: run, predicted: time, bound: RunBound(key.group, run.shape, on: predictor.device))
+              run: runs[place], predicted: time,
+              bound: RunBound(key.group, runs[place].shape, on: predictor.device))
           })
-        group.isInSample = predictor.fit(for: key.group)?.fit.fingerprint == runs.fingerprint
+        group.isInSample =
+          predictor.fit(for: key.group)?.fit.fingerprint == places.map { runs[$0] }.fingerprint
         return group
       }
     groups.judge(on: predictor.device)

@@ -22,6 +22,13 @@ public struct Call: Hashable, Sendable {
   }
 }
 
+extension Call {
+  /// What a pass costs beside its kernels: nothing is computed.
+  static let overhead = Call(
+    .overhead, at: .outer, layers: 1, formats: CallFormats(uniform: .bf16),
+    shape: .rows(RowsCall(.add, rows: 0, readWidth: 0, writeWidth: 0, flopsPerElement: 0)))
+}
+
 /// Where in a model a call stands.
 public enum Place: Hashable, Sendable {
   /// Before or behind the layers.
@@ -115,6 +122,9 @@ public struct Work: Hashable, Sendable {
     self.traffic = traffic
     self.occupancy = occupancy
   }
+
+  /// No work at all.
+  static let none = Work(traffic: Traffic())
 
   /// FLOPs of both kinds.
   public var flops: Double { matmulFLOPs + vectorFLOPs }

@@ -37,18 +37,19 @@ final class Lowering: Sendable {
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
     for tower in towers { tower.lower(work, into: &sink) }
     let around = Step(work: work, place: .outer, layers: 1)
-    embed(in: around, into: &sink)
+    if outer.embeds { embed(in: around, into: &sink) }
     for index in layers.indices {
       let step = Step(work: work, place: .kind(index), layers: layers[index].layers)
       lower(layers[index], in: step, into: &sink)
     }
-    end(in: around, into: &sink)
+    if outer.predicts { end(in: around, into: &sink) }
   }
 }
 
 /// What stands around the layers.
 struct OuterPlan: Sendable {
   let hidden, logits: Double
+  let embeds, predicts: Bool
   let head: OutputHead
   /// 1, and one more for each table that is added.
   let embeddingReads: Double
@@ -57,6 +58,8 @@ struct OuterPlan: Sendable {
 
   init(_ model: ModelSpec) {
     hidden = Double(model.hidden)
+    embeds = model.embeds
+    predicts = model.predicts
     head = model.head
     logits = Double(model.head.classes ?? model.vocabulary)
     let types = model.tokenTypes > 0 ? 1.0 : 0

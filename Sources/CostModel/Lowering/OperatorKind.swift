@@ -21,10 +21,15 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, headTransform, lmHead
+  case embeddingAllReduce, contextGather, mixerAllReduce, expertDispatch, expertCombine, feedForwardAllReduce
+  case logitsGather, stageSend
+  /// What a pass costs beside its kernels: the host, and what lies between launches.
+  case overhead
 
   /// Name in reports.
   public var name: String {
     switch self {
+    case .overhead: "overhead"
     case .towerNorm: "tower_norm"
     case .towerProduct: "tower_product"
     case .embedding: "embedding"
@@ -91,12 +96,21 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .finalNorm: "final_norm"
     case .headTransform: "head_transform"
     case .lmHead: "lm_head"
+    case .embeddingAllReduce: "embedding_all_reduce"
+    case .contextGather: "context_all_gather"
+    case .mixerAllReduce: "attention_all_reduce"
+    case .expertDispatch: "expert_dispatch"
+    case .expertCombine: "expert_combine"
+    case .feedForwardAllReduce: "feed_forward_all_reduce"
+    case .logitsGather: "logits_all_gather"
+    case .stageSend: "stage_send"
     }
   }
 
   /// Coarse kind, for colours and grouping.
   public var category: String {
     switch self {
+    case .overhead: "overhead"
     case .embedding: "embedding"
     case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
       .quantizeSharedInput, .quantizeSharedInner:
@@ -127,6 +141,9 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .router: "router"
     case .experts: "experts"
     case .lmHead, .headTransform: "lm_head"
+    case .embeddingAllReduce, .contextGather, .mixerAllReduce, .expertDispatch, .expertCombine,
+      .feedForwardAllReduce, .logitsGather, .stageSend:
+      "collective"
     }
   }
 }

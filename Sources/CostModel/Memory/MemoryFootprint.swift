@@ -8,11 +8,30 @@ public struct MemoryFootprint: Hashable, Sendable {
   public var stateBytes: Double
   /// The most that is alive between two kernels.
   public var activationsBytes: Double
+  /// Buffers of messages to other devices.
+  public var communicationBytes = 0.0
   /// The farthest memory level's size; 0 where the profile has none.
   public var capacityBytes: Double
 
+  /// Nothing yet, in a memory of that size.
+  public init(capacityBytes: Double) {
+    self.init(
+      weightsBytes: 0, cacheBytes: 0, stateBytes: 0, activationsBytes: 0, capacityBytes: capacityBytes)
+  }
+
+  init(
+    weightsBytes: Double, cacheBytes: Double, stateBytes: Double, activationsBytes: Double,
+    capacityBytes: Double
+  ) {
+    self.weightsBytes = weightsBytes
+    self.cacheBytes = cacheBytes
+    self.stateBytes = stateBytes
+    self.activationsBytes = activationsBytes
+    self.capacityBytes = capacityBytes
+  }
+
   /// What has to be held at once.
-  public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes }
+  public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes + communicationBytes }
   /// What is left of the memory; below 0 where it does not fit.
   public var leftBytes: Double { capacityBytes - totalBytes }
   /// What an engine keeps back of the memory unless told otherwise.

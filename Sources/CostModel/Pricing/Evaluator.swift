@@ -48,6 +48,7 @@ public struct Evaluator: Sendable {
   public func totals<P: Pricing>(_ work: Workload, by pricing: P) -> Totals {
     var sink = TotalsSink(pricing: pricing)
     lowering.lower(work, into: &sink)
+    sink.end(work)
     return sink.sums.closed
   }
 
@@ -56,6 +57,7 @@ public struct Evaluator: Sendable {
     table.read { view in
       var sink = TotalsSink(pricing: view)
       lowering.lower(work, into: &sink)
+      sink.end(work)
       return sink.sums.closed
     }
   }
@@ -67,6 +69,7 @@ public struct Evaluator: Sendable {
   public func analyze<P: Pricing>(_ work: Workload, by pricing: P) -> Analysis {
     var sink = AnalysisSink(pricing: pricing)
     lowering.lower(work, into: &sink)
+    sink.end(work)
     return Analysis(workload: work, operators: sink.operators, totals: sink.sums.closed)
   }
 }

@@ -6,6 +6,16 @@ public protocol Pricing: Sendable {
   static var hasIntervals: Bool { get }
   /// Of one layer of the call.
   func time(_ call: Call, _ work: Work) -> Time
+  /// What a pass of so many kernels takes beside them; nil where nothing is known of the host.
+  ///
+  /// - Parameter seconds: of all its kernels.
+  func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time?
+}
+
+extension Pricing {
+  /// Nothing is known of the host.
+  @inline(__always)
+  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? { nil }
 }
 
 /// Seconds with their 80 % interval, what binds them, what they stand on, and what nothing beats.
@@ -49,8 +59,8 @@ public enum Basis: String, CaseIterable, Hashable, Sendable {
   case calibrated
   /// Fitted on another device, carried over by its physical quantities.
   case carriedOver = "carried_over"
-  /// Fitted on another version or framework.
-  case nearest
+  /// Fitted on another version or framework, or on shapes far from this one.
+  case nearest = "extrapolated"
   /// Parameters that all measured devices share: nothing of this device or kernel was measured.
   case prior
   /// Nothing fitted: the roofline.

@@ -21,12 +21,19 @@ public struct TabulatedPricing: Pricing {
     evaluator.lower(.decode(batch: 1, contextLength: 4096), into: &joins)
     tables = Tables(
       start: sink.start, times: sink.times, rows: rows,
-      source: TableSource(joinsAreFree: joins.areFree) { source.time($0, $1) })
+      source: TableSource(
+        joinsAreFree: joins.areFree, time: { source.time($0, $1) },
+        overhead: { source.overhead(launches: $0, seconds: $1, $2) }))
   }
 
   /// From the table, or from the source.
   public func time(_ call: Call, _ work: Work) -> Time {
     tables.read { $0.known(call) ?? $0.source.pointee.time(call, work) }
+  }
+
+  /// The source's.
+  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
+    tables.read { $0.overhead(launches: launches, seconds: seconds, work) }
   }
 
   /// The tables where they lie, for as long as `body` takes.
@@ -68,6 +75,7 @@ struct TableSource: Sendable {
   /// What joins splits is counted within attention: sums need not ask for it.
   let joinsAreFree: Bool
   let time: @Sendable (Call, Work) -> Time
+  let overhead: @Sendable (_ launches: Double, _ seconds: Double, Workload) -> Time?
 }
 
 /// Tables seen through pointers: a sink that holds them counts no references, a dozen times a pass.
@@ -84,6 +92,10 @@ struct TableView: Pricing, @unchecked Sendable {
       return Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated, floor: Floor())
     }
     return known(call) ?? source.pointee.time(call, work)
+  }
+
+  func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
+    source.pointee.overhead(launches, seconds, work)
   }
 
   /// What the table holds.
@@ -119,7 +131,7 @@ extension Call {
       // Of many tokens a sequence, the cache is written by attention's own kernel.
       if case .cacheWrite(let tokens) = shape.operation, tokens > 1 { nil } else { shape.rows }
     case .experts(let shape): shape.tokens
-    case .attention, .join, .index, .scan: nil
+    case .attention, .join, .index, .scan, .message: nil
     }
   }
 

@@ -16,11 +16,13 @@ public protocol Priced: Sendable {
   var bound: Bound { get }
   /// What no implementation beats.
   var floor: Floor { get }
+  /// Bytes sent to other devices.
+  var sentBytes: Double { get }
 }
 
 extension Priced {
-  /// FLOPs per byte of the farthest memory.
-  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+  /// FLOPs per byte of the farthest memory; 0 where nothing crosses it.
+  public var arithmeticIntensity: Double { traffic.total[0] > 0 ? flops / traffic.total[0] : 0 }
 }
 
 /// Sums over all layers of a pass.
@@ -31,6 +33,8 @@ public struct Totals: Priced, Hashable {
   public var vectorFLOPs = 0.0
   /// Bytes below each memory level.
   public var traffic = Traffic()
+  /// Bytes sent to other devices.
+  public var sentBytes = 0.0
   /// Of the whole pass.
   public var seconds = 0.0
   /// The 80 % interval; both `seconds` where pricing has none.
@@ -55,6 +59,24 @@ public struct Totals: Priced, Hashable {
     var best = 0
     for index in 1...Bound.launch.index where secondsByBound[index] > secondsByBound[best] { best = index }
     return Bound(index: best)
+  }
+
+  /// Adds a message of a rank, whose error is independent of all others.
+  public mutating func add(_ message: MessageCall, layers: Double, hasIntervals: Bool) {
+    let (below, above) = (seconds - low, high - seconds)
+    let time = message.time(layers: layers, hasInterval: hasIntervals)
+    seconds += time.seconds
+    floor = floor + time.floor
+    kernelFloor += time.floor.seconds
+    secondsByBound[Bound.link.index] += time.seconds
+    sentBytes += message.bytes * layers
+    guard hasIntervals else {
+      (low, high) = (seconds, seconds)
+      return
+    }
+    func joined(_ a: Double, _ b: Double) -> Double { (a * a + b * b).squareRoot() }
+    low = seconds - joined(below, time.seconds - time.low)
+    high = seconds + joined(above, time.high - time.seconds)
   }
 
   @inline(__always)
@@ -106,6 +128,10 @@ public struct PricedOperator: Priced, Hashable {
   public var flops: Double { work.flops * call.layers }
   /// Bytes of all layers.
   public var traffic: Traffic { work.traffic * call.layers }
+  /// Bytes sent to other devices.
+  public var sentBytes: Double {
+    if case .message(let message) = call.shape { message.bytes * call.layers } else { 0 }
+  }
 }
 
 /// One pass, operator by operator.
@@ -119,6 +145,16 @@ public struct Analysis: Hashable, Sendable {
 }
 
 extension Analysis {
+  /// Adds a message of a rank behind all that is there.
+  public mutating func add(message call: Call, hasIntervals: Bool) {
+    guard case .message(let message) = call.shape else { return }
+    totals.add(message, layers: call.layers, hasIntervals: hasIntervals)
+    operators.append(
+      PricedOperator(
+        call: call, work: Work(traffic: Traffic()),
+        time: message.time(layers: call.layers, hasInterval: hasIntervals)))
+  }
+
   /// New tokens of all sequences over the pass's time.
   public var tokensPerSecond: Double { workload.tokens / totals.seconds }
 
@@ -133,9 +169,18 @@ extension Analysis {
 struct Sums<P: Pricing> {
   private var totals = Totals()
   private var errors = ErrorSum()
+  /// Kernels that take time.
+  private var launches = 0.0
+
+  /// Beside the kernels so far; nil where none is known.
+  @inline(__always)
+  func overhead(_ work: Workload, by pricing: P) -> Time? {
+    pricing.overhead(launches: launches, seconds: totals.seconds, work)
+  }
 
   @inline(__always)
   mutating func add(_ call: Call, _ work: Work, _ time: Time) {
+    if time.seconds > 0 { launches += call.layers }
     totals.add(work.counted, layers: call.layers, time)
     if P.hasIntervals { errors.add(time) }
   }
@@ -160,6 +205,11 @@ struct TotalsSink<P: Pricing>: CallSink {
   mutating func add(_ call: Call, _ work: Work) {
     sums.add(call, work, pricing.time(call, work) * call.layers)
   }
+
+  @inline(__always)
+  mutating func end(_ work: Workload) {
+    if let time = sums.overhead(work, by: pricing) { sums.add(.overhead, .none, time) }
+  }
 }
 
 struct AnalysisSink<P: Pricing>: CallSink {
@@ -173,5 +223,11 @@ struct AnalysisSink<P: Pricing>: CallSink {
     let time = pricing.time(call, work) * call.layers
     sums.add(call, work, time)
     operators.append(PricedOperator(call: call, work: work.counted, time: time))
+  }
+
+  mutating func end(_ work: Workload) {
+    guard let time = sums.overhead(work, by: pricing) else { return }
+    sums.add(.overhead, .none, time)
+    operators.append(PricedOperator(call: .overhead, work: .none, time: time))
   }
 }

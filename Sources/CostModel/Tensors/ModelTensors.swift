@@ -4,28 +4,37 @@ extension ModelSpec {
   /// A tied head is not stored; sinusoidal, rotary and ALiBi positions store nothing.
   public func tensors<Sink: TensorSink>(into sink: inout Sink) {
     var out = TensorWriter(hidden: Double(hidden), sink: sink)
-    out.enter("model", .embedding)
-    out.matrix(
-      "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding,
-      reader: .embedding, split: .outputs)
-    if case .learned(let length) = embeddingPosition {
+    if embeds {
+      out.enter("model", .embedding)
+      out.matrix(
+        "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding,
+        reader: .embedding, split: .outputs)
+    }
+    if embeds, case .learned(let length) = embeddingPosition {
       out.matrix(
         "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
-    if tokenTypes > 0 {
+    if embeds, tokenTypes > 0 {
       out.matrix(
         "token_type_embeddings", rows: Double(tokenTypes), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
     for tower in towers { tower.tensors(into: &out.sink) }
     out.enter("model", .norm)
-    if let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
+    if embeds, let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
     for (index, layers) in kindCounts.enumerated() where layers > 0 {
       out.enter(layerKind: index, layers: Double(layers))
       kinds[index].layer.tensors(into: &out)
     }
     out.enter(layerKind: nil, layers: 1)
+    if predicts {
+      end(into: &out)
+    }
+    sink = out.sink
+  }
+
+  private func end<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     out.enter("model", .norm)
     if let finalNorm { out.norm("norm", finalNorm, width: out.hidden) }
     if let streams = kinds.first?.layer.streams, streams > 1 {
@@ -48,7 +57,6 @@ extension ModelSpec {
     if lmHeadBias, head.result != .hidden {
       out.vector("lm_head", Double(head.classes ?? vocabulary), .bias, split: .outputs)
     }
-    sink = out.sink
   }
 }
 

@@ -12,6 +12,10 @@ public struct CollectiveTimes: Hashable, Sendable {
   /// The switch can add, and the group is large enough that libraries let it.
   let switchAdds: Bool
 
+  /// Of PCIe's rate between two ranks, where messages pass through the host's memory, which all pairs share (2 GB/s over
+  /// eight L40S).
+  static let hostShare = 0.3
+
   /// Fewer ranks than this are left to rings (NCCL on B200 and H100).
   static let fewestInSwitch = 6.0
 
@@ -23,7 +27,7 @@ public struct CollectiveTimes: Hashable, Sendable {
     self.group = group
     self.near = laws.near
     nodes = laws.nodes
-    link = near.bytesPerSecond
+    link = near.bytesPerSecond * (near.passesHost ? Self.hostShare * 2 / max(2, group.near) : 1)
     network = far?.bytesPerSecond ?? near.bytesPerSecond
     switchAdds = near.reducesInNetwork && group.isNear && group.ranks >= Self.fewestInSwitch
   }

@@ -117,3 +117,11 @@ public enum JSONValue: Sendable {
     return "\"\(inside)\""
   }
 }
+
+extension JSONValue {
+  /// An object with one more member, where there is one.
+  func with(_ key: String, _ value: JSONValue?) -> JSONValue {
+    guard let value, case .object(let members) = self else { return self }
+    return .object(members + [Member(key, value)])
+  }
+}

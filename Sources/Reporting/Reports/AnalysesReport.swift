@@ -34,7 +34,7 @@ public enum AnalysesReport {
 
     var tokensPerSecond: Double {
       switch self {
-      case .pass(let prediction): prediction.analysis.tokensPerSecond
+      case .pass(let prediction): prediction.tokensPerSecond
       case .request(let request): request.tokensPerSecond
       }
     }

@@ -52,9 +52,10 @@ public enum AnalysisReport {
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(prediction.model) { blocks.append(.paragraph(warning)) }
     let table = table(prediction, all: detail.all)
+    blocks += [.table(table), .paragraph(meaning(prediction))] + DeploymentSection.blocks(prediction)
     blocks += [
-      .table(table), .paragraph(meaning(prediction)), .heading("Memory"),
-      .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),
+      .heading(prediction.scenario.deployed == nil ? "Memory" : "Memory of the fullest device"),
+      .paragraph(memorySentence(prediction)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
     if detail.explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
@@ -66,30 +67,25 @@ public enum AnalysisReport {
 
   /// What the times are, and what else may be asked.
   static func meaning(_ prediction: Prediction) -> String {
-    let totals = prediction.totals
-    var text: String
-    if let predictor = prediction.pricing?.predictor {
+    let text: String
+    if let pricing = prediction.pricing {
       text =
-        "Expected times are "
-        + (predictor.carriesOver
-          ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated")
-        + "; in brackets the 80 % interval."
-      let unmeasured = prediction.analysis.share(of: .upperBound)
-      if unmeasured > 0.01 {
-        text +=
-          " \(Units.percent(unmeasured)) of the time is of operators without a measured kernel: their roofline."
-      }
+        "Expected times are those of \(Standing.phrase(pricing, on: prediction.profile)); in brackets the 80 % interval."
     } else {
       text = "Ideal roofs, without calibration."
     }
     return text
-      + " The best is fused and overlapped, \(Units.seconds(totals.kernelFloor)) kernel by kernel. --framework vllm,"
+      + " The best is fused and overlapped, \(Units.seconds(prediction.totals.kernelFloor)) kernel by kernel. --framework vllm,"
       + " trtllm or sglang names whose kernels run; --explain shows formulas, --verbose what never changes."
   }
 
-  private static func memorySentence(_ memory: MemoryFootprint) -> String {
-    "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
-      + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
+  private static func memorySentence(_ prediction: Prediction) -> String {
+    let memory = prediction.memory
+    return
+      "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
+      + " \(Units.memory(memory.activationsBytes))"
+      + (memory.communicationBytes > 0 ? ", message buffers \(Units.memory(memory.communicationBytes))" : "")
+      + ": \(Units.memory(memory.totalBytes)) of"
       + " \(Units.memory(memory.capacityBytes)), "
       + (memory.fits
         ? "fits, \(Units.memory(memory.leftBytes)) left"
@@ -97,12 +93,12 @@ public enum AnalysisReport {
           + " \(Units.memory(memory.engineReserveBytes))"
           + (memory.leftBytes < memory.engineReserveBytes ? " that an engine keeps back" : "")
           + " (vLLM's gpu_memory_utilization of 0.9)."
-        : "does not fit: \(Units.whole(memory.devices)) such devices hold it at least.")
+        : "does not fit. " + DeploymentSection.smallest(prediction))
   }
 
   /// What engines set aside for the same cache.
   private static func reserved(_ scenario: Scenario) -> String {
-    let (paged, cells) = scenario.evaluator.reservedCache(scenario.workload)
+    let (paged, cells) = scenario.evaluator.reservedCache(scenario.ownWorkload)
     return
       "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
       + " tokens or as large as a layer's state, windows W − 1 + \(Units.whole(ReservedCache.batchedTokens)) tokens of a"
@@ -137,16 +133,7 @@ public enum AnalysisReport {
           "\(profile.name) has no \(wanted.name) unit: computed at its \(used.format.name) rate")
       }
     }
-    if let fitted = prediction.pricing {
-      let predictor = fitted.predictor
-      list.append(
-        "calibration of \(predictor.calibration.origin) for \(fitted.framework.name)"
-          + (predictor.carriesOver
-            ? ", carried over to \(profile.name) by its physical quantities: intervals widened"
-            : ""))
-      list.append(
-        "operators without a measured kernel keep their roofline time; fp8 products include quantising")
-    }
+    list += Standing.assumptions(prediction)
     if verbose { list.append("each kernel reads its inputs from far memory and writes its result there") }
     return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

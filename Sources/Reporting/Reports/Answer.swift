@@ -8,9 +8,9 @@ enum Answer {
   static func lines(_ prediction: Prediction) -> [String] {
     let (work, scenario) = (prediction.scenario.workload, prediction.scenario)
     let each =
-      work.batch == 1 ? "" : ", \(Units.whole(prediction.analysis.tokensPerSecond / work.batch)) a sequence"
+      work.batch == 1 ? "" : ", \(Units.whole(prediction.tokensPerSecond / work.batch)) a sequence"
     let rate =
-      "\(Units.whole(prediction.analysis.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
+      "\(Units.whole(prediction.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
     return [
       memory(prediction.memory, scenario, batch: scenario.largestBatch),
       time(

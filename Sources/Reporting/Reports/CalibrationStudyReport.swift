@@ -25,6 +25,7 @@ public enum CalibrationStudyReport {
             + " Errors are those of the other runs; of kits of up to \(StudyTransfer.few) runs, of each run from all"
             + " the others."),
         .table(transfers(study.transfers)),
+      ] + priorBlocks(study.prior) + [
         .heading("Ablation: held-out error without an effect"), .table(ablations(outcomes)),
       ] + (unjudged.isEmpty ? [] : [.list(unjudged)]) + [
         .heading("By group"), .table(groups(outcomes)), .heading("By family"), .table(families(outcomes)),
@@ -50,6 +51,50 @@ public enum CalibrationStudyReport {
           .number(CalibrationStudy.ratio($0.model)), .number($0.coverage),
         ]
       })
+  }
+
+  private static func priorBlocks(_ study: PriorStudy) -> [Document.Block] {
+    guard !study.rows.isEmpty else { return [] }
+    return [
+      .heading("Devices that nobody measured: the prior"),
+      .paragraph(
+        "Each device is predicted by parameters that the others share, in units of the device, with an interval from"
+          + " nested residuals: each of the others predicted from the rest. Median absolute error and median of measured"
+          + " over predicted, devices weighing alike; coverage of the 80 % interval; its bounds. Runs of eager PyTorch"
+          + " count from 150 µs up: shorter ones are the host's."),
+      .table(
+        Table(
+          columns: [
+            ("kernel", .left), ("devices", .right), ("roofline", .right), ("prior", .right),
+            ("ratio", .right),
+            ("in 80 % interval", .right), ("interval", .right),
+          ],
+          rows: study.rows.map { row in
+            [
+              row.label, "\(row.cells.count)", percent(row.median(\.roofline)), percent(row.median(\.errors)),
+              Units.fixed(row.median(\.ratios), 2), Units.percent(row.coverage), text(row.interval),
+            ]
+          })),
+      .table(
+        Table(
+          columns: [
+            ("kernel", .left), ("device", .left), ("runs", .right), ("prior", .right), ("ratio", .right),
+            ("in 80 % interval", .right), ("interval", .right),
+          ],
+          rows: study.rows.flatMap { row in
+            row.cells.map { cell in
+              [
+                row.label, cell.device, "\(cell.errors.count)", percent(CalibrationStudy.median(cell.errors)),
+                Units.fixed(CalibrationStudy.median(cell.ratios), 2), Units.percent(cell.coverage),
+                text(cell.interval),
+              ]
+            }
+          })),
+    ]
+  }
+
+  private static func text(_ interval: ErrorInterval) -> String {
+    "\(Units.fixed(interval.low, 2))–\(Units.fixed(interval.high, 2))"
   }
 
   /// What these devices cannot show.

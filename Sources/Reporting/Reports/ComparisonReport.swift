@@ -35,25 +35,23 @@ public enum ComparisonReport {
         .heading("Assumptions"),
         .list(
           assumptions(cells) + [
-            standing(cells) + "; one device, no parallelism", "time per output token excludes the first",
+            standing(cells)
+              + (cells.contains { $0.decode.scenario.deployed != nil } ? "" : "; one device, no parallelism"),
+            "time per output token excludes the first",
           ]),
       ]
     }
   }
 
-  /// What times are: bounds, calibrated, or carried over from another device.
+  /// What times are, by device.
   private static func standing(_ cells: [PredictedPhases]) -> String {
     let devices = unique(cells.map(\.profile)).map { profile -> String in
-      guard
-        let predictor = cells.first(where: { $0.profile == profile })?.decode.pricing?.predictor,
-        predictor.carriesOver
-      else { return "calibrated on \(profile.name)" }
-      return
-        "extrapolated to \(profile.name) from runs of \(predictor.calibration.hardware), intervals widened"
+      guard let pricing = cells.first(where: { $0.profile == profile })?.decode.pricing else {
+        return "on \(profile.name) a roofline without calibration"
+      }
+      return "on \(profile.name) by \(Standing.phrase(pricing, on: profile))"
     }
-    return cells.first?.decode.pricing == nil
-      ? "times are a roofline without calibration: upper bounds on speed"
-      : "times are \(devices.joined(separator: ", "))"
+    return "times are " + devices.joined(separator: "; ")
   }
 
   /// Each assumption once, with the models it was made for where not for all.

@@ -57,12 +57,18 @@ enum Difference {
       let ratios = [
         ("parameters", ours.total / theirs.total), ("active parameters", ours.active / theirs.active),
         ("KV bytes per token", cache(b) / cache(a)),
-        ("prefill time", b.prefill.totals.seconds / a.prefill.totals.seconds),
-        ("decode time", b.decode.totals.seconds / a.decode.totals.seconds),
+        ("prefill time", b.prefill.latency / a.prefill.latency),
+        ("decode time", b.decode.latency / a.decode.latency),
       ]
       return "\(b.model.name) against \(a.model.name): "
-        + ratios.map { "\($0.0) \(factor($0.1))" }.joined(separator: ", ")
+        + ratios.map { "\($0.0) \(factor($0.1))" }.joined(separator: ", ") + devices(b, a)
     }
+  }
+
+  /// How many devices stand behind the times, where that differs.
+  private static func devices(_ b: PredictedPhases, _ a: PredictedPhases) -> String {
+    let (ours, theirs) = (b.devices, a.devices)
+    return ours == theirs ? "" : " (on \(ours) \(ours == 1 ? "device" : "devices") against \(theirs))"
   }
 
   /// `× 2.0` or `÷ 8.0`.

@@ -9,7 +9,7 @@ struct MorphReport {
   init(from a: PredictedPhases, to b: PredictedPhases) {
     (self.a, self.b) = (a, b)
     shares = MechanismShares(
-      from: a.decode.scenario.evaluator, to: b.decode.scenario.evaluator,
+      from: a.decode.scenario.whole, to: b.decode.scenario.whole,
       prefill: a.prefill.scenario.workload, decode: a.decode.scenario.workload)
   }
 

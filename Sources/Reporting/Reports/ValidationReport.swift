@@ -5,7 +5,7 @@ import CostModel
 /// `validate`: errors per group and kernel on any file of runs.
 public enum ValidationReport {
   public static func document(
-    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice?,
+    _ groups: [ValidatedGroup], hardware: HardwareProfile, calibration: FittedDevice,
     passes: [ValidatedPass],
     rejected: [String]
   ) -> Document {
@@ -18,10 +18,10 @@ public enum ValidationReport {
     if !passes.isEmpty {
       blocks += [.heading("Whole passes"), .table(table(passes)), .paragraph(passesMeaning)]
     }
-    let worst = groups.flatMap { group in group.rows.map { (group, $0) } }
-      .sorted {
-        abs(logarithm($0.1.run.seconds / $0.1.predicted.seconds))
-          > abs(logarithm($1.1.run.seconds / $1.1.predicted.seconds))
+    let worst = groups.indices.flatMap { group in groups[group].rows.indices.map { (group, $0) } }
+      .map { (distance: abs(logarithm(groups[$0].rows[$1].ratio)), group: $0, row: $1) }
+      .sorted { $0.distance > $1.distance }.prefix(10).map {
+        (groups[$0.group], groups[$0.group].rows[$0.row])
       }
     blocks.append(.heading("Worst rows"))
     blocks.append(
@@ -30,7 +30,7 @@ public enum ValidationReport {
           columns: [
             ("row", .left), ("kernel", .left), ("shape", .left), ("measured", .right), ("predicted", .right),
           ],
-          rows: worst.prefix(10).map { group, row in
+          rows: worst.map { group, row in
             [
               place(row.run), group.group.kernel.rawValue,
               describe(row.run), Units.seconds(row.run.seconds), Units.seconds(row.predicted.seconds),
@@ -101,10 +101,10 @@ public enum ValidationReport {
   }
 
   private static func source(
-    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: FittedDevice?
+    _ groups: [ValidatedGroup], _ hardware: HardwareProfile, _ calibration: FittedDevice
   ) -> String {
-    guard let calibration else {
-      return "Without a calibration: the roofline of \(hardware.name), an upper bound on speed."
+    guard !calibration.groups.isEmpty else {
+      return "By the prior: parameters that all measured devices share, on \(hardware.name)."
     }
     let bases = Set(groups.map(\.basis.rawValue)).sorted().joined(separator: ", ")
     return calibration.hardware == hardware.name

@@ -65,7 +65,11 @@ public enum Catalogue {
   }
 
   /// Devices whose kernels were measured and fitted.
-  public static var calibrationNames: [String] { calibrations.map(\.name) }
+  public static var calibrationNames: [String] {
+    calibrations.map(\.name).filter { $0 != everyDevice }
+  }
+  /// In place of a device: the calibration that all devices share.
+  public static let everyDevice = "every-device"
 
   /// The text of a calibration: a catalogue name (that of its device) or a file.
   public static func calibrationSource(_ name: String) throws(InputError) -> SourceFile {

@@ -43,6 +43,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var router: RouterRequest?
   /// Whose kernels give the times.
   public var pricing = PricingRequest()
+  /// Over how many devices, and how.
+  public var split = SplitRequest()
 
   /// Positions whose logits are computed.
   public enum Logits: String, CaseIterable, Sendable {
@@ -67,27 +69,57 @@ public struct ScenarioRequest: Hashable, Sendable {
   }
 }
 
-/// Where times come from: kernels fitted on a device, or the roofline where neither is said.
+/// Where expected times come from: the shipped calibration that holds on the device, and the prior for what it lacks.
 public struct PricingRequest: Hashable, Sendable {
-  /// A calibration's file or device (`--calibration`).
+  /// A calibration's file or device in place of the shipped one, or `none` (`--calibration`).
   public var calibration: String?
-  /// Whose kernels run (`--framework`); takes the shipped calibration.
+  /// Whose kernels run (`--framework`); nil: vLLM's where they were measured.
   public var engine: Engine?
 
   /// Software whose kernels were measured.
-  public enum Engine: String, CaseIterable, Sendable { case vllm, trtllm, sglang }
+  public enum Engine: String, CaseIterable, Sendable {
+    case vllm, trtllm, sglang
 
-  /// Nothing said: the roofline.
+    /// Vendors whose devices it runs on; those of a profile without a vendor are nobody's to refuse.
+    public var vendors: [String] {
+      switch self {
+      case .vllm: ["nvidia", "amd", "intel", "google", "aws"]
+      case .trtllm: ["nvidia"]
+      case .sglang: ["nvidia", "amd", "intel", "google"]
+      }
+    }
+
+    /// Whether it runs there.
+    public func runs(on profile: HardwareProfile) -> Bool {
+      profile.vendor.isEmpty || vendors.contains(profile.vendor)
+    }
+  }
+
+  /// The prior alone, whatever ships.
+  public static let noCalibration = "none"
+
+  /// Nothing said: what ships.
   public init(calibration: String? = nil, engine: Engine? = nil) {
     self.calibration = calibration
     self.engine = engine
   }
 
-  /// Fitted times were asked for.
-  public var isFitted: Bool { calibration != nil || engine != nil }
+  /// - Throws: `InputError`, 64 for software that does not run on devices of that vendor.
+  public func check(on profile: HardwareProfile) throws(InputError) {
+    guard let engine, !engine.runs(on: profile) else { return }
+    throw InputError(
+      .usage,
+      "--framework \(engine.rawValue) does not run on \(profile.name), which is of \(profile.vendor); it runs on devices of "
+        + engine.vendors.joined(separator: ", "))
+  }
 }
 
 extension ScenarioRequest {
+  /// Neither several devices nor a split were asked for.
+  public var isOnOneDevice: Bool {
+    split == SplitRequest() && (try? DeviceRequest(device).devices) ?? 1 == 1
+  }
+
   /// Prompt, or cached tokens, where nobody names a number.
   static let usualLength = 2048
 
@@ -95,7 +127,7 @@ extension ScenarioRequest {
   ///
   /// - Throws: `InputError` for names nobody knows, bad files, impossible values.
   public func resolve() throws(InputError) -> Scenario {
-    try resolve(try Catalogue.model(model), on: try Catalogue.hardware(device))
+    try resolve(try Catalogue.model(model), on: try Catalogue.hardware(try DeviceRequest(device).name))
   }
 
   /// The scenario of a model and device that were found already; their names here are passed over.
@@ -118,11 +150,13 @@ extension ScenarioRequest {
     } catch {
       throw InputError(error, profile)
     }
+    let deployment = try split.deployment(of: evaluator, over: try DeviceRequest(device), work)
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
       assumptions: model.warnings(length: work.length).map { .range($0) }
         + (model.defaults + profile.defaults).map { .taken($0) } + formats + lengths
-        + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)]))
+        + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)])
+        + (deployment?.assumptions ?? []), deployed: deployment?.model)
   }
 
   /// The pass, and what was assumed for it.

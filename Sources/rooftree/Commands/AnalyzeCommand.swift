@@ -21,11 +21,11 @@ struct AnalyzeCommand: ReportingCommand {
   var on: String
   @Option(help: "prefill or decode; without it --output-len asks for the whole request, else prefill.")
   var phase: Workload.Phase?
-  @Option(help: "batch or context: as large as the memory holds.") var max: Most?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
+  @OptionGroup(title: "Host") var offload: OffloadOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
   @Flag(help: "List operators of less than half a percent of the time too.") var all = false
   @Flag(help: "Say what is the same in every report too.") var verbose = false
@@ -48,6 +48,14 @@ struct AnalyzeCommand: ReportingCommand {
     var resolver = try reading.resolver(for: [model])
     let requests = try ScenarioRequest.all(
       model: model, devices: devices, phase: phase ?? .prefill, workload, precision, calibration)
+    if offload.isAsked {
+      guard requests.count == 1, !isWhole, require == nil else {
+        throw InputError(.usage, "layers on the host: accepted: one pass, with one value of each option")
+      }
+      let prediction = try resolver.prediction(of: requests[0])
+      let (model, pass) = try offload.pass(of: prediction)
+      return try outputs.write(OffloadReport.document(prediction, model, pass))
+    }
     let cells = try requests.map { try cell(try largest($0, &resolver), &resolver) }
     let requirements = try require.map(Requirement.list) ?? []
     // What cannot be judged is refused before anything is written.
@@ -84,16 +92,13 @@ struct AnalyzeCommand: ReportingCommand {
           TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
       }
       var document = AnalysisReport.document(prediction, detail)
-      if max == .batch, let found = prediction.saturatingBatch() {
+      if offload.max == .batch, let found = prediction.saturatingBatch() {
         document.answer.append(
           "90 % of these tokens a second from batch \(Units.whole(found.batch)) on")
       }
       try outputs.write(document)
     }
   }
-
-  /// What `--max` grows.
-  enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context }
 
   private var isWhole: Bool { phase == nil && workload.outputLen != nil }
 
@@ -106,7 +111,7 @@ struct AnalyzeCommand: ReportingCommand {
 
   /// The request at its largest; as it is where nothing fits.
   private func largest(_ request: ScenarioRequest, _ resolver: inout Resolver) throws -> ScenarioRequest {
-    guard let max else { return request }
+    guard let max = offload.max else { return request }
     var request = request
     switch max {
     case .batch:
@@ -117,6 +122,7 @@ struct AnalyzeCommand: ReportingCommand {
       var most = AnalysesReport.largestBatch(cell)
       if most >= 1e9 { most = 0 }
       request.batch = Swift.max(1, Int(most))
+    case .gpuLayers: break
     case .context:
       let isDecode = phase == .decode
       guard !isWhole, isDecode ? workload.contextLen == nil : workload.inputLen == nil else {

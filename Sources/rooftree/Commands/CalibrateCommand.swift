@@ -33,6 +33,12 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "Instead of a calibration, write a study of how good the models are on held-out shapes.")
   var study: String?
 
+  @Flag(
+    help: """
+      Fit what the devices of --on share, each with its file of runs: the prior, for devices that nobody measured.
+      """)
+  var across = false
+
   func run() async throws {
     try await reportingAsync {
       if let study {
@@ -45,6 +51,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
+      if across { return try await writePrior() }
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
@@ -104,19 +111,42 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension CalibrateCommand {
-  /// One file of runs per device of `--on`, in the same order.
-  private func writeStudy(_ path: String) async throws {
-    _ = try ReportFormat.named(by: path, accepts: .markdown)
+  /// One file of runs per device of `--on`, in the same order; a device may stand there twice.
+  private func sources() throws -> [CalibrationStudy.Source] {
     let devices = on.split(separator: ",").map(String.init)
     guard devices.count == measurements.count else {
       throw InputError(
-        .usage, "--study takes as many devices as files: \(devices.count) and \(measurements.count) given")
+        .usage,
+        "\(devices.count) devices and \(measurements.count) files given; accepted: as many devices as files")
     }
-    let sources = try zip(devices, measurements).map { device, file in
+    var sources: [CalibrationStudy.Source] = []
+    for (device, file) in zip(devices, measurements) {
       let profile = try Catalogue.hardware(device)
-      return CalibrationStudy.Source(
-        profile: profile, runs: try RunFiles.read(RunFiles.sources([file]), on: profile).runs)
+      let runs = try RunFiles.read(RunFiles.sources([file]), on: profile).runs
+      if let index = sources.firstIndex(where: { $0.profile == profile }) {
+        sources[index].runs += runs
+      } else {
+        sources.append(CalibrationStudy.Source(profile: profile, runs: runs))
+      }
     }
+    return sources
+  }
+
+  private func writePrior() async throws {
+    let sources = try sources()
+    let progress = Progress("fitting", total: PriorFitting.classes(sources).count)
+    let prior = await PriorFitting.fit(sources) { progress.step() }
+    progress.end()
+    guard !prior.groups.isEmpty else { throw InputError(.data, "no kernel has enough runs") }
+    if let output { try OutputFile.write(CalibrationFile.text(prior), to: output) }
+    try Output(format: format ?? .text, path: nil, command: CommandLine.invocation)
+      .write(CalibrationReport.document(prior, rejected: [], refused: []))
+  }
+
+  /// Held-out shapes of each device, and devices held out.
+  private func writeStudy(_ path: String) async throws {
+    _ = try ReportFormat.named(by: path, accepts: .markdown)
+    let sources = try sources()
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()

@@ -16,7 +16,10 @@ struct ValidateCommand: ReportingCommand {
   var measurements: [String]
   @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
   var on: String?
-  @Option(help: "A calibration: a file, or a name of the catalogue.") var calibration: String?
+  @Option(
+    help:
+      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.")
+  var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
   @OptionGroup(title: "Operating point") var point: PointOptions
@@ -26,40 +29,35 @@ struct ValidateCommand: ReportingCommand {
 
   func report(to outputs: [Output]) throws {
     let device = try on.map { try Catalogue.hardware($0).operating(at: try point.request()) }
-    let found = try calibration.map { name in
-      try device.map { try Calibrations.find(name, for: $0) } ?? Calibrations.find(name)
-    }
+    var resolver = Resolver()
+    let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
-    if let rows = Self.deployments(sources) {
+    if let rows = try Self.deployments(sources) {
       return try outputs.write(DeploymentReport.document(rows))
     }
     guard let profile = device else {
       throw InputError(.usage, "--on is missing: the device that was measured")
     }
-    guard let predictor = Predictor(found ?? FittedDevice(hardware: profile.name, groups: []), on: profile)
-    else {
+    guard case let predictor?? = known else {
       throw InputError(.data, "\(profile.name) has no 16-bit peak to predict with")
     }
     let files = try RunFiles.read(sources, on: profile, of: model, asTheyAre: true)
     let runs = shapes == .llm ? files.runs.filter(\.isModelSized) : files.runs
     let groups = ValidatedGroup.all(runs, by: predictor)
-    // Without a calibration there is no prediction of a pass to hold against runs.
-    let models =
-      found == nil
-      ? [] : try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
+    let models = try ["llama-3-8b", "mixtral-8x7b"].map { (name: $0, spec: try Catalogue.model($0)) }
     try outputs.write(
       ValidationReport.document(
-        groups, hardware: profile, calibration: found,
+        groups, hardware: profile, calibration: predictor.calibration,
         passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
     )
     if groups.contains(where: { $0.rows.contains { $0.verdict == .beaten } }) { throw ExitCode(.no) }
   }
 
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
-  private static func deployments(_ files: [SourceFile]) -> [DeploymentRow]? {
+  private static func deployments(_ files: [SourceFile]) throws -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
     for file in files {
-      guard let found = MeasuredCollectives.read(file) else { return nil }
+      guard let found = try MeasuredCollectives.read(file) ?? MeasuredPasses.read(file) else { return nil }
       rows += found
     }
     return rows

@@ -1,0 +1,63 @@
+import CostModel
+import Specs
+
+/// Measured forward passes of whole models that are given by their shape, run eagerly by PyTorch.
+public enum MeasuredPasses {
+  /// Columns that tell such a file from others.
+  static let columns = ["architecture", "layers", "hidden", "heads", "vocab", "phase", "length", "time_s"]
+
+  /// - Returns: nil where the file's heading is another.
+  public static func read(_ source: SourceFile) throws(InputError) -> [DeploymentRow]? {
+    var table = DeploymentTable(source)
+    guard table.has(columns) else { return nil }
+    var resolver = Resolver()
+    var rows: [DeploymentRow] = []
+    while let row = table.next() {
+      let profile = try? Catalogue.hardware(row.text("gpu"))
+      var result = DeploymentRow(
+        id: row.text("id").isEmpty ? String(row.number) : row.text("id"), metric: "pass_seconds",
+        measured: row.number("time_s") ?? 0, hardware: profile?.name ?? row.text("gpu"),
+        framework: row.text("framework"), model: row.text("model"))
+      do throws(Unpredicted) {
+        guard let profile else { throw Unpredicted("no device called “\(row.text("gpu"))” is known") }
+        let (decoder, batch, length) = try decoder(row)
+        guard let predictor = try? resolver.predictor(PricingRequest.noCalibration, on: profile),
+          let time = predictor.expected(decoder.launches(batch: batch, length: length))
+        else { throw Unpredicted("no kernel of such a pass is known on \(profile.name)") }
+        result.expected = (time.seconds, time.low, time.high)
+        result.basis = time.basis.rawValue
+      } catch {
+        result.note = error.text
+      }
+      rows.append(result)
+    }
+    return rows
+  }
+
+  /// What a row runs; why it is not answered otherwise.
+  private static func decoder(
+    _ row: DeploymentTable.Row
+  ) throws(Unpredicted) -> (decoder: EagerDecoder, batch: Double, length: Double) {
+    guard row.number("time_s") != nil else { throw Unpredicted("no time was measured") }
+    guard let code = EagerDecoder.Code(rawValue: row.text("architecture")) else {
+      throw Unpredicted("“\(row.text("architecture"))” is no decoder alone: encoders are not priced yet")
+    }
+    guard row.text("phase") == "inference" else { throw Unpredicted("training passes are not priced yet") }
+    guard row.text("compiled") != "1" else { throw Unpredicted("compiled graphs are not priced yet") }
+    guard (row.number("devices") ?? 1) == 1 else { throw Unpredicted("one device alone is priced") }
+    guard row.text("dtype").isEmpty || row.text("dtype") == "float32" else {
+      throw Unpredicted("eager passes are priced in float32 alone")
+    }
+    func needed(_ column: String) throws(Unpredicted) -> Double {
+      guard let value = row.number(column) else { throw Unpredicted("“\(column)” is no positive number") }
+      return value
+    }
+    let (hidden, heads) = (try needed("hidden"), try needed("heads"))
+    let decoder = EagerDecoder(
+      code: code, layers: try needed("layers"), hidden: hidden, heads: heads,
+      headDim: row.number("head_dim") ?? hidden / heads,
+      intermediate: row.number("intermediate") ?? 4 * hidden, vocabulary: try needed("vocab"),
+      hasTanhForm: row.text("activation") == "gelu_new")
+    return (decoder, try needed("batch"), try needed("length"))
+  }
+}

@@ -1,0 +1,124 @@
+import Basics
+import CostModel
+import Specs
+import Testing
+
+@testable import Calibration
+
+/// What is expected of devices that nobody measured.
+@Suite struct PriorTests {
+  /// Three devices of other clocks, core counts and balances whose products follow one law.
+  private static func sources() throws -> [CalibrationStudy.Source] {
+    try ["a100-sxm-80gb", "h100-sxm", "l40s"].map { name in
+      let profile = try Catalogue.hardware(name)
+      let device = try #require(DeviceQuantities(profile))
+      let group = RunGroup(.gemm, Framework(name == "l40s" ? "b" : "a"), format: RunFormat(.bf16))
+      var law = MatrixProductModel.Parameters()
+      law.tile.launchSeconds = name == "l40s" ? 6e-6 : 3e-6
+      law.tile.computeEfficiency = 0.6
+      law.tile.bandwidthEfficiency = 0.9
+      let shapes = [1.0, 16, 128, 700, 4096, 9000].flatMap { m in
+        [1024.0, 4096, 14_336].map { FitTests.product(m, $0, 4096) }
+      }
+      let times = MatrixProductModel.seconds(
+        law.at(clock: device.clock), shapes, for: group, on: device)
+      return CalibrationStudy.Source(
+        profile: profile,
+        runs: zip(shapes, times).map { Run(gpu: name, group: group, shape: $0, seconds: $1) })
+    }
+  }
+
+  @Test func theLawOfTwoDevicesHoldsOnAThird() async throws {
+    let study = await PriorStudy(try Self.sources()) {}
+    let row = try #require(study.rows.first)
+    #expect(study.rows.count == 1 && row.cells.count == 3)
+    // l40s runs software whose launch nobody else tells: that is what is left.
+    for cell in row.cells where cell.device != "l40s" {
+      #expect(cell.errors.reduce(0, +) / Double(cell.errors.count) < 3, "\(cell.device)")
+    }
+    #expect(row.median(\.errors) < 3 && row.median(\.errors) < row.median(\.roofline) / 5)
+  }
+
+  @Test func sharedParametersAreFoundAndReadBack() async throws {
+    let prior = await PriorFitting.fit(try Self.sources()) {}
+    #expect(prior.isPrior && prior.groups.map(\.group.framework.name) == ["", "a", "b"])
+    for fit in prior.groups {
+      let values = MatrixProductModel.Parameters(fit.parameters)
+      #expect(
+        abs(values.tile.computeEfficiency - 0.6) < 0.03 && abs(values.tile.bandwidthEfficiency - 0.9) < 0.05)
+    }
+    let launches = prior.groups.map { $0.parameters[0] }
+    #expect(abs(launches[1] / 3e-6 - 1) < 0.15 && abs(launches[2] / 6e-6 - 1) < 0.15, "\(launches)")
+    let source = SourceFile(name: "p.yaml", text: CalibrationFile.text(prior))
+    #expect(try CalibrationFile.read(source) == CalibrationFile.parsed(source))
+    #expect(try CalibrationFile.read(source).groups.allSatisfy { $0.taughtBalance != nil })
+  }
+
+  private static func prediction(_ device: String, _ change: (inout ScenarioRequest) -> Void = { _ in })
+    throws
+    -> Prediction
+  {
+    var resolver = Resolver()
+    var request = ScenarioRequest(model: "llama-3-8b", device: device, phase: .decode, batch: 8)
+    change(&request)
+    return try resolver.prediction(of: request)
+  }
+
+  /// Every device of the catalogue has an expectation that no bound exceeds, and operators that add up, the host's too.
+  @Test(arguments: Catalogue.hardwareNames)
+  func everyDeviceIsAnswered(device: String) throws {
+    let prediction = try Self.prediction(device)
+    let totals = prediction.totals
+    let operators = prediction.analysis.operators
+    #expect(abs(operators.reduce(0) { $0 + $1.seconds } / totals.seconds - 1) < 1e-12)
+    #expect(totals.low < totals.seconds && totals.seconds < totals.high)
+    for op in operators where op.seconds > 0 {
+      #expect(op.time.low >= op.floor.seconds && op.time.basis != .upperBound, "\(op.call.kind)")
+    }
+    #expect(operators.last?.call.kind == .overhead && operators.last?.bound == .launch)
+    // Nothing of the roofline's size is passed off as many times that.
+    #expect(totals.seconds < 12 * totals.kernelFloor, "\(totals.seconds / totals.kernelFloor)")
+  }
+
+  @Test func whatIsKnownIsUsedAndTheRestIsThePriors() throws {
+    #expect(try Self.prediction("h100-sxm").basis == .calibrated)
+    #expect(try Self.prediction("h200-sxm").basis == .carriedOver)
+    #expect(try Self.prediction("h100-sxm") { $0.pricing.calibration = "none" }.basis == .prior)
+    // Its relative has other cores.
+    #expect(try Self.prediction("b200").basis == .prior)
+    #expect(try Self.prediction("mi300x").basis == .prior)
+  }
+
+  /// A tighter interval would be a promise that nobody tested.
+  @Test func intervalsWidenFarFromWhatWasTaught() throws {
+    func width(_ change: (inout HardwareProfile) -> Void) throws -> Double {
+      var profile = try Catalogue.hardware("b200")
+      change(&profile)
+      let predictor = try #require(
+        Predictor(FittedDevice(hardware: "x", groups: []), prior: try .shipped(), on: profile))
+      let known = try #require(predictor.expectation(of: RunGroup(.gemm, .vllm, format: RunFormat(.bf16))))
+      return known.usual.high / known.usual.low
+    }
+    let near = try width { _ in }
+    #expect(try width { $0.levels[0].bytesPerSecond /= 8 } > 1.5 * near)
+    #expect(try width { $0.vendor = "amd" } > 1.1 * near)
+  }
+
+  @Test(arguments: [("mi300x", PricingRequest.Engine.trtllm), ("m2-ultra", .vllm), ("tpu-v5e", .trtllm)])
+  func softwareOfOtherVendorsIsRefused(device: String, engine: PricingRequest.Engine) throws {
+    let error = #expect(throws: InputError.self) {
+      _ = try Self.prediction(device) { $0.pricing.engine = engine }
+    }
+    #expect(error?.kind == .usage)
+  }
+
+  /// A T4 cannot keep up its sheet's fp32 rate at 70 W; an A100's limit is out of reach.
+  @Test func powerLimitsProductsOnVectorUnits() throws {
+    let (t4, a100) = (
+      try #require(DeviceQuantities(try Catalogue.hardware("t4"))),
+      try #require(DeviceQuantities(try Catalogue.hardware("a100-sxm-80gb")))
+    )
+    #expect(t4.sustained(.fp32) < 0.7 * t4.peak32 && a100.sustained(.fp32) == a100.peak32)
+    #expect(t4.sustained(.bf16) == t4.peak16)
+  }
+}
