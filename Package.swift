@@ -51,7 +51,7 @@ let package = Package(
         "Basics", "CostModel", "Deployment", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["README.md"]),
+      exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
     .target(name: "RandomModels", dependencies: ["Basics", "CostModel"], path: "Tests/RandomModels"),
     .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel", "RandomModels"]),
     .testTarget(

@@ -108,6 +108,8 @@ public struct PredictedPhases: Sendable {
 public struct Resolver: Sendable {
   /// Keys of config.json that are known to leave architectures alone.
   public var ignoredKeys: Set<String> = []
+  /// Fields of every model's spec that are set to something else.
+  public var changes: [SpecChange] = []
   private var models: [String: ModelSpec] = [:]
   private var devices: [String: HardwareProfile] = [:]
   private var fits: [FitKey: Predictor] = [:]
@@ -118,6 +120,9 @@ public struct Resolver: Sendable {
     var profile: HardwareProfile
     var calibration: String?
   }
+
+  /// From here on models are as their specs say.
+  public mutating func forgetChanges() { (changes, models) = ([], [:]) }
 
   /// Knows nothing yet.
   public init() {}
@@ -135,10 +140,24 @@ public struct Resolver: Sendable {
   /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
   /// number that does.
   ///
+  /// Without `ownPrecision` models whose checkpoints differ are taken in bf16, unless a precision is named.
+  ///
   /// An option counts where one of the models has a use for it; `--context-len` alone is that of the decode step.
   ///
   /// - Throws: see `prediction(of:)`.
-  public mutating func phases(of requests: [ScenarioRequest]) throws(InputError) -> [PredictedPhases] {
+  public mutating func phases(
+    of requests: [ScenarioRequest], ownPrecision: Bool = true
+  ) throws(InputError) -> [PredictedPhases] {
+    var requests = requests
+    if !ownPrecision, requests.allSatisfy({ $0.precision == PrecisionRequest() }) {
+      var formats: Set<NumberFormat?> = []
+      for request in requests { formats.insert(try model(request.model).checkpointFormat) }
+      if formats.count > 1 {
+        for index in requests.indices {
+          (requests[index].precision.dtype, requests[index].precision.isCommon) = (.bf16, true)
+        }
+      }
+    }
     var useless: Set<ScenarioRequest.Unused>?
     var cells: [PredictedPhases] = []
     for var request in requests {
@@ -177,8 +196,10 @@ public struct Resolver: Sendable {
   }
 
   private mutating func model(_ name: String) throws(InputError) -> ModelSpec {
-    let ignored = ignoredKeys
-    return try models.found(name) { name throws(InputError) in try ModelFiles.find(name, ignoring: ignored) }
+    let (ignored, changes) = (ignoredKeys, changes)
+    return try models.found(name) { name throws(InputError) in
+      try ModelFiles.find(name, ignoring: ignored).changed(by: changes)
+    }
   }
 
   /// The expected times that a scenario asks for; nil where its device has no 16-bit peak.

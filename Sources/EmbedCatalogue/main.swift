@@ -1,10 +1,21 @@
 import Foundation
 
-// Usage: EmbedCatalogue OUTPUT.swift NAME=FOLDER…
+// Usage: EmbedCatalogue OUTPUT.swift NAME=FOLDER…, or OUTPUT.swift commit=LOG with git's log of what was checked out
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else {
   FileHandle.standardError.write(Data("usage: EmbedCatalogue OUTPUT NAME=FOLDER…\n".utf8))
   exit(64)
+}
+
+if arguments[2].hasPrefix("commit=") {
+  // The second word of the log's last line is the commit; without a log nobody knows.
+  let log = try? String(contentsOfFile: String(arguments[2].dropFirst("commit=".count)), encoding: .utf8)
+  let words = log?.split(separator: "\n").last?.split(separator: " ")
+  let commit = words.flatMap { $0.count > 1 ? String($0[1].prefix(12)) : nil } ?? "unknown"
+  let text =
+    "/// Written by EmbedCatalogue; do not edit.\nenum Version { static let commit = \"\(commit)\" }\n"
+  try text.write(toFile: arguments[1], atomically: true, encoding: .utf8)
+  exit(0)
 }
 
 var lines = ["// Written by EmbedCatalogue; do not edit.", "enum EmbeddedFiles {"]

@@ -17,11 +17,11 @@ struct OffloadOptions: ParsableArguments {
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
   @Option(help: "The host: a catalogue name or a profile file.") var host = "ryzen-7950x"
-  @Option(help: "gpu-layers: as many layers on the device as it holds.") var max: Most?
+  @Option(help: "batch or context as large, or as many gpu-layers, as the device holds.") var max: Most?
 
-  enum Most: String, CaseIterable, ExpressibleByArgument { case gpuLayers = "gpu-layers" }
+  enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context, gpuLayers = "gpu-layers" }
 
-  var isAsked: Bool { gpuLayers != nil || expertsOnHost > 0 || kvOnHost || max != nil }
+  var isAsked: Bool { gpuLayers != nil || expertsOnHost > 0 || kvOnHost || max == .gpuLayers }
 
   /// - Throws: `InputError` for a number of layers that the model does not have, and a device without a bus.
   func pass(of prediction: Prediction) throws -> (model: OffloadedModel, pass: OffloadedPass) {
@@ -48,7 +48,7 @@ struct OffloadOptions: ParsableArguments {
     var placement = Placement(
       deviceLayers: gpuLayers ?? most, hostExperts: expertsOnHost, hostCache: kvOnHost)
     do {
-      if max != nil {
+      if max == .gpuLayers {
         guard
           let layers = try OffloadedModel.mostLayers(
             model, on: prediction.profile, beside: profile, over: bus, precision: scenario.precision,

@@ -24,7 +24,20 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "In folders (--charts, --export) write over files that rooftree did not write.")
   var force = false
 
+  @Option(
+    help: """
+      A folder of one's own specs, profiles and calibrations (default: ROOFTREE_CATALOGUE, or ~/.config/rooftree).
+      """)
+  var catalogue: String?
+
   func target() throws -> Output {
+    if let catalogue {
+      var status = stat()
+      guard stat(catalogue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        throw InputError(.missing, "--catalogue \(catalogue): there is no such folder")
+      }
+      setenv("ROOFTREE_CATALOGUE", catalogue, 1)
+    }
     let ending = try ReportFormat.named(by: output, accepts: format)
     let format = format ?? ending ?? .text
     if cite && format != .csv {
@@ -100,7 +113,8 @@ struct Output {
     }
     let isTerminal = (path ?? "-") == "-" && isatty(STDOUT_FILENO) == 1
     var look = ReportFormat.Look()
-    look.width = isTerminal ? Terminal.columns : 100
+    look.width = (path ?? "-") == "-" ? Terminal.columns : 100
+    look.ascii = Terminal.isASCII
     look.colour = isTerminal && getenv("NO_COLOR") == nil
     look.cites = cites
     look.pictures = try writePictures(of: document)

@@ -14,6 +14,7 @@ import Specs
       Exit status: 0 done, 1 the answer is no, 64 wrong usage, 65 bad input data, 66 no such input, 74 I/O error,
       130 interrupted. A file `-` is standard input or output.
       """,
+    version: "rooftree 0.1 (commit \(Version.commit))",
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self, CalibrateCommand.self,
@@ -23,6 +24,7 @@ import Specs
       CrosscheckCommand.self,
       AttentionCommand.self,
       ImportCommand.self,
+      DiffCommand.self,
     ])
 
   static func main() async {
@@ -33,6 +35,7 @@ import Specs
       _exit(InputError.Kind.io.rawValue)
     }
     do {
+      try checkCommand()
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -42,6 +45,19 @@ import Specs
       try reporting(Terminal.finish)
     } catch {
       end(error)
+    }
+  }
+
+  /// A misspelt command is named with the nearest ones; the parser would call it an argument too many.
+  private static func checkCommand() throws {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !names.contains(word) else { return }
+    try reporting {
+      throw InputError(
+        .usage,
+        "no command “\(word)”\(Suggestion.phrase(for: word, among: names)) (there are \(names.joined(separator: ", ")))"
+      )
     }
   }
 
@@ -58,7 +74,7 @@ import Specs
     }
     do {
       try reporting {
-        try Terminal.print(text + "\n")
+        try Terminal.print((Terminal.isASCII ? text.ascii : text) + "\n")
         try Terminal.finish()
       }
       exit()

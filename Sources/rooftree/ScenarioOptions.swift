@@ -11,19 +11,27 @@ extension PricingRequest.Engine: ExpressibleByArgument {}
 
 /// The words of serving tools, with the spellings that other tools use.
 struct WorkloadOptions: ParsableArguments {
-  @Option(name: [.customShort("b"), .customLong("batch-size"), .customLong("batch")], help: "Sequences.")
-  var batchSize: Int = 1
+  @Option(
+    name: [.customShort("b"), .customLong("batch-size"), .customLong("batch")],
+    help: "Sequences (default: 1); of several values, as 1,8,64, each gets a column.",
+    transform: Numbers.counts)
+  var batchSize: [Int]?
 
-  @Option(name: [.customLong("input-len"), .customLong("isl")], help: "Prompt tokens of each sequence.")
-  var inputLen: Int?
+  @Option(
+    name: [.customLong("input-len"), .customLong("isl")],
+    help: "Prompt tokens of each sequence: 2048, 2,048, 32k (32,000) or 32K (32,768).",
+    transform: Numbers.list)
+  var inputLen: [Int]?
 
-  @Option(name: [.customLong("output-len"), .customLong("osl")], help: "Tokens to generate.")
-  var outputLen: Int?
+  @Option(
+    name: [.customLong("output-len"), .customLong("osl")],
+    help: "Tokens to generate: without --phase, the whole request.", transform: Numbers.list)
+  var outputLen: [Int]?
 
   @Option(
     name: [.customLong("context-len"), .customLong("ctx")],
-    help: "Tokens already in the cache of each sequence.")
-  var contextLen: Int?
+    help: "Tokens already in the cache of each sequence.", transform: Numbers.list)
+  var contextLen: [Int]?
 
   @Option(help: "Images in each sequence's prompt, read by the model's own tower.")
   var images: Int?
@@ -55,8 +63,8 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
   var router: String?
 
-  @OptionGroup var parallelism: ParallelismOptions
-  @OptionGroup var point: PointOptions
+  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
 }
 
 /// Where a device runs.
@@ -141,36 +149,84 @@ struct PrecisionOptions: ParsableArguments {
   @Option(help: "Number format that attention's products run in, such as fp8.")
   var attentionDtype: String?
 
-  func request() throws(InputError) -> PrecisionRequest {
-    func format(_ name: String?) throws(InputError) -> NumberFormat? {
-      if let name { try NumberFormat.named(name) } else { nil }
+  /// A request for each combination of what the options list.
+  func requests() throws(InputError) -> [PrecisionRequest] {
+    func formats(_ names: String?) throws(InputError) -> [NumberFormat?] {
+      guard let names else { return [nil] }
+      var list: [NumberFormat?] = []
+      for name in names.split(separator: ",", omittingEmptySubsequences: false) {
+        list.append(try NumberFormat.named(String(name)))
+      }
+      return list
     }
-    return PrecisionRequest(
-      dtype: try format(dtype), weights: try format(quantization), activations: try format(activationDtype),
-      cache: try format(kvCacheDtype), attention: try format(attentionDtype))
+    var list: [PrecisionRequest] = []
+    let (all, weights) = (try formats(dtype), try formats(quantization))
+    let (activations, caches) = (try formats(activationDtype), try formats(kvCacheDtype))
+    let attention = try attentionDtype.map { name throws(InputError) in try NumberFormat.named(name) }
+    for dtype in all {
+      for weights in weights {
+        for activations in activations {
+          for cache in caches {
+            list.append(
+              PrecisionRequest(
+                dtype: dtype, weights: weights, activations: activations, cache: cache, attention: attention))
+          }
+        }
+      }
+    }
+    return list
+  }
+
+  func request() throws(InputError) -> PrecisionRequest {
+    let all = try requests()
+    guard all.count == 1 else { throw InputError(.usage, "several precisions at once; accepted: one") }
+    return all[0]
   }
 }
 
 extension ScenarioRequest {
-  /// What the options of a command ask for.
-  init(
-    model: String, device: String, phase: Workload.Phase = .prefill, _ work: WorkloadOptions,
+  /// What the options of a command ask for: a request for each combination of the values that they list.
+  static func all(
+    model: String, devices: [String], phase: Workload.Phase = .prefill, _ work: WorkloadOptions,
     _ precision: PrecisionOptions, _ calibration: CalibrationOptions
-  ) throws(InputError) {
-    self.init(
-      model: model, device: device, phase: phase, batch: work.batchSize, inputLength: work.inputLen,
-      outputLength: work.outputLen, contextLength: work.contextLen)
-    predicts = work.mtp
-    (images, imageSize) = (work.images, work.imageSize)
-    (audioSeconds, decoderLength) = (work.audioSeconds, work.decoderLen)
-    attention = work.attention
-    latent = work.latent
-    logits = work.logits
-    convention = work.attentionFlops
-    router = try work.router.map(RouterRequest.init)
-    point = try work.point.request()
-    self.precision = try precision.request()
-    pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
-    split = work.parallelism.request
+  ) throws(InputError) -> [ScenarioRequest] {
+    func options(_ values: [Int]?) -> [Int?] { values.map { $0.map { $0 } } ?? [nil] }
+    let (formats, batches) = (try precision.requests(), options(work.batchSize))
+    let (inputs, outputs) = (options(work.inputLen), options(work.outputLen))
+    let contexts = options(work.contextLen)
+    let count =
+      devices.count * formats.count * batches.count * inputs.count * outputs.count * contexts.count
+    guard count <= 1000 else {
+      throw InputError(.usage, "\(count) combinations of values; accepted: up to 1,000")
+    }
+    var base = ScenarioRequest(model: model, device: devices[0], phase: phase)
+    (base.images, base.imageSize) = (work.images, work.imageSize)
+    (base.audioSeconds, base.decoderLength) = (work.audioSeconds, work.decoderLen)
+    base.predicts = work.mtp
+    base.attention = work.attention
+    base.latent = work.latent
+    base.logits = work.logits
+    base.convention = work.attentionFlops
+    base.router = try work.router.map(RouterRequest.init)
+    base.point = try work.point.request()
+    base.pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
+    base.split = work.parallelism.request
+    var all = [base]
+    func vary<Value>(_ values: [Value], _ path: WritableKeyPath<ScenarioRequest, Value>) {
+      all = all.flatMap { request in
+        values.map { value in
+          var copy = request
+          copy[keyPath: path] = value
+          return copy
+        }
+      }
+    }
+    vary(devices, \.device)
+    vary(formats, \.precision)
+    vary(batches.map { $0 ?? 1 }, \.batch)
+    vary(inputs, \.inputLength)
+    vary(outputs, \.outputLength)
+    vary(contexts, \.contextLength)
+    return all
   }
 }

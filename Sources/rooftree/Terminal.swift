@@ -4,21 +4,31 @@ import Specs
 
 /// What a person sees.
 enum Terminal {
-  /// Width of the terminal, at most 100; it may say 0.
+  /// What `COLUMNS` says, or else the width of the terminal, which may say 0; 100 elsewhere.
   static var columns: Int {
+    if let stated = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), stated > 0 {
+      return min(400, stated)
+    }
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-    return min(100, Int(size.ws_col))
+    return min(400, Int(size.ws_col))
   }
 
   /// The locale names UTF-8, as nearly all do.
-  static var showsUnicode: Bool {
+  static var showsUnicode: Bool { locale.map(isUnicode) ?? false }
+
+  /// The locale names another character set; one that nobody named leaves all characters be.
+  static var isASCII: Bool { locale.map { !isUnicode($0) } ?? false }
+
+  private static var locale: String? {
     for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-      guard let value = getenv(name), value.pointee != 0 else { continue }
-      let text = String(cString: value).lowercased()
-      return text.contains("utf-8") || text.contains("utf8")
+      if let value = getenv(name), value.pointee != 0 { return String(cString: value).lowercased() }
     }
-    return false
+    return nil
+  }
+
+  private static func isUnicode(_ locale: String) -> Bool {
+    locale.contains("utf-8") || locale.contains("utf8")
   }
 
   /// - Throws: for a reader that has gone away (`| head`) the status of every tool then, without a word.
@@ -31,7 +41,7 @@ enum Terminal {
 
   /// Text on standard error; whether it arrives changes nothing.
   static func remark(_ text: String) {
-    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
+    try? writeAll(Array((isASCII ? text.ascii : text).utf8), to: STDERR_FILENO, name: "standard error")
   }
 
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {

@@ -123,7 +123,7 @@ final class Elements: NSObject, XMLParserDelegate {
     model.title = name
     model.kinds[0].name = name
     let input = try Self.input(model, .prefill(batch: 1, inputLength: 100))
-    var document = AnalysisReport.document(input, explain: true)
+    var document = AnalysisReport.document(input, .init(explain: true))
     document.command = "rooftree analyze '\(name)'"
     let html = ReportFormat.html.text(of: document)
     #expect(!html.contains("<script>alert") && !html.contains("</title><b>"))

@@ -219,7 +219,7 @@ extension FuzzTarget {
           let prefill = Prediction(try request.resolve(model, on: profile))
           request.phase = .decode
           let decode = Prediction(try request.resolve(model, on: profile))
-          try render(AnalysisReport.document(decode, explain: true))
+          try render(AnalysisReport.document(decode, .init(explain: true)))
           try render(ModelReport.document(model, plan: decode.scenario.precision))
           try render(ComparisonReport.document([PredictedPhases(prefill: prefill, decode: decode)]))
         }

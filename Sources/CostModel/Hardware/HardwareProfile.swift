@@ -35,6 +35,8 @@ public struct HardwareProfile: Hashable, Sendable {
   public var source: String
   /// What a reader should know besides.
   public var notes: [String]
+  /// What its file left out and was taken as usual, in words.
+  public var defaults: [String] = []
   /// What was found out by running on the device; nil for a data sheet.
   public var probed: ProbedFacts?
   /// What somebody set away from the data sheet; the other figures hold there.

@@ -10,6 +10,8 @@ public struct ModelSpec: Hashable, Sendable {
   public var source: String
   /// Remarks that reports repeat.
   public var notes: [String]
+  /// What its spec left out and was taken as usual, in words.
+  public var defaults: [String] = []
 
   /// Width of the residual stream (`hidden_size`).
   public var hidden: Int

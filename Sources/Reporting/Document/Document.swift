@@ -15,6 +15,8 @@ public struct Document: Sendable {
   public var title: String
   /// The command that makes this report again.
   public var command: String?
+  /// What the reader asked, in a few short lines right below the title.
+  public var answer: [String] = []
   /// What people read.
   public let blocks: @Sendable () -> [Block]
   /// What CSV shows: numbers in base units, never scaled.
@@ -23,6 +25,9 @@ public struct Document: Sendable {
   public let json: @Sendable () -> JSONValue
   /// Pictures.
   public let charts: @Sendable () -> [Chart]
+
+  /// The blocks behind the answer, for formats that know no lines.
+  var answered: [Block] { (answer.isEmpty ? [] : [.list(answer)]) + blocks() }
 
   /// A report whose parts are made when a format asks for them.
   public init(
@@ -58,6 +63,8 @@ public struct Table: Sendable {
   public var hasTotal: Bool
   /// The number behind a cell, in base units as in JSON, where it has one; as many rows and columns as `rows`.
   public var numbers: [[Double?]] = []
+  /// Titles of columns that narrow terminals do without, the first to go in front.
+  public var optional: [String] = []
 
   /// - Parameter hasTotal: see `hasTotal`.
   public init(columns: [(title: String, alignment: Alignment)], rows: [[String]], hasTotal: Bool = false) {

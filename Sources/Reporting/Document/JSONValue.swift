@@ -35,6 +35,12 @@ public enum JSONValue: Sendable {
     .object(pairs.map { Member($0.0, $0.1) })
   }
 
+  /// A member by its name.
+  package subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.key == key }?.value
+  }
+
   /// An array of which only the item in hand is alive.
   static func list<Row>(
     _ rows: some Sequence<Row> & Sendable, _ item: @escaping @Sendable (Row) -> JSONValue
@@ -43,7 +49,7 @@ public enum JSONValue: Sendable {
   }
 
   /// The number, if it is one.
-  var number: Double? { if case .number(let value) = self { value } else { nil } }
+  package var number: Double? { if case .number(let value) = self { value } else { nil } }
 
   /// A number as short as reads back the same; whole numbers without a point; null for what JSON cannot say.
   public static func text(of number: Double) -> String {

@@ -22,7 +22,7 @@ enum HTMLRenderer {
       command = document.command
       style = HTMLTemplate.style + ChartStyle.pageSheet
       script = HTMLTemplate.script
-      blocks = document.blocks().map(BlockView.init)
+      blocks = document.answered.map(BlockView.init)
       charts = document.charts().map {
         ChartView(svg: $0.inline(), title: $0.title, finding: $0.finding, caption: $0.caption)
       }

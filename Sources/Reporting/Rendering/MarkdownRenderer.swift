@@ -8,7 +8,7 @@ enum MarkdownRenderer {
     if let command = document.command {
       parts.append("`` \(code(command)) ``")
     }
-    for block in document.blocks() { parts.append(render(block)) }
+    for block in document.answered { parts.append(render(block)) }
     if !pictures.isEmpty {
       parts.append("## Pictures")
       for picture in pictures {

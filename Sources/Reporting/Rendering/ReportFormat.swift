@@ -51,6 +51,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   public struct Look: Sendable {
     /// Columns of the terminal; text is wrapped to them.
     public var width = 100
+    /// Text has no characters but those of ASCII.
+    public var ascii = false
     /// ANSI sequences are allowed.
     public var colour = false
     /// CSV begins with a comment that holds the command.
@@ -69,7 +71,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
     var out = TextStream(hand)
     switch self {
     case .text:
-      try out.write(TextRenderer(width: max(40, look.width), colour: look.colour).render(document))
+      try out.write(
+        TextRenderer(width: max(40, look.width), colour: look.colour, ascii: look.ascii).render(document))
     case .markdown: try out.write(MarkdownRenderer.render(document, pictures: look.pictures))
     case .csv:
       if look.cites { try out.write("# \((document.command ?? "").inert)\n") }

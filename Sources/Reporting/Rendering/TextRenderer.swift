@@ -4,19 +4,28 @@ import Basics
 struct TextRenderer {
   let width: Int
   let colour: Bool
+  var ascii = false
+  /// Longer lines of prose are hard to read.
+  private static let longestLine = 120
 
   func render(_ document: Document) -> String {
-    var parts = [bold(document.title.inert)]
+    let head =
+      wrap(shown(document.title), indent: "").map(bold)
+      + document.answer.flatMap { wrap(shown($0), indent: "  ", first: "") }
+    var parts = [head.joined(separator: "\n")]
     for block in document.blocks() { parts.append(render(block)) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 
+  /// What a terminal can show of a text.
+  private func shown(_ text: String) -> String { ascii ? text.inert.ascii : text.inert }
+
   private func render(_ block: Document.Block) -> String {
     switch block {
-    case .heading(let text): return bold(text.inert)
-    case .paragraph(let text): return wrap(text.inert, indent: "").joined(separator: "\n")
+    case .heading(let text): return bold(shown(text))
+    case .paragraph(let text): return wrap(shown(text), indent: "").joined(separator: "\n")
     case .list(let items):
-      return items.flatMap { wrap($0.inert, indent: "  ", first: "- ") }.joined(separator: "\n")
+      return items.flatMap { wrap(shown($0), indent: "  ", first: "- ") }.joined(separator: "\n")
     case .lines(let lines): return lines.flatMap(formula).joined(separator: "\n")
     case .table(let table): return render(table)
     }
@@ -24,64 +33,84 @@ struct TextRenderer {
 
   /// Keeps a line's own indentation; what runs over goes below, further in.
   private func formula(_ line: String) -> [String] {
-    let text = line.inert
+    let text = shown(line)
     let indent = "  " + String(text.prefix { $0 == " " })
     let lines = Self.breakLines(String(text.drop { $0 == " " }), width: width - indent.count - 4)
     return lines.enumerated().map { ($0 == 0 ? indent : indent + "    ") + $1 }
   }
 
+  /// In as many tables one below the other as it takes to break no word and no number, each with the first column.
   private func render(_ table: Table) -> String {
-    let cells = table.rows.map { $0.map(\.inert) }
-    var widths = table.columns.map { $0.title.inert.count }
-    for row in cells {
-      for (index, cell) in row.enumerated() where widths.indices.contains(index) {
-        widths[index] = max(widths[index], cell.count)
+    let titles = table.columns.map { shown($0.title) }
+    let cells = table.rows.map { $0.map(shown) }
+    var columns = Array(table.columns.indices)
+    func widest(_ measure: (String) -> Int) -> [Int] {
+      columns.map { index in
+        cells.reduce(measure(titles[index])) { max($0, $1.indices.contains(index) ? measure($1[index]) : 0) }
       }
     }
-    fit(&widths)
-    let aligned = { (row: [String]) -> [String] in layOut(row, table: table, widths: widths) }
-    var lines: [String] = []
-    if table.columns.contains(where: { !$0.title.isEmpty }) {
-      lines = aligned(table.columns.map { $0.title.inert }).map(dim)
+    let widths = widest(\.count)
+    let words = widest { $0.split(separator: " ").map(\.count).max() ?? 0 }
+    // A short number stays with its unit.
+    let fewest = columns.map { index in
+      table.columns[index].alignment == .right && widths[index] <= 12 ? widths[index] : words[index]
     }
+    for title in table.optional where columns.reduce(-2, { $0 + fewest[$1] + 2 }) > width {
+      columns.removeAll { table.columns[$0].title == title }
+    }
+    var parts: [[Int]] = [[]]
+    for column in columns {
+      let taken = parts[parts.count - 1].reduce(0) { $0 + fewest[$1] + 2 }
+      if parts[parts.count - 1].count > 1, taken + fewest[column] > width {
+        parts.append([0])
+      }
+      parts[parts.count - 1].append(column)
+    }
+    return parts.map { part in
+      render(part, of: table, titles, cells, fitted(part.map { widths[$0] }, part.map { fewest[$0] }))
+    }.joined(separator: "\n\n")
+  }
+
+  private func render(
+    _ columns: [Int], of table: Table, _ titles: [String], _ cells: [[String]], _ widths: [Int]
+  ) -> String {
+    func aligned(_ row: [String]) -> [String] {
+      layOut(
+        columns.map { row.indices.contains($0) ? row[$0] : "" }, columns.map { table.columns[$0].alignment },
+        widths)
+    }
+    var lines: [String] = []
+    if columns.contains(where: { !titles[$0].isEmpty }) { lines = aligned(titles).map(dim) }
     for (index, row) in cells.enumerated() {
       let total = table.hasTotal && index == cells.count - 1
       if total {
         let full = widths.reduce(0, +) + 2 * (widths.count - 1)
-        lines.append(dim(String(repeating: "─", count: full)))
+        lines.append(dim(shown(String(repeating: "─", count: full))))
       }
       lines += total ? aligned(row).map(bold) : aligned(row)
     }
     return lines.joined(separator: "\n")
   }
 
-  /// Takes from the widest columns, from left to right, until the table fits or none is wider than 8; cells then run over
-  /// several lines.
-  private func fit(_ widths: inout [Int]) {
+  /// Takes from the widest columns, from left to right, until the table fits or none is wider than its words.
+  private func fitted(_ widths: [Int], _ fewest: [Int]) -> [Int] {
+    var widths = widths
     var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
-    guard excess > 0 else { return }
-    // The width that the wide ones are cut to: `wide` of them stand above it.
-    let sorted = widths.sorted(by: >)
-    var wide = 0
-    var cap = sorted.first ?? 0
-    while cap > 8 {
-      while wide < sorted.count, sorted[wide] >= cap { wide += 1 }
-      let next = max(8, wide < sorted.count ? sorted[wide] : 8)
-      let steps = min(cap - next, excess / wide)
-      cap -= steps
-      excess -= steps * wide
-      if cap > next { break }
+    // Cells of a megabyte come down to the page first.
+    for index in widths.indices where excess > 0 && widths[index] > width {
+      let step = min(excess, widths[index] - max(fewest[index], width))
+      (widths[index], excess) = (widths[index] - step, excess - step)
     }
-    for index in widths.indices where widths[index] >= cap {
-      widths[index] = cap
-      if excess > 0 && cap > 8 {
-        widths[index] -= 1
-        excess -= 1
-      }
+    while excess > 0 {
+      let wide = widths.indices.filter { widths[$0] > max(fewest[$0], 8) }
+      guard let most = wide.map({ widths[$0] }).max(), let index = wide.first(where: { widths[$0] == most })
+      else { break }
+      (widths[index], excess) = (widths[index] - 1, excess - 1)
     }
+    return widths
   }
 
-  private func layOut(_ row: [String], table: Table, widths: [Int]) -> [String] {
+  private func layOut(_ row: [String], _ alignments: [Table.Alignment], _ widths: [Int]) -> [String] {
     let wrapped = row.enumerated().map { index, cell in
       Self.breakLines(cell, width: widths[index])
     }
@@ -90,30 +119,25 @@ struct TextRenderer {
       let parts = wrapped.enumerated().map { index, lines in
         let text = lines.indices.contains(line) ? lines[line] : ""
         let padding = String(repeating: " ", count: max(0, widths[index] - text.count))
-        return table.columns[index].alignment == .right ? padding + text : text + padding
+        return alignments[index] == .right ? padding + text : text + padding
       }
       return parts.joined(separator: "  ").trimmedEnd
     }
   }
 
   private func wrap(_ text: String, indent: String, first: String? = nil) -> [String] {
-    let lines = Self.breakLines(text, width: width - indent.count)
+    let lines = Self.breakLines(text, width: min(width, Self.longestLine) - indent.count)
     return lines.enumerated().map { ($0 == 0 ? first ?? indent : indent) + $1 }
   }
 
-  /// Breaks at spaces; a longer word is cut.
+  /// Breaks at spaces, and not within a word, however long.
   static func breakLines(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      var word = word
       if !line.isEmpty && line.count + 1 + word.count > width {
         lines.append(line)
         line = ""
-      }
-      while word.count > width {
-        lines.append(String(word.prefix(width)))
-        word = word.dropFirst(width)
       }
       line += (line.isEmpty ? "" : " ") + word
     }

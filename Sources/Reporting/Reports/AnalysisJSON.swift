@@ -10,7 +10,8 @@ extension AnalysisReport {
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.json(prediction.model, format: scenario.precision.kvCache)),
       ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(prediction)),
-      ("memory", memory(prediction)), ("totals", totals(prediction)),
+      ("memory", memory(prediction.memory, scenario, batch: scenario.largestBatch)),
+      ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
       ("experts", ExpertSection.json(scenario)),
       ("framework", prediction.pricing.map { .string($0.framework.name) } ?? .null),
@@ -33,14 +34,15 @@ extension AnalysisReport {
       ("attention_flops", .string(scenario.convention.rawValue)))
   }
 
-  private static func memory(_ prediction: Prediction) -> JSONValue {
-    let memory = prediction.memory
-    let reserved = prediction.scenario.evaluator.reservedCache(prediction.scenario.ownWorkload)
+  static func memory(_ memory: MemoryFootprint, _ scenario: Scenario, batch: Double) -> JSONValue {
+    let reserved = scenario.evaluator.reservedCache(scenario.ownWorkload)
     let all: JSONValue = .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
       ("activations_bytes", .number(memory.activationsBytes)),
       ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
+      ("largest_batch_size", .number(batch)),
+      ("longest_context_len", .number(Answer.longest(scenario))),
       ("left_bytes", .number(memory.leftBytes)), ("engine_reserve_bytes", .number(memory.engineReserveBytes)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
       (
@@ -48,7 +50,7 @@ extension AnalysisReport {
         .members(("vllm", .number(reserved.paged)), ("llama_cpp", .number(reserved.cells)))
       ))
     return all.with(
-      "communication_bytes", prediction.scenario.deployed.map { _ in .number(memory.communicationBytes) })
+      "communication_bytes", scenario.deployed.map { _ in .number(memory.communicationBytes) })
   }
 
   private static func totals(_ prediction: Prediction) -> JSONValue {

@@ -4,66 +4,79 @@ import Specs
 
 /// `analyze`: a model on a device, operator by operator.
 public enum AnalysisReport {
-  /// - Parameter explain: each figure's formula with its values.
-  public static func document(_ prediction: Prediction, explain: Bool = false) -> Document {
-    Document(
-      title:
-        "\(prediction.model.title) on \(prediction.profile.title): "
-        + Describe.workload(prediction.scenario.workload),
-      records: Records(OperatorRow.columns(prediction), OperatorRow.rows(prediction)),
-      json: json(prediction), charts: { AnalysisCharts.analyze(prediction) }
-    ) { blocks(prediction, explain: explain) }
+  /// What is shown besides the answer.
+  public struct Detail: Sendable {
+    /// Each figure's formula with its values.
+    public var explain = false
+    /// Operators of less than half a percent too.
+    public var all = false
+    /// What is the same in every report of this device.
+    public var verbose = false
+
+    /// The usual.
+    public init(explain: Bool = false, all: Bool = false, verbose: Bool = false) {
+      (self.explain, self.all, self.verbose) = (explain, all, verbose)
+    }
   }
 
-  private static func blocks(_ prediction: Prediction, explain: Bool) -> [Document.Block] {
+  /// One pass.
+  public static func document(_ prediction: Prediction, _ detail: Detail = Detail()) -> Document {
+    var document = Document(
+      title: title(prediction.scenario, Describe.workload(prediction.scenario.workload)),
+      records: Records(OperatorRow.columns(prediction), OperatorRow.rows(prediction)),
+      json: json(prediction), charts: { AnalysisCharts.analyze(prediction) }
+    ) { blocks(prediction, detail) }
+    document.answer = Answer.lines(prediction)
+    return document
+  }
+
+  /// `Llama 3 8B on NVIDIA L4 24 GB, bf16: decode step of …`.
+  static func title(_ scenario: Scenario, _ what: String) -> String {
+    "\(scenario.model.title) on \(scenario.profile.title), \(scenario.precision.weights.name): \(what)"
+  }
+
+  /// What memory holds and the model was made for.
+  public static func longestContext(_ scenario: Scenario) -> Double { Answer.longest(scenario) }
+
+  /// Operators, and those that take next to no time as one.
+  static func table(_ prediction: Prediction, all: Bool) -> Table {
+    var table = OperatorRow.columns(prediction).table(
+      all ? OperatorRow.rows(prediction) : OperatorRow.mainRows(prediction),
+      total: OperatorRow(name: "total", cost: prediction.totals), sortable: true)
+    let near = prediction.profile.levels.dropFirst().first?.name ?? ""
+    table.optional = ["reaches", "×", near, "FLOPs", "share", "FLOP/B"]
+    return table
+  }
+
+  private static func blocks(_ prediction: Prediction, _ detail: Detail) -> [Document.Block] {
     var blocks: [Document.Block] = []
     if let warning = Describe.provenanceWarning(prediction.model) { blocks.append(.paragraph(warning)) }
-    let table = OperatorRow.columns(prediction).table(
-      OperatorRow.rows(prediction), total: OperatorRow(name: "total", cost: prediction.totals), sortable: true
-    )
-    blocks += [.table(table), .paragraph(summary(prediction))] + DeploymentSection.blocks(prediction)
+    let table = table(prediction, all: detail.all)
+    blocks += [.table(table), .paragraph(meaning(prediction))] + DeploymentSection.blocks(prediction)
     blocks += [
       .heading(prediction.scenario.deployed == nil ? "Memory" : "Memory of the fullest device"),
       .paragraph(memorySentence(prediction)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
-    if explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
-    return blocks + [
-      .heading("Device"), .paragraph(Describe.hardware(prediction.profile)), .heading("Assumptions"),
-      .list(assumptions(prediction)),
-    ]
+    if detail.explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
+    if detail.verbose {
+      blocks += [.heading("Device"), .paragraph(Describe.hardware(prediction.profile))]
+    }
+    return blocks + [.heading("Assumptions"), .list(assumptions(prediction, verbose: detail.verbose))]
   }
 
-  private static func summary(_ prediction: Prediction) -> String {
-    let (analysis, profile, totals) = (prediction.analysis, prediction.profile, prediction.totals)
-    let rate = Units.whole(prediction.tokensPerSecond)
-    let (what, speed) =
-      analysis.workload.phase == .prefill
-      ? ("to the first token", "\(rate) prompt tokens/s") : ("per output token", "\(rate) tokens/s in all")
-    let best = Units.seconds(totals.floor.seconds)
-    let floor =
-      "\(best), fused and overlapped, or \(Units.seconds(totals.kernelFloor)) kernel by kernel: no implementation of the same"
-      + " mathematics at this precision is faster."
-    var text: String
+  /// What the times are, and what else may be asked.
+  static func meaning(_ prediction: Prediction) -> String {
+    let text: String
     if let pricing = prediction.pricing {
       text =
-        "About \(Standing.time(totals)) \(what), at best \(best): \(speed), by"
-        + " \(Standing.phrase(pricing, on: profile)). In brackets the 80 % interval. The best is \(floor)"
+        "Expected times are those of \(Standing.phrase(pricing, on: prediction.profile)); in brackets the 80 % interval."
     } else {
-      text =
-        "\(Units.seconds(totals.seconds)) \(what), \(speed) under ideal roofs, without calibration. The best is \(floor)"
-    }
-    text +=
-      " \(Units.percent(totals.secondsByBound[totals.bound.index] / totals.seconds)) of the time is spent under"
-      + " the \(totals.bound.name(profile)) bound."
-    if let ridge = profile.ridgePoint(prediction.scenario.precision.computeFormat(of: .linear)),
-      let far = profile.levels.first
-    {
-      text +=
-        " Arithmetic intensity \(Units.plain(totals.arithmeticIntensity)) FLOP/B against a ridge point of"
-        + " \(Units.plain(ridge)) FLOP/B (\(far.name))."
+      text = "Ideal roofs, without calibration."
     }
     return text
+      + " The best is fused and overlapped, \(Units.seconds(prediction.totals.kernelFloor)) kernel by kernel. --framework vllm,"
+      + " trtllm or sglang names whose kernels run; --explain shows formulas, --verbose what never changes."
   }
 
   private static func memorySentence(_ prediction: Prediction) -> String {
@@ -93,7 +106,7 @@ public enum AnalysisReport {
       + " window and a micro-batch of 512 for sliding layers)."
   }
 
-  private static func assumptions(_ prediction: Prediction) -> [String] {
+  static func assumptions(_ prediction: Prediction, verbose: Bool) -> [String] {
     let (scenario, model, profile) = (prediction.scenario, prediction.model, prediction.profile)
     var list = scenario.assumptions.map { $0.text(for: model) }
     list.append(
@@ -121,7 +134,7 @@ public enum AnalysisReport {
       }
     }
     list += Standing.assumptions(prediction)
-    list.append("each kernel reads its inputs from far memory and writes its result there")
+    if verbose { list.append("each kernel reads its inputs from far memory and writes its result there") }
     return list.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -6,11 +6,15 @@ extension Assumption {
   func text(for model: ModelSpec) -> String {
     switch self {
     case .range(let warning): "warning: " + warning.text(for: model)
+    case .taken(let words): "not in the file: " + words
     case .inputLength(let tokens): "--input-len not given: \(Units.whole(Double(tokens))) tokens"
     case .contextLength(let tokens): "--context-len not given: \(Units.whole(Double(tokens))) tokens"
     case .contextFromInput: "--context-len not given: --input-len taken"
     case .checkpointFormat(let format):
       "precision \(format.name), as the checkpoint states (--dtype changes it)"
+    case .commonFormat(let format, let own):
+      "compared at \(format.name)" + (own.map { $0 == format ? "" : ", its checkpoint is \($0.name)" } ?? "")
+        + " (--own-precision takes each as it is)"
     case .usualFormat: "precision bf16, since neither --dtype nor the spec names one"
     case .narrowWeights(let narrow, let plan, let cacheIsOpen):
       "\(narrow.name) holds the projections and experts, products take \(plan.operand.name) inputs; embeddings at"

@@ -14,7 +14,13 @@ public enum ComparisonReport {
     ) {
       var blocks: [Document.Block] = models.compactMap(Describe.provenanceWarning).map { .paragraph($0) }
       blocks.append(.table(architecture(models, cells: cells)))
-      for device in unique(cells.map(\.profile)) {
+      let devices = unique(cells.map(\.profile))
+      if models.count == 1, devices.count > 1 {
+        blocks += [
+          .heading("On \(devices.count) devices"), .table(performance(cells, names: devices.map(\.name))),
+        ]
+      }
+      for device in models.count == 1 && devices.count > 1 ? [] : devices {
         blocks += [
           .heading("On \(device.title)"), .table(performance(cells.filter { $0.profile == device })),
         ]
@@ -80,12 +86,12 @@ public enum ComparisonReport {
       ComparisonColumns.all(shown).lines(shown, at: .architecture), names: models.map(\.name), .left)
   }
 
-  private static func performance(_ cells: [PredictedPhases]) -> Table {
+  private static func performance(_ cells: [PredictedPhases], names: [String]? = nil) -> Table {
     let (prefill, decode) = (cells.map(\.prefill), cells.map(\.decode))
     let columns = ComparisonColumns.all(decode)
     return Table(
       ComparisonColumns.all(prefill).lines(prefill, at: .prefill) + columns.lines(decode, at: .decode)
-        + columns.lines(decode, at: .memory), names: cells.map(\.model.name), .right, sortable: true)
+        + columns.lines(decode, at: .memory), names: names ?? cells.map(\.model.name), .right, sortable: true)
   }
 
   private static func records(_ cells: [PredictedPhases]) -> Records {

@@ -51,7 +51,7 @@ public enum CrosscheckReport {
       case .disagree where failed == 0: "calibrated predictions are off"
       case .disagree: "\(failed) disagreement\(failed == 1 ? "" : "s")"
       }
-    return Document(
+    var document = Document(
       title: finished.map { "Cross-check interrupted: \($0)" } ?? "Cross-check: \(title)",
       blocks: blocks,
       records: .joined((CrosscheckBytes.columns, traffic), (columns(times), times), first: heading),
@@ -62,6 +62,8 @@ public enum CrosscheckReport {
         ("skipped", .array(skipped.map { .string($0) })),
         ("traffic", CrosscheckBytes.columns.json(traffic)), ("times", columns(times).json(times))),
       charts: { CrosscheckCharts.charts(traffic, times) })
+    document.answer = Verdict.lines(traffic, times)
+    return document
   }
 
   /// Bytes and seconds under one heading, in an order that files of before have.

@@ -8,11 +8,24 @@ struct OperatorRow: Sendable {
   /// Nil for the sum.
   var call: PricedOperator?
   var cost: any Priced
+  /// Several operators together.
+  var isShared = false
 
   static func rows(_ prediction: Prediction) -> [OperatorRow] {
     prediction.analysis.operators.map {
       OperatorRow(name: Describe.name($0, in: prediction.model), call: $0, cost: $0)
     }
+  }
+
+  /// Those of at least half a percent of the time, and the others as one.
+  static func mainRows(_ prediction: Prediction) -> [OperatorRow] {
+    let rows = rows(prediction)
+    let small = rows.filter { $0.cost.seconds < 0.005 * prediction.totals.seconds }
+    guard small.count > 1 else { return rows }
+    var sum = Totals()
+    for row in small { sum.add(row.cost) }
+    return rows.filter { row in !small.contains { $0.name == row.name } }
+      + [OperatorRow(name: "\(small.count) others (--all)", cost: sum, isShared: true)]
   }
 
   static func columns(_ prediction: Prediction) -> [Column<OperatorRow>] {
@@ -47,7 +60,7 @@ struct OperatorRow: Sendable {
       seconds.only(.json), bound.only(.json),
       Column("arithmetic_intensity", "FLOP/B", Units.plain) { $0.cost.arithmeticIntensity },
       seconds.only([.table, .csv]),
-      .shown("share") { $0.call.map { Units.percent($0.seconds / whole) } ?? "" },
+      .shown("share") { $0.call == nil && !$0.isShared ? "" : Units.percent($0.cost.seconds / whole) },
       bound.only([.table, .csv]),
       Column("bound_seconds", "at best", Units.seconds) { $0.cost.floor.seconds },
       Column("bound_by", at: .data, word: { $0.cost.floor.by.name(profile) }),
@@ -62,6 +75,22 @@ struct OperatorRow: Sendable {
       Column("seconds_low", at: .data) { $0.cost.low }, Column("seconds_high", at: .data) { $0.cost.high },
       Column("basis", at: .data, word: \.call?.time.basis.rawValue),
     ]
+  }
+}
+
+extension Totals {
+  /// Adds what a whole operator costs.
+  fileprivate mutating func add(_ cost: any Priced) {
+    matmulFLOPs += cost.matmulFLOPs
+    vectorFLOPs += cost.flops - cost.matmulFLOPs
+    traffic.reads += cost.traffic.reads
+    traffic.writes += cost.traffic.writes
+    seconds += cost.seconds
+    low += cost.low
+    high += cost.high
+    secondsByBound[cost.bound.index] += cost.seconds
+    kernelFloor += cost.floor.seconds
+    floor = floor + cost.floor
   }
 }
 

@@ -42,11 +42,13 @@ public enum ValidationReport {
       blocks.append(.list(Array(listed.dropFirst())))
     }
     let runs = Double(groups.reduce(0) { $0 + $1.rows.count })
-    return Document(
+    var document = Document(
       title: "Validation on \(hardware.title): \(Units.whole(runs)) runs",
       blocks: blocks,
       records: records(groups, bytes), json: json(groups, passes, bytes, rejected: rejected.count),
       charts: { [chart(groups, hardware)] + bytes.charts })
+    document.answer = Verdict.lines(groups)
+    return document
   }
 
   /// Who beats the bound, by name, and what excuses them.

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
@@ -5,19 +6,24 @@ public enum Catalogue {
   /// A file of the catalogue, and what else it is called.
   typealias Entry = (name: String, aliases: [String], text: String)
 
-  /// Names of the shipped models, in alphabetical order.
-  public static var modelNames: [String] { EmbeddedFiles.models.map(\.name) }
+  /// One's own, which stand in front, and those that came with the executable.
+  private static var models: [Entry] { OwnCatalogue.shared.models + EmbeddedFiles.models }
+  private static var devices: [Entry] { OwnCatalogue.shared.hardware + EmbeddedFiles.hardware }
+  private static var calibrations: [Entry] { OwnCatalogue.shared.calibrations + EmbeddedFiles.calibrations }
+
+  /// Names of the catalogue's models, in alphabetical order; one's own first.
+  public static var modelNames: [String] { models.map(\.name) }
   /// Names of the shipped devices, in alphabetical order.
-  public static var hardwareNames: [String] { EmbeddedFiles.hardware.map(\.name) }
+  public static var hardwareNames: [String] { devices.map(\.name) }
 
   /// The YAML of a catalogue entry, to start a spec of one's own from.
   public static func modelText(_ name: String) -> String? {
-    EmbeddedFiles.models.first { $0.name == name }?.text
+    models.first { $0.name == name }?.text
   }
 
   /// The YAML of a shipped device, to start a profile of one's own from.
   public static func hardwareText(_ name: String) -> String? {
-    EmbeddedFiles.hardware.first { $0.name == name }?.text
+    devices.first { $0.name == name }?.text
   }
 
   /// A catalogue name, one of its aliases, or the path of a YAML file.
@@ -28,13 +34,13 @@ public enum Catalogue {
     var format: NumberFormat?
     if let shape = ShapeName.model(name) { return shape }
     do {
-      source = try find(name, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")
+      source = try find(name, in: models, folder: "ModelSpecs", what: "model")
     } catch {
       guard error.kind == .missing, !looksLikePath(name), let release = ReleaseName(name, { known($0) })
       else {
         throw error
       }
-      source = try find(release.model, in: EmbeddedFiles.models, folder: "ModelSpecs", what: "model")
+      source = try find(release.model, in: models, folder: "ModelSpecs", what: "model")
       format = release.format
     }
     var model = try ModelReader.read(source)
@@ -48,21 +54,26 @@ public enum Catalogue {
     return model
   }
 
+  /// The YAML that a name or path means, whatever words for tuning stand behind it.
+  static func modelSource(_ name: String) throws(InputError) -> SourceFile {
+    try find(name, in: models, folder: "ModelSpecs", what: "model")
+  }
+
   /// Whether a name as it stands is that of a model or one of its aliases.
   private static func known(_ name: String) -> Bool {
-    entry(name, in: EmbeddedFiles.models) != nil
+    entry(name, in: models) != nil
   }
 
   /// Devices whose kernels were measured and fitted.
   public static var calibrationNames: [String] {
-    EmbeddedFiles.calibrations.map(\.name).filter { $0 != everyDevice }
+    calibrations.map(\.name).filter { $0 != everyDevice }
   }
   /// In place of a device: the calibration that all devices share.
   public static let everyDevice = "every-device"
 
   /// The text of a calibration: a catalogue name (that of its device) or a file.
   public static func calibrationSource(_ name: String) throws(InputError) -> SourceFile {
-    try find(name, in: EmbeddedFiles.calibrations, folder: "Calibrations", what: "calibration")
+    try find(name, in: calibrations, folder: "Calibrations", what: "calibration")
   }
 
   /// A device by its catalogue name, an alias, however it is spelled, or the path of a YAML file; `:1` may follow.
@@ -80,7 +91,9 @@ public enum Catalogue {
     if looksLikePath(name) { return try HardwareReader.read(try SourceFile(path: name)) }
     let (entry, watts) = try device(name)
     let profile = try HardwareReader.read(
-      SourceFile(name: "HardwareProfiles/\(entry.name).yaml", text: entry.text))
+      SourceFile(
+        name: OwnCatalogue.shared.paths[entry.name] ?? "HardwareProfiles/\(entry.name).yaml", text: entry.text
+      ))
     return watts == profile.powerWatts
       ? profile : try profile.operating(at: OperatingPoint(powerWatts: watts))
   }
@@ -88,7 +101,7 @@ public enum Catalogue {
   /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
   package static func knowsModel(_ name: String) -> Bool {
     let wanted = folded(name)
-    return EmbeddedFiles.models.contains { entry in
+    return models.contains { entry in
       folded(entry.name) == wanted || entry.aliases.contains { folded($0) == wanted }
     } || (!looksLikePath(name) && ReleaseName(name, { known($0) }) != nil)
   }
@@ -101,7 +114,7 @@ public enum Catalogue {
   /// A device that a name stands for: one of its names, or words of which only its names hold all; and the
   /// watts that the name states (`a100_pcie_80gb_hbm2e_250w`).
   private static func device(_ name: String) throws(InputError) -> (entry: Entry, watts: Double?) {
-    let files = EmbeddedFiles.hardware
+    let files = devices
     if let entry = entry(name, in: files) { return (entry, DeviceName(name).watts) }
     let wanted = DeviceName(name)
     let names = files.map { entry in ([entry.name] + entry.aliases).map(DeviceName.init) }
@@ -138,7 +151,14 @@ public enum Catalogue {
   ) throws(InputError) -> SourceFile {
     if looksLikePath(name) { return try SourceFile(path: name) }
     if let entry = entry(name, in: files) {
-      return SourceFile(name: "\(folder)/\(entry.name).yaml", text: entry.text)
+      return SourceFile(
+        name: OwnCatalogue.shared.paths[entry.name] ?? "\(folder)/\(entry.name).yaml", text: entry.text)
+    }
+    if access(name, F_OK) == 0 {
+      throw InputError(
+        .missing,
+        "“\(name)” is a file, but no \(what) by its ending; accepted: .yaml, .yml"
+          + (what == "model" ? ", .json, .gguf, .safetensors" : ""))
     }
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)

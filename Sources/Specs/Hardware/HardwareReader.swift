@@ -7,17 +7,36 @@ public enum HardwareReader {
   /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or no quantity of its unit.
   public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
     var top = try YAMLFields.top(of: source)
+    if top.has("hidden_size") || top.has("num_hidden_layers") {
+      throw InputError(
+        .data, at: top.location, "this is a model spec; a hardware profile is expected (memory, peaks)")
+    }
+    var defaults: [String] = []
     guard let name = try top.label("name") else {
       throw top.missing("name", accepted: "the name that reports show")
     }
     _ = try top.strings("aliases")
-    let cores = try top.requiredInt("cores", in: 1...10_000_000)
+    let stated = try top.int("cores", in: 1...10_000_000)
+    let cores = stated ?? usualCores
+    if stated == nil { defaults.append("cores \(usualCores)") }
     let levels = try memory(&top)
     let peaks = try peaks(&top)
-    let vector = try top.requiredQuantity("vector", .flopsPerSecond)
+    let vector: Double
+    if let given = try top.quantity("vector", .flopsPerSecond) {
+      vector = given
+    } else {
+      // Data sheets' fp32 is that of the vector units; of others about an eighth of the 16-bit matrix rate.
+      let half = peaks.filter { [.bf16, .fp16].contains($0.format) }.map(\.flopsPerSecond).max()
+      vector = peaks.first { $0.format == .fp32 }?.flopsPerSecond ?? (half ?? peaks[0].flopsPerSecond) / 8
+      defaults.append("vector \(Quantity.text(vector, .flopsPerSecond))")
+    }
+    if levels.count == 1 {
+      defaults.append("no memory level nearer than \(levels[0].name): nothing is said of caches, bounds hold")
+    }
     var profile = HardwareProfile(
       name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
     profile.title = try top.label("title") ?? name
+    profile.defaults = defaults
     profile.vendor = try top.string("vendor") ?? ""
     profile.relative = try top.label("relative")
     profile.clockHertz = try top.quantity("clock", .hertz)
@@ -35,6 +54,9 @@ public enum HardwareReader {
     try top.finish()
     return profile
   }
+
+  /// Of an accelerator that does not say.
+  private static let usualCores = 100
 
   /// What `probe` found; the first files it wrote have it among their notes.
   private static func probed(_ top: inout YAMLFields, notes: [String]) throws(InputError) -> ProbedFacts? {

@@ -7,8 +7,38 @@ public enum ModelReader {
   /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or contradicts itself, and for more
   ///   than 9e15 parameters.
   public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
-    var top = try YAMLFields.top(of: source)
-    let model = try body(&top)
+    try read(try YAMLReader.read(source), of: source)
+  }
+
+  /// - Parameters:
+  ///   - node: what stands in the file, or what was made of it.
+  ///   - depth: how many specs name this one as their base.
+  static func read(_ node: YAMLNode, of source: SourceFile, depth: Int = 0) throws(InputError) -> ModelSpec {
+    var node = node
+    if let keys = node.members?.compactMap(\.key.string) {
+      if keys.contains("memory"), keys.contains("peaks") {
+        throw InputError(
+          .data, at: SourceLocation(file: source.name),
+          "this is a hardware profile, which --on takes; a model spec is expected")
+      }
+      if let name = node.members?.first(where: { $0.key.string == "base" }) {
+        guard let base = name.value.string, depth < 8 else {
+          throw InputError(
+            .data, at: name.value.location(in: source.name),
+            "“base” is \(name.value.shown); accepted: the name of a model, at most 8 deep")
+        }
+        let parent = try Catalogue.modelSource(base)
+        var model = try read(try YAMLReader.read(parent), of: parent, depth: depth + 1)
+        // What holds for the base alone.
+        (model.title, model.source, model.notes) = (model.name, "", [])
+        node = try YAMLReader.read(SourceFile(name: parent.name, text: ModelWriter.yaml(model)))
+          .overlaid(by: node.mapping(node.members?.filter { $0.key.string != "base" } ?? []))
+      }
+    }
+    let plain = PlainSpec.expanded(node)
+    var top = try YAMLFields(plain, file: source.name, path: "")
+    var model = try body(&top)
+    if !source.isBuiltIn { model.defaults = PlainSpec.defaults(plain, model) }
     try top.finish()
     guard model.parameters.total < 9e15 else {
       throw InputError(

@@ -1,7 +1,7 @@
 /// A number with a unit, as written in profiles: `3.35 TB/s`, `80 GiB`, `989.4 TFLOP/s`.
-enum Quantity {
+package enum Quantity {
   /// What a unit measures, and its spelling without prefix.
-  enum Dimension: String {
+  package enum Dimension: String, Sendable {
     case bytes = "B"
     case bytesPerSecond = "B/s"
     case flopsPerSecond = "FLOP/s"
@@ -10,7 +10,7 @@ enum Quantity {
     case dollars = "USD"
     case seconds = "s"
 
-    var example: String {
+    package var example: String {
       switch self {
       case .bytes: "80 GiB or 256 KiB"
       case .bytesPerSecond: "3.35 TB/s or 900 GB/s"
@@ -40,7 +40,7 @@ enum Quantity {
   }
 
   /// The value in base units, or nil when number, prefix or unit is not what is wanted.
-  static func parse(_ text: String, _ dimension: Dimension) -> Double? {
+  package static func parse(_ text: String, _ dimension: Dimension) -> Double? {
     let parts = text.split(separator: " ", omittingEmptySubsequences: true)
     guard parts.count == 2, let number = Double(parts[0]), number > 0, number < 1e30 else { return nil }
     let unit = parts[1]

@@ -7,6 +7,13 @@ public struct SourceFile: Sendable {
   /// All of it.
   public let text: String
 
+  /// It came with the executable.
+  var isBuiltIn: Bool {
+    ["ModelSpecs/", "HardwareProfiles/", "Calibrations/"].contains { name.hasPrefix($0) } && wasGiven
+  }
+  /// The text was at hand, no file was read.
+  private let wasGiven: Bool
+
   /// No spec or profile is longer; a larger file is refused before it is read.
   public static let largestBytes = 1 << 20
 
@@ -14,6 +21,7 @@ public struct SourceFile: Sendable {
   public init(name: String, text: String) {
     self.name = name
     self.text = text
+    wasGiven = true
   }
 
   /// - Parameter path: a file, a pipe or device that is read to its end, or `-`, standard input.
@@ -34,6 +42,7 @@ public struct SourceFile: Sendable {
         "byte 0x\(String(bytes[bad], radix: 16)) is not valid UTF-8")
     }
     name = path
+    wasGiven = false
     text = String(decoding: bytes, as: UTF8.self)
   }
 

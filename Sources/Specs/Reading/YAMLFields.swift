@@ -56,11 +56,13 @@ package struct YAMLFields: Fields {
 
   /// Refuses keys that were never asked for.
   package func finish() throws(InputError) {
-    guard let stray = entries.first(where: { !asked.contains($0.key) }) else { return }
+    let strays = entries.filter { !asked.contains($0.key) }
+    guard let first = strays.first else { return }
     let known = asked.sorted()
+    let words = strays.map { "“\(name($0.key))”\(Suggestion.phrase(for: $0.key, among: known))" }
     throw InputError(
-      .data, at: stray.at,
-      "unknown key “\(name(stray.key))”\(Suggestion.phrase(for: stray.key, among: known))"
+      .data, at: first.at,
+      "unknown key \(words.joined(separator: ", unknown key "))"
         + " (accepted here: \(known.joined(separator: ", ")))")
   }
 }

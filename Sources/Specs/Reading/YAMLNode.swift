@@ -14,6 +14,16 @@ package struct YAMLNode: PositionedValue {
     (self.content, self.line, self.column) = (content, line, column)
   }
 
+  /// A node of other contents in the same place.
+  func mapping(_ members: [(key: YAMLNode, value: YAMLNode)]) -> YAMLNode {
+    YAMLNode(.mapping(members), line: line, column: column)
+  }
+
+  /// See `mapping`.
+  func scalar(_ text: String) -> YAMLNode {
+    YAMLNode(.scalar(text, isPlain: true), line: line, column: column)
+  }
+
   package var string: String? { if case .scalar(let text, _) = content { text } else { nil } }
 
   package var bool: Bool? { string.flatMap(Bool.init) }

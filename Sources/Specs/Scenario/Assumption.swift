@@ -5,6 +5,8 @@ import Deployment
 public enum Assumption: Hashable, Sendable {
   /// The length lies outside what the model was made for.
   case range(PositionWarning)
+  /// What a spec or profile left out.
+  case taken(String)
   /// Prompt tokens of each sequence.
   case inputLength(Int)
   /// Cached tokens of each sequence.
@@ -13,6 +15,8 @@ public enum Assumption: Hashable, Sendable {
   case contextFromInput
   /// The precision that the checkpoint states.
   case checkpointFormat(NumberFormat)
+  /// The precision that all compared models are taken in, and the checkpoint's own.
+  case commonFormat(NumberFormat, own: NumberFormat?)
   /// bf16, since nobody named a precision.
   case usualFormat
   /// Only products' weights are this narrow; the plan says what the others are in.

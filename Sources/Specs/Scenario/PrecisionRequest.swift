@@ -12,6 +12,8 @@ public struct PrecisionRequest: Hashable, Sendable {
   public var cache: NumberFormat?
   /// Of attention's products (`--attention-dtype`).
   public var attention: NumberFormat?
+  /// Nobody named `dtype`: it was taken so that models are compared alike.
+  public var isCommon = false
 
   /// What is nil stays open.
   public init(
@@ -31,6 +33,7 @@ public struct PrecisionRequest: Hashable, Sendable {
     let base: NumberFormat
     if let dtype {
       base = dtype
+      if isCommon { assumptions.append(.commonFormat(dtype, own: model.checkpointFormat)) }
     } else if let checkpoint = model.checkpointFormat {
       base = checkpoint
       assumptions.append(.checkpointFormat(checkpoint))

@@ -29,7 +29,11 @@ extension ScenarioRequest {
       ),
       (
         outputLength != nil, false,
-        Unused(option: "--output-len", why: "a prompt or a single step generates no length of its own")
+        Unused(
+          option: "--output-len",
+          why:
+            "a prompt or a single step generates no length of its own; without --phase it asks for the whole request"
+        )
       ),
       (
         phase == .decode && inputLength != nil && contextLength != nil, false,

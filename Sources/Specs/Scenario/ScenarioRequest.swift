@@ -153,7 +153,8 @@ extension ScenarioRequest {
     let deployment = try split.deployment(of: evaluator, over: try DeviceRequest(device), work)
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
-      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths
+      assumptions: model.warnings(length: work.length).map { .range($0) }
+        + (model.defaults + profile.defaults).map { .taken($0) } + formats + lengths
         + (profile.point.isEmpty ? [] : [.operatingPoint(profile.point, clockHertz: profile.clockHertz)])
         + (deployment?.assumptions ?? []), deployed: deployment?.model)
   }

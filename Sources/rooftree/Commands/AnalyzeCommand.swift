@@ -8,39 +8,152 @@ struct AnalyzeCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze", abstract: "What a model costs on a device, operator by operator.",
     discussion: """
-      Example:
+      Examples:
         rooftree analyze llama-3-8b --on h100-sxm --phase decode --batch-size 8 --context-len 4096
+        rooftree analyze llama-3-8b --on h100-sxm --isl 1000 --osl 250 --framework vllm
+        rooftree analyze llama-3-70b --on h200-sxm --phase decode --dtype bf16,fp8,int4
       """)
 
   @Argument(help: "A catalogue name or a spec file.") var model: String
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
+  @Option(
+    name: [.customLong("on"), .customLong("hardware")],
+    help: "A catalogue name or a profile file; several with commas, a column each.")
   var on: String
-  @Option(help: "prefill or decode.") var phase: Workload.Phase = .prefill
-  @OptionGroup var reading: ModelOptions
-  @OptionGroup var workload: WorkloadOptions
-  @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var calibration: CalibrationOptions
-  @OptionGroup var offload: OffloadOptions
+  @Option(help: "prefill or decode; without it --output-len asks for the whole request, else prefill.")
+  var phase: Workload.Phase?
+  @OptionGroup(title: "Models") var reading: ModelOptions
+  @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Times") var calibration: CalibrationOptions
+  @OptionGroup(title: "Host") var offload: OffloadOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
+  @Flag(help: "List operators of less than half a percent of the time too.") var all = false
+  @Flag(help: "Say what is the same in every report too.") var verbose = false
   @Flag(help: "Draw a small roofline above the table (text only; ASCII where the locale is not UTF-8).")
   var chart = false
-  @OptionGroup var output: OutputOptions
+  @Option(
+    help: """
+      Exit 1 where the result does not meet these, such as 'fits, tpot < 30ms, weights < 40GiB'; with several values \
+      of an option each of them has to.
+      """)
+  var require: String?
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     if chart, outputs.contains(where: { $0.format != .text || $0.path != nil }) {
       throw InputError(.usage, "--chart draws on the terminal; use --format svg or html for a file")
     }
+    let devices = on.split(separator: ",").map(String.init)
+    guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     var resolver = try reading.resolver(for: [model])
-    let prediction = try resolver.prediction(
-      of: try ScenarioRequest(model: model, device: on, phase: phase, workload, precision, calibration))
+    let requests = try ScenarioRequest.all(
+      model: model, devices: devices, phase: phase ?? .prefill, workload, precision, calibration)
     if offload.isAsked {
+      guard requests.count == 1, !isWhole, require == nil else {
+        throw InputError(.usage, "layers on the host: accepted: one pass, with one value of each option")
+      }
+      let prediction = try resolver.prediction(of: requests[0])
       let (model, pass) = try offload.pass(of: prediction)
       return try outputs.write(OffloadReport.document(prediction, model, pass))
     }
-    if chart {
-      try Terminal.print(
-        TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
+    let cells = try requests.map { try cell(try largest($0, &resolver), &resolver) }
+    let requirements = try require.map(Requirement.list) ?? []
+    // What cannot be judged is refused before anything is written.
+    let failures = try zip(cells, requests).flatMap { cell, request in
+      let result = requirements.isEmpty ? .null : cell.json
+      let place = cells.count > 1 ? "\(name(request, among: requests)): " : ""
+      return try requirements.compactMap { try $0.failure(of: result).map { "\(place)\($0)" } }
     }
-    try outputs.write(AnalysisReport.document(prediction, explain: explain))
+    try write(cells, requests, to: outputs)
+    guard failures.isEmpty else {
+      Terminal.complain(failures.map { "rooftree: not met: \($0)" })
+      throw ExitCode(.no)
+    }
+  }
+
+  private func write(
+    _ cells: [AnalysesReport.Cell], _ requests: [ScenarioRequest], to outputs: [Output]
+  ) throws {
+    let detail = AnalysisReport.Detail(explain: explain, all: all, verbose: verbose)
+    switch cells[0] {
+    case _ where cells.count > 1:
+      if let flag = [(explain, "--explain"), (all, "--all"), (verbose, "--verbose"), (chart, "--chart")]
+        .first(where: \.0)
+      {
+        throw InputError(.usage, "\(flag.1) shows one result; accepted: one value of each option")
+      }
+      try outputs.write(AnalysesReport.document(cells, names: requests.map { name($0, among: requests) }))
+    case .request(let request):
+      if chart { throw InputError(.usage, "--chart shows one pass; accepted: --phase prefill or decode") }
+      try outputs.write(RequestReport.document(request, detail))
+    case .pass(let prediction):
+      if chart {
+        try Terminal.print(
+          TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
+      }
+      var document = AnalysisReport.document(prediction, detail)
+      if offload.max == .batch, let found = prediction.saturatingBatch() {
+        document.answer.append(
+          "90 % of these tokens a second from batch \(Units.whole(found.batch)) on")
+      }
+      try outputs.write(document)
+    }
+  }
+
+  private var isWhole: Bool { phase == nil && workload.outputLen != nil }
+
+  private func cell(
+    _ request: ScenarioRequest, _ resolver: inout Resolver
+  ) throws -> AnalysesReport.Cell {
+    isWhole
+      ? .request(try resolver.wholeRequest(request)) : .pass(try resolver.prediction(of: request))
+  }
+
+  /// The request at its largest; as it is where nothing fits.
+  private func largest(_ request: ScenarioRequest, _ resolver: inout Resolver) throws -> ScenarioRequest {
+    guard let max = offload.max else { return request }
+    var request = request
+    switch max {
+    case .batch:
+      guard workload.batchSize == nil else {
+        throw InputError(.usage, "--max batch and -b exclude each other")
+      }
+      let cell = try cell(request, &resolver)
+      var most = AnalysesReport.largestBatch(cell)
+      if most >= 1e9 { most = 0 }
+      request.batch = Swift.max(1, Int(most))
+    case .gpuLayers: break
+    case .context:
+      let isDecode = phase == .decode
+      guard !isWhole, isDecode ? workload.contextLen == nil : workload.inputLen == nil else {
+        throw InputError(
+          .usage, "--max context and a length of one's own exclude each other; accepted: --phase alone")
+      }
+      let scenario = try resolver.prediction(of: request).scenario
+      // A step adds a token to what is cached.
+      let most = AnalysisReport.longestContext(scenario) - (isDecode ? 1 : 0)
+      guard most >= 1, most < 1e9 else { return request }
+      if isDecode { request.contextLength = Int(most) } else { request.inputLength = Int(most) }
+    }
+    return request
+  }
+
+  /// What tells a request from the others.
+  private func name(_ request: ScenarioRequest, among all: [ScenarioRequest]) -> String {
+    var parts: [String] = []
+    func add<Value: Hashable>(_ path: KeyPath<ScenarioRequest, Value>, _ text: String?) {
+      if let text, Set(all.map { $0[keyPath: path] }).count > 1 { parts.append(text) }
+    }
+    func whole(_ value: Int?) -> String? { value.map { Units.whole(Double($0)) } }
+    add(\.device, request.device)
+    add(\.precision.dtype, request.precision.dtype?.name)
+    add(\.precision.weights, request.precision.weights.map { "weights \($0.name)" })
+    add(\.precision.activations, request.precision.activations.map { "act \($0.name)" })
+    add(\.precision.cache, request.precision.cache.map { "cache \($0.name)" })
+    add(\.batch, "b \(Units.whole(Double(request.batch)))")
+    add(\.inputLength, whole(request.inputLength).map { "isl \($0)" })
+    add(\.outputLength, whole(request.outputLength).map { "osl \($0)" })
+    add(\.contextLength, whole(request.contextLength).map { "ctx \($0)" })
+    return parts.isEmpty ? request.device : parts.joined(separator: " ")
   }
 }

@@ -22,8 +22,8 @@ struct AttentionCommand: ReportingCommand {
   @Flag(help: "Dropout on the probabilities.") var dropout = false
   @Flag(help: "The backward pass too.") var backward = false
   @Flag(help: "Causal: tiled kernels skip what the mask forbids.") var causal = false
-  @OptionGroup var point: PointOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let profile = try Catalogue.hardware(on).operating(at: try point.request())

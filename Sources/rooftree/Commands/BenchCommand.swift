@@ -8,7 +8,7 @@ import Specs
 /// Which kernels, how large, on how many threads.
 struct BenchOptions: ParsableArguments {
   @Option(help: "The model whose layer gives the shapes.") var model = "llama-3-8b"
-  @OptionGroup var reading: ModelOptions
+  @OptionGroup(title: "Models") var reading: ModelOptions
   @Option(name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products.")
   var tokens = 128
   @Option(name: [.customLong("context-len"), .customLong("ctx")], help: "Keys that attention spans.")
@@ -94,8 +94,8 @@ struct BenchCommand: ReportingCommand {
       that takes minutes.
       """)
   var bytes = false
-  @OptionGroup var bench: BenchOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Kernels") var bench: BenchOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let chosen = kernels.isEmpty && !bench.isGiven

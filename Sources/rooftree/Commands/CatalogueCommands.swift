@@ -21,7 +21,7 @@ struct ModelsCommand: ReportingCommand {
   @Option(help: "name, parameters, active, layers, kv or context.") var sort: ModelQuery.Order = .name
   @Flag(help: "Largest first.") var descending = false
   @Option(help: "Also write the listed specs as YAML into this folder.") var export: String?
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let all = try Catalogue.modelNames.map(Catalogue.model)
@@ -50,7 +50,7 @@ struct HardwareCommand: ReportingCommand {
   @Option(help: "name, memory, bandwidth, compute, ridge or power.") var sort: HardwareQuery.Order = .name
   @Flag(help: "Largest first.") var descending = false
   @Option(help: "Also write the listed profiles as YAML into this folder.") var export: String?
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let all = try Catalogue.hardwareNames.map(Catalogue.hardware)
@@ -83,9 +83,9 @@ struct ShowCommand: ReportingCommand {
     discussion: "Example:\n  rooftree show mixtral-8x7b")
 
   @Argument(help: "A catalogue name or a spec file.") var model: String
-  @OptionGroup var reading: ModelOptions
-  @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Models") var reading: ModelOptions
+  @OptionGroup(title: "Precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let name = self.model

@@ -16,23 +16,57 @@ struct CompareCommand: ReportingCommand {
     name: [.customLong("on"), .customLong("hardware")], help: "Catalogue names or profile files, with commas."
   )
   var on: String
-  @OptionGroup var reading: ModelOptions
-  @OptionGroup var workload: WorkloadOptions
-  @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var calibration: CalibrationOptions
+  @Flag(help: "Each model in the precision of its checkpoint; otherwise all in one, bf16 where they differ.")
+  var ownPrecision = false
+  @Option(help: "Least first: time or bytes of a decode step, memory, parameters or cache.") var sort: Order?
+  @OptionGroup(title: "Models") var reading: ModelOptions
+  @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Precision") var precision: PrecisionOptions
+  @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let devices = on.split(separator: ",").map(String.init)
-    guard !explain || models.count > 1 else {
+    guard !explain || models.count > 1 || !reading.set.isEmpty else {
       throw InputError(.usage, "--explain turns the first model into each other one; there is one")
     }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     let requests = try devices.flatMap { device in
-      try models.map { try ScenarioRequest(model: $0, device: device, workload, precision, calibration) }
+      try models.map { model in
+        let all = try ScenarioRequest.all(model: model, devices: [device], workload, precision, calibration)
+        guard all.count == 1 else {
+          throw InputError(.usage, "several values of one option are for analyze; accepted by compare: one")
+        }
+        return all[0]
+      }
     }
     var resolver = try reading.resolver(for: models)
-    try outputs.write(ComparisonReport.document(try resolver.phases(of: requests), explain: explain))
+    var cells = try resolver.phases(of: requests, ownPrecision: ownPrecision)
+    if models.count == 1, !reading.set.isEmpty {
+      // One model and a change: before and after.
+      resolver.forgetChanges()
+      cells = zip(try resolver.phases(of: requests, ownPrecision: ownPrecision), cells).flatMap { [$0, $1] }
+    } else if let sort {
+      // By the first device, so that columns stand in one order on all of them.
+      let order = (0..<models.count).sorted { sort.key(cells[$0]) < sort.key(cells[$1]) }
+      cells = devices.indices.flatMap { device in order.map { cells[device * models.count + $0] } }
+    }
+    try outputs.write(ComparisonReport.document(cells, explain: explain))
+  }
+
+  /// What models are sorted by, least first; of a decode step where it differs.
+  enum Order: String, CaseIterable, ExpressibleByArgument {
+    case time, bytes, memory, parameters, cache
+
+    func key(_ cell: PredictedPhases) -> Double {
+      switch self {
+      case .time: cell.decode.totals.seconds
+      case .bytes: cell.decode.totals.traffic.total[0] / cell.decode.scenario.workload.tokens
+      case .memory: cell.decode.memory.totalBytes
+      case .parameters: cell.model.parameters.total
+      case .cache: cell.model.cacheBytesPerToken(cell.decode.scenario.precision.kvCache)
+      }
+    }
   }
 }

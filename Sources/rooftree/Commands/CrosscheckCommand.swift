@@ -29,8 +29,8 @@ struct CrosscheckCommand: ReportingCommand {
       "An engine that is installed here, by its name or path, instead of kernels: llama-bench.",
       discussion: "Runs it on --model FILE.gguf and holds its times against bound and expectation."))
   var engine: String?
-  @OptionGroup var bench: BenchOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Kernels") var bench: BenchOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     if claims { return try outputs.write(ClaimsReport.document()) }

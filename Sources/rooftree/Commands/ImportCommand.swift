@@ -19,9 +19,9 @@ struct ImportCommand: ReportingCommand {
   @Argument(help: "A config.json, a folder that holds one, a .gguf or a .safetensors beside its config.json.")
   var file: String
   @Option(help: "What to call the model; from the path when not given.") var name: String?
-  @OptionGroup var reading: ModelOptions
+  @OptionGroup(title: "Models") var reading: ModelOptions
   @Flag(help: "A table of what was read and checked instead of the spec alone.") var report = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
     let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))

@@ -22,8 +22,8 @@ struct ValidateCommand: ReportingCommand {
   var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all
-  @OptionGroup var point: PointOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
