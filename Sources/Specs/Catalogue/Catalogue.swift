@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
 public enum Catalogue {
@@ -47,6 +48,16 @@ public enum Catalogue {
   /// Whether a name as it stands is that of a model or one of its aliases.
   private static func known(_ name: String) -> Bool {
     entry(name, in: EmbeddedFiles.models) != nil
+  }
+
+  /// Names of the shipped recipes of engines.
+  public static var recipeNames: [String] { EmbeddedFiles.recipes.map(\.name) }
+
+  /// How an engine runs a server: a catalogue name or a file.
+  ///
+  /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
+  public static func recipe(_ name: String) throws(InputError) -> EngineRecipe {
+    try RecipeReader.read(try find(name, in: EmbeddedFiles.recipes, folder: "EngineRecipes", what: "recipe"))
   }
 
   /// Devices whose kernels were measured and fitted.
