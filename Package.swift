@@ -29,7 +29,7 @@ let package = Package(
     .plugin(
       name: "EmbedCataloguePlugin", capability: .buildTool(), dependencies: ["EmbedCatalogue"]),
     .target(
-      name: "Specs", dependencies: ["Basics", "CostModel", .product(name: "Yams", package: "Yams")],
+      name: "Specs", dependencies: ["Basics", "CostModel", "Deployment", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
     .target(name: "Import", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
     .target(

@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 import Import
 import Specs
 
@@ -18,17 +19,44 @@ public struct Prediction: Sendable {
   public let pricing: FittedPricing?
   /// The pass, operator by operator.
   public package(set) var analysis: Analysis
-  /// What the pass has to hold.
+  /// What the pass has to hold; of several devices the fullest.
   public let memory: MemoryFootprint
+  /// Seconds of the pass through all stages.
+  public let latency: Double
 
   /// Evaluates the scenario, by fits of its device where there are any.
   public init(_ scenario: Scenario, by pricing: FittedPricing? = nil) {
     self.scenario = scenario
     self.pricing = pricing
     let (evaluator, work) = (scenario.evaluator, scenario.workload)
-    analysis = (pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work))
-      .counting(scenario.convention)
-    memory = evaluator.memory(work)
+    if let deployed = scenario.deployed {
+      let stage = deployed.slowest(work)
+      analysis = pricing.map { stage.analyze(work, by: $0) } ?? stage.analyze(work, by: evaluator.roofline)
+      memory = deployed.memory(work)
+      // Other stages by the ratio of their rooflines.
+      latency = deployed.expectedLatency(work) * analysis.totals.seconds / stage.expectedSeconds(work)
+    } else {
+      analysis = pricing.map { evaluator.analyze(work, by: $0) } ?? evaluator.analyze(work)
+      memory = evaluator.memory(work)
+      latency = analysis.totals.seconds
+    }
+    analysis = analysis.counting(scenario.convention)
+  }
+
+  /// The 80 % interval of `latency`.
+  public var low: Double { totals.low * latency / totals.seconds }
+  /// See `low`.
+  public var high: Double { totals.high * latency / totals.seconds }
+  /// New tokens of all sequences over the time of the pass through all stages.
+  public var tokensPerSecond: Double { scenario.workload.tokens / latency }
+
+  /// The smallest number of such devices that holds the pass, and how; nil where none does.
+  public var smallestThatFits: SplitChoice? { smallest(holding: [scenario.workload]) }
+
+  func smallest(holding passes: [Workload]) -> SplitChoice? {
+    SplitChoice.smallest(
+      for: model, on: profile, precision: scenario.precision, router: scenario.evaluator.router,
+      passes: passes)
   }
 
   /// Sums over all operators, with the 80 % interval of fitted times.
@@ -84,23 +112,40 @@ public struct Resolver: Sendable {
     let model = try models.found(request.model) { name throws(InputError) in
       try ModelFiles.find(name, ignoring: ignored)
     }
-    let profile = try devices.found(request.device, by: Catalogue.hardware)
+    let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
   }
 
-  /// Both phases of each request, whatever phase it names.
+  /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
+  /// number that does.
   ///
   /// - Throws: see `prediction(of:)`.
   public mutating func phases(of requests: [ScenarioRequest]) throws(InputError) -> [PredictedPhases] {
     var cells: [PredictedPhases] = []
-    for var request in requests {
-      request.phase = .prefill
-      let prefill = try prediction(of: request)
-      request.phase = .decode
-      cells.append(PredictedPhases(prefill: prefill, decode: try prediction(of: request)))
+    for request in requests {
+      let one = try bothPhases(of: request)
+      guard request.isOnOneDevice, !(one.prefill.memory.fits && one.decode.memory.fits),
+        let choice = one.decode.smallest(holding: [
+          one.prefill.scenario.workload, one.decode.scenario.workload,
+        ])
+      else {
+        cells.append(one)
+        continue
+      }
+      var larger = request
+      larger.split = SplitRequest(choice)
+      cells.append(try bothPhases(of: larger))
     }
     return cells
+  }
+
+  private mutating func bothPhases(of request: ScenarioRequest) throws(InputError) -> PredictedPhases {
+    var request = request
+    request.phase = .prefill
+    let prefill = try prediction(of: request)
+    request.phase = .decode
+    return PredictedPhases(prefill: prefill, decode: try prediction(of: request))
   }
 
   /// The fitted times that a scenario asks for; nil where it asks for none.

@@ -51,23 +51,40 @@ struct CalibrationOptions: ParsableArguments {
   var framework: PricingRequest.Engine?
 }
 
-/// One device for now: more than one is refused rather than priced as one.
+/// How a model is dealt out to devices.
 struct ParallelismOptions: ParsableArguments {
-  @Option(name: [.customLong("tensor-parallel-size"), .customLong("tp")], help: "Only 1 for now.")
-  var tensorParallel = 1
-  @Option(name: [.customLong("pipeline-parallel-size"), .customLong("pp")], help: "Only 1 for now.")
-  var pipelineParallel = 1
-  @Option(name: [.customLong("expert-parallel-size"), .customLong("ep")], help: "Only 1 for now.")
-  var expertParallel = 1
-  @Option(name: [.customLong("data-parallel-size"), .customLong("dp")], help: "Only 1 for now.")
-  var dataParallel = 1
+  @Option(
+    name: [.customLong("tensor-parallel-size"), .customLong("tp")], help: "Ranks that cut each product.")
+  var tensorParallel: Int?
+  @Option(
+    name: [.customLong("pipeline-parallel-size"), .customLong("pp")], help: "Stages of consecutive layers.")
+  var pipelineParallel: Int?
+  @Option(
+    name: [.customLong("expert-parallel-size"), .customLong("ep")],
+    help: "Ranks of a stage that whole experts are dealt out to.")
+  var expertParallel: Int?
+  @Option(
+    name: [.customLong("data-parallel-size"), .customLong("dp")],
+    help: "Replicas; -b counts the sequences of all of them together.")
+  var dataParallel: Int?
+  @Option(
+    name: [.customLong("context-parallel-size"), .customLong("cp")], help: "Ranks that share each sequence.")
+  var contextParallel: Int?
+  @Option(help: "Parts of the tensor ranks with a batch of their own for attention.")
+  var attentionDp: Int?
+  @Option(help: "Devices in all; alone, the best split of them is chosen.")
+  var devices: Int?
 
-  func check() throws(InputError) {
-    for (name, value) in [
-      ("--tp", tensorParallel), ("--pp", pipelineParallel), ("--ep", expertParallel), ("--dp", dataParallel),
-    ] where value != 1 {
-      throw InputError(.usage, "\(name) is \(value); parallelism is not modelled yet, accepted: 1")
-    }
+  var request: SplitRequest {
+    var split = SplitRequest()
+    split.tensor = tensorParallel
+    split.pipeline = pipelineParallel
+    split.expert = expertParallel
+    split.data = dataParallel
+    split.context = contextParallel
+    split.attentionData = attentionDp
+    split.devices = devices
+    return split
   }
 }
 
@@ -113,6 +130,6 @@ extension ScenarioRequest {
     router = try RouterRequest(work.router)
     self.precision = try precision.request()
     pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
-    try work.parallelism.check()
+    split = work.parallelism.request
   }
 }

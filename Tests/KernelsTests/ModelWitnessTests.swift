@@ -54,7 +54,7 @@ import Testing
       case .experts(var shape):
         shape.hidden += 1
         call.shape = .experts(shape)
-      case .join, .index, .scan: Issue.record("\(kernel.name)")
+      case .join, .index, .scan, .message: Issue.record("\(kernel.name)")
       }
       let rows = Crosscheck.traffic(kernel, call, systems: CacheSystem.standard)
       #expect(rows.allSatisfy { $0.disagrees && $0.flags.contains(.modelBytesDiffer) }, "\(kernel.name)")

@@ -17,10 +17,9 @@ public struct DeploymentRow: Sendable, Hashable {
       (low, high) = (newValue?.low ?? 0, newValue?.high ?? 0)
     }
   }
-  /// See `expected`.
-  public private(set) var predicted: Double?
-  public private(set) var low = 0.0
-  public private(set) var high = 0.0
+  private var predicted: Double?
+  private var low = 0.0
+  private var high = 0.0
   /// What the prediction stands on; empty where there is none.
   public var basis = ""
   /// Why there is no prediction, or what was assumed for it.

@@ -43,7 +43,7 @@ public struct FittedPricing: Pricing {
       default: return bound
       }
     case .join: return .held(bound)
-    case .index, .scan: return bound
+    case .index, .scan, .message: return bound
     }
   }
 

@@ -79,7 +79,7 @@ extension Call {
     case .attention(let attention): return (attention.kernelClass, RunShape(shape))
     case .experts: return (.mixture, RunShape(shape))
     case .rows: return isHeldElsewhere ? nil : rowsClass.map { ($0, RunShape(shape)) }
-    case .join, .index, .scan: return nil
+    case .join, .index, .scan, .message: return nil
     }
   }
 }

@@ -8,6 +8,40 @@ public enum Shape: Hashable, Sendable {
   case experts(ExpertsCall)
   case rows(RowsCall)
   case scan(ScanCall)
+  case message(MessageCall)
+}
+
+/// What a rank tells others, priced by the law of its links when it is made: links are no part of a device's machine.
+public struct MessageCall: Hashable, Sendable {
+  /// That the rank sends.
+  public var bytes: Double
+  /// Who takes part.
+  public var ranks: Double
+  /// What the bytes need at the links' full rate.
+  public var floorSeconds: Double
+  /// What to expect.
+  public var seconds: Double
+
+  /// A message of `bytes` among `ranks`.
+  public init(bytes: Double, ranks: Double, floorSeconds: Double, seconds: Double) {
+    self.bytes = bytes
+    self.ranks = ranks
+    self.floorSeconds = floorSeconds
+    self.seconds = seconds
+  }
+
+  /// Factors on `seconds` that hold 80 % of measured collectives.
+  static let factors = (low: 0.85, high: 1.18)
+
+  /// For `count` layers one after the other.
+  func time(layers count: Double, hasInterval: Bool) -> Time {
+    var roofs = SIMD8<Double>.zero
+    roofs[Bound.link.index] = floorSeconds
+    return Time(
+      seconds: seconds, low: seconds * (hasInterval ? Self.factors.low : 1),
+      high: seconds * (hasInterval ? Self.factors.high : 1), bound: .link,
+      basis: hasInterval ? .calibrated : .upperBound, floor: Floor(roofs: roofs)) * count
+  }
 }
 
 /// `copies` products [rows, inputs] × [inputs, outputs], each with weights of its own.

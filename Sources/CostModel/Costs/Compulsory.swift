@@ -31,6 +31,7 @@ extension Call {
     case .experts(let shape): shape.compulsory(formats)
     case .rows(let shape): shape.compulsory(formats)
     case .scan(let shape): shape.compulsory(formats)
+    case .message: Compulsory()
     }
   }
 

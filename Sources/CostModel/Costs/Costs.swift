@@ -36,6 +36,7 @@ public struct Costs: Sendable {
     case .experts(let shape): return experts(shape, formats)
     case .rows(let shape): return rows(shape, formats)
     case .scan(let shape): return scan(shape, formats)
+    case .message: return Work(traffic: Traffic())
     }
   }
 

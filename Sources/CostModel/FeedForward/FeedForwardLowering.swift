@@ -6,12 +6,16 @@ struct MixturePlan: Sendable {
   let balanced: Bool
   /// A single expert that every token takes is a dense feed-forward beside a router.
   let isDense: Bool
+  /// Batches whose tokens reach the device's experts, and of their assignments the share that does.
+  let batches, share: Double
 
   init(_ spec: MixtureSpec, load: RouterLoad) {
     self.spec = spec
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
-    isDense = spec.experts == 1 && spec.capacityFactor == nil
+    isDense = spec.experts == 1 && spec.capacityFactor == nil && spec.dealing == nil
+    batches = spec.dealing?.batches ?? 1
+    share = router.share(of: spec)
   }
 }
 
@@ -89,18 +93,23 @@ extension Lowering {
     let spec = plan.spec
     let experts = Double(spec.experts)
     let topK = Double(spec.topK)
-    var routed = step.work.tokens * topK
+    let held = Double(spec.held)
+    let tokens = step.work.tokens * plan.batches
+    var routed = tokens * topK * plan.share
     var distinct =
       plan.balanced
-      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: step.work.tokens)
-      : plan.router.expectedDistinct(spec, tokens: step.work.tokens)
-    let capacity = spec.capacityFactor.map { (routed * $0 / experts).rounded(.up) }
+      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: tokens) * (held / experts)
+      : plan.router.expectedDistinct(spec, tokens: tokens)
+    // Of few experts a token uses no more than there are.
+    let chosen = min(topK, held)
+    let reaching = routed / chosen
+    let capacity = spec.capacityFactor.map { (tokens * topK * $0 / experts).rounded(.up) }
     if let capacity {
-      routed = experts * capacity
-      distinct = experts
+      routed = held * capacity
+      distinct = held
     }
     let call = ExpertsCall(
-      tokens: step.work.tokens, experts: experts, topK: topK, distinct: distinct, rows: routed,
+      tokens: reaching, experts: held, topK: chosen, distinct: distinct, rows: routed,
       capacity: capacity, hidden: hidden, expert: spec.expert)
     let formats = callFormats(.experts, in: step)
     emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)

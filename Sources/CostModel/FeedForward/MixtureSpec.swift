@@ -19,6 +19,8 @@ public struct MixtureSpec: Hashable, Sendable {
   public var groups: Int
   /// How many of the groups one token may use (DeepSeek-V3: 4).
   public var groupsPerToken: Int
+  /// What a rank holds of experts that are dealt out to several; nil for all of them.
+  public var dealing: ExpertDealing?
   /// Rows of each expert's buffer over the mean load (Switch, GShard); nil: no buffer, nothing dropped.
   public var capacityFactor: Double?
 
@@ -36,6 +38,7 @@ public struct MixtureSpec: Hashable, Sendable {
     groups = 1
     groupsPerToken = 1
     capacityFactor = nil
+    dealing = nil
   }
 
   /// Experts that `tokens` tokens touch when each picks `topK` different ones, all equally likely:
@@ -45,7 +48,24 @@ public struct MixtureSpec: Hashable, Sendable {
   }
 }
 
+/// A rank's part in a mixture: whole experts, which tokens of several batches reach.
+public struct ExpertDealing: Hashable, Sendable {
+  /// Experts that lie on the rank.
+  public var local: Int
+  /// Batches as large as the rank's own whose tokens reach them.
+  public var batches: Double
+
+  /// `local` experts for the tokens of `batches`.
+  public init(local: Int, batches: Double) {
+    self.local = local
+    self.batches = batches
+  }
+}
+
 extension MixtureSpec {
+  /// Experts that lie on the device.
+  var held: Int { dealing?.local ?? experts }
+
   /// Rows copied to their experts, what those make of them, and the copies that come back.
   func widestActivation(hidden: Double) -> Double {
     Double(topK) * (expert.projectionWidth + Double(expert.intermediate) + 2 * hidden)
@@ -59,7 +79,8 @@ extension MixtureSpec {
     if routerBias { out.vector("gate.e_score_correction_bias", count) }
     out.enter(
       "mlp.experts.{expert}", .feedForward,
-      routed: Tensor.RoutedExperts(experts: count, used: Double(topK)))
+      routed: Tensor.RoutedExperts(
+        experts: Double(held), used: Double(topK) * Double(held) / count))
     expert.tensors(.experts, readers: .routed, into: &out)
     if let shared {
       out.enter("mlp.shared_experts", .feedForward)

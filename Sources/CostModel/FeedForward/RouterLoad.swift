@@ -61,7 +61,23 @@ struct RouterPlan: Sendable {
   let shares: [Double]
 
   init(_ spec: MixtureSpec, load: RouterLoad) {
-    self.init(shares: load == .balanced ? [] : load.shares(experts: spec.experts, topK: spec.topK))
+    let all = load == .balanced ? [] : load.shares(experts: spec.experts, topK: spec.topK)
+    self.init(shares: spec.dealing == nil ? all : Self.hottest(all, of: spec.held))
+  }
+
+  /// Of shares dealt out in order, `count` to each rank, those of the rank that has most to do.
+  private static func hottest(_ shares: [Double], of count: Int) -> [Double] {
+    let ranks = stride(from: 0, to: shares.count, by: max(1, count)).map {
+      Array(shares[$0..<min(shares.count, $0 + max(1, count))])
+    }
+    return ranks.max { $0.reduce(0, +) < $1.reduce(0, +) } ?? []
+  }
+
+  /// Of all assignments, those to the device's experts: the hottest rank's.
+  func share(of spec: MixtureSpec) -> Double {
+    guard spec.dealing != nil else { return 1 }
+    return shares.isEmpty
+      ? Double(spec.held) / Double(spec.experts) : shares.reduce(0, +) / Double(spec.topK)
   }
 
   private init(shares: [Double]) { self.shares = shares }

@@ -30,18 +30,19 @@ final class Lowering: Sendable {
   @inline(__always)
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
     let around = Step(work: work, place: .outer, layers: 1)
-    embed(in: around, into: &sink)
+    if outer.embeds { embed(in: around, into: &sink) }
     for index in layers.indices {
       let step = Step(work: work, place: .kind(index), layers: layers[index].layers)
       lower(layers[index], in: step, into: &sink)
     }
-    end(in: around, into: &sink)
+    if outer.predicts { end(in: around, into: &sink) }
   }
 }
 
 /// What stands around the layers.
 struct OuterPlan: Sendable {
   let hidden, vocabulary: Double
+  let embeds, predicts: Bool
   /// 1, or 2 with a position table.
   let embeddingReads: Double
   let embeddingNorm, finalNorm: NormSpec?
@@ -50,6 +51,8 @@ struct OuterPlan: Sendable {
   init(_ model: ModelSpec) {
     hidden = Double(model.hidden)
     vocabulary = Double(model.vocabulary)
+    embeds = model.embeds
+    predicts = model.predicts
     switch model.embeddingPosition {
     case .learned, .sinusoidal: embeddingReads = 2
     case .rotary, .alibi, .none: embeddingReads = 1

@@ -17,6 +17,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case router, experts, quantizeSharedInput, sharedGateUp, sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, lmHead
+  case embeddingAllReduce, contextGather, mixerAllReduce, expertDispatch, expertCombine, feedForwardAllReduce
+  case logitsGather, stageSend
 
   /// Name in reports.
   public var name: String {
@@ -68,6 +70,14 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .feedForwardResidual: "feed_forward_residual"
     case .finalNorm: "final_norm"
     case .lmHead: "lm_head"
+    case .embeddingAllReduce: "embedding_all_reduce"
+    case .contextGather: "context_all_gather"
+    case .mixerAllReduce: "attention_all_reduce"
+    case .expertDispatch: "expert_dispatch"
+    case .expertCombine: "expert_combine"
+    case .feedForwardAllReduce: "feed_forward_all_reduce"
+    case .logitsGather: "logits_all_gather"
+    case .stageSend: "stage_send"
     }
   }
 
@@ -97,6 +107,9 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .router: "router"
     case .experts: "experts"
     case .lmHead: "lm_head"
+    case .embeddingAllReduce, .contextGather, .mixerAllReduce, .expertDispatch, .expertCombine,
+      .feedForwardAllReduce, .logitsGather, .stageSend:
+      "collective"
     }
   }
 }

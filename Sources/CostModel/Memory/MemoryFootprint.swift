@@ -8,11 +8,13 @@ public struct MemoryFootprint: Hashable, Sendable {
   public var stateBytes: Double
   /// The most that is alive between two kernels.
   public var activationsBytes: Double
+  /// Buffers of messages to other devices.
+  public var communicationBytes = 0.0
   /// The farthest memory level's size; 0 where the profile has none.
   public var capacityBytes: Double
 
   /// What has to be held at once.
-  public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes }
+  public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes + communicationBytes }
   /// Whether the memory holds it; an engine's own needs are not counted.
   public var fits: Bool { totalBytes <= capacityBytes }
   /// Such devices that hold it at least.

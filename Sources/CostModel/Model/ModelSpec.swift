@@ -27,6 +27,10 @@ public struct ModelSpec: Hashable, Sendable {
   public var finalNorm: NormSpec?
   /// tanh cap on the logits (Gemma 2).
   public var logitSoftcap: Bool
+  /// Tokens come in here; a later stage of a pipeline takes rows from the one before.
+  public var embeds = true
+  /// Logits come out here; an earlier stage hands its rows on.
+  public var predicts = true
   /// Longest sequence the authors state.
   public var maxPositions: Int?
   /// The checkpoint's own precision, when stated.

@@ -118,7 +118,7 @@ extension Call {
       // Of many tokens a sequence, the cache is written by attention's own kernel.
       if case .cacheWrite(let tokens) = shape.operation, tokens > 1 { nil } else { shape.rows }
     case .experts(let shape): shape.tokens
-    case .attention, .join, .index, .scan: nil
+    case .attention, .join, .index, .scan, .message: nil
     }
   }
 

@@ -16,11 +16,13 @@ public protocol Priced: Sendable {
   var bound: Bound { get }
   /// What no implementation beats.
   var floor: Floor { get }
+  /// Bytes sent to other devices.
+  var sentBytes: Double { get }
 }
 
 extension Priced {
-  /// FLOPs per byte of the farthest memory.
-  public var arithmeticIntensity: Double { flops / traffic.total[0] }
+  /// FLOPs per byte of the farthest memory; 0 where nothing crosses it.
+  public var arithmeticIntensity: Double { traffic.total[0] > 0 ? flops / traffic.total[0] : 0 }
 }
 
 /// Sums over all layers of a pass.
@@ -31,6 +33,8 @@ public struct Totals: Priced, Hashable {
   public var vectorFLOPs = 0.0
   /// Bytes below each memory level.
   public var traffic = Traffic()
+  /// Bytes sent to other devices.
+  public var sentBytes = 0.0
   /// Of the whole pass.
   public var seconds = 0.0
   /// The 80 % interval; both `seconds` where pricing has none.
@@ -55,6 +59,18 @@ public struct Totals: Priced, Hashable {
     var best = 0
     for index in 1...Bound.launch.index where secondsByBound[index] > secondsByBound[best] { best = index }
     return Bound(index: best)
+  }
+
+  /// Adds a message of a rank, whose error is independent of all others.
+  public mutating func add(message call: Call, hasIntervals: Bool) {
+    guard case .message(let message) = call.shape else { return }
+    let (below, above) = (seconds - low, high - seconds)
+    let time = message.time(layers: call.layers, hasInterval: hasIntervals)
+    add(Work(traffic: Traffic()), layers: call.layers, time)
+    sentBytes += message.bytes * call.layers
+    func joined(_ a: Double, _ b: Double) -> Double { (a * a + b * b).squareRoot() }
+    low = seconds - joined(below, time.seconds - time.low)
+    high = seconds + joined(above, time.high - time.seconds)
   }
 
   @inline(__always)
@@ -106,6 +122,10 @@ public struct PricedOperator: Priced, Hashable {
   public var flops: Double { work.flops * call.layers }
   /// Bytes of all layers.
   public var traffic: Traffic { work.traffic * call.layers }
+  /// Bytes sent to other devices.
+  public var sentBytes: Double {
+    if case .message(let message) = call.shape { message.bytes * call.layers } else { 0 }
+  }
 }
 
 /// One pass, operator by operator.
@@ -119,6 +139,16 @@ public struct Analysis: Hashable, Sendable {
 }
 
 extension Analysis {
+  /// Adds a message of a rank behind all that is there.
+  public mutating func add(message call: Call, hasIntervals: Bool) {
+    guard case .message(let message) = call.shape else { return }
+    totals.add(message: call, hasIntervals: hasIntervals)
+    operators.append(
+      PricedOperator(
+        call: call, work: Work(traffic: Traffic()),
+        time: message.time(layers: call.layers, hasInterval: hasIntervals)))
+  }
+
   /// New tokens of all sequences over the pass's time.
   public var tokensPerSecond: Double { workload.tokens / totals.seconds }
 

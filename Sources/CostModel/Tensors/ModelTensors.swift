@@ -4,22 +4,31 @@ extension ModelSpec {
   /// A tied head is not stored; sinusoidal, rotary and ALiBi positions store nothing.
   public func tensors<Sink: TensorSink>(into sink: inout Sink) {
     var out = TensorWriter(hidden: Double(hidden), sink: sink)
-    out.enter("model", .embedding)
-    out.matrix(
-      "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding,
-      reader: .embedding, split: .outputs)
-    if case .learned(let length) = embeddingPosition {
+    if embeds {
+      out.enter("model", .embedding)
+      out.matrix(
+        "embed_tokens", rows: Double(vocabulary), columns: out.hidden, storage: .embedding,
+        reader: .embedding, split: .outputs)
+    }
+    if embeds, case .learned(let length) = embeddingPosition {
       out.matrix(
         "embed_positions", rows: Double(length), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
     out.enter("model", .norm)
-    if let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
+    if embeds, let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
     for (index, layers) in kindCounts.enumerated() where layers > 0 {
       out.enter(layerKind: index, layers: Double(layers))
       kinds[index].layer.tensors(into: &out)
     }
     out.enter(layerKind: nil, layers: 1)
+    if predicts {
+      end(into: &out)
+    }
+    sink = out.sink
+  }
+
+  private func end<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     out.enter("model", .norm)
     if let finalNorm { out.norm("norm", finalNorm, width: out.hidden) }
     out.enter("", .lmHead)
@@ -29,7 +38,6 @@ extension ModelSpec {
         split: .outputs)
     }
     if lmHeadBias { out.vector("lm_head", Double(vocabulary), .bias, split: .outputs) }
-    sink = out.sink
   }
 }
 

@@ -88,6 +88,10 @@ public struct ExpertTimes: Hashable, Sendable {
     }
   }
 
+  /// Least seconds that bytes of one rank need at the link's full rate.
+  @inline(__always)
+  func floor(_ bytes: Double) -> Double { bytes / (group.isNear ? link : network) }
+
   /// Seconds to tell everybody how many tokens will come, before they do.
   public func prepareSeconds(experts: Double) -> Double {
     law.prepareSeconds + law.quickExpertSeconds * experts

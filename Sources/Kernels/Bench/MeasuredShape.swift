@@ -36,7 +36,7 @@ public struct MeasuredShape: Hashable, Sendable {
         .keyValueHeads: shape.storedHeads, .headDim: shape.keyWidth,
         .window: shape.span.limit.map(Double.init) ?? 0,
       ]
-    case .index, .scan: columns = [:]
+    case .index, .scan, .message: columns = [:]
     }
     self.init(kernel, columns.mapValues { Int($0) })
   }

@@ -33,7 +33,7 @@ enum ChartStyle {
   static let categories = [
     "attention", "projection", "feed_forward", "experts", "lm_head", "norm", "activation", "cache",
     "embedding",
-    "residual", "rotation", "router", "quantization", "state",
+    "residual", "rotation", "router", "quantization", "state", "collective",
   ]
 
   static func index(of category: String) -> Int { categories.firstIndex(of: category) ?? categories.count }

@@ -10,6 +10,7 @@ extension AnalysisReport {
       ("schema", .string("rooftree/analysis/1")),
       ("model", ModelReport.json(prediction.model, format: scenario.precision.kvCache)),
       ("hardware", HardwareRow.columns.json(HardwareRow(profile))), ("workload", workload(scenario)),
+      ("deployment", DeploymentSection.json(prediction)),
       ("memory", memory(prediction)), ("totals", totals(prediction)),
       ("operators", OperatorRow.columns(prediction).json(OperatorRow.rows(prediction))),
       ("experts", ExpertSection.json(scenario)), ("prediction", .string(standing(prediction))),
@@ -36,10 +37,14 @@ extension AnalysisReport {
 
   private static func memory(_ prediction: Prediction) -> JSONValue {
     let memory = prediction.memory
-    let reserved = prediction.scenario.evaluator.reservedCache(prediction.scenario.workload)
+    let reserved = prediction.scenario.evaluator.reservedCache(prediction.scenario.ownWorkload)
     return .members(
       ("weights_bytes", .number(memory.weightsBytes)), ("kv_cache_bytes", .number(memory.cacheBytes)),
       ("activations_bytes", .number(memory.activationsBytes)),
+      (
+        "communication_bytes",
+        prediction.scenario.deployed == nil ? .null : .number(memory.communicationBytes)
+      ),
       ("total_bytes", .number(memory.totalBytes)),
       ("capacity_bytes", .number(memory.capacityBytes)), ("fits", .bool(memory.fits)),
       ("recurrent_state_bytes", .number(memory.stateBytes)),
@@ -53,7 +58,7 @@ extension AnalysisReport {
     let (totals, profile) = (prediction.totals, prediction.profile)
     var members: [JSONValue.Member] = [
       .init("flops", .number(totals.flops)), .init("matmul_flops", .number(totals.matmulFLOPs)),
-      .init("bytes", bytes(totals.traffic.total, profile)),
+      .init("bytes", bytes(totals, prediction)),
       .init("read_bytes", bytes(totals.traffic.reads, profile)),
       .init("write_bytes", bytes(totals.traffic.writes, profile)), .init("seconds", .number(totals.seconds)),
       .init("arithmetic_intensity", .number(totals.arithmeticIntensity)),
@@ -61,11 +66,18 @@ extension AnalysisReport {
       .init("bound_seconds", .number(totals.floor.seconds)),
       .init("bound_by", .string(totals.floor.by.name(profile))),
       .init("kernel_bound_seconds", .number(totals.kernelFloor)),
-      .init("tokens_per_second", .number(prediction.analysis.tokensPerSecond)),
+      .init("tokens_per_second", .number(prediction.tokensPerSecond)),
     ]
     if prediction.pricing != nil {
       members += [.init("seconds_low", .number(totals.low)), .init("seconds_high", .number(totals.high))]
     }
+    return .object(members)
+  }
+
+  /// Of every level, and of the link where there are several devices.
+  static func bytes(_ cost: any Priced, _ prediction: Prediction) -> JSONValue {
+    guard case .object(var members) = bytes(cost.traffic.total, prediction.profile) else { return .null }
+    if prediction.scenario.deployed != nil { members.append(.init("link", .number(cost.sentBytes))) }
     return .object(members)
   }
 

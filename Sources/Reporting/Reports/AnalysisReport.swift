@@ -21,9 +21,10 @@ public enum AnalysisReport {
     let table = OperatorRow.columns(prediction).table(
       OperatorRow.rows(prediction), total: OperatorRow(name: "total", cost: prediction.totals), sortable: true
     )
+    blocks += [.table(table), .paragraph(summary(prediction))] + DeploymentSection.blocks(prediction)
     blocks += [
-      .table(table), .paragraph(summary(prediction)), .heading("Memory"),
-      .paragraph(memorySentence(prediction.memory)), .paragraph(reserved(prediction.scenario)),
+      .heading(prediction.scenario.deployed == nil ? "Memory" : "Memory of the fullest device"),
+      .paragraph(memorySentence(prediction)), .paragraph(reserved(prediction.scenario)),
     ]
     blocks += AttentionSection.blocks(prediction.scenario) + ExpertSection.blocks(prediction.scenario)
     if explain { blocks += [.heading("Formulas"), .lines(Explanation.lines(prediction))] }
@@ -35,18 +36,18 @@ public enum AnalysisReport {
 
   private static func summary(_ prediction: Prediction) -> String {
     let (analysis, profile, totals) = (prediction.analysis, prediction.profile, prediction.totals)
-    let rate = Units.whole(analysis.tokensPerSecond)
+    let rate = Units.whole(prediction.tokensPerSecond)
     let speed =
       analysis.workload.phase == .prefill
-      ? "\(Units.seconds(totals.seconds)) to the first token, \(rate) prompt tokens/s"
-      : "\(Units.seconds(totals.seconds)) per output token, \(rate) tokens/s in all"
+      ? "\(Units.seconds(prediction.latency)) to the first token, \(rate) prompt tokens/s"
+      : "\(Units.seconds(prediction.latency)) per output token, \(rate) tokens/s in all"
     var text: String
     if let predictor = prediction.pricing?.predictor {
       let standing =
         predictor.carriesOver ? "extrapolated from runs of \(predictor.calibration.hardware)" : "calibrated"
       text =
         "\(speed.prefix(1).uppercased() + speed.dropFirst()), \(standing); the 80 % interval is"
-        + " \(Units.seconds(totals.low)) to \(Units.seconds(totals.high)). At best"
+        + " \(Units.seconds(prediction.low)) to \(Units.seconds(prediction.high)). At best"
         + " \(Units.seconds(totals.floor.seconds)), or \(Units.seconds(totals.kernelFloor)) kernel by kernel."
       let unmeasured = analysis.share(of: .upperBound)
       if unmeasured > 0.01 {
@@ -72,18 +73,20 @@ public enum AnalysisReport {
     return text
   }
 
-  private static func memorySentence(_ memory: MemoryFootprint) -> String {
-    "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
-      + " \(Units.memory(memory.activationsBytes)): \(Units.memory(memory.totalBytes)) of"
+  private static func memorySentence(_ prediction: Prediction) -> String {
+    let memory = prediction.memory
+    return
+      "Weights \(Units.memory(memory.weightsBytes)), KV cache \(Units.memory(memory.cacheBytes)), activations"
+      + " \(Units.memory(memory.activationsBytes))"
+      + (memory.communicationBytes > 0 ? ", message buffers \(Units.memory(memory.communicationBytes))" : "")
+      + ": \(Units.memory(memory.totalBytes)) of"
       + " \(Units.memory(memory.capacityBytes)), "
-      + (memory.fits
-        ? "fits."
-        : "does not fit: \(Units.whole(memory.devices)) such devices hold it at least.")
+      + (memory.fits ? "fits." : "does not fit. " + DeploymentSection.smallest(prediction))
   }
 
   /// What engines set aside for the same cache.
   private static func reserved(_ scenario: Scenario) -> String {
-    let (paged, cells) = scenario.evaluator.reservedCache(scenario.workload)
+    let (paged, cells) = scenario.evaluator.reservedCache(scenario.ownWorkload)
     return
       "The cache is what the architecture needs; engines reserve more: vLLM \(Units.memory(paged)) (pages of 16"
       + " tokens, every attention layer at full length), llama.cpp \(Units.memory(cells)) (cells in steps of 256, a"

@@ -21,6 +21,19 @@ extension Assumption {
       "tensors in other formats as the checkpoint states them (`rooftree show` lists their bytes)"
     case .cacheFormat(let format):
       "cache in \(format.name), as the checkpoint states (--kv-cache-dtype changes it)"
+    case .replicas(let count): "--dp not given: \(count), as many replicas as the devices hold"
+    case .chosenSplit(let choice): "no split named: \(DeploymentSection.text(choice))"
+    case .smallestNumber(let choice):
+      "one device does not hold it: \(choice.split.devices) are the smallest number that do; "
+        + DeploymentSection.text(choice)
+    case .uneven(let found):
+      "\(Units.whole(Double(found.count))) \(found.what) over \(found.ranks): the fullest has"
+        + " \(Units.whole(Double(found.fullest))), and is priced"
+    case .peerAccess(let link):
+      "\(link): peer access between the devices is not stated and taken as there; without it messages take up to ten"
+        + " times as long"
+    case .noFabric: "the profile says nothing of links between devices: messages are left out"
+    case .nothingOverlaps: "messages are waited for: nothing of them is hidden behind computing"
     }
   }
 }

@@ -15,13 +15,14 @@ enum ComparisonColumns {
   /// - Parameter rows: what is compared; the first one's workload and device stand in the titles.
   static func all(_ rows: [Prediction]) -> [Column<Prediction>] {
     let isFitted = rows.contains { $0.pricing != nil }
-    return asked + model + memory(rows.first?.memory.capacityBytes ?? 0)
+    let isDeployed = rows.contains { $0.scenario.deployed != nil }
+    return asked + model + (isDeployed ? devices : []) + memory(rows.first?.memory.capacityBytes ?? 0)
       + pass(rows.first?.scenario.workload, isFitted: isFitted)
       + [Column("provenance", at: .csv, word: \.model.provenance.rawValue)]
       + (isFitted
         ? [
-          Column("seconds_low", at: .csv) { $0.totals.low },
-          Column("seconds_high", at: .csv) { $0.totals.high },
+          Column("seconds_low", at: .csv) { $0.low },
+          Column("seconds_high", at: .csv) { $0.high },
         ] : [])
   }
 
@@ -60,6 +61,12 @@ enum ComparisonColumns {
     },
   ]
 
+  private static let devices: [Column<Prediction>] = [
+    Column("devices", "devices", at: [.csv, .memory]) { Double($0.scenario.deployed?.split.devices ?? 1) },
+    .shown("split", at: .memory) { $0.scenario.deployed?.split.words ?? "" },
+    Column("sent_bytes", at: .csv) { $0.totals.sentBytes },
+  ]
+
   private static func memory(_ capacity: Double) -> [Column<Prediction>] {
     [
       Column("weights_bytes", at: .csv) { $0.memory.weightsBytes },
@@ -69,7 +76,8 @@ enum ComparisonColumns {
       Column("capacity_bytes", at: .csv) { $0.memory.capacityBytes },
       .member("fits", at: .csv) { .bool($0.memory.fits) },
       .shown("fits \(Units.memory(capacity))", at: .memory) {
-        $0.memory.fits ? "yes" : "no, \(Units.whole($0.memory.devices)) devices or more"
+        ($0.memory.fits ? "yes" : "no")
+          + ($0.scenario.deployed.map { ", on each of \($0.split.devices)" } ?? "")
       },
     ]
   }
@@ -77,10 +85,10 @@ enum ComparisonColumns {
   private static func pass(_ work: Workload?, isFitted: Bool) -> [Column<Prediction>] {
     guard let work else { return [] }
     let phase = work.phase.rawValue
-    let seconds = Column<Prediction>("seconds", Describe.workload(work), Units.seconds) { $0.totals.seconds }
+    let seconds = Column<Prediction>("seconds", Describe.workload(work), Units.seconds) { $0.latency }
     let bound = Column<Prediction>("bound", "\(phase) bound", word: { $0.totals.bound.name($0.profile) })
     let interval = Column<Prediction>.shown("… 80 % interval", at: .phases) {
-      "\(Units.seconds($0.totals.low)) to \(Units.seconds($0.totals.high))"
+      "\(Units.seconds($0.low)) to \(Units.seconds($0.high))"
     }
     return [seconds.only(.phases)] + (isFitted ? [interval] : []) + [
       bound.only(.phases),
@@ -92,7 +100,7 @@ enum ComparisonColumns {
       Column("arithmetic_intensity", "\(phase) FLOP/B", Units.plain, at: [.csv, .prefill, .decode]) {
         $0.totals.arithmeticIntensity
       },
-      Column("", "\(phase) tokens/s", at: .decode) { $0.analysis.tokensPerSecond },
+      Column("", "\(phase) tokens/s", at: .decode) { $0.tokensPerSecond },
       seconds.only(.csv), bound.only(.csv),
     ]
   }

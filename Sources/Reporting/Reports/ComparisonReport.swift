@@ -29,7 +29,9 @@ public enum ComparisonReport {
         .heading("Assumptions"),
         .list(
           assumptions(cells) + [
-            standing(cells) + "; one device, no parallelism", "time per output token excludes the first",
+            standing(cells)
+              + (cells.contains { $0.decode.scenario.deployed != nil } ? "" : "; one device, no parallelism"),
+            "time per output token excludes the first",
           ]),
       ]
     }

@@ -34,7 +34,7 @@ enum Explanation {
         "experts touched = E(1 − (1 − k/E)^tokens) = \(Units.plain(distinct)) of each layer's for"
           + " \(n(tokens)) tokens; matmul FLOPs = \(n(op.matmulFLOPs)) over \(layers)")
     case .rows(let shape): lines.append("\(n(shape.rows)) rows × \(n(shape.readWidth)) elements × \(layers)")
-    case .join, .index, .scan: break
+    case .join, .index, .scan, .message: break
     }
     if op.work.vectorFLOPs > 0 {
       lines.append("element-wise FLOPs = \(n(op.work.vectorFLOPs * op.call.layers))")

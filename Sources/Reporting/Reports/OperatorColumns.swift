@@ -37,8 +37,11 @@ struct OperatorRow: Sendable {
         Column("\(level.name)_write_bytes", at: .csv) { $0.cost.traffic.writes[index] },
       ]
     }
+    if prediction.scenario.deployed != nil {
+      columns.append(Column("link_bytes", "link", Units.traffic, at: [.table, .csv]) { $0.cost.sentBytes })
+    }
     columns += [
-      .member("bytes") { AnalysisReport.bytes($0.cost.traffic.total, profile) },
+      .member("bytes") { AnalysisReport.bytes($0.cost, prediction) },
       .member("read_bytes") { AnalysisReport.bytes($0.cost.traffic.reads, profile) },
       .member("write_bytes") { AnalysisReport.bytes($0.cost.traffic.writes, profile) },
       seconds.only(.json), bound.only(.json),

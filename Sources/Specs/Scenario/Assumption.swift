@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 
 /// What was taken where a request leaves something open, and changed a number.
 public enum Assumption: Hashable, Sendable {
@@ -22,4 +23,18 @@ public enum Assumption: Hashable, Sendable {
   case tensorFormats
   /// The checkpoint's own format of keys and values.
   case cacheFormat(NumberFormat)
+  /// Replicas that fill the devices which were named.
+  case replicas(Int)
+  /// The tool chose how the model is dealt out.
+  case chosenSplit(ChosenSplit)
+  /// One device is too small: the smallest number that holds the model was taken.
+  case smallestNumber(ChosenSplit)
+  /// The fullest rank stands for all.
+  case uneven(Unevenness)
+  /// Nobody says whether devices on that link read each other's memory.
+  case peerAccess(String)
+  /// The profile says nothing of other devices: messages cost nothing.
+  case noFabric
+  /// Messages are waited for.
+  case nothingOverlaps
 }

@@ -25,10 +25,13 @@ extension ScenarioRequest {
     pricing = PricingRequest(
       calibration: try fields.string("calibration"),
       engine: try fields.choice("framework", PricingRequest.Engine.self))
-    // One device for now.
-    for names in [
-      ["tensor-parallel-size", "tp"], ["pipeline-parallel-size", "pp"], ["expert-parallel-size", "ep"],
-      ["data-parallel-size", "dp"],
-    ] { _ = try fields.int(names, in: 1...1) }
+    let ranks = 1...1_000_000
+    split.tensor = try fields.int("tensor-parallel-size", "tp", in: ranks)
+    split.pipeline = try fields.int("pipeline-parallel-size", "pp", in: ranks)
+    split.expert = try fields.int("expert-parallel-size", "ep", in: ranks)
+    split.data = try fields.int("data-parallel-size", "dp", in: ranks)
+    split.context = try fields.int("context-parallel-size", "cp", in: ranks)
+    split.attentionData = try fields.int("attention-dp", in: ranks)
+    split.devices = try fields.int("devices", in: ranks)
   }
 }

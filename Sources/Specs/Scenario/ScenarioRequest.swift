@@ -32,6 +32,8 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var router = RouterRequest.balanced
   /// Whose kernels give the times.
   public var pricing = PricingRequest()
+  /// Over how many devices, and how.
+  public var split = SplitRequest()
 
   /// Positions whose logits are computed.
   public enum Logits: String, CaseIterable, Sendable {
@@ -77,6 +79,11 @@ public struct PricingRequest: Hashable, Sendable {
 }
 
 extension ScenarioRequest {
+  /// Neither several devices nor a split were asked for.
+  public var isOnOneDevice: Bool {
+    split == SplitRequest() && (try? DeviceRequest(device).devices) ?? 1 == 1
+  }
+
   /// Prompt, or cached tokens, where nobody names a number.
   static let usualLength = 2048
 
@@ -84,7 +91,7 @@ extension ScenarioRequest {
   ///
   /// - Throws: `InputError` for names nobody knows, bad files, impossible values.
   public func resolve() throws(InputError) -> Scenario {
-    try resolve(try Catalogue.model(model), on: try Catalogue.hardware(device))
+    try resolve(try Catalogue.model(model), on: try Catalogue.hardware(try DeviceRequest(device).name))
   }
 
   /// The scenario of a model and device that were found already; their names here are passed over.
@@ -101,9 +108,11 @@ extension ScenarioRequest {
     } catch {
       throw InputError(error, profile)
     }
+    let deployment = try split.deployment(of: evaluator, over: try DeviceRequest(device), work)
     return Scenario(
       evaluator, work, convention: convention, outputLength: outputLength.map(Double.init), pricing: pricing,
-      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths)
+      assumptions: model.warnings(length: work.length).map { .range($0) } + formats + lengths
+        + (deployment?.assumptions ?? []), deployed: deployment?.model)
   }
 
   /// The pass, and what was assumed for it.

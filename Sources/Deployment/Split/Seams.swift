@@ -1,0 +1,102 @@
+import CostModel
+
+/// The messages of one stage's rank, in running order of a layer of each kind.
+struct Seams {
+  private(set) var list: [Seam] = []
+  private let split: Split
+  private let cluster: Cluster
+  private let fabric: [FabricDomain]
+  /// Bytes of an element that passes between operators.
+  private let element: Double
+
+  init(
+    _ rank: ModelSpec, _ split: Split, _ cluster: Cluster, _ profile: HardwareProfile, _ plan: PrecisionPlan
+  ) {
+    self.split = split
+    self.cluster = cluster
+    fabric = profile.fabric
+    element = plan.activations.bytesPerElement
+    let hidden = Double(rank.hidden) * element
+    if rank.embeds { add(.embeddingAllReduce, .allReduce, dense, hidden) }
+    for (index, (kind, layers)) in zip(rank.kinds, rank.kindCounts).enumerated() where layers > 0 {
+      add(kind.layer, at: .kind(index), layers: Double(layers), hidden, plan)
+    }
+    if rank.predicts {
+      let vocabulary = Double(rank.vocabulary * split.dense) * element
+      add(.logitsGather, .allGather, dense, vocabulary, .logitRows)
+    } else {
+      let stage = split.tensor * split.context * split.data
+      add(.stageSend, .sendReceive, cluster.group(2, stride: stage), hidden)
+    }
+  }
+
+  /// Ranks that cut products, side by side.
+  private var dense: RankGroup { cluster.group(split.dense, stride: 1) }
+
+  private mutating func add(
+    _ layer: LayerSpec, at place: Place, layers: Double, _ hidden: Double, _ plan: PrecisionPlan
+  ) {
+    let traits = layer.mixer.traits
+    if split.context > 1, traits.cacheWidth > 0 {
+      // Everybody's keys and values, of the ranks that share a sequence (all-gather form of arXiv:2407.21783 §3.3.2).
+      let group = cluster.group(split.context, stride: split.tensor)
+      add(
+        .contextGather, .allGather, group,
+        traits.cacheWidth * plan.kvCache.bytesPerElement * Double(split.context),
+        at: place, layers: layers)
+    }
+    // Both halves of a parallel layer are summed at once.
+    if layer.mixer != .none, !layer.parallel || layer.feedForward == .none {
+      add(.mixerAllReduce, .allReduce, dense, hidden, at: place, layers: layers)
+    }
+    switch layer.feedForward {
+    case .dense: add(.feedForwardAllReduce, .allReduce, dense, hidden, at: place, layers: layers)
+    case .mixture(let spec): add(spec, at: place, layers: layers, hidden)
+    case .none: break
+    }
+  }
+
+  private mutating func add(_ spec: MixtureSpec, at place: Place, layers: Double, _ hidden: Double) {
+    guard split.gathered > 1 else {
+      let group = cluster.group(split.tensor, stride: 1)
+      return add(.feedForwardAllReduce, .allReduce, group, hidden, at: place, layers: layers)
+    }
+    if split.expert > 1 {
+      let group = cluster.group(split.expert, stride: split.expertTensor)
+      if let times = ExpertTimes(group, over: fabric) {
+        let route = ExpertRoute(
+          times, experts: Double(spec.experts), chosen: Double(spec.topK), share: 1 / Double(split.dense))
+        // FP8 with a scale for 128 on the way out, 16 bits on the way back (DeepSeek-V3, arXiv:2412.19437 §3.4).
+        let narrow = hidden / element * (1 + 4.0 / 128)
+        for (kind, way, bytes) in [
+          (OperatorKind.expertDispatch, ExpertTimes.Way.dispatch, min(hidden, narrow)),
+          (.expertCombine, .combine, hidden),
+        ] {
+          list.append(
+            Seam(
+              kind: kind, place: place, layers: layers, route: .experts(way, route), bytes: bytes,
+              count: .tokens))
+        }
+      }
+    } else {
+      // Experts cut over ranks that have batches of their own: tokens are brought together, and sums dealt out.
+      let group = cluster.group(split.gathered, stride: split.dense)
+      let all = hidden * Double(split.gathered)
+      add(.expertDispatch, .allGather, group, all, at: place, layers: layers)
+      add(.expertCombine, .reduceScatter, group, all, at: place, layers: layers)
+    }
+    add(.feedForwardAllReduce, .allReduce, dense, hidden, at: place, layers: layers)
+  }
+
+  /// Nothing where one rank would talk to itself, or nothing joins the ranks.
+  private mutating func add(
+    _ kind: OperatorKind, _ operation: Collective, _ group: RankGroup, _ bytes: Double,
+    _ count: Seam.Count = .tokens, at place: Place = .outer, layers: Double = 1
+  ) {
+    guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric) else { return }
+    list.append(
+      Seam(
+        kind: kind, place: place, layers: layers, route: .collective(operation, times), bytes: bytes,
+        count: count))
+  }
+}

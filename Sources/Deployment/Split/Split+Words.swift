@@ -1,0 +1,11 @@
+extension Split {
+  /// As options say it: `--tp 8 --pp 2`; parts of 1 are left out.
+  public var words: String {
+    let parts = [
+      ("--tp", tensor), ("--pp", pipeline), ("--cp", context), ("--dp", data), ("--ep", expert),
+      ("--attention-dp", attentionData),
+    ]
+    let shown = parts.filter { $0.1 > 1 }.map { "\($0.0) \($0.1)" }
+    return shown.isEmpty ? "--tp 1" : shown.joined(separator: " ")
+  }
+}
