@@ -6,7 +6,7 @@ import PackagePlugin
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
     let folders = [
       ("models", "ModelSpecs"), ("hardware", "HardwareProfiles"), ("calibrations", "Calibrations"),
-      ("recipes", "EngineRecipes"),
+      ("recipes", "EngineRecipes"), ("servers", "Calibrations/servers"),
     ]
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
     var inputs: [URL] = []

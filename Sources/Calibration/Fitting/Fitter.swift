@@ -28,10 +28,21 @@ struct Fitter: Sendable {
     let logs = sorted.map { logarithm($0.seconds) }
     let table = Model.Parameters.table
     let parameters = bounds ?? table.map(\.parameter)
-    let space = ParameterSpace(parameters)
-    func seconds(_ values: [Double]) -> [Double] {
-      Model.seconds(Model.Parameters(values, table), shapes, for: group, on: device)
+    return fit(parameters, to: logs) {
+      Model.seconds(Model.Parameters($0, table), shapes, for: group, on: device)
     }
+  }
+
+  /// - Parameters:
+  ///   - logs: of the measured seconds.
+  ///   - weights: of each run; nil where all weigh alike.
+  ///   - seconds: predicted, of values in the order of `parameters`.
+  func fit(
+    _ parameters: [Parameter], to logs: [Double], weights: [Double]? = nil,
+    _ seconds: ([Double]) -> [Double]
+  ) -> [Double] {
+    let space = ParameterSpace(parameters)
+    let weights = (weights ?? logs.map { _ in 1 }) + parameters.map { _ in 1 }
     var best: (cost: Double, point: [Double])?
     let usual = space.point(parameters.map(\.initial))
     let start = prior.map(space.point) ?? usual
@@ -41,7 +52,8 @@ struct Fitter: Sendable {
     var generator = SplitMix64(seed: 0x5EED)
     for _ in 0..<starts { points.append(start.map { $0 + 4 * generator.unit() - 2 }) }
     for point in points {
-      let result = descend(from: point, logs, space, prior: prior.map(space.point), usual: usual, seconds)
+      let result = descend(
+        from: point, logs, weights, space, prior: prior.map(space.point), usual: usual, seconds)
       if best.map({ result.cost < $0.cost }) ?? true { best = result }
     }
     return space.values(best?.point ?? start)
@@ -49,8 +61,8 @@ struct Fitter: Sendable {
 
   /// Levenberg–Marquardt with weights of the robust loss renewed at each step.
   private func descend(
-    from start: [Double], _ logs: [Double], _ space: ParameterSpace, prior: [Double]?, usual: [Double],
-    _ seconds: ([Double]) -> [Double]
+    from start: [Double], _ logs: [Double], _ rowWeights: [Double], _ space: ParameterSpace, prior: [Double]?,
+    usual: [Double], _ seconds: ([Double]) -> [Double]
   ) -> (cost: Double, point: [Double]) {
     func residuals(_ point: [Double]) -> [Double] {
       var list = zip(seconds(space.values(point)), logs).map { predicted, measured in
@@ -63,9 +75,9 @@ struct Fitter: Sendable {
       return list
     }
     func cost(_ residuals: [Double]) -> Double {
-      residuals.reduce(0) {
-        let scaled = $1 / Self.softness
-        return $0 + (1 + scaled * scaled).squareRoot() - 1
+      zip(residuals, rowWeights).reduce(0) { sum, row in
+        let scaled = row.0 / Self.softness
+        return sum + row.1 * ((1 + scaled * scaled).squareRoot() - 1)
       }
     }
     let count = start.count
@@ -76,7 +88,9 @@ struct Fitter: Sendable {
     for _ in 0..<iterations {
       var gradient = [Double](repeating: 0, count: count)
       var normal = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
-      let weights = current.map { 1 / (1 + ($0 / Self.softness) * ($0 / Self.softness)).squareRoot() }
+      let weights = zip(current, rowWeights).map {
+        $1 / (1 + ($0 / Self.softness) * ($0 / Self.softness)).squareRoot()
+      }
       let columns = (0..<count).map { index -> [Double] in
         var moved = point
         let step = 1e-4

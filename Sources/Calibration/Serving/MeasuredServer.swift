@@ -62,7 +62,7 @@ extension MeasuredServer {
       spec, gemm: gemm, moe: moe, cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
     deployed = try known.deployed(spec, profile, plan, split)
     server = EngineRecipe.Server(
-      attentionData: split.batches > 1, latent: spec.hasLatentCache, ranks: Double(split.tensor))
+      attentionData: split.batches > 1, latent: spec.keepsLatents, ranks: Double(split.tensor))
     var recipe = try known.recipe(engine, polling: !isLaboratory)
     if isLaboratory { recipe.slots = max(1, clients - 1) }
     self.recipe = recipe
@@ -208,5 +208,12 @@ struct KnownModels {
       deployments[key] = deployed
       return deployed
     } catch { throw Unpredicted(InputError(error, profile).message) }
+  }
+}
+
+extension ModelSpec {
+  /// The cache holds latents instead of heads.
+  var keepsLatents: Bool {
+    kinds.contains { if case .latent = $0.layer.mixer { true } else { false } }
   }
 }

@@ -9,8 +9,14 @@ public enum MeasuredServers {
   /// - Parameter fitted: the shipped fit where nothing else is said.
   public static func read(_ source: SourceFile, by fitted: FittedServing? = nil) throws(InputError) -> [DeploymentRow]? {
     guard let servers = servers(source) else { return nil }
-    let fitted = try fitted ?? ServingFile.shipped()
-    return servers.flatMap { rows($0, by: fitted) }
+    let found: FittedServing
+    if let fitted { found = fitted } else { found = try ServingFile.shipped() }
+    return servers.flatMap { rows($0, by: found) }
+  }
+
+  /// All of them are tables of servers.
+  public static func areServers(_ sources: [SourceFile]) -> Bool {
+    sources.allSatisfy { DeploymentTable($0).has(MeasuredServer.columns) }
   }
 
   /// A row's server, or why there is none.

@@ -4,9 +4,12 @@ import Specs
 public enum ServingFile {
   public static let schema = "rooftree/serving/1"
 
+  /// How many numbers a file holds.
+  public static var parameterCount: Int { ServingFit.table.count }
+
   /// The shipped fit.
   public static func shipped() throws(InputError) -> FittedServing {
-    try read(try Catalogue.calibrationSource("serving"))
+    try read(Catalogue.serverFit)
   }
 
   public static func text(_ fitted: FittedServing) -> String {

@@ -13,6 +13,23 @@ public struct MemoryFootprint: Hashable, Sendable {
   /// The farthest memory level's size; 0 where the profile has none.
   public var capacityBytes: Double
 
+  /// Nothing yet, in a memory of that size.
+  public init(capacityBytes: Double) {
+    self.init(
+      weightsBytes: 0, cacheBytes: 0, stateBytes: 0, activationsBytes: 0, capacityBytes: capacityBytes)
+  }
+
+  init(
+    weightsBytes: Double, cacheBytes: Double, stateBytes: Double, activationsBytes: Double,
+    capacityBytes: Double
+  ) {
+    self.weightsBytes = weightsBytes
+    self.cacheBytes = cacheBytes
+    self.stateBytes = stateBytes
+    self.activationsBytes = activationsBytes
+    self.capacityBytes = capacityBytes
+  }
+
   /// What has to be held at once.
   public var totalBytes: Double { weightsBytes + cacheBytes + activationsBytes + communicationBytes }
   /// Whether the memory holds it; an engine's own needs are not counted.

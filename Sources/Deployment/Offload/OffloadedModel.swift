@@ -8,8 +8,9 @@ public struct OffloadedModel: Sendable {
   public let model: ModelSpec
   /// What lies where.
   public let placement: Placement
-  /// The device, its host, and the bus between them.
+  /// The device and its host.
   public let device, host: HardwareProfile
+  /// Between the two.
   public let bus: FabricDomain
   private let precision: PrecisionPlan
   /// Layers before the device's, and the device's, on either side.
@@ -65,8 +66,8 @@ public struct OffloadedModel: Sendable {
     let hasHead = placement.deviceLayers > model.layerCount
     let deviceLayers = model.layerCount - hostLayers
     var pass = OffloadedPass(
-      parts: [], downBytes: 0, upBytes: 0, crossings: 0, busSeconds: 0, device: footprint(late, work),
-      host: footprint(early, work))
+      parts: [], downBytes: 0, upBytes: 0, crossings: 0, busSeconds: 0, device: footprint(late, work, in: device),
+      host: footprint(early, work, in: host))
     func cross(down: Double = 0, up: Double = 0, times: Double = 1) {
       pass.downBytes += down * times
       pass.upBytes += up * times
@@ -82,7 +83,9 @@ public struct OffloadedModel: Sendable {
         let list = lateOnHost.analyze(work).operators
         var operators: [PricedOperator] = []
         for (kinds, place, share) in shares where share > 0 {
-          func isMoved(_ op: PricedOperator) -> Bool { kinds.contains(op.call.kind) && op.call.place == place }
+          func isMoved(_ op: PricedOperator) -> Bool {
+            kinds.contains(op.call.kind) && op.call.place == place
+          }
           operators += list.filter(isMoved).map { $0.scaled(by: share) }
           own = own.compactMap { op in isMoved(op) ? (share < 1 ? op.scaled(by: 1 - share) : nil) : op }
           let count = operators.last.map(\.call.layers) ?? 0
@@ -111,7 +114,8 @@ public struct OffloadedModel: Sendable {
     } else if deviceLayers > 0 {
       cross(up: work.logitRows * row)
     }
-    pass.busSeconds = (pass.downBytes + pass.upBytes) / bus.bytesPerSecond + pass.crossings * Self.crossingSeconds
+    pass.busSeconds =
+      (pass.downBytes + pass.upBytes) / bus.bytesPerSecond + pass.crossings * Self.crossingSeconds
     return pass
   }
 
@@ -127,30 +131,36 @@ public struct OffloadedModel: Sendable {
     guard work.tokens >= Self.fewestStreamed, hostLayers > 0, let earlyOnDevice else { return part }
     let ends = operators.filter { $0.call.place == .outer }
     let moved = earlyOnDevice.analyze(work).operators
-    let streamed = earlyOnDevice.model.weightBytes(earlyOnDevice.precision) * ceilDiv(work.tokens, Self.microBatch)
+    let streamed =
+      earlyOnDevice.model.weightBytes(earlyOnDevice.precision) * ceilDiv(work.tokens, Self.microBatch)
     let seconds =
       max(moved.reduce(0) { $0 + $1.seconds }, streamed / bus.bytesPerSecond)
       + ends.reduce(0) { $0 + $1.seconds }
     if seconds < part.seconds {
       part.name += ", computed on the device"
-      (part.operators, part.streamedBytes, part.seconds, part.side) = (moved + ends, streamed, seconds, .device)
+      (part.operators, part.streamedBytes, part.seconds, part.side) = (
+        moved + ends, streamed, seconds, .device
+      )
     }
     return part
   }
 
   private func layersName(_ range: Range<Int>, with part: ModelSpec? = nil) -> String {
-    var name = range.isEmpty ? "" : range.count == 1 ? "layer \(range.lowerBound)" : "layers \(range.lowerBound)–\(range.upperBound - 1)"
+    var name =
+      range.isEmpty
+      ? ""
+      : range.count == 1 ? "layer \(range.lowerBound)" : "layers \(range.lowerBound)–\(range.upperBound - 1)"
     if let part {
       name = ["token table", name, part.predicts ? "head" : ""].filter { !$0.isEmpty }.joined(separator: ", ")
     }
     return name
   }
 
-  private func footprint(_ evaluator: Evaluator?, _ work: Workload) -> MemoryFootprint {
+  private func footprint(
+    _ evaluator: Evaluator?, _ work: Workload, in profile: HardwareProfile
+  ) -> MemoryFootprint {
     evaluator?.memory(work)
-      ?? MemoryFootprint(
-        weightsBytes: 0, cacheBytes: 0, stateBytes: 0, activationsBytes: 0,
-        capacityBytes: device.levels.first?.capacityBytes ?? 0)
+      ?? MemoryFootprint(capacityBytes: profile.levels.first?.capacityBytes ?? 0)
   }
 
   /// Which operators of which kind of layer run on the host, and what share of such layers.
@@ -219,7 +229,8 @@ public struct OffloadedModel: Sendable {
       var placement = placement
       placement.deviceLayers = layers
       let offloaded = try OffloadedModel(
-        model, on: device, beside: host, over: bus, precision: precision, router: router, placement: placement)
+        model, on: device, beside: host, over: bus, precision: precision, router: router, placement: placement
+      )
       if offloaded.pass(work).device.fits { return layers }
     }
     return nil

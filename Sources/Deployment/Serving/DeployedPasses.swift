@@ -63,3 +63,15 @@ extension DeployedModel {
     }.min() ?? 0
   }
 }
+
+extension DeployedStage {
+  /// Expected seconds of all messages of a pass of all devices.
+  func messageSeconds(_ pass: Workload) -> Double {
+    let own = work.of(pass)
+    return seams.reduce(0) { sum, seam in
+      let call = seam.call(own, expected: true)
+      guard case .message(let message) = call.shape else { return sum }
+      return sum + message.seconds * call.layers
+    }
+  }
+}

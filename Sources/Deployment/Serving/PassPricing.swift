@@ -61,7 +61,7 @@ public struct PassPricing: Pricing {
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
-      basis: .calibrated)
+      basis: .calibrated, floor: Floor())
   }
 
   /// Share of the peak that a single query a head reaches, its rows padded to a tile.

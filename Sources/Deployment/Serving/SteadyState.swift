@@ -126,7 +126,6 @@ public struct SteadyState<Model: ServedModel>: Sendable {
       decoding = inside * busy / (busy + prompt)
       token = decodeSeconds(decoding, load) + stall
     }
-    token /= recipe.tokensPerPass
     let answer = load.intervals * token
     // Who finds no room waits for one of those inside to be done, again and again.
     let admission = max(0, clients - room) / room * (prompt + answer)
@@ -153,7 +152,6 @@ public struct SteadyState<Model: ServedModel>: Sendable {
       decoding = max(next, 1e-9)
       isStable = decoding <= room
     }
-    token /= recipe.tokensPerPass
     let wait = wait(prompt: prompt, burst: 0, admission: 0, token: token, clients: decoding, load)
     var result = times(wait, token, decoding: decoding, room: room, load)
     (result.requestsPerSecond, result.isStable) = (rate, isStable)

@@ -60,6 +60,12 @@ public enum Catalogue {
     try RecipeReader.read(try find(name, in: EmbeddedFiles.recipes, folder: "EngineRecipes", what: "recipe"))
   }
 
+  /// What measured servers taught, of every engine.
+  package static var serverFit: SourceFile {
+    SourceFile(
+      name: "Calibrations/servers/servers.yaml", text: EmbeddedFiles.servers.first?.text ?? "")
+  }
+
   /// Devices whose kernels were measured and fitted.
   public static var calibrationNames: [String] { EmbeddedFiles.calibrations.map(\.name) }
 

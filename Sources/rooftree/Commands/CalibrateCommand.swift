@@ -18,8 +18,10 @@ struct CalibrateCommand: AsyncParsableCommand {
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
-  var on: String
+  @Option(
+    name: [.customLong("on"), .customLong("hardware")],
+    help: "The device that was measured; measured servers name theirs.")
+  var on: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?
   @Option(
@@ -36,7 +38,10 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingAsync {
-      if let study { return try await writeStudy(study) }
+      let sources = try measurements.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
+      if MeasuredServers.areServers(sources) { return try fitServers(sources) }
+      guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
+      if let study { return try await writeStudy(study, on) }
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
@@ -92,8 +97,18 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension CalibrateCommand {
+  /// What servers teach: a file of every engine's numbers, or the study of how good they are.
+  private func fitServers(_ files: [SourceFile]) throws {
+    if let study {
+      let document = ServingStudyReport.document(try ServingStudy(files))
+      return try AtomicFile.write(try ReportFormat.markdown.text(of: document), to: study)
+    }
+    let text = ServingFile.text(try MeasuredServers.fit(files))
+    if let output { try AtomicFile.write(text, to: output) } else { try Terminal.print(text) }
+  }
+
   /// One file of runs per device of `--on`, in the same order.
-  private func writeStudy(_ path: String) async throws {
+  private func writeStudy(_ path: String, _ on: String) async throws {
     let devices = on.split(separator: ",").map(String.init)
     guard devices.count == measurements.count else {
       throw InputError(

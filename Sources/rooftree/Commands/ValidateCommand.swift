@@ -52,10 +52,8 @@ struct ValidateCommand: ReportingCommand {
   private static func deployments(_ paths: [String]) throws -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
     for path in paths {
-      guard
-        let found = MeasuredCollectives.read(
-          try SourceFile(path: path, largestBytes: RunsReader.largestBytes))
-      else { return nil }
+      let file = try SourceFile(path: path, largestBytes: RunsReader.largestBytes)
+      guard let found = try MeasuredCollectives.read(file) ?? MeasuredServers.read(file) else { return nil }
       rows += found
     }
     return rows
