@@ -7,6 +7,7 @@ import PackagePlugin
     if target.name == "rooftree" { return [try version(context)] }
     let folders = [
       ("models", "ModelSpecs"), ("hardware", "HardwareProfiles"), ("calibrations", "Calibrations"),
+      ("recipes", "EngineRecipes"), ("servers", "Calibrations/servers"),
     ]
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
     var inputs: [URL] = []

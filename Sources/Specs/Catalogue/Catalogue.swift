@@ -1,5 +1,6 @@
 import Basics
 import CostModel
+import Deployment
 
 /// The specs and profiles built into the executable, and the rules by which a name finds one.
 public enum Catalogue {
@@ -62,6 +63,22 @@ public enum Catalogue {
   /// Whether a name as it stands is that of a model or one of its aliases.
   private static func known(_ name: String) -> Bool {
     entry(name, in: models) != nil
+  }
+
+  /// Names of the shipped recipes of engines.
+  public static var recipeNames: [String] { EmbeddedFiles.recipes.map(\.name) }
+
+  /// How an engine runs a server: a catalogue name or a file.
+  ///
+  /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
+  public static func recipe(_ name: String) throws(InputError) -> EngineRecipe {
+    try RecipeReader.read(try find(name, in: EmbeddedFiles.recipes, folder: "EngineRecipes", what: "recipe"))
+  }
+
+  /// What measured servers taught, of every engine.
+  package static var serverFit: SourceFile {
+    SourceFile(
+      name: "Calibrations/servers/servers.yaml", text: EmbeddedFiles.servers.first?.text ?? "")
   }
 
   /// Devices whose kernels were measured and fitted.

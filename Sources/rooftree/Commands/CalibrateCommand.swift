@@ -18,8 +18,10 @@ struct CalibrateCommand: AsyncParsableCommand {
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
-  var on: String
+  @Option(
+    name: [.customLong("on"), .customLong("hardware")],
+    help: "The device that was measured; measured servers name theirs.")
+  var on: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?
   @Option(
@@ -48,10 +50,13 @@ struct CalibrateCommand: AsyncParsableCommand {
           throw InputError(
             .usage, "\(other) has no part in --study, which fits to write a report, not a calibration")
         }
+        if let servers = try servers() { return try writeStudy(of: servers, study) }
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
+      if let servers = try servers() { return try fitServers(servers) }
       if across { return try await writePrior() }
+      let on = try named()
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
@@ -111,8 +116,33 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension CalibrateCommand {
+  /// The device, or devices, that were measured.
+  private func named() throws -> String {
+    guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }
+    return on
+  }
+
+  /// The files where they are tables of servers, which name their devices.
+  private func servers() throws -> [SourceFile]? {
+    let files = try measurements.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
+    return MeasuredServers.areServers(files) ? files : nil
+  }
+
+  /// What servers teach, of every engine.
+  private func fitServers(_ files: [SourceFile]) throws {
+    let text = ServingFile.text(try MeasuredServers.fit(files))
+    if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
+  }
+
+  /// How good that is.
+  private func writeStudy(of servers: [SourceFile], _ path: String) throws {
+    let document = ServingStudyReport.document(try ServingStudy(servers))
+    try OutputFile.write(try ReportFormat.markdown.text(of: document), to: path)
+  }
+
   /// One file of runs per device of `--on`, in the same order; a device may stand there twice.
   private func sources() throws -> [CalibrationStudy.Source] {
+    let on = try named()
     let devices = on.split(separator: ",").map(String.init)
     guard devices.count == measurements.count else {
       throw InputError(

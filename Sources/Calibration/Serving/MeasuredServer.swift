@@ -1,0 +1,219 @@
+import CostModel
+import Deployment
+import Specs
+
+/// A measured server, made ready to be predicted by any fit.
+struct MeasuredServer: Sendable {
+  let id: String
+  let engine: String
+  let model: String
+  let device: String
+  /// What rows of one kind share: engine and generation, weights, lengths.
+  let kinds: [String]
+  let load: ServingLoad
+  /// Seconds; nil where not measured.
+  let timeToFirstToken, timePerToken: Double?
+  /// Speculation that no column tells, or another reason why it says nothing of an engine.
+  let leftOut: String?
+  private let deployed: DeployedModel
+  private let recipe: EngineRecipe
+  private let server: EngineRecipe.Server
+  private let isCold: Bool
+
+  /// What a fit expects; nil where the device cannot compute.
+  func predicted(by fit: ServingFit) -> ServingTimes? {
+    let shares = fit.shares(of: engine)
+    var (pass, queue) = (fit.pass, fit.queue)
+    pass.products = shares.products
+    queue.runningPass = shares.runningPass
+    queue.server = shares.server + (isCold ? shares.coldServer : 0)
+    guard let passes = try? DeployedPasses(deployed, recipe: recipe, pass) else { return nil }
+    return SteadyState(passes, recipe: recipe, server: server, parameters: queue).means(load)
+  }
+}
+
+extension MeasuredServer {
+  /// Columns that tell files of servers from others.
+  static let columns = ["backend", "system", "isl", "osl", "tp_size", "concurrency"]
+
+  /// One row of a table of closed loops: random prompts whose lengths are uniform on [0.8 L, L], ten for each client.
+  init(closedLoop row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
+    func required(_ column: String) throws(Unpredicted) -> Double {
+      guard let number = row.number(column) else { throw Unpredicted("“\(column)” is no number") }
+      return number
+    }
+    id = row.text("id").isEmpty ? String(row.number) : row.text("id")
+    engine = row.text("backend").lowercased()
+    let precision = row.text("precision").lowercased()
+    let (gemm, moe) = (row.text("gemm_quant_mode"), row.text("moe_quant_mode"))
+    let version = row.text("backend_version")
+    let spec = try known.model(row.text("model_path"))
+    let profile = try known.device(row.text("system"))
+    (model, device) = (spec.name, profile.name)
+    // Nothing quantised and no precision named: a laboratory's runs of stated lengths, with a client more than slots.
+    let isLaboratory = precision.isEmpty
+    let mean = isLaboratory ? 1 : 0.9
+    let clients = try required("concurrency")
+    load = ServingLoad(
+      .closed(concurrency: clients), input: mean * (try required("isl")), output: mean * (try required("osl")),
+      rounds: 10)
+    let split = try Self.split(row)
+    let plan = Self.plan(
+      spec, gemm: gemm, moe: moe, cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
+    deployed = try known.deployed(spec, profile, plan, split)
+    server = EngineRecipe.Server(
+      attentionData: split.batches > 1, latent: spec.keepsLatents, ranks: Double(split.tensor))
+    var recipe = try known.recipe(engine, polling: !isLaboratory)
+    if isLaboratory { recipe.slots = max(1, clients - 1) }
+    self.recipe = recipe
+    isCold = !isLaboratory && Self.isCold(engine, version)
+    timeToFirstToken = row.number("silicon_ttft_ms").map { $0 / 1e3 }
+    timePerToken = row.number("silicon_tpot_ms").map { $0 / 1e3 }
+    kinds = [
+      "\(engine) on \(profile.peak(.fp4) != nil ? "Blackwell" : profile.name)", "weights \(gemm)/\(moe)",
+      "\(row.text("isl"))/\(row.text("osl"))",
+    ]
+    leftOut = Self.speculation(spec.name, engine, version, precision, split)
+  }
+
+  /// Widths as they were launched: some rows name all ranks twice.
+  private static func split(_ row: DeploymentTable.Row) throws(Unpredicted) -> Split {
+    func width(_ column: String) -> Int { Int(row.number(column) ?? 1) }
+    let (tensor, data) = (width("tp_size"), width("attention_dp_size"))
+    let (expertTensor, expert) = (width("moe_tp_size"), width("moe_ep_size"))
+    guard width("pp_size") == 1 else { throw Unpredicted("pipeline stages of a server are not predicted") }
+    var split = Split()
+    switch (tensor, data) {
+    case (1, 2...):
+      // Attention over 64 and experts over 8 × 8 are eight ranks.
+      split.data = expertTensor == expert && data == expert * expertTensor ? expert : data
+      split.expert = split.data
+    case (2..., 2...) where expert == tensor * data:
+      (split.tensor, split.expert) = (tensor, tensor)
+    case (_, 2...):
+      (split.tensor, split.data, split.expert) = (tensor, data, expert)
+    default:
+      (split.tensor, split.expert) = (tensor, min(expert, tensor))
+    }
+    return split
+  }
+
+  /// Formats by what rows call them; 4-bit layouts of mixtures leave all but experts in 16 bits.
+  private static func plan(_ model: ModelSpec, gemm: String, moe: String, cacheIsNarrow: Bool) -> PrecisionPlan {
+    func format(_ name: String) -> NumberFormat? {
+      switch name {
+      case "fp8", "fp8_static": .fp8
+      case "fp8_block": .fp8Block
+      case "nvfp4", "fp4": .nvfp4
+      case "mxfp4", "w4a16_mxfp4": .mxfp4
+      case "int4_wo", "w4a16": .int4(group: 32, zeroPoint: false)
+      case "int8_wo", "int8": .int8
+      default: nil
+      }
+    }
+    var plan = PrecisionPlan(uniform: .bf16)
+    let isMixture = model.parameters.active < model.parameters.total
+    if let experts = format(moe.isEmpty ? gemm : moe) { plan.experts = experts }
+    if let weights = format(gemm), !(isMixture && weights.bytesPerElement < 1) { plan.weights = weights }
+    for format in [plan.weights, plan.experts] where format != .bf16 { plan.operand = format.operand(beside: .bf16) }
+    plan.staticScales = true
+    if cacheIsNarrow { plan.kvCache = .fp8 }
+    return plan
+  }
+
+  /// Releases that compile in the first requests that they serve.
+  private static func isCold(_ engine: String, _ version: String) -> Bool {
+    let parts = version.split { $0 == "." || $0 == "-" }.compactMap { Int($0) }
+    let warm: [Int]
+    switch engine {
+    case "vllm": warm = [0, 18]
+    case "sglang": warm = [0, 5, 10]
+    case "trtllm": warm = [1, 2]
+    default: return false
+    }
+    return parts.lexicographicallyPrecedes(warm)
+  }
+
+  /// Rows whose time per token tells that drafts were verified, which no column says.
+  private static func speculation(
+    _ model: String, _ engine: String, _ version: String, _ precision: String, _ split: Split
+  ) -> String? {
+    let isDeepSeek = model.hasPrefix("deepseek") && engine == "trtllm"
+    let drafts =
+      (isDeepSeek && (version == "1.2.0rc6.post3" || version == "1.1.0rc2.post2"))
+      || (model.hasPrefix("qwen3.5") && engine == "sglang" && version == "0.5.9" && precision == "fp8"
+        && split.tensor == 4 && split.expert == 1)
+    return drafts ? "speculative decoding that no column states: faster than its siblings by a third" : nil
+  }
+}
+
+/// What rows name, looked up and dealt out once.
+struct KnownModels {
+  private var models: [String: ModelSpec] = [:]
+  private var devices: [String: HardwareProfile] = [:]
+  private var deployments: [Key: DeployedModel] = [:]
+  private var recipes: [String: EngineRecipe] = [:]
+
+  private struct Key: Hashable {
+    var model, device: String
+    var plan: PrecisionPlan
+    var split: Split
+  }
+
+  mutating func model(_ name: String) throws(Unpredicted) -> ModelSpec {
+    if let known = models[name] { return known }
+    do throws(InputError) {
+      let model = try Catalogue.model(name)
+      models[name] = model
+      return model
+    } catch { throw Unpredicted(error.message) }
+  }
+
+  mutating func device(_ name: String) throws(Unpredicted) -> HardwareProfile {
+    if let known = devices[name] { return known }
+    do throws(InputError) {
+      let device = try Catalogue.hardware(name)
+      devices[name] = device
+      return device
+    } catch { throw Unpredicted(error.message) }
+  }
+
+  /// - Parameter polling: as public benchmarks launch it.
+  mutating func recipe(_ engine: String, polling: Bool) throws(Unpredicted) -> EngineRecipe {
+    let name =
+      switch (engine, polling) {
+      case ("sglang", true): "sglang-polling"
+      case ("trtllm", true): "trtllm-batching"
+      default: engine
+      }
+    if let known = recipes[name] { return known }
+    do throws(InputError) {
+      let recipe = try Catalogue.recipe(name)
+      recipes[name] = recipe
+      return recipe
+    } catch { throw Unpredicted(error.message) }
+  }
+
+  mutating func deployed(
+    _ model: ModelSpec, _ profile: HardwareProfile, _ plan: PrecisionPlan, _ split: Split
+  ) throws(Unpredicted) -> DeployedModel {
+    let key = Key(model: model.name, device: profile.name, plan: plan, split: split)
+    if let known = deployments[key] { return known }
+    do throws(SplitError) { try split.check(for: model) } catch {
+      throw Unpredicted("\(error.asked): \(error.reason)")
+    }
+    do throws(EvaluationError) {
+      let deployed = try DeployedModel(
+        model, on: profile, precision: plan, split: split, cluster: Cluster(devices: split.devices, of: profile))
+      deployments[key] = deployed
+      return deployed
+    } catch { throw Unpredicted(InputError(error, profile).message) }
+  }
+}
+
+extension ModelSpec {
+  /// The cache holds latents instead of heads.
+  var keepsLatents: Bool {
+    kinds.contains { if case .latent = $0.layer.mixer { true } else { false } }
+  }
+}

@@ -1,0 +1,91 @@
+import Basics
+import CostModel
+import Deployment
+import Specs
+
+/// A server under load: what its clients feel, in the mean, with 80 % intervals.
+public struct PredictedServing: Sendable {
+  /// Model, device, precision and split.
+  public let scenario: Scenario
+  /// What arrives, and whose rules serve it.
+  public let load: ServingLoad
+  public let recipe: EngineRecipe
+  /// Means.
+  public let times: ServingTimes
+  /// Factors that bound 80 %.
+  public let toFirst, perToken: ErrorInterval
+  /// What the times stand on.
+  public let basis: Basis
+  /// Tokens that the caches of all replicas hold.
+  public let cacheTokens: Double
+  /// Devices of the deployment.
+  public let devices: Int
+
+  /// Tokens of answers a second.
+  public var outputTokensPerSecond: Double { times.requestsPerSecond * load.output }
+
+  /// - Parameters:
+  ///   - decode: a step of the same deployment, whose pricing a recipe without an engine takes.
+  /// - Throws: `InputError`, 65 where the device cannot compute in the precision.
+  public init(_ decode: Prediction, _ load: ServingLoad, recipe: EngineRecipe) throws(InputError) {
+    let scenario = decode.scenario
+    let fitted = try ServingFile.shipped()
+    let deployed: DeployedModel
+    if let split = scenario.deployed {
+      deployed = split
+    } else {
+      do throws(EvaluationError) {
+        deployed = try DeployedModel(
+          scenario.model, on: scenario.profile, precision: scenario.precision, router: scenario.evaluator.router,
+          split: Split(), cluster: Cluster(devices: 1, perNode: 1))
+      } catch { throw InputError(error, scenario.profile) }
+    }
+    let server = EngineRecipe.Server(
+      attentionData: deployed.split.batches > 1, latent: scenario.model.keepsLatents,
+      ranks: Double(deployed.split.tensor))
+    if let framework = recipe.framework {
+      let shares = fitted.fit.shares(of: framework)
+      var (pass, queue) = (fitted.fit.pass, fitted.fit.queue)
+      pass.products = shares.products
+      (queue.runningPass, queue.server) = (shares.runningPass, shares.server)
+      let passes: DeployedPasses
+      do throws(EvaluationError) { passes = try DeployedPasses(deployed, recipe: recipe, pass) } catch {
+        throw InputError(error, scenario.profile)
+      }
+      times = SteadyState(passes, recipe: recipe, server: server, parameters: queue).means(load)
+      let generation = scenario.profile.peak(.fp4) != nil ? "Blackwell" : scenario.profile.name
+      let known = fitted.kinds.contains("\(framework) on \(generation)")
+      (toFirst, perToken) = (
+        fitted.toFirst[framework] ?? fitted.perToken.widened, known ? fitted.perToken : fitted.perToken.widened
+      )
+      basis = known ? .calibrated : .carriedOver
+    } else {
+      let passes = PricedPasses(deployed: deployed, recipe: recipe, pricing: decode.pricing)
+      times = SteadyState(passes, recipe: recipe, server: server).means(load)
+      let totals = decode.totals
+      let interval = ErrorInterval(low: totals.low / totals.seconds, high: totals.high / totals.seconds)
+      (toFirst, perToken, basis) = (interval, interval, decode.pricing == nil ? .upperBound : .calibrated)
+    }
+    cacheTokens = deployed.sequences(holding: 1024, under: recipe) * 1024
+    devices = deployed.split.devices
+    self.scenario = scenario
+    self.load = load
+    self.recipe = recipe
+  }
+}
+
+/// Passes as `analyze` prices them.
+struct PricedPasses: ServedModel {
+  let deployed: DeployedModel
+  let recipe: EngineRecipe
+  let pricing: FittedPricing?
+
+  func seconds(_ pass: Workload) -> Double {
+    deployed.stages.reduce(0) { sum, stage in
+      sum + Double(stage.count)
+        * (pricing.map { stage.totals(pass, by: $0).seconds } ?? stage.totals(pass).seconds)
+    }
+  }
+
+  func sequences(holding tokens: Double) -> Double { deployed.sequences(holding: tokens, under: recipe) }
+}

@@ -1,0 +1,75 @@
+import Specs
+
+/// What servers taught, as YAML that people can read.
+public enum ServingFile {
+  public static let schema = "rooftree/serving/1"
+
+  /// How many numbers a file holds.
+  public static var parameterCount: Int { ServingFit.table.count }
+
+  /// The shipped fit.
+  public static func shipped() throws(InputError) -> FittedServing {
+    try read(Catalogue.serverFit)
+  }
+
+  public static func text(_ fitted: FittedServing) -> String {
+    func interval(_ interval: ErrorInterval) -> String {
+      "[\(CalibrationFile.rounded(interval.low, 4)), \(CalibrationFile.rounded(interval.high, 4))]"
+    }
+    var lines = [
+      "# Fitted by rooftree calibrate to measured servers: \(ServingFit.table.count) numbers, none by model. Intervals: 80 % of",
+      "# the rows of models that were left out.",
+      "schema: \(schema)", "rows: \(fitted.rows)", "fingerprint: \(YAMLText.quoted(fitted.fingerprint))",
+      "interval_per_token: \(interval(fitted.perToken))", "intervals_to_first:",
+    ]
+    lines += fitted.toFirst.sorted { $0.key < $1.key }.map { "  \($0.key): \(interval($0.value))" }
+    lines.append("kinds:")
+    lines += fitted.kinds.sorted().map { "  - \(YAMLText.quoted($0))" }
+    lines.append("parameters:")
+    lines += zip(ServingFit.parameters, fitted.fit.values).map {
+      "  \($0.name): \(CalibrationFile.rounded($1, 4))  # \($0.meaning)"
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// - Throws: `InputError` with the place of what is wrong.
+  public static func read(_ source: SourceFile) throws(InputError) -> FittedServing {
+    var top = try YAMLFields.top(of: source)
+    guard try top.string("schema") == schema else {
+      throw top.missing("schema", accepted: "a fit of servers begins with “schema: \(schema)”")
+    }
+    let rows = try top.int("rows", in: 0...1_000_000_000) ?? 0
+    let fingerprint = try top.string("fingerprint") ?? ""
+    guard let perToken = try interval("interval_per_token", &top) else {
+      throw top.missing("interval_per_token", accepted: "two factors, the lower one first")
+    }
+    var toFirst: [String: ErrorInterval] = [:]
+    if var block = try top.fields("intervals_to_first") {
+      for key in block.keys { toFirst[key] = try interval(key, &block) }
+      try block.finish()
+    }
+    let kinds = Set(try top.strings("kinds") ?? [])
+    guard var block = try top.fields("parameters") else {
+      throw top.missing("parameters", accepted: "the numbers of serving")
+    }
+    var values: [Double] = []
+    for parameter in ServingFit.parameters {
+      guard let value = try block.number(parameter.name, in: CalibrationFile.accepted(parameter)) else {
+        throw block.missing(parameter.name, accepted: parameter.meaning)
+      }
+      values.append(value)
+    }
+    try block.finish()
+    try top.finish()
+    return FittedServing(
+      fit: ServingFit(values), rows: rows, fingerprint: fingerprint, perToken: perToken, toFirst: toFirst,
+      kinds: kinds)
+  }
+
+  private static func interval(_ name: String, _ fields: inout YAMLFields) throws(InputError) -> ErrorInterval? {
+    guard let bounds = try fields.numbers(name, in: 1e-6...1e6), bounds.count == 2, bounds[0] <= bounds[1] else {
+      return nil
+    }
+    return ErrorInterval(low: bounds[0], high: bounds[1])
+  }
+}

@@ -1,0 +1,77 @@
+import Deployment
+
+/// What measured servers taught: every number that serving is predicted with, none by model.
+public struct ServingFit: ParameterVector {
+  /// Of passes, on any engine.
+  public var pass = PassParameters()
+  /// Of the queue, on any engine.
+  public var queue = ServingParameters()
+  /// By engine.
+  public var vllm = EngineShares(products: 0.3, server: 0.01, runningPass: 0.5)
+  public var trtllm = EngineShares(products: 0.4, server: 0.002, runningPass: 1.5)
+  public var sglang = EngineShares(products: 0.15, server: 0.05, runningPass: 1)
+
+  /// What differs by engine.
+  public struct EngineShares: Hashable, Sendable {
+    /// Share of the peak of products.
+    public var products: Double
+    /// Seconds of a request outside its passes.
+    public var server: Double
+    /// The same before the releases of 2026, which warm up first.
+    public var coldServer: Double = 0.03
+    /// Passes that a prompt waits for.
+    public var runningPass: Double
+  }
+
+  /// The starting points.
+  public init() {}
+
+  static var table: [ParameterEntry<ServingFit>] {
+    [
+      .init(\.pass.weights, "weights", "share of far bandwidth that weights stream at", 0.5...1),
+      .init(\.pass.cache, "cache", "share of far bandwidth that the cache is read at", 0.3...1),
+      .init(\.pass.attention, "attention", "share of the peak in prompts' attention", 0.05...0.9),
+      .init(\.pass.hopper, "hopper", "share of the peak before Blackwell, over that since", 0.7...2.5),
+      .init(\.pass.experts16, "experts_16", "share of far bandwidth, experts in 16 bits", 0.3...1.2),
+      .init(\.pass.experts8, "experts_8", "share of far bandwidth, experts in 8 bits", 0.3...1.2),
+      .init(\.pass.experts4, "experts_4", "share of far bandwidth, experts in 4-bit floats", 0.3...1.5),
+      .init(\.pass.integerExperts4, "experts_int4", "share of far bandwidth, experts in 4-bit integers", 0.1...1.2),
+      .init(\.pass.expertProducts16, "expert_products_16", "share of products' share, experts in 16 bits", 0.1...3),
+      .init(\.pass.expertProducts8, "expert_products_8", "the same in 8 bits", 0.05...2),
+      .init(\.pass.expertProducts4, "expert_products_4", "the same in 4-bit floats", 0.05...2),
+      .init(\.pass.integerExpertProducts4, "expert_products_int4", "the same in 4-bit integers", 0.03...2),
+      .init(\.pass.messages, "messages", "of what the laws of links expect", 0.1...3),
+      .init(\.pass.kernel, "kernel", "seconds of a kernel beside its work", 5e-7...2e-5),
+      .init(\.pass.kernelGrowth, "kernel_growth", "more for each doubling of the sequences", 1e-9...4e-6),
+      .init(\.pass.promptPass, "prompt_pass", "seconds of a pass that no graph holds", 1e-3...0.2),
+      .init(\.pass.promptLayer, "prompt_layer", "seconds of each of its layers", 1e-7...2e-4),
+      .init(\.pass.sharedPrompt, "shared_prompt", "part of these felt by sequences that decode", 0.02...1),
+      .init(\.queue.stall, "stall", "share of others' prompts that a decoding sequence waits for", 0.1...1.5),
+      .init(\.queue.ownPrompt, "own_prompt", "share of a prompt until its first token is out", 0.2...1.5),
+      .init(\.queue.burst, "burst", "share of the wait behind prompts that arrived together", 0.2...2),
+    ] + engine(\.vllm, "vllm") + engine(\.trtllm, "trtllm") + engine(\.sglang, "sglang")
+  }
+
+  private static func engine(
+    _ path: WritableKeyPath<ServingFit, EngineShares>, _ name: String
+  ) -> [ParameterEntry<ServingFit>] {
+    [
+      .init(path.appending(path: \.products), "\(name).products", "share of the peak of products", 0.05...1.2),
+      .init(path.appending(path: \.server), "\(name).server", "seconds outside of passes", 1e-4...0.3),
+      .init(
+        path.appending(path: \.coldServer), "\(name).cold_server", "more before it warmed up by itself",
+        1e-4...0.5),
+      .init(path.appending(path: \.runningPass), "\(name).running_pass", "passes that a prompt waits for", 0.02...6),
+    ]
+  }
+
+  /// The shares of an engine; another's are the three's mean.
+  func shares(of engine: String?) -> EngineShares {
+    switch engine {
+    case "vllm": vllm
+    case "trtllm": trtllm
+    case "sglang": sglang
+    default: vllm
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Deployment
+
+/// A fit with the intervals of what it was not fitted to.
+public struct FittedServing: Sendable, Hashable {
+  public var fit: ServingFit
+  /// Rows that taught it, and their fingerprint.
+  public var rows: Int
+  public var fingerprint: String
+  /// Factors of 80 % of the rows of models left out: of the time per token, and of the time to the first by engine.
+  public var perToken: ErrorInterval
+  public var toFirst: [String: ErrorInterval]
+  /// Kinds of rows that taught it; intervals widen for each that is not among them.
+  public var kinds: Set<String>
+}
+
+enum ServingFitting {
+  /// Of time per token, of which repeated measurements agree twice as well as of time to the first.
+  static let perTokenWeight = 4.0
+
+  /// - Parameter start: where to begin; the usual values otherwise.
+  static func fit(_ servers: [MeasuredServer], from start: ServingFit? = nil) -> ServingFit {
+    let rows = servers.filter { $0.leftOut == nil }
+    var logs: [Double] = []
+    var weights: [Double] = []
+    for row in rows {
+      logs += [logarithm(row.timePerToken ?? 1), logarithm(row.timeToFirstToken ?? 1)]
+      weights += [row.timePerToken == nil ? 0 : perTokenWeight, row.timeToFirstToken == nil ? 0 : 1]
+    }
+    var fitter = Fitter(prior: start?.values)
+    (fitter.starts, fitter.iterations, fitter.priorStrength) = (0, 40, Fitter.usualStrength)
+    let values = fitter.fit(ServingFit.parameters, to: logs, weights: weights) { values in
+      let fit = ServingFit(values)
+      return rows.flatMap { row in
+        let times = row.predicted(by: fit)
+        return [times?.timePerToken ?? 0, times?.timeToFirstToken ?? 0]
+      }
+    }
+    return ServingFit(values)
+  }
+
+  /// Each row predicted by a fit that saw no row of its group.
+  static func leftOut(
+    _ servers: [MeasuredServer], by group: (MeasuredServer) -> String, from start: ServingFit
+  ) -> [(server: MeasuredServer, times: ServingTimes)] {
+    let groups = Dictionary(grouping: servers.filter { $0.leftOut == nil }, by: group)
+    return groups.keys.sorted().flatMap { key in
+      let others = groups.filter { $0.key != key }.flatMap(\.value)
+      let fit = fit(others, from: start)
+      return (groups[key] ?? []).compactMap { server in server.predicted(by: fit).map { (server, $0) } }
+    }
+  }
+
+  static func fitted(_ servers: [MeasuredServer]) -> FittedServing {
+    let fit = fit(servers)
+    let held = leftOut(servers, by: \.model, from: fit)
+    func interval(_ rows: [(MeasuredServer, ServingTimes)], _ logs: (MeasuredServer, ServingTimes) -> Double?)
+      -> ErrorInterval
+    {
+      ErrorInterval(of: rows.compactMap(logs))
+    }
+    func first(_ server: MeasuredServer, _ times: ServingTimes) -> Double? {
+      server.timeToFirstToken.map { logarithm($0 / times.timeToFirstToken) }
+    }
+    var fingerprint = Fingerprint()
+    let taught = servers.filter { $0.leftOut == nil }
+    for row in taught.sorted(by: { $0.id < $1.id }) {
+      fingerprint.add(row.id)
+      fingerprint.add(row.timePerToken ?? 0)
+      fingerprint.add(row.timeToFirstToken ?? 0)
+    }
+    return FittedServing(
+      fit: fit, rows: taught.count, fingerprint: fingerprint.hex,
+      perToken: interval(held) { server, times in
+        server.timePerToken.map { logarithm($0 / times.timePerToken) }
+      },
+      toFirst: Dictionary(
+        uniqueKeysWithValues: Dictionary(grouping: held, by: \.server.engine).map {
+          ($0.key, interval($0.value, first))
+        }),
+      kinds: Set(taught.flatMap(\.kinds)))
+  }
+}

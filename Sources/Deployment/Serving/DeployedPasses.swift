@@ -1,0 +1,77 @@
+import CostModel
+
+/// Passes of a deployed model as servers run them: operators by `PassPricing`, messages by the laws of their links, and the
+/// host's part.
+public struct DeployedPasses: ServedModel {
+  let deployed: DeployedModel
+  let recipe: EngineRecipe
+  let parameters: PassParameters
+  /// Of each stage.
+  let pricings: [PassPricing]
+
+  /// - Throws: `EvaluationError` where the device cannot compute in the model's precision.
+  public init(
+    _ deployed: DeployedModel, recipe: EngineRecipe, _ parameters: PassParameters
+  ) throws(EvaluationError) {
+    self.deployed = deployed
+    self.recipe = recipe
+    self.parameters = parameters
+    var pricings: [PassPricing] = []
+    for stage in deployed.stages {
+      pricings.append(
+        try PassPricing(parameters, on: deployed.profile, precision: stage.evaluator.precision))
+    }
+    self.pricings = pricings
+  }
+
+  /// Through all stages, one after the other.
+  public func seconds(_ pass: Workload) -> Double {
+    var sum = 0.0
+    for index in pricings.indices {
+      let stage = deployed.stages[index]
+      let own = stage.evaluator.totals(stage.work.of(pass), by: pricings[index].decoding(pass.batch)).seconds
+      sum += Double(stage.count) * (own + parameters.messages * stage.messageSeconds(pass))
+    }
+    return sum + hostSeconds(pass)
+  }
+
+  /// Of passes with prompts, which no graph holds; where decoding sequences share them, a part is hidden.
+  private func hostSeconds(_ pass: Workload) -> Double {
+    let alone = pass.queries > 1
+    guard alone || pass.prompts != nil else { return 0 }
+    let host = parameters.promptPass + parameters.promptLayer * Double(deployed.model.layerCount)
+    return alone ? host : host * parameters.sharedPrompt
+  }
+
+  public func sequences(holding tokens: Double) -> Double {
+    deployed.sequences(holding: tokens, under: recipe)
+  }
+}
+
+extension DeployedModel {
+  /// Sequences of so many tokens whose cache fits all replicas, by what an engine takes of the fullest rank's memory.
+  public func sequences(holding tokens: Double, under recipe: EngineRecipe) -> Double {
+    stages.map { stage in
+      let rank = stage.evaluator
+      let pool =
+        recipe.memoryShare * (profile.levels.first?.capacityBytes ?? 0)
+        - rank.model.weightBytes(rank.precision) - recipe.reserveBytes
+      let own =
+        rank.model.cacheBytes(batch: 1, length: tokens, format: rank.precision.kvCache)
+        + rank.model.stateBytes(batch: 1, activations: rank.precision.activations)
+      return own > 0 ? max(0, pool / own).rounded(.down) * Double(split.batches) : .infinity
+    }.min() ?? 0
+  }
+}
+
+extension DeployedStage {
+  /// Expected seconds of all messages of a pass of all devices.
+  func messageSeconds(_ pass: Workload) -> Double {
+    let own = work.of(pass)
+    return seams.reduce(0) { sum, seam in
+      let call = seam.call(own, expected: true)
+      guard case .message(let message) = call.shape else { return sum }
+      return sum + message.seconds * call.layers
+    }
+  }
+}

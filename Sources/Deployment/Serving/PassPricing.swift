@@ -1,0 +1,88 @@
+import Basics
+import CostModel
+
+/// Times of a pass's operators as servers run them: memory and matrix units overlap in part, which a root of the sum of
+/// squares says with no parameter, each at its share of the sheet; every kernel costs a launch beside.
+public struct PassPricing: Pricing {
+  public static let hasIntervals = false
+  let parameters: PassParameters
+  let secondsPerByte: Double
+  /// Seconds per FLOP of each `MatrixUnit`.
+  let secondsPerFLOP: [5 of Double]
+  let products: Double
+  /// Seconds of a kernel beside its work.
+  var launch: Double
+
+  /// For passes that one sequence decodes in; see `decoding(_:)`.
+  public init(
+    _ parameters: PassParameters, on profile: HardwareProfile, precision: PrecisionPlan
+  ) throws(EvaluationError) {
+    self.parameters = parameters
+    guard let far = profile.levels.first else { throw .levels(0) }
+    secondsPerByte = 1 / far.bytesPerSecond
+    var inverse = [5 of Double](repeating: 0)
+    for unit in MatrixUnit.allCases {
+      let format = precision.computeFormat(of: unit)
+      guard let peak = profile.unit(for: format) else { throw .noUnit(format) }
+      inverse[unit.rawValue] = 1 / peak.flopsPerSecond
+    }
+    secondsPerFLOP = inverse
+    products = parameters.products * (profile.computesFourBits ? 1 : parameters.hopper)
+    launch = parameters.kernel
+  }
+
+  /// The same where so many sequences decode at once.
+  @inline(__always)
+  func decoding(_ sequences: Double) -> PassPricing {
+    var pricing = self
+    pricing.launch = parameters.kernel + parameters.kernelGrowth * log2(max(1, sequences))
+    return pricing
+  }
+
+  @inline(__always)
+  public func time(_ call: Call, _ work: Work) -> Time {
+    var bandwidth = parameters.weights
+    var share = products
+    var kernels = 1.0
+    switch call.shape {
+    case .attention(let attention):
+      bandwidth = parameters.cache
+      share = attention.queries > 1 ? parameters.attention : Self.decodeAttention
+    case .experts:
+      let experts = parameters.experts(in: call.formats.stored)
+      bandwidth = experts.weights
+      share *= experts.products
+      kernels = Self.kernelsOfExperts
+    default: break
+    }
+    let memory = work.traffic.total[0] * secondsPerByte / bandwidth
+    let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels
+    return Time(
+      seconds: seconds, low: seconds, high: seconds,
+      bound: memory >= arithmetic ? .memory(level: 0) : .compute,
+      basis: .calibrated, floor: Floor())
+  }
+
+  /// Share of the peak that a single query a head reaches, its rows padded to a tile.
+  static var decodeAttention: Double { 0.5 }
+  /// Top-k, sort, gather, two grouped products with activation and quantisation between, combine.
+  static var kernelsOfExperts: Double { 8 }
+}
+
+extension HardwareProfile {
+  /// Units that take 4-bit floats as they are: Blackwell and later.
+  var computesFourBits: Bool { peak(.fp4) != nil }
+}
+
+extension PassParameters {
+  /// Shares of experts' bandwidth and, of `products`, of their peak.
+  func experts(in format: NumberFormat) -> (weights: Double, products: Double) {
+    switch format {
+    case .fp8, .fp8Block, .int8, .mxfp8: (experts8, expertProducts8)
+    case .nvfp4, .mxfp4: (experts4, expertProducts4)
+    case .int4, .grouped, .nf4, .gguf, .mixed: (integerExperts4, integerExpertProducts4)
+    case .fp32, .tf32, .bf16, .fp16: (experts16, expertProducts16)
+    }
+  }
+}

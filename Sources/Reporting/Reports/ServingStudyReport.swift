@@ -1,0 +1,50 @@
+import Calibration
+
+/// How well serving is predicted, for `Reports/serving.md`.
+public enum ServingStudyReport {
+  /// The study as a page.
+  public static func document(_ study: ServingStudy) -> Document {
+    let table = table(study.lines)
+    return Document(
+      title: "Serving: predicted against measured servers", records: records(study.lines),
+      json: .members(("schema", .string("rooftree/serving-study/1")))
+    ) {
+      [
+        .paragraph(
+          "\(study.fitted.rows) servers, \(study.leftOut) more left out (speculation that no column states)."
+            + " All \(ServingFile.parameterCount) fitted numbers stand in `Calibrations/servers/servers.yaml`, none by"
+            + " model. Errors in percent: |predicted − measured| ÷ measured."),
+        .table(table),
+        .paragraph(
+          "NVIDIA's aiconfigurator 0.12.0 on the same rows: time per token 13.7 median and 16.2 mean, time to the first"
+            + " 45.4 median."),
+      ]
+    }
+  }
+
+  private static func table(_ lines: [ServingStudy.Line]) -> Table {
+    func cells(_ errors: ServingStudy.Errors) -> [String] {
+      [errors.median, errors.mean, errors.p90].map { Units.fixed($0, 1) } + [Units.percent(errors.coverage)]
+    }
+    return Table(
+      columns: [
+        ("", .left), ("rows", .right), ("per token: median", .right), ("mean", .right), ("p90", .right),
+        ("in interval", .right), ("to first: median", .right), ("mean", .right), ("p90", .right),
+        ("in interval", .right),
+      ],
+      rows: lines.map {
+        [$0.name, Units.whole(Double($0.rows))] + cells($0.perToken) + cells($0.toFirst)
+      })
+  }
+
+  private static func records(_ lines: [ServingStudy.Line]) -> Records {
+    Records(
+      columns: ["name", "rows", "tpot_median_ape", "tpot_mape", "ttft_median_ape", "ttft_mape"],
+      rows: lines.map {
+        [
+          .string($0.name), .number(Double($0.rows)), .number($0.perToken.median), .number($0.perToken.mean),
+          .number($0.toFirst.median), .number($0.toFirst.mean),
+        ]
+      })
+  }
+}
