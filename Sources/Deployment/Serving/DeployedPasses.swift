@@ -24,6 +24,8 @@ public struct DeployedPasses: ServedModel {
     self.pricings = pricings
   }
 
+  public var batches: Double { Double(deployed.split.batches) }
+
   /// Through all stages, one after the other.
   public func seconds(_ pass: Workload) -> Double {
     var sum = 0.0

@@ -42,7 +42,7 @@ struct Seam: Hashable, Sendable {
         seconds: expected ? times.seconds(operation, bytes: bytes) : floor)
     case .experts(let way, let route):
       message = route.message(
-        way, tokens: amount, rowBytes: bytes, single: work.queries <= 1, expected: expected)
+        way, tokens: amount, rowBytes: bytes, single: work.queries <= 1 && work.prompts == nil, expected: expected)
     }
     return Call(
       kind, at: place, layers: layers, formats: CallFormats(uniform: .bf16), shape: .message(message))
