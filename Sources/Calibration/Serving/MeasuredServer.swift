@@ -55,14 +55,17 @@ extension MeasuredServer {
     let mean = isLaboratory ? 1 : 0.9
     let clients = try required("concurrency")
     load = ServingLoad(
-      .closed(concurrency: clients), input: mean * (try required("isl")), output: mean * (try required("osl")),
+      .closed(concurrency: clients), input: mean * (try required("isl")),
+      output: mean * (try required("osl")),
       rounds: 10)
     let split = try Self.split(row)
     let plan = Self.plan(
-      spec, gemm: gemm, moe: moe, cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
+      spec, gemm: gemm, moe: moe,
+      cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
     deployed = try known.deployed(spec, profile, plan, split)
     server = EngineRecipe.Server(
-      attentionData: split.batches > 1, latent: spec.keepsLatents, ranks: Double(split.tensor))
+      attentionData: split.batches > 1, latent: spec.keepsLatents, picks: spec.picksKeys,
+      ranks: Double(split.tensor))
     var recipe = try known.recipe(engine, polling: !isLaboratory)
     if isLaboratory { recipe.slots = max(1, clients - 1) }
     self.recipe = recipe
@@ -99,7 +102,9 @@ extension MeasuredServer {
   }
 
   /// Formats by what rows call them; 4-bit layouts of mixtures leave all but experts in 16 bits.
-  private static func plan(_ model: ModelSpec, gemm: String, moe: String, cacheIsNarrow: Bool) -> PrecisionPlan {
+  private static func plan(_ model: ModelSpec, gemm: String, moe: String, cacheIsNarrow: Bool)
+    -> PrecisionPlan
+  {
     func format(_ name: String) -> NumberFormat? {
       switch name {
       case "fp8", "fp8_static": .fp8
@@ -115,7 +120,9 @@ extension MeasuredServer {
     let isMixture = model.parameters.active < model.parameters.total
     if let experts = format(moe.isEmpty ? gemm : moe) { plan.experts = experts }
     if let weights = format(gemm), !(isMixture && weights.bytesPerElement < 1) { plan.weights = weights }
-    for format in [plan.weights, plan.experts] where format != .bf16 { plan.operand = format.operand(beside: .bf16) }
+    for format in [plan.weights, plan.experts] where format != .bf16 {
+      plan.operand = format.operand(beside: .bf16)
+    }
     plan.staticScales = true
     if cacheIsNarrow { plan.kvCache = .fp8 }
     return plan
@@ -204,7 +211,8 @@ struct KnownModels {
     }
     do throws(EvaluationError) {
       let deployed = try DeployedModel(
-        model, on: profile, precision: plan, split: split, cluster: Cluster(devices: split.devices, of: profile))
+        model, on: profile, precision: plan, split: split,
+        cluster: Cluster(devices: split.devices, of: profile))
       deployments[key] = deployed
       return deployed
     } catch { throw Unpredicted(InputError(error, profile).message) }
@@ -215,5 +223,10 @@ extension ModelSpec {
   /// The cache holds latents instead of heads.
   var keepsLatents: Bool {
     kinds.contains { if case .latent = $0.layer.mixer { true } else { false } }
+  }
+
+  /// An index chooses the keys that attention reads.
+  var picksKeys: Bool {
+    kinds.contains { if case .latent(let spec) = $0.layer.mixer { spec.indexer != nil } else { false } }
   }
 }

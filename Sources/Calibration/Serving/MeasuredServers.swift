@@ -7,7 +7,9 @@ import Specs
 public enum MeasuredServers {
   /// - Returns: nil where the file's heading is another; two rows a server, times to first token and per token.
   /// - Parameter fitted: the shipped fit where nothing else is said.
-  public static func read(_ source: SourceFile, by fitted: FittedServing? = nil) throws(InputError) -> [DeploymentRow]? {
+  public static func read(_ source: SourceFile, by fitted: FittedServing? = nil) throws(InputError)
+    -> [DeploymentRow]?
+  {
     guard let servers = servers(source) else { return nil }
     let found: FittedServing
     if let fitted { found = fitted } else { found = try ServingFile.shipped() }

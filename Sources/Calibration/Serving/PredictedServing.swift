@@ -36,13 +36,14 @@ public struct PredictedServing: Sendable {
     } else {
       do throws(EvaluationError) {
         deployed = try DeployedModel(
-          scenario.model, on: scenario.profile, precision: scenario.precision, router: scenario.evaluator.router,
+          scenario.model, on: scenario.profile, precision: scenario.precision,
+          router: scenario.evaluator.router,
           split: Split(), cluster: Cluster(devices: 1, perNode: 1))
       } catch { throw InputError(error, scenario.profile) }
     }
     let server = EngineRecipe.Server(
       attentionData: deployed.split.batches > 1, latent: scenario.model.keepsLatents,
-      ranks: Double(deployed.split.tensor))
+      picks: scenario.model.picksKeys, ranks: Double(deployed.split.tensor))
     if let framework = recipe.framework {
       let shares = fitted.fit.shares(of: framework)
       var (pass, queue) = (fitted.fit.pass, fitted.fit.queue)
@@ -56,7 +57,8 @@ public struct PredictedServing: Sendable {
       let generation = scenario.profile.peak(.fp4) != nil ? "Blackwell" : scenario.profile.name
       let known = fitted.kinds.contains("\(framework) on \(generation)")
       (toFirst, perToken) = (
-        fitted.toFirst[framework] ?? fitted.perToken.widened, known ? fitted.perToken : fitted.perToken.widened
+        fitted.toFirst[framework] ?? fitted.perToken.widened,
+        known ? fitted.perToken : fitted.perToken.widened
       )
       basis = known ? .calibrated : .carriedOver
     } else {
@@ -87,5 +89,6 @@ struct PricedPasses: ServedModel {
     }
   }
 
+  var batches: Double { Double(deployed.split.batches) }
   func sequences(holding tokens: Double) -> Double { deployed.sequences(holding: tokens, under: recipe) }
 }

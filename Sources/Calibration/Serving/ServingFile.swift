@@ -66,8 +66,11 @@ public enum ServingFile {
       kinds: kinds)
   }
 
-  private static func interval(_ name: String, _ fields: inout YAMLFields) throws(InputError) -> ErrorInterval? {
-    guard let bounds = try fields.numbers(name, in: 1e-6...1e6), bounds.count == 2, bounds[0] <= bounds[1] else {
+  private static func interval(_ name: String, _ fields: inout YAMLFields) throws(InputError)
+    -> ErrorInterval?
+  {
+    guard let bounds = try fields.numbers(name, in: 1e-6...1e6), bounds.count == 2, bounds[0] <= bounds[1]
+    else {
       return nil
     }
     return ErrorInterval(low: bounds[0], high: bounds[1])

@@ -35,8 +35,12 @@ public struct ServingFit: ParameterVector {
       .init(\.pass.experts16, "experts_16", "share of far bandwidth, experts in 16 bits", 0.3...1.2),
       .init(\.pass.experts8, "experts_8", "share of far bandwidth, experts in 8 bits", 0.3...1.2),
       .init(\.pass.experts4, "experts_4", "share of far bandwidth, experts in 4-bit floats", 0.3...1.5),
-      .init(\.pass.integerExperts4, "experts_int4", "share of far bandwidth, experts in 4-bit integers", 0.1...1.2),
-      .init(\.pass.expertProducts16, "expert_products_16", "share of products' share, experts in 16 bits", 0.1...3),
+      .init(
+        \.pass.integerExperts4, "experts_int4", "share of far bandwidth, experts in 4-bit integers", 0.1...1.2
+      ),
+      .init(
+        \.pass.expertProducts16, "expert_products_16", "share of products' share, experts in 16 bits", 0.1...3
+      ),
       .init(\.pass.expertProducts8, "expert_products_8", "the same in 8 bits", 0.05...2),
       .init(\.pass.expertProducts4, "expert_products_4", "the same in 4-bit floats", 0.05...2),
       .init(\.pass.integerExpertProducts4, "expert_products_int4", "the same in 4-bit integers", 0.03...2),
@@ -56,12 +60,15 @@ public struct ServingFit: ParameterVector {
     _ path: WritableKeyPath<ServingFit, EngineShares>, _ name: String
   ) -> [ParameterEntry<ServingFit>] {
     [
-      .init(path.appending(path: \.products), "\(name).products", "share of the peak of products", 0.05...1.2),
+      .init(
+        path.appending(path: \.products), "\(name).products", "share of the peak of products", 0.05...1.2),
       .init(path.appending(path: \.server), "\(name).server", "seconds outside of passes", 1e-4...0.3),
       .init(
         path.appending(path: \.coldServer), "\(name).cold_server", "more before it warmed up by itself",
         1e-4...0.5),
-      .init(path.appending(path: \.runningPass), "\(name).running_pass", "passes that a prompt waits for", 0.02...6),
+      .init(
+        path.appending(path: \.runningPass), "\(name).running_pass", "passes that a prompt waits for",
+        0.02...6),
     ]
   }
 

@@ -28,7 +28,7 @@ enum ServingFitting {
       weights += [row.timePerToken == nil ? 0 : perTokenWeight, row.timeToFirstToken == nil ? 0 : 1]
     }
     var fitter = Fitter(prior: start?.values)
-    (fitter.starts, fitter.iterations, fitter.priorStrength) = (0, 40, Fitter.usualStrength)
+    (fitter.starts, fitter.iterations, fitter.priorStrength) = (0, 25, Fitter.usualStrength)
     let values = fitter.fit(ServingFit.parameters, to: logs, weights: weights) { values in
       let fit = ServingFit(values)
       return rows.flatMap { row in

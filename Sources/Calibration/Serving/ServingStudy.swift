@@ -45,7 +45,9 @@ public struct ServingStudy: Sendable {
     let taught = servers.filter { $0.leftOut == nil }
     func line(_ name: String, _ rows: [(server: MeasuredServer, times: ServingTimes)]) -> Line {
       let perToken = rows.compactMap { row in row.server.timePerToken.map { ($0, row.times.timePerToken) } }
-      let toFirst = rows.compactMap { row in row.server.timeToFirstToken.map { ($0, row.times.timeToFirstToken) } }
+      let toFirst = rows.compactMap { row in
+        row.server.timeToFirstToken.map { ($0, row.times.timeToFirstToken) }
+      }
       let all = ErrorInterval(
         of: rows.compactMap { row in
           row.server.timeToFirstToken.map { logarithm($0 / row.times.timeToFirstToken) }

@@ -24,6 +24,8 @@ public struct DeployedPasses: ServedModel {
     self.pricings = pricings
   }
 
+  public var batches: Double { Double(deployed.split.batches) }
+
   /// Through all stages, one after the other.
   public func seconds(_ pass: Workload) -> Double {
     var sum = 0.0
@@ -68,10 +70,6 @@ extension DeployedStage {
   /// Expected seconds of all messages of a pass of all devices.
   func messageSeconds(_ pass: Workload) -> Double {
     let own = work.of(pass)
-    return seams.reduce(0) { sum, seam in
-      let call = seam.call(own, expected: true)
-      guard case .message(let message) = call.shape else { return sum }
-      return sum + message.seconds * call.layers
-    }
+    return seams.reduce(0) { $0 + $1.message(own, expected: true).seconds * $1.layers }
   }
 }

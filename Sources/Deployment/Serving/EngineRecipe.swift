@@ -31,13 +31,10 @@ public struct EngineRecipe: Hashable, Sendable {
   public struct Wait: Hashable, Sendable {
     /// How many.
     public var passes: Double
-    /// Only where each has it: attention with batches of its own, a latent cache, below so many clients, prompts up to so
-    /// many tokens, below so many tensor ranks.
-    public var attentionData: Bool?
-    public var latent: Bool?
-    public var fewerClients: Double?
-    public var longestInput: Double?
-    public var fewerRanks: Double?
+    /// Only where each has it: attention with batches of its own, a latent cache, below so many clients, prompts and
+    /// answers up to so many tokens, below so many tensor ranks, attention that picks its keys.
+    public var attentionData, latent, picks: Bool?
+    public var fewerClients, longestInput, longestOutput, fewerRanks: Double?
 
     /// On every server.
     public init(passes: Double) { self.passes = passes }
@@ -45,13 +42,14 @@ public struct EngineRecipe: Hashable, Sendable {
 
   /// What waits go by beside the load.
   public struct Server: Hashable, Sendable {
-    public var attentionData, latent: Bool
+    public var attentionData, latent, picks: Bool
     public var ranks: Double
 
     /// One device.
-    public init(attentionData: Bool = false, latent: Bool = false, ranks: Double = 1) {
+    public init(attentionData: Bool = false, latent: Bool = false, picks: Bool = false, ranks: Double = 1) {
       self.attentionData = attentionData
       self.latent = latent
+      self.picks = picks
       self.ranks = ranks
     }
   }
@@ -63,12 +61,14 @@ public struct EngineRecipe: Hashable, Sendable {
   }
 
   /// Passes that a prompt waits for.
-  func passesWaited(_ server: Server, clients: Double, input: Double) -> Double {
+  func passesWaited(_ server: Server, clients: Double, _ load: ServingLoad) -> Double {
     waits.first { wait in
       wait.attentionData.map { $0 == server.attentionData } ?? true
         && wait.latent.map { $0 == server.latent } ?? true
+        && wait.picks.map { $0 == server.picks } ?? true
         && wait.fewerClients.map { clients < $0 } ?? true
-        && wait.longestInput.map { input <= $0 } ?? true
+        && wait.longestInput.map { load.input <= $0 } ?? true
+        && wait.longestOutput.map { load.output <= $0 } ?? true
         && wait.fewerRanks.map { server.ranks < $0 } ?? true
     }?.passes ?? 0
   }

@@ -4,6 +4,8 @@ import CostModel
 public protocol ServedModel: Sendable {
   /// Seconds of a pass of decoding sequences, prompts or both, messages and host among them.
   func seconds(_ pass: Workload) -> Double
+  /// Batches of their own, which prompts are dealt out to.
+  var batches: Double { get }
   /// Sequences whose cache fits, each of so many tokens.
   func sequences(holding tokens: Double) -> Double
 }
@@ -90,13 +92,15 @@ public struct SteadyState<Model: ServedModel>: Sendable {
       * model.seconds(.prefill(batch: count, inputLength: chunks.queries, prefix: chunks.prefix))
   }
 
-  /// What a prompt adds to passes of `sequences` that decode: all of its time where prompts run alone.
+  /// What a prompt adds to passes of `sequences` that decode, as many of them at once as there are batches: all of its
+  /// time where prompts run alone.
   func stallSeconds(_ sequences: Double, _ load: ServingLoad) -> Double {
-    guard recipe.sharesPasses else { return promptSeconds(1, load) }
+    let count = model.batches
+    guard recipe.sharesPasses else { return promptSeconds(count, load) / count }
     let chunks = chunks(1, load)
     var shared = decode(sequences, load)
-    shared.prompts = .init(batch: 1, queries: chunks.queries, prefix: chunks.prefix)
-    return chunks.count * max(0, model.seconds(shared) - decodeSeconds(sequences, load))
+    shared.prompts = .init(batch: count, queries: chunks.queries, prefix: chunks.prefix)
+    return chunks.count * max(0, model.seconds(shared) - decodeSeconds(sequences, load)) / count
   }
 
   private func decode(_ sequences: Double, _ load: ServingLoad) -> Workload {
@@ -107,7 +111,8 @@ public struct SteadyState<Model: ServedModel>: Sendable {
   private func chunks(_ prompts: Double, _ load: ServingLoad) -> (
     count: Double, queries: Double, prefix: Double
   ) {
-    let count = max(1, (prompts * load.computed / recipe.chunkTokens).rounded(.up))
+    let perBatch = (prompts / model.batches).rounded(.up)
+    let count = max(1, (perBatch * load.computed / recipe.chunkTokens).rounded(.up))
     let queries = load.computed / count
     return (count, queries, load.cached + (count - 1) / 2 * queries)
   }
@@ -161,7 +166,7 @@ public struct SteadyState<Model: ServedModel>: Sendable {
   /// Mean wait behind the prompts of `clients` that arrive together, in groups that fill a pass.
   private func burstSeconds(_ clients: Double, _ prompt: Double, _ load: ServingLoad) -> Double {
     guard clients > 1, load.rounds.isFinite else { return 0 }
-    let group = min(clients, max(1, recipe.chunkTokens / load.computed))
+    let group = min(clients, model.batches * max(1, recipe.chunkTokens / load.computed))
     let together = group > 1 ? promptSeconds(group, load) : prompt
     return max(0, (clients / group - 1) / 2 * together + together - prompt) * parameters.burst
   }
@@ -170,7 +175,7 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     prompt: Double, burst: Double, admission: Double, token: Double, clients: Double, _ load: ServingLoad
   ) -> ServingTimes.Wait {
     let passes =
-      recipe.passesWaited(server, clients: clients, input: load.input)
+      recipe.passesWaited(server, clients: clients, load)
       + (clients > 1 ? parameters.runningPass : 0)
     return ServingTimes.Wait(
       server: recipe.serverSeconds + parameters.server, passes: passes * token,

@@ -47,7 +47,8 @@ struct Seam: Hashable, Sendable {
         seconds: expected ? times.seconds(operation, bytes: bytes) : floor)
     case .experts(let way, let route):
       return route.message(
-        way, tokens: amount, rowBytes: bytes, single: work.queries <= 1, expected: expected)
+        way, tokens: amount, rowBytes: bytes, single: work.queries <= 1 && work.prompts == nil,
+        expected: expected)
     }
   }
 }

@@ -23,7 +23,8 @@ public struct ServingRequest: Hashable, Sendable {
   public func load(input: Double, output: Double) throws(InputError) -> ServingLoad {
     let arrivals: ServingLoad.Arrivals
     switch (concurrency, requestRate) {
-    case (let clients?, nil): arrivals = .closed(concurrency: try Self.checked(clients, "--concurrency", 1...1e7))
+    case (let clients?, nil):
+      arrivals = .closed(concurrency: try Self.checked(clients, "--concurrency", 1...1e7))
     case (nil, let rate?): arrivals = .open(perSecond: try Self.checked(rate, "--request-rate", 1e-9...1e9))
     case (nil, nil):
       throw InputError(

@@ -12,6 +12,7 @@ struct AnalyzeCommand: ReportingCommand {
         rooftree analyze llama-3-8b --on h100-sxm --phase decode --batch-size 8 --context-len 4096
         rooftree analyze llama-3-8b --on h100-sxm --isl 1000 --osl 250 --framework vllm
         rooftree analyze llama-3-70b --on h200-sxm --phase decode --dtype bf16,fp8,int4
+        rooftree analyze llama-3-8b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 32
       """)
 
   @Argument(help: "A catalogue name or a spec file.") var model: String
@@ -19,12 +20,13 @@ struct AnalyzeCommand: ReportingCommand {
     name: [.customLong("on"), .customLong("hardware")],
     help: "A catalogue name or a profile file; several with commas, a column each.")
   var on: String
-  @Option(help: "prefill or decode; without it --output-len asks for the whole request, else prefill.")
-  var phase: Workload.Phase?
+  @Option(help: "prefill, decode or serve; without it --output-len asks for the whole request, else prefill.")
+  var phase: AskedPhase?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
+  @OptionGroup(title: "Server") var serving: ServingOptions
   @OptionGroup(title: "Host") var offload: OffloadOptions
   @Flag(help: "Print each figure's formula with its values.") var explain = false
   @Flag(help: "List operators of less than half a percent of the time too.") var all = false
@@ -46,8 +48,12 @@ struct AnalyzeCommand: ReportingCommand {
     let devices = on.split(separator: ",").map(String.init)
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     var resolver = try reading.resolver(for: [model])
+    if let option = serving.given, phase != .serve {
+      throw InputError(.usage, "\(option) asks for a server; accepted: --phase serve")
+    }
+    if phase == .serve { return try outputs.write(try server(&resolver)) }
     let requests = try ScenarioRequest.all(
-      model: model, devices: devices, phase: phase ?? .prefill, workload, precision, calibration)
+      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision, calibration)
     if offload.isAsked {
       guard requests.count == 1, !isWhole, require == nil else {
         throw InputError(.usage, "layers on the host: accepted: one pass, with one value of each option")
@@ -69,6 +75,28 @@ struct AnalyzeCommand: ReportingCommand {
       Terminal.complain(failures.map { "rooftree: not met: \($0)" })
       throw ExitCode(.no)
     }
+  }
+
+  /// One server under one load.
+  private func server(_ resolver: inout Resolver) throws -> Document {
+    guard let input = workload.inputLen?.first, let output = workload.outputLen?.first,
+      workload.inputLen?.count == 1, workload.outputLen?.count == 1
+    else {
+      throw InputError(.usage, "a server needs --input-len and --output-len, one mean length each")
+    }
+    let load = try serving.request.load(input: Double(input), output: Double(output))
+    let recipe = try serving.request.engine(calibration.framework?.rawValue)
+    var work = workload
+    (work.inputLen, work.outputLen) = (nil, nil)
+    work.contextLen = [Int(load.input + load.output / 2)]
+    let requests = try ScenarioRequest.all(
+      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, precision,
+      calibration)
+    guard requests.count == 1, require == nil, !chart, offload.max == nil, !offload.isAsked else {
+      throw InputError(.usage, "--phase serve shows one server; accepted: one value of each option")
+    }
+    return ServingReport.document(
+      try PredictedServing(try resolver.prediction(of: requests[0]), load, recipe: recipe), explain: explain)
   }
 
   private func write(
