@@ -18,7 +18,7 @@ import Testing
     "--latent naive",
     "--latent absorbed", "--logits all", "--router zipf:1", "--router balanced", "--dtype fp8",
     "--quantization int4",
-    "--act-dtype fp8", "--kv-cache-dtype fp8", "--framework vllm", "--calibration h100-sxm", "--explain",
+    "--act-dtype fp8", "--kv-cache-dtype fp8", "--framework trtllm", "--calibration none", "--explain",
     "--ignore-key x", "--format json",
   ]
 

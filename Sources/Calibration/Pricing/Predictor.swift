@@ -117,7 +117,7 @@ public struct Predictor: Sendable {
   public func predict(_ group: RunGroup, _ shapes: [RunShape]) -> [CalibratedTime] {
     let bounds = shapes.map { Baseline.roofline(group, $0, on: device) }
     guard let expectation = expectation(of: group) else {
-      return bounds.map { CalibratedTime(seconds: $0, low: $0, high: $0 * 4, basis: .upperBound) }
+      return bounds.map { CalibratedTime(seconds: $0, low: $0, high: $0, basis: .upperBound) }
     }
     // Of the fit's parameters, with the bytes and the peak of the group's own format.
     let times = KernelModels.model(for: group).seconds(

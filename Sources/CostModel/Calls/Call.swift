@@ -113,6 +113,8 @@ public struct Work: Hashable, Sendable {
   public var traffic: Traffic
   /// Share of the cores that have work, 0…1; it scales compute and what each core pulls.
   public var occupancy: Double
+  /// The call's, kept beside it so that pricing need not look at the shape again.
+  var compulsory: Compulsory
 
   /// - Parameter occupancy: 1 where all cores have work.
   @inline(__always)
@@ -121,6 +123,15 @@ public struct Work: Hashable, Sendable {
     self.vectorFLOPs = vectorFLOPs
     self.traffic = traffic
     self.occupancy = occupancy
+    compulsory = Compulsory()
+  }
+
+  /// The same beside what its call cannot do without.
+  @inline(__always)
+  func beside(_ compulsory: Compulsory) -> Work {
+    var work = self
+    work.compulsory = compulsory
+    return work
   }
 
   /// No work at all.

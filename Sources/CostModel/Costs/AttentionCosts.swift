@@ -18,6 +18,7 @@ extension Costs {
   /// together and count as one.
   @inline(__always)
   func attention(_ shape: AttentionCall, _ formats: CallFormats, _ blocks: AttentionBlocks) -> AttentionWork {
+    let compulsory = shape.compulsory(formats)
     let pairs = shape.sequences * shape.heads * shape.pairs
     let outputs = shape.tokens * shape.heads * shape.valueWidth
     // Dividing by the sum, the sinks' share of it, and the output's gate.
@@ -42,7 +43,8 @@ extension Costs {
       let loaded = storedHeads * shape.storedWidth * shape.length
       let vector = pairs * shape.flopsPerPair + ending + loaded * formats.expansionFLOPs
       return AttentionWork(
-        attention: Work(matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic), join: nil)
+        attention: Work(matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic).beside(compulsory),
+        join: nil)
     }
 
     // Keys any query of one sequence touches: what a single pass reads.
@@ -82,7 +84,8 @@ extension Costs {
       return AttentionWork(
         attention: Work(
           matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic,
-          occupancy: min(1, workUnits * machine.inverseCores)), join: nil)
+          occupancy: min(1, workUnits * machine.inverseCores)
+        ).beside(compulsory), join: nil)
     }
     workUnits *= parts
     // Below two parts a unit, that share of the units is split. Another kernel joins what the splits leave; where it
@@ -102,7 +105,8 @@ extension Costs {
     return AttentionWork(
       attention: Work(
         matmulFLOPs: matmul, vectorFLOPs: pairs * shape.flopsPerPair + ending * parts + expanded,
-        traffic: traffic, occupancy: min(1, workUnits * machine.inverseCores)),
+        traffic: traffic, occupancy: min(1, workUnits * machine.inverseCores)
+      ).beside(compulsory),
       // Every split's row is scaled to the common maximum and added: 3 FLOPs an element.
       join: Work(vectorFLOPs: outputs * (parts - 1) * 3, traffic: joining))
   }
@@ -119,7 +123,8 @@ extension Costs {
     let scores = pairs * 4
     return Work(
       matmulFLOPs: 2 * pairs * shape.heads * shape.width, vectorFLOPs: pairs * (3 * shape.heads + 1),
-      traffic: Traffic(streamingReads: keys + queries + scores, writes: scores + tokens * shape.kept * 4))
+      traffic: Traffic(streamingReads: keys + queries + scores, writes: scores + tokens * shape.kept * 4)
+    ).beside(shape.compulsory(formats))
   }
 }
 

@@ -38,13 +38,13 @@ extension Call {
   /// The fastest arithmetic that has the same result: official indexers score in fp8.
   @inline(__always)
   var fastest: ComputeFormat {
-    if case .index = shape { .fp8 } else { formats.fastest }
+    kind == .indexScores ? .fp8 : formats.fastest
   }
 }
 
 extension ProductCall {
   @inline(__always)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     Compulsory(
       matmulFLOPs: 2 * rows * copies * outputs * inputs,
       vectorFLOPs: copies * rows * (biases + epilogueFLOPs),
@@ -58,7 +58,7 @@ extension AttentionCall {
   /// Keys of new tokens were written just before, all others lie in the cache; queries that pick keys may all pick the
   /// same.
   @inline(__always)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     let pairs = sequences * heads * pairs
     let rows = tokens * heads
     let keys = picked.map { min(length, $0) } ?? distinctKeys
@@ -75,7 +75,7 @@ extension AttentionCall {
 extension IndexCall {
   /// The scan that keeps the best runs beside the scores, which no memory has to hold.
   @inline(__always)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     let tokens = sequences * queries
     let pairs = sequences * CausalPairs.sliding(queries: queries, prefix: prefix, window: prefix + queries)
     let keyBytes = sequences * width * formats.storedBytes
@@ -88,7 +88,7 @@ extension IndexCall {
 extension ExpertsCall {
   /// Weights of the fewest experts that any routing touches; where buffers are capped, no more rows than they hold.
   @inline(__always)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     let inner = Double(expert.intermediate)
     let weights = hidden * (expert.projectionWidth + inner)
     let rows = capacity.map { min(tokens * topK, fewest * $0) } ?? rows
@@ -104,7 +104,7 @@ extension ExpertsCall {
 extension RowsCall {
   /// What is turned is turned in place; angles can be had without a table.
   @inline(__always)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     var cost = Compulsory(
       vectorFLOPs: flopsPerElement * rows * writeWidth, stored: weights * formats.smallBytes)
     let input =
@@ -123,7 +123,7 @@ extension ScanCall {
   /// The state is read where there is a past, and written: between tokens it stays on the chip. Of the chunked forms'
   /// products those of chunks of one token, the fewest.
   @inline(never)
-  fileprivate func compulsory(_ formats: CallFormats) -> Compulsory {
+  func compulsory(_ formats: CallFormats) -> Compulsory {
     let tokens = sequences * queries
     var (read, written, state, matmul, vector) = (0.0, 0.0, 0.0, 0.0, 0.0)
     var weights = 0.0

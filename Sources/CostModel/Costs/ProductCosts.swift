@@ -24,7 +24,8 @@ extension Costs {
       vectorFLOPs: shape.copies
         * (rows * (shape.biases + shape.epilogueFLOPs)
           + expansion(elements: outputs * inputs, rows: rows, perElement: formats.expansionFLOPs)),
-      traffic: traffic * shape.copies)
+      traffic: traffic * shape.copies
+    ).beside(shape.compulsory(formats))
   }
 
   /// FLOPs of expanding weights each time a tile of rows passes over them.
@@ -71,7 +72,8 @@ extension Costs {
       traffic: Traffic(
         reads: weightReads + inputReads
           + SIMD4(repeating: streamed + shape.distinct * biases * formats.smallBytes),
-        writes: SIMD4(repeating: written)))
+        writes: SIMD4(repeating: written))
+    ).beside(shape.compulsory(formats))
   }
 }
 

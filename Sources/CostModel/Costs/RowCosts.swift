@@ -7,6 +7,7 @@ extension Costs {
       traffic: Traffic(
         streamingReads: shape.rows * shape.readWidth * formats.inputBytes + shape.weights * formats.smallBytes
           + shape.rows * shape.bytesPerRow,
-        writes: shape.rows * shape.writeWidth * formats.outputBytes))
+        writes: shape.rows * shape.writeWidth * formats.outputBytes)
+    ).beside(shape.compulsory(formats))
   }
 }

@@ -23,7 +23,8 @@ extension Costs {
       traffic: Traffic(
         streamingReads: elements * formats.inputBytes + (shape.hasPast ? tail : 0)
           + channels * (kernel + bias) * formats.smallBytes,
-        writes: elements * formats.outputBytes + tail))
+        writes: elements * formats.outputBytes + tail)
+    ).beside(shape.compulsory(formats))
   }
 
   private func stateSpace(_ shape: ScanCall, _ spec: StateSpaceSpec, _ formats: CallFormats) -> Work {
@@ -78,6 +79,7 @@ extension Costs {
       matmulFLOPs: matmulFLOPs, vectorFLOPs: vectorFLOPs,
       traffic: Traffic(
         streamingReads: tokens * readWidth * formats.inputBytes + (shape.hasPast ? state : 0),
-        writes: tokens * writeWidth * formats.outputBytes + state))
+        writes: tokens * writeWidth * formats.outputBytes + state)
+    ).beside(shape.compulsory(formats))
   }
 }

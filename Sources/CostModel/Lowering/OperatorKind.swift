@@ -121,7 +121,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
     case .towerProduct, .predictionInput: "projection"
-    case .predictionStateNorm, .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm, .stateNorm, .queryKeyNorm, .attentionNorm,
+    case .predictionStateNorm, .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm,
+      .stateNorm, .queryKeyNorm, .attentionNorm,
       .postMixerNorm,
       .feedForwardNorm,
       .postFeedForwardNorm, .routedInputNorm, .routedOutputNorm, .sharedOutputNorm, .finalNorm:

@@ -14,7 +14,14 @@ public struct Floor: Hashable, Sendable {
   }
 
   /// The slowest resource's.
-  @inline(__always) public var seconds: Double { roofs.max() }
+  @inline(__always) public var seconds: Double { Self.slowest(roofs) }
+
+  /// Pair by pair the compiler finds the maximum instruction; the library's reduction is a loop.
+  @inline(__always)
+  private static func slowest(_ roofs: SIMD8<Double>) -> Double {
+    let four = elementwiseMax(roofs.lowHalf, roofs.highHalf)
+    return max(max(four.x, four.z), max(four.y, four.w))
+  }
 
   /// The slowest resource.
   public var by: Bound {
@@ -27,7 +34,7 @@ public struct Floor: Hashable, Sendable {
   public var resident: Double {
     var roofs = roofs
     roofs[Bound.far.index] = residentFar
-    return roofs.max()
+    return Self.slowest(roofs)
   }
 
   /// Both one after the other, or in one kernel.
@@ -56,9 +63,13 @@ extension Machine {
   /// cores read again are shared by multicast and clusters.
   @inline(__always)
   public func floor(of call: Call, _ setting: Setting = .pass) -> Floor {
-    floor(
-      call.compulsory,
-      perFLOP: min(inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue]), setting)
+    floor(call.compulsory, perFLOP: secondsPerFLOP(call), setting)
+  }
+
+  /// Of the fastest unit that can do a call's products.
+  @inline(__always)
+  func secondsPerFLOP(_ call: Call) -> Double {
+    min(inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue])
   }
 
   /// - Parameter perFLOP: seconds of a product's.

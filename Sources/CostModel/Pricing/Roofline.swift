@@ -48,7 +48,7 @@ public struct Roofline: Pricing {
   /// The slowest roof's seconds, never below the floor.
   @inline(__always)
   public func time(_ call: Call, _ work: Work) -> Time {
-    let floor = machine.floor(of: call)
+    let floor = machine.floor(work.compulsory, perFLOP: machine.secondsPerFLOP(call), .pass)
     let (compute, vector, levels) = times(work, call.formats.unit)
     var seconds = compute
     var index = 0
