@@ -10,15 +10,17 @@ extension Scenario {
   }
 
   /// What a pass has to hold.
-  public func memory(of work: Workload) -> MemoryFootprint { deployed?.memory(work) ?? evaluator.memory(work) }
+  public func memory(of work: Workload) -> MemoryFootprint {
+    deployed?.memory(work) ?? evaluator.memory(work)
+  }
 
   /// The most sequences of this length that the memory holds; 0 where not one fits.
   public var largestBatch: Double {
     largest(upTo: 1e9, \.batch)
   }
 
-  /// The longest that each of these sequences can be within the memory, in tokens of the prompt or, in decode, of the cache;
-  /// 0 where none fits. Nothing is said of what the model was made for.
+  /// The longest that each of these sequences can be within the memory, in tokens of the prompt or, in decode, of the
+  /// cache; 0 where none fits. Nothing is said of what the model was made for.
   public var longestContext: Double {
     largest(upTo: 1e9, workload.phase == .decode ? \.prefix : \.queries)
   }

@@ -146,7 +146,7 @@ public struct Resolver: Sendable {
   ///
   /// - Throws: see `prediction(of:)`.
   public mutating func phases(
-    of requests: [ScenarioRequest], ownPrecision: Bool = true
+    of requests: [ScenarioRequest], ownPrecision: Bool = false
   ) throws(InputError) -> [PredictedPhases] {
     var requests = requests
     if !ownPrecision, requests.allSatisfy({ $0.precision == PrecisionRequest() }) {

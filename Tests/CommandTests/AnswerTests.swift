@@ -144,7 +144,8 @@ import Testing
       ), ("notes.yaml", "hello: world\n"),
     ] { try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8) }
     let outcome = try Tool.run(
-      ["analyze", "my-model", "--on", "my-gpu", "--dtype", "bf16"], environment: ["ROOFTREE_CATALOGUE": scratch.url.path])
+      ["analyze", "my-model", "--on", "my-gpu", "--dtype", "bf16"],
+      environment: ["ROOFTREE_CATALOGUE": scratch.url.path])
     #expect(outcome.status == 0 && outcome.output.contains("not in the file: cores"), "\(outcome)")
     let named = try Tool.run(["show", "my-model", "--catalogue", scratch.url.path])
     #expect(named.status == 0, "\(named.errors)")

@@ -86,18 +86,17 @@ public enum AnalysesReport {
   }
 
   private static func answer(_ cells: [Cell], _ names: [String]) -> [String] {
-    let pairs = zip(cells, names)
-    let (held, tooLarge) = (pairs.filter(\.0.memory.fits), pairs.filter { !$0.0.memory.fits })
-    var lines = [
-      tooLarge.isEmpty
-        ? "all fit" : "does not fit: " + tooLarge.map(\.1).joined(separator: "; ")
-    ]
-    if let best = held.max(by: { $0.0.tokensPerSecond < $1.0.tokensPerSecond }) {
-      lines.append(
-        "most tokens a second: \(best.1), \(Units.whole(best.0.tokensPerSecond)),"
-          + " bound by \(best.0.step.totals.bound.name(best.0.step.profile))")
+    let sides = zip(cells, names).map { cell, name in
+      let span: Span =
+        switch cell {
+        case .pass(let prediction): Span(prediction)
+        case .request(let request): request.whole
+        }
+      return Answer.Side(
+        name: name, memory: cell.memory, largestBatch: largestBatch(cell), span: span, step: cell.step,
+        tokensPerSecond: cell.tokensPerSecond)
     }
-    return lines
+    return Answer.lines(sides, "in")
   }
 
   private static func lines(_ cells: [Cell]) -> [Table.Line] {

@@ -37,6 +37,32 @@ enum Answer {
     ]
   }
 
+  /// One of several that stand side by side.
+  struct Side {
+    var name: String
+    var memory: MemoryFootprint
+    var largestBatch: Double
+    var span: Span
+    var step: Prediction
+    var tokensPerSecond: Double
+  }
+
+  /// Of several: which fit, which is fastest, what binds, how many sequences each holds.
+  static func lines(_ sides: [Side], _ what: String) -> [String] {
+    let tooLarge = sides.filter { !$0.memory.fits }.map(\.name)
+    var lines = [tooLarge.isEmpty ? "all fit" : "does not fit: " + tooLarge.joined(separator: ", ")]
+    if let best = sides.filter(\.memory.fits).max(by: { $0.tokensPerSecond < $1.tokensPerSecond }) {
+      lines.append(
+        "fastest \(best.name): " + time(best.span, what, isFitted: best.step.pricing != nil))
+    }
+    let bounds = sides.map { "\($0.name) \($0.step.totals.bound.name($0.step.profile))" }
+    let names = Set(sides.map { $0.step.totals.bound.name($0.step.profile) })
+    lines.append("bound by " + (names.count == 1 ? names.first ?? "" : bounds.joined(separator: ", ")))
+    lines.append(
+      "largest batch: " + sides.map { "\($0.name) \(count($0.largestBatch))" }.joined(separator: ", "))
+    return lines
+  }
+
   /// `fits, 60.7 GiB left: batch ≤ 129, context ≤ 8,192`.
   static func memory(_ memory: MemoryFootprint, _ scenario: Scenario, batch: Double) -> String {
     let longest = longest(scenario)

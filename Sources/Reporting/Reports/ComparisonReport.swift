@@ -8,7 +8,7 @@ public enum ComparisonReport {
   ///   - explain: the first model turned into each other one.
   public static func document(_ cells: [PredictedPhases], explain: Bool = false) -> Document {
     let models = unique(cells.map(\.model))
-    return Document(
+    var document = Document(
       title: models.map(\.title).joined(separator: " · "), records: records(cells),
       json: json(cells, morphs: explain ? morphs(cells) : []), charts: { AnalysisCharts.compare(cells) }
     ) {
@@ -41,6 +41,20 @@ public enum ComparisonReport {
           ]),
       ]
     }
+    document.answer = answer(cells, models.count)
+    return document
+  }
+
+  /// Of a decode step; models on the first device, or one model on each.
+  private static func answer(_ cells: [PredictedPhases], _ models: Int) -> [String] {
+    let shown = models > 1 ? cells.filter { $0.profile == cells[0].profile } : cells
+    return Answer.lines(
+      shown.map { cell in
+        Answer.Side(
+          name: models > 1 ? cell.model.name : cell.profile.name, memory: cell.decode.memory,
+          largestBatch: cell.decode.scenario.largestBatch, span: Span(cell.decode), step: cell.decode,
+          tokensPerSecond: cell.decode.tokensPerSecond)
+      }, "a step takes")
   }
 
   /// What times are, by device.

@@ -76,7 +76,17 @@ enum Explanation {
     }
     let floor = op.floor
     parts.append("at best \(Units.seconds(floor.seconds)) by \(floor.by.name(evaluator.profile))")
-    return "seconds = max(\(parts.joined(separator: ", "))) = \(Units.seconds(op.seconds))"
+    let roofline = "max(\(parts.joined(separator: ", ")))"
+    switch (op.time.basis, op.call.kind) {
+    case (.upperBound, _): return "seconds = \(roofline) = \(Units.seconds(op.seconds))"
+    case (_, .overhead):
+      return
+        "seconds = the host's, and what lies between launches (\(op.time.basis.rawValue)) = \(Standing.time(op))"
+    default:
+      return op.seconds > 0
+        ? "seconds = kernel's model (\(op.time.basis.rawValue)) = \(Standing.time(op)); roofs \(roofline)"
+        : "seconds = 0, within another kernel's; roofs \(roofline)"
+    }
   }
 
   private static func parameters(_ model: ModelSpec) -> [String] {

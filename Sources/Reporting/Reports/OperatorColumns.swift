@@ -85,6 +85,7 @@ extension Totals {
     vectorFLOPs += cost.flops - cost.matmulFLOPs
     traffic.reads += cost.traffic.reads
     traffic.writes += cost.traffic.writes
+    sentBytes += cost.sentBytes
     seconds += cost.seconds
     low += cost.low
     high += cost.high

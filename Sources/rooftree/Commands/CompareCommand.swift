@@ -60,10 +60,11 @@ struct CompareCommand: ReportingCommand {
     case time, bytes, memory, parameters, cache
 
     func key(_ cell: PredictedPhases) -> Double {
-      switch self {
+      let devices = Double(cell.decode.scenario.deployed?.split.devices ?? 1)
+      return switch self {
       case .time: cell.decode.totals.seconds
-      case .bytes: cell.decode.totals.traffic.total[0] / cell.decode.scenario.workload.tokens
-      case .memory: cell.decode.memory.totalBytes
+      case .bytes: cell.decode.totals.traffic.total[0] * devices
+      case .memory: cell.decode.memory.totalBytes * devices
       case .parameters: cell.model.parameters.total
       case .cache: cell.model.cacheBytesPerToken(cell.decode.scenario.precision.kvCache)
       }
