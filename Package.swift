@@ -29,11 +29,13 @@ let package = Package(
     .plugin(
       name: "EmbedCataloguePlugin", capability: .buildTool(), dependencies: ["EmbedCatalogue"]),
     .target(
-      name: "Specs", dependencies: ["Basics", "CostModel", "Deployment", .product(name: "Yams", package: "Yams")],
+      name: "Specs",
+      dependencies: ["Basics", "CostModel", "Deployment", .product(name: "Yams", package: "Yams")],
       exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
     .target(name: "Import", dependencies: ["Basics", "CostModel", "Specs"], exclude: ["README.md"]),
     .target(
-      name: "Calibration", dependencies: ["Basics", "CostModel", "Deployment", "Specs", "Import"], exclude: ["README.md"]),
+      name: "Calibration", dependencies: ["Basics", "CostModel", "Deployment", "Specs", "Import"],
+      exclude: ["README.md"]),
     .target(name: "MicroKernels", exclude: ["README.md"]),
     .target(
       name: "Kernels", dependencies: ["Basics", "CostModel", "Specs", "MicroKernels"], exclude: ["README.md"]),

@@ -15,7 +15,8 @@ struct ServingOptions: ParsableArguments {
   @Option(help: "Most sequences at once, in place of the recipe's.") var maxNumSeqs: Double?
   @Option(help: "Most tokens of a pass, in place of the recipe's.") var maxNumBatchedTokens: Double?
   @Option(help: "Share of the prompts' tokens that are cached already.") var prefixHitRate: Double?
-  @Option(help: "How the engine runs the server: a recipe of the catalogue or a file (default: --framework's).")
+  @Option(
+    help: "How the engine runs the server: a recipe of the catalogue or a file (default: --framework's).")
   var engineConfig: String?
 
   var request: ServingRequest {

@@ -158,7 +158,8 @@ import Testing
       ] {
         let (x, y) = (try attention(a), try attention(b))
         // What the expanded form computed just before, plain attention has in its cache: only the floors may differ.
-        #expect(x.work == y.work && x.seconds == y.seconds && x.low == y.low, "\(work)")
+        #expect(
+          x.flops == y.flops && x.traffic == y.traffic && x.seconds == y.seconds && x.low == y.low, "\(work)")
       }
     }
   }

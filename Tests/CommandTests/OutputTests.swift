@@ -25,19 +25,21 @@ import Testing
   @Test(arguments: commands)
   func targets(_ line: String) throws {
     let command = line.replacingOccurrences(of: "ROOT", with: Tool.root.path)
+    // One of the runs beats its bound: the answer is no.
+    let done: Int32 = line.hasPrefix("validate") ? 1 : 0
     let scratch = try Scratch()
     func path(_ name: String) -> String { scratch.url.appending(path: name).path }
     func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
     // Devices stay devices, and say so when they are full.
-    #expect(try Self.run(command, "/dev/null").status == 0)
+    #expect(try Self.run(command, "/dev/null").status == done)
     #expect(try Self.kind("/dev/null") == S_IFCHR)
     let full = try Self.run(command, "/dev/full")
     #expect(full.status == 74 && full.errors.contains("/dev/full"), "\(full.errors)")
     #expect(try Self.kind("/dev/full") == S_IFCHR)
 
     // A new file, an old one's mode and links, another's read-only one.
-    #expect(try Self.run(command, path("new")).status == 0)
+    #expect(try Self.run(command, path("new")).status == done)
     let whole = try text("new").count
     #expect(whole > 0)
     _ = try scratch.file("old", "old")
@@ -45,7 +47,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: path("link"), withDestinationPath: "old")
     try FileManager.default.createSymbolicLink(atPath: path("dangling"), withDestinationPath: "later")
     for name in ["link", "dangling"] {
-      #expect(try Self.run(command, path(name)).status == 0)
+      #expect(try Self.run(command, path(name)).status == done)
       #expect(try Self.kind(path(name)) == S_IFLNK)
     }
     #expect(try abs(text("old").count - whole) < 400 && abs(text("later").count - whole) < 400)
@@ -61,7 +63,7 @@ import Testing
     let piped = try Tool.shell(
       "mkfifo fifo; timeout 60 cat fifo > got & \"$TOOL\" \(command) --output \"$PWD/fifo\"; code=$?; wait; test -p fifo && exit $code",
       in: scratch.url)
-    #expect(piped.status == 0, "\(piped.errors)")
+    #expect(piped.status == done, "\(piped.errors)")
     #expect(try abs(text("got").count - whole) < 400)
     #expect(try Self.run(command, "-").output.isEmpty == false)
     let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).sorted()
@@ -174,7 +176,8 @@ import Testing
       #"printf '1\n2\n3\n4\n5\n6\n7\n8\n' | "$TOOL" analyze mixtral-8x7b --on l4 --router measured:-"#,
     ] {
       let run = try Tool.shell(setting + line, in: scratch.url)
-      #expect(run.status == 0 && run.errors.isEmpty, "\(line): \(run.status) \(run.errors)")
+      let done: Int32 = line.contains("validate") ? 1 : 0
+      #expect(run.status == done && run.errors.isEmpty, "\(line): \(run.status) \(run.errors)")
     }
     for (line, status, words) in [
       (#""$TOOL" show - < /dev/null"#, Int32(65), "empty"), (#""$TOOL" show /dev/zero"#, 65, "at most"),

@@ -24,7 +24,7 @@ import Testing
   @Test func phases() throws {
     var resolver = Resolver()
     let requests = ["gpt-2", "mistral-7b"].map { ScenarioRequest(model: $0, device: "l4", inputLength: 100) }
-    let cells = try resolver.phases(of: requests)
+    let cells = try resolver.phases(of: requests, ownPrecision: true)
     #expect(cells.map(\.model.name) == ["gpt-2", "mistral-7b"])
     #expect(cells.map(\.prefill.scenario.workload.phase) == [.prefill, .prefill])
     for (cell, request) in zip(cells, requests) {

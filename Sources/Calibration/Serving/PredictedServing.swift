@@ -9,6 +9,7 @@ public struct PredictedServing: Sendable {
   public let scenario: Scenario
   /// What arrives, and whose rules serve it.
   public let load: ServingLoad
+  /// See `load`.
   public let recipe: EngineRecipe
   /// Means.
   public let times: ServingTimes

@@ -2,6 +2,7 @@ import Specs
 
 /// What servers taught, as YAML that people can read.
 public enum ServingFile {
+  /// First line of every file.
   public static let schema = "rooftree/serving/1"
 
   /// How many numbers a file holds.
@@ -12,6 +13,7 @@ public enum ServingFile {
     try read(Catalogue.serverFit)
   }
 
+  /// The file of a fit.
   public static func text(_ fitted: FittedServing) -> String {
     func interval(_ interval: ErrorInterval) -> String {
       "[\(CalibrationFile.rounded(interval.low, 4)), \(CalibrationFile.rounded(interval.high, 4))]"

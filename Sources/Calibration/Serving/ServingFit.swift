@@ -8,7 +8,9 @@ public struct ServingFit: ParameterVector {
   public var queue = ServingParameters()
   /// By engine.
   public var vllm = EngineShares(products: 0.3, server: 0.01, runningPass: 0.5)
+  /// See `vllm`.
   public var trtllm = EngineShares(products: 0.4, server: 0.002, runningPass: 1.5)
+  /// See `vllm`.
   public var sglang = EngineShares(products: 0.15, server: 0.05, runningPass: 1)
 
   /// What differs by engine.

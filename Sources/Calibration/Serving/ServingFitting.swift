@@ -3,12 +3,15 @@ import Deployment
 
 /// A fit with the intervals of what it was not fitted to.
 public struct FittedServing: Sendable, Hashable {
+  /// The numbers.
   public var fit: ServingFit
   /// Rows that taught it, and their fingerprint.
   public var rows: Int
+  /// See `rows`.
   public var fingerprint: String
   /// Factors of 80 % of the rows of models left out: of the time per token, and of the time to the first by engine.
   public var perToken: ErrorInterval
+  /// See `perToken`.
   public var toFirst: [String: ErrorInterval]
   /// Kinds of rows that taught it; intervals widen for each that is not among them.
   public var kinds: Set<String>

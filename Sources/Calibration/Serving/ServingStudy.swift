@@ -6,7 +6,9 @@ import Specs
 public struct ServingStudy: Sendable {
   /// Errors of one kind of fit.
   public struct Line: Sendable, Hashable {
+    /// Which rows a fit never saw.
     public var name: String
+    /// How many were predicted.
     public var rows: Int
     /// Percent, of time per token and time to the first.
     public var perToken, toFirst: Errors
@@ -35,6 +37,7 @@ public struct ServingStudy: Sendable {
   public let fitted: FittedServing
   /// Rows that say nothing of an engine, or cannot be expressed.
   public let leftOut: Int
+  /// In sample, models left out, devices left out, models by engine.
   public let lines: [Line]
 
   /// - Throws: `InputError`, 65 where too few rows can be used.

@@ -8,7 +8,8 @@ public enum ServingReport {
   /// - Parameter explain: the terms behind each figure too.
   public static func document(_ serving: PredictedServing, explain: Bool = false) -> Document {
     Document(
-      title: "\(serving.scenario.model.name) served on \(serving.scenario.profile.name)", records: records(serving),
+      title: "\(serving.scenario.model.name) served on \(serving.scenario.profile.name)",
+      records: records(serving),
       json: json(serving)
     ) { blocks(serving, explain) }
   }
@@ -45,7 +46,10 @@ public enum ServingReport {
     return [
       ("ttft_seconds", "time to first token", times.timeToFirstToken, serving.toFirst),
       ("tpot_seconds", "time per output token", times.timePerToken, serving.perToken),
-      ("e2e_seconds", "end to end", times.endToEnd, load.output > 1 ? serving.perToken.widened : serving.toFirst),
+      (
+        "e2e_seconds", "end to end", times.endToEnd,
+        load.output > 1 ? serving.perToken.widened : serving.toFirst
+      ),
     ]
   }
 
@@ -61,7 +65,8 @@ public enum ServingReport {
       } + [
         ["output tokens a second", Units.plain(serving.outputTokensPerSecond), ""],
         [
-          "output tokens a second and device", Units.plain(serving.outputTokensPerSecond / Double(serving.devices)),
+          "output tokens a second and device",
+          Units.plain(serving.outputTokensPerSecond / Double(serving.devices)),
           "",
         ],
         ["requests a second", Units.plain(times.requestsPerSecond), ""],
@@ -75,7 +80,8 @@ public enum ServingReport {
     return Table(
       columns: [("term", .left), ("seconds", .right)],
       rows: [
-        ("tokenizer, scheduler, network", wait.server), ("running pass, polling, filling a batch", wait.passes),
+        ("tokenizer, scheduler, network", wait.server),
+        ("running pass, polling, filling a batch", wait.passes),
         ("own prompt", wait.prompt), ("prompts that arrived together", wait.burst),
         ("room in cache or slots", wait.admission), ("in all", wait.seconds),
       ].map { [$0.0, Units.seconds($0.1)] }, hasTotal: true)
@@ -86,7 +92,9 @@ public enum ServingReport {
     var list = [
       "engine: recipe “\(recipe.name)”\(recipe.version.isEmpty ? "" : " (\(recipe.version))"): \(recipe.source)"
     ]
-    if recipe.chunkTokens.isFinite { list.append("passes of at most \(Units.whole(recipe.chunkTokens)) tokens") }
+    if recipe.chunkTokens.isFinite {
+      list.append("passes of at most \(Units.whole(recipe.chunkTokens)) tokens")
+    }
     list.append(
       "means in the steady state; \(serving.basis == .upperBound ? "times are the roofline's" : "times stand on \(serving.basis.rawValue) parameters")"
     )

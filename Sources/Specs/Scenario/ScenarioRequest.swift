@@ -20,8 +20,9 @@ public struct ScenarioRequest: Hashable, Sendable {
   public var outputLength: Int?
   /// Tokens that each sequence has in the cache (`--context-len`).
   public var contextLength: Int?
-  /// Images in each sequence's prompt (`--images`), and the pixels of one, `1024x768` (`--image-size`).
+  /// Images in each sequence's prompt (`--images`).
   public var images: Int?
+  /// The pixels of one, `1024x768` (`--image-size`).
   public var imageSize: String?
   /// Seconds of sound in each sequence's prompt (`--audio-seconds`).
   public var audioSeconds: Double?

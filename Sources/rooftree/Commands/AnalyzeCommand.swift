@@ -53,7 +53,8 @@ struct AnalyzeCommand: ReportingCommand {
     }
     if phase == .serve { return try outputs.write(try server(&resolver)) }
     let requests = try ScenarioRequest.all(
-      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision, calibration)
+      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision,
+      calibration)
     if offload.isAsked {
       guard requests.count == 1, !isWhole, require == nil else {
         throw InputError(.usage, "layers on the host: accepted: one pass, with one value of each option")

@@ -57,7 +57,10 @@ struct ValidateCommand: ReportingCommand {
   private static func deployments(_ files: [SourceFile]) throws -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
     for file in files {
-      guard let found = try MeasuredCollectives.read(file) ?? MeasuredPasses.read(file) ?? MeasuredServers.read(file) else {
+      guard
+        let found = try MeasuredCollectives.read(file) ?? MeasuredPasses.read(file)
+          ?? MeasuredServers.read(file)
+      else {
         return nil
       }
       rows += found
