@@ -31,7 +31,7 @@ import Testing
 
   @Test func statuses() throws {
     let scratch = try Scratch()
-    let unknown = try scratch.file("config.json", #"{"model_type": "t5", "hidden_size": 4}"#)
+    let unknown = try scratch.file("config.json", #"{"model_type": "nobody", "hidden_size": 4}"#)
     let outcome = try Tool.run("import \(unknown)")
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("config.json:1:16") && outcome.output.isEmpty)
@@ -71,7 +71,7 @@ import Testing
     #expect(try Tool.run("models --filter mla --filter sparse --export \(folder)").status == 0)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
-        "deepseek-v3.2.yaml", "glm-5.yaml", "rooftree-files.json",
+        "deepseek-v3.2.yaml", "glm-5.2.yaml", "glm-5.yaml", "rooftree-files.json",
       ])
     #expect(try Tool.run("show \(folder)/glm-5.yaml --format json").status == 0)
   }

@@ -98,7 +98,7 @@ public enum ServingReport {
     list.append(
       "means in the steady state; \(serving.basis == .upperBound ? "times are the roofline's" : "times stand on \(serving.basis.rawValue) parameters")"
     )
-    return list + serving.scenario.assumptions.map { "\($0)" }
+    return list + serving.scenario.assumptions.map { $0.text(for: serving.scenario.model) }
   }
 
   private static func records(_ serving: PredictedServing) -> Records {
