@@ -27,7 +27,7 @@ import Testing
       "layer-moe-decode:context=9,hidden=8,head_dim=4,intermediate=5,experts=3", "layer-moe-decode",
       "batch=1 ctx=9 hidden=8 heads=1/1 dim=4 experts=2/3 inner=5"
     ),
-    ("add:rows=2,width=3", "add", "rows=2 width=3"),
+    ("add:rows=2,width=3", "residual_add", "rows=2 width=3"),
   ])
   func reads(_ text: String, _ name: String, _ shape: String) throws {
     let kernel = try KernelText.kernel(text, memoryBytes: 1e9)
@@ -60,7 +60,7 @@ import Testing
     ("gemm:m=1,n=17,k=300", "gemm", ["m": 1, "n": 17, "k": 300]),
     ("gemv-bf16:n=5,k=3", "gemm", ["m": 1, "n": 5, "k": 3]), ("stream-copy:n=9", "stream-copy", ["n": 9]),
     ("swiglu:rows=2,width=11", "silu_mul", ["m": 2, "k": 22]),
-    ("add:rows=2,width=3", "add", ["m": 2, "k": 3]),
+    ("add:rows=2,width=3", "residual_add", ["m": 2, "k": 3]),
     (
       "attention-sliding:length=9,heads=4,kv_heads=2,head_dim=64,window=3", "attention_prefill",
       [
@@ -74,7 +74,10 @@ import Testing
       ]
     ),
     ("router:tokens=3,hidden=8,experts=4", "router", ["m": 3, "n": 4, "k": 8]),
-    ("experts:tokens=3,hidden=8,intermediate=5,experts=4", "moe", ["m": 3, "n": 5, "k": 8]),
+    (
+      "experts:tokens=3,hidden=8,intermediate=5,experts=4", "moe",
+      ["tokens": 3, "experts": 4, "topk": 2, "hidden": 8, "intermediate": 5]
+    ),
     (
       "layer:tokens=7,hidden=8,head_dim=4,intermediate=5", "layer",
       [

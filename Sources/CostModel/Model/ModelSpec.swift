@@ -11,7 +11,11 @@ public struct ModelSpec: Hashable, Sendable {
   /// Remarks that reports repeat.
   public var notes: [String]
   /// What its spec left out and was taken as usual, in words.
-  public var defaults: [String] = []
+  public var defaults: [String] {
+    get { remarks.texts }
+    set { remarks.texts = newValue }
+  }
+  private var remarks = Remarks()
 
   /// Width of the residual stream (`hidden_size`).
   public var hidden: Int
@@ -120,4 +124,12 @@ public struct LayerKind: Hashable, Sendable {
     self.name = name
     self.layer = layer
   }
+}
+
+/// Words about a spec, which tell no two models apart.
+private struct Remarks: Hashable, Sendable {
+  var texts: [String] = []
+
+  static func == (one: Remarks, other: Remarks) -> Bool { true }
+  func hash(into hasher: inout Hasher) {}
 }

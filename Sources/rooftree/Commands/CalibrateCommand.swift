@@ -122,8 +122,9 @@ extension CalibrateCommand {
     return on
   }
 
-  /// The files where they are tables of servers, which name their devices.
+  /// The files where they are tables of servers, which name their devices; with `--on` nothing is read yet.
   private func servers() throws -> [SourceFile]? {
+    guard on == nil else { return nil }
     let files = try measurements.map { try SourceFile(path: $0, largestBytes: RunsReader.largestBytes) }
     return MeasuredServers.areServers(files) ? files : nil
   }
