@@ -27,7 +27,7 @@ import Testing
       "layer-moe-decode:context=9,hidden=8,head_dim=4,intermediate=5,experts=3", "layer-moe-decode",
       "batch=1 ctx=9 hidden=8 heads=1/1 dim=4 experts=2/3 inner=5"
     ),
-    ("add:rows=2,width=3", "residual_add", "rows=2 width=3"),
+    ("add:rows=2,width=3", "add", "rows=2 width=3"),
   ])
   func reads(_ text: String, _ name: String, _ shape: String) throws {
     let kernel = try KernelText.kernel(text, memoryBytes: 1e9)
