@@ -183,7 +183,7 @@ extension CalibrateCommand {
     progress.end()
     var document = CalibrationStudyReport.document(study)
     document.command =
-      "rooftree calibrate --on \(on) --measurements "
+      "rooftree calibrate --on \(try named()) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
       + " --study \(path)"
     try OutputFile.write(ReportFormat.markdown.text(of: document), to: path)
