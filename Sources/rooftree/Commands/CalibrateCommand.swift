@@ -177,13 +177,14 @@ extension CalibrateCommand {
   /// Held-out shapes of each device, and devices held out.
   private func writeStudy(_ path: String) async throws {
     _ = try ReportFormat.named(by: path, accepts: .markdown)
+    let on = try named()
     let sources = try sources()
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()
     var document = CalibrationStudyReport.document(study)
     document.command =
-      "rooftree calibrate --on \(try named()) --measurements "
+      "rooftree calibrate --on \(on) --measurements "
       + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
       + " --study \(path)"
     try OutputFile.write(ReportFormat.markdown.text(of: document), to: path)
