@@ -102,7 +102,8 @@ extension FuzzTarget {
           let groups = ValidatedGroup.all(file.runs, by: predictor)
           try render(
             ValidationReport.document(
-              groups, hardware: profile, calibration: nil, passes: [], rejected: file.rejected.map { "\($0)" }
+              groups, hardware: profile, calibration: predictor.calibration, passes: [],
+              rejected: file.rejected.map { "\($0)" }
             ))
         }
       })
