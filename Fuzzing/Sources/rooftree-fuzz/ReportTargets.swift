@@ -237,10 +237,12 @@ extension FuzzTarget {
       run: { bytes in
         try guarded {
           let profile = try HardwareReader.read(text(bytes, "fuzz.yaml"))
-          let back = try HardwareReader.read(
-            SourceFile(name: "again.yaml", text: HardwareWriter.yaml(profile)))
-          guard back == profile else {
-            throw Broken(what: "round trip differs:\n\(HardwareWriter.yaml(profile))")
+          // What a file left out is listed once, and numbers are rounded once; after that they stay.
+          let written = HardwareWriter.yaml(profile)
+          let again = HardwareWriter.yaml(
+            try HardwareReader.read(SourceFile(name: "again.yaml", text: written)))
+          guard again == written else {
+            throw Broken(what: "round trip differs:\n\(written)\n\(again)")
           }
           let request = ScenarioRequest(model: "gpt-2", device: "fuzz", phase: .decode)
           try render(AnalysisReport.document(Prediction(try request.resolve(model, on: profile))))
