@@ -4,8 +4,8 @@ import CostModel
 /// and small kernels that no model lowers to run in every layer; without one the host also starts each kernel, behind the
 /// others as long as they are longer than that takes it.
 ///
-/// Medians of measured minus predicted steps of single devices at batch 1 to 4 (Llama 3.1 8B and 70B on H100 and B200,
-/// TensorRT-LLM and vLLM).
+/// Set by hand beside a few measured steps of single devices at batch 1 to 4 (Llama 3.1 8B and 70B on H100 and B200,
+/// TensorRT-LLM and vLLM), not fitted: the wide factors say so.
 struct HostOverhead: Sendable {
   /// Of a step on the host; between two kernels of a graph; to start one without a graph.
   private let step, gap, start: Double
