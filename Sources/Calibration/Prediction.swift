@@ -50,6 +50,11 @@ public struct Prediction: Sendable {
   /// New tokens of all sequences over the time of the pass through all stages.
   public var tokensPerSecond: Double { scenario.workload.tokens / latency }
 
+  /// By the price of an hour, of all devices; nil where the profile states none.
+  public var usdPerToken: Double? {
+    profile.priceUSD.map { $0 / 3600 * Double(scenario.deployed?.split.devices ?? 1) / tokensPerSecond }
+  }
+
   /// The smallest number of such devices that holds the pass, and how; nil where none does.
   public var smallestThatFits: SplitChoice? { smallest(holding: [scenario.workload]) }
 
@@ -149,6 +154,7 @@ public struct Resolver: Sendable {
     of requests: [ScenarioRequest], ownPrecision: Bool = false
   ) throws(InputError) -> [PredictedPhases] {
     var requests = requests
+    try tellApart(requests.map(\.model))
     if !ownPrecision, requests.allSatisfy({ $0.precision == PrecisionRequest() }) {
       var formats: Set<NumberFormat?> = []
       for request in requests { formats.insert(try model(request.model).checkpointFormat) }
@@ -193,6 +199,22 @@ public struct Resolver: Sendable {
     step.phase = .decode
     if step.contextLength != nil { step.inputLength = nil }
     return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
+  }
+
+  /// Different specs of one name are called by what they were asked for as.
+  private mutating func tellApart(_ asked: [String]) throws(InputError) {
+    var found: [String: [String: ModelSpec]] = [:]
+    for name in asked {
+      let model = try model(name)
+      found[model.name, default: [:]][name] = model
+    }
+    for specs in found.values where Set(specs.values).count > 1 {
+      for (name, spec) in specs {
+        var spec = spec
+        (spec.name, spec.title) = ("\(spec.name) (\(name))", "\(spec.title) (\(name))")
+        models[name] = spec
+      }
+    }
   }
 
   private mutating func model(_ name: String) throws(InputError) -> ModelSpec {

@@ -33,7 +33,7 @@ func reporting(_ body: () throws -> Void) throws {
   do {
     try body()
   } catch let error as InputError {
-    Terminal.complain(["rooftree: \(error)"])
+    Terminal.complain(error.all.map { "rooftree: \($0)" })
     throw ExitCode(error.kind.rawValue)
   }
 }

@@ -16,7 +16,8 @@ struct OffloadOptions: ParsableArguments {
   var expertsOnHost = 0
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
-  @Option(help: "The host: a catalogue name or a profile file.") var host = "ryzen-7950x"
+  @Option(help: "The host: a catalogue name or a profile file.", completion: Completion.devices) var host =
+    "ryzen-7950x"
   @Option(help: "batch or context as large, or as many gpu-layers, as the device holds.") var max: Most?
 
   enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context, gpuLayers = "gpu-layers" }

@@ -107,6 +107,7 @@ struct Output {
   func write(_ document: Document) throws {
     var document = document
     document.command = command
+    document.version = Rooftree.version
     if format.isPicture, document.charts().isEmpty {
       let others = ReportFormat.allCases.filter { !$0.isPicture }.map(\.rawValue).joined(separator: ", ")
       throw InputError(.usage, "--format \(format): this report has no picture; accepted: \(others)")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Reporting
 import Specs
@@ -12,9 +13,23 @@ struct Requirement {
 
   /// Names, the paths of their figures in the result, and the unit of their limits.
   private static let figures: [(name: String, paths: [[String]], unit: Quantity.Dimension?)] = [
-    ("ttft", [["request", "ttft_seconds"], ["serving", "ttft_seconds", "p50"]], .seconds),
-    ("tpot", [["request", "tpot_seconds"], ["serving", "tpot_seconds", "p50"]], .seconds),
-    ("e2e", [["request", "e2e_seconds"], ["serving", "e2e_seconds", "p50"]], .seconds),
+    (
+      "ttft",
+      [
+        ["request", "ttft_seconds"], ["serving", "ttft_seconds", "p50"], ["serving", "ttft_seconds", "mean"],
+      ], .seconds
+    ),
+    (
+      "tpot",
+      [
+        ["request", "tpot_seconds"], ["serving", "tpot_seconds", "p50"], ["serving", "tpot_seconds", "mean"],
+      ], .seconds
+    ),
+    (
+      "e2e",
+      [["request", "e2e_seconds"], ["serving", "e2e_seconds", "p50"], ["serving", "e2e_seconds", "mean"]],
+      .seconds
+    ),
     (
       "time",
       [["totals", "seconds"], ["request", "e2e_seconds"], ["training", "step_seconds"]], .seconds
@@ -45,6 +60,26 @@ struct Requirement {
       list.append(try Requirement(part.trimmed))
     }
     return list
+  }
+
+  /// Why results do not meet a list, each with its name where there are several.
+  static func failures(
+    _ list: [Requirement], of results: [(name: String, result: () -> JSONValue)]
+  ) throws -> [String] {
+    guard !list.isEmpty else { return [] }
+    return try results.flatMap { name, make in
+      let result = make()
+      return try list.compactMap { requirement in
+        try requirement.failure(of: result).map { results.count > 1 ? "\(name): \($0)" : $0 }
+      }
+    }
+  }
+
+  /// Ends a command whose results do not meet what was required.
+  static func enforce(_ failures: [String]) throws {
+    guard !failures.isEmpty else { return }
+    Terminal.complain(failures.map { "rooftree: not met: \($0)" })
+    throw ExitCode(.no)
   }
 
   private init(_ text: String) throws(InputError) {

@@ -14,7 +14,7 @@ import Specs
       Exit status: 0 done, 1 the answer is no, 64 wrong usage, 65 bad input data, 66 no such input, 74 I/O error,
       130 interrupted. A file `-` is standard input or output.
       """,
-    version: "rooftree 0.1 (commit \(Version.commit))",
+    version: version,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, ShowCommand.self, AnalyzeCommand.self, CompareCommand.self,
       ReportCommand.self, CalibrateCommand.self,
@@ -25,7 +25,11 @@ import Specs
       AttentionCommand.self,
       ImportCommand.self,
       DiffCommand.self,
+      ReferenceCommand.self, ManualCommand.self,
     ])
+
+  /// In every report too.
+  static let version = "rooftree 0.1 (commit \(Version.commit))"
 
   static func main() async {
     Signals.arm()
@@ -48,11 +52,19 @@ import Specs
     }
   }
 
+  /// Commands that help lists.
+  static var listed: [any ParsableCommand.Type] {
+    configuration.subcommands.filter { $0.configuration.shouldDisplay }
+  }
+
   /// A misspelt command is named with the nearest ones; the parser would call it an argument too many.
   private static func checkCommand() throws {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    guard !names.contains(word) else { return }
+    guard !(configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]).contains(word)
+    else {
+      return
+    }
+    let names = listed.compactMap { $0.configuration.commandName } + ["help"]
     try reporting {
       throw InputError(
         .usage,

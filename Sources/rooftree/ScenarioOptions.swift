@@ -86,7 +86,8 @@ struct PointOptions: ParsableArguments {
 struct CalibrationOptions: ParsableArguments {
   @Option(
     help:
-      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.")
+      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.",
+    completion: Completion.calibrations)
   var calibration: String?
 
   @Option(help: "Software whose kernels run: vllm, trtllm or sglang (default: vllm where it was measured).")

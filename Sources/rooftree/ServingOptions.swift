@@ -16,7 +16,8 @@ struct ServingOptions: ParsableArguments {
   @Option(help: "Most tokens of a pass, in place of the recipe's.") var maxNumBatchedTokens: Double?
   @Option(help: "Share of the prompts' tokens that are cached already.") var prefixHitRate: Double?
   @Option(
-    help: "How the engine runs the server: a recipe of the catalogue or a file (default: --framework's).")
+    help: "How the engine runs the server: a recipe of the catalogue or a file (default: --framework's).",
+    completion: Completion.recipes)
   var engineConfig: String?
 
   var request: ServingRequest {

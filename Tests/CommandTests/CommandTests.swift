@@ -116,8 +116,9 @@ import Testing
         == Tool.run("analyze gpt-2 \(words) --format json").output)
     let both = words.replacingOccurrences(of: "--phase decode ", with: "")
     let line = "compare gpt-2 mixtral-8x7b \(both) --format csv"
+    let cited = try Tool.run("--version").output
     #expect(
-      try file("comparison-h100-sxm-chat.csv") == "# rooftree \(line)\n" + Tool.run(line).output)
+      try file("comparison-h100-sxm-chat.csv") == "# rooftree \(line)\n# \(cited)" + Tool.run(line).output)
     #expect(try file("anatomy.txt") == Tool.run("show gpt-2").output)
     #expect(
       try file("README.md").contains("| anatomy | `rooftree show gpt-2` | [anatomy.txt](anatomy.txt) |"))

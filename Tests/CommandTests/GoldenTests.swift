@@ -89,6 +89,7 @@ import Testing
   }
 
   private static func compare(_ output: String, with name: String) throws {
+    let output = Tool.withoutCommit(output)
     let file = folder.appending(path: name)
     if ProcessInfo.processInfo.environment["ROOFTREE_REWRITE_GOLDENS"] == "1" {
       try output.write(to: file, atomically: true, encoding: .utf8)

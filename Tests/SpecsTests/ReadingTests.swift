@@ -81,15 +81,66 @@ import Testing
   ])
   func isAccepted(_ text: String) { #expect(Self.refusal(text) == nil) }
 
+  private static func top<Result>(
+    _ text: String, _ block: Block = Block("any", "", names: Key("NAME", "", else: "")),
+    _ read: (inout YAMLFields) throws(InputError) -> Result
+  ) throws(InputError) -> Result {
+    try YAMLFields.reading(SourceFile(name: "a.yaml", text: text), block, read)
+  }
+
   @Test func styles() throws {
-    var top = try YAMLFields.top(
-      of: SourceFile(
-        name: "a.yaml",
-        text: "a: |\n  1\n  2\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"\\u00e9\"\ne:\nf: \"~\"\ng: {h: [1, 2]}\n"))
-    #expect(try top.string("a") == "1\n2\n" && top.string("b") == "x y" && top.string("c") == "it's")
-    #expect(try top.string("d") == "é" && top.string("e") == nil && top.string("f") == "~")
-    var g = try #require(try top.fields("g"))
-    #expect(try g.numbers("h", in: 0...9) == [1, 2])
-    try top.finish()
+    let text =
+      "a: |\n  1\n  2\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"\\u00e9\"\ne:\nf: \"~\"\ng: {h: [1, 2]}\n"
+    try Self.top(text) { top throws(InputError) in
+      let (a, b, c) = (try top.string("a"), try top.string("b"), try top.string("c"))
+      #expect(a == "1\n2\n" && b == "x y" && c == "it's")
+      let (d, e, f) = (try top.string("d"), try top.string("e"), try top.string("f"))
+      #expect(d == "é" && e == nil && f == "~")
+      var g = try top.fields("g", Block("any", "", names: Key("NAME", "", else: "")))
+      let h = try g?.numbers("h", in: 0...9)
+      #expect(h == [1, 2])
+    }
+  }
+
+  @Test func whatIsNotDocumentedIsNotRead() throws {
+    let block = Block("block", "", [Key("known", "Documented.", else: "0")])
+    #expect(throws: InputError.self) {
+      try Self.top("known: 1\nforgotten: 2\n", block) { top throws(InputError) in
+        let (known, forgotten) = (try top.int("known"), try top.int("forgotten"))
+        #expect(known == 1 && forgotten == nil)
+        throw InputError(.data, "seen")
+      }
+    }
+  }
+
+  /// Each fault once, where it stands, and nothing that only follows from one.
+  @Test func allFaultsAtOnce() throws {
+    let text = """
+      name: mine
+      hidden_size: wide
+      num_hidden_layers: 4
+      num_attention_heads: 32
+      num_key_value_heads: 8
+      intermediate_size: 1024
+      layer_kinds:
+        local: {attention: {sliding_window: -3}}
+        global: {attention: {windows: 3}}
+      layer_pattern: [local, glob]
+      colour: blue
+      """
+    let error = try #require(throws: InputError.self) {
+      try ModelReader.read(SourceFile(name: "mine.yaml", text: text))
+    }
+    let found = error.all.map(\.description)
+    let expected = [
+      "2:14: “hidden_size”", "1:1: “vocab_size” is missing",
+      "8:39: “layer_kinds.local.attention.sliding_window”",
+      "9:24: unknown key “layer_kinds.global.attention.windows”", "10:24: “layer_pattern” holds “glob”",
+      "11:1: unknown key “colour”",
+    ]
+    for words in expected {
+      #expect(found.contains { $0.contains("mine.yaml:\(words)") }, "\(words): \(found)")
+    }
+    #expect(found.count == expected.count, "\(found)")
   }
 }

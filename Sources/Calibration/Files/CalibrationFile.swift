@@ -90,8 +90,11 @@ public enum CalibrationFile {
   }
 
   /// Any YAML of the same meaning.
-  static func parsed(_ source: SourceFile) throws(InputError) -> FittedDevice {
-    var top = try YAMLFields.top(of: source)
+  package static func parsed(_ source: SourceFile) throws(InputError) -> FittedDevice {
+    try YAMLFields.reading(source, .calibration, device)
+  }
+
+  private static func device(_ top: inout YAMLFields) throws(InputError) -> FittedDevice {
     guard try top.string("schema") == schema else {
       throw top.missing("schema", accepted: "a calibration begins with “schema: \(schema)”")
     }
@@ -100,24 +103,18 @@ public enum CalibrationFile {
     }
     let startedFrom = try top.string("started_from")
     var groups: [GroupFit] = []
-    for block in try top.blocks("groups") ?? [] {
+    for block in try top.blocks("groups", .calibrationGroup) ?? [] {
       var fields = block
       groups.append(try group(&fields))
       try fields.finish()
     }
-    try top.finish()
     guard !groups.isEmpty else { throw top.missing("groups", accepted: "at least one group") }
     return FittedDevice(hardware: hardware, startedFrom: startedFrom, groups: groups)
   }
 
   private static func group(_ fields: inout YAMLFields) throws(InputError) -> GroupFit {
-    let name = try fields.string("kernel") ?? ""
-    guard let kernel = KernelClass(rawValue: name) else {
-      let names = KernelClass.allCases.map(\.rawValue)
-      throw InputError(
-        .data, at: fields.location,
-        "“kernel” is “\(name)”; accepted: \(names.joined(separator: ", "))"
-          + Suggestion.phrase(for: name, among: names))
+    guard let kernel = try fields.choice("kernel", KernelClass.self) else {
+      throw fields.missing("kernel", accepted: "the class of kernel that was measured")
     }
     let group = RunGroup(
       kernel, Framework(try fields.string("framework") ?? ""), version: try fields.string("version") ?? "",
@@ -132,7 +129,7 @@ public enum CalibrationFile {
     }
     let other = try self.interval("interval_other", &fields) ?? interval
     let taught = try self.interval("taught_balance", &fields)
-    guard var block = try fields.fields("parameters") else {
+    guard var block = try fields.fields("parameters", .kernelParameters) else {
       throw fields.missing("parameters", accepted: "the parameters of \(kernel.rawValue)")
     }
     var values: [Double] = []
@@ -167,4 +164,38 @@ public enum CalibrationFile {
     }
     return ErrorInterval(low: bounds[0], high: bounds[1])
   }
+}
+
+extension Block {
+  /// The whole file.
+  package static let calibration = Block(
+    "calibration", "What `rooftree calibrate` writes: fitted parameters of kernels on one device.",
+    [
+      Key("schema", "`\(CalibrationFile.schema)`.", else: nil),
+      Key("hardware", "The device that was measured.", else: nil),
+      Key("started_from", "The calibration whose parameters a few runs were added to.", else: "none"),
+      Key("groups", "A fit for each kernel, framework, version and format.", else: nil),
+    ])
+
+  static let calibrationGroup = Block(
+    "groups", "The fit of one group of runs.",
+    [
+      Key("kernel", "The class of kernel.", else: nil),
+      Key("framework", "Whose kernels; empty: any.", else: "any"),
+      Key("version", "Of the framework; in a prior the vendor.", else: "any"),
+      Key("dtype", "Number format of the products.", else: "not stated"),
+      Key("kv_dtype", "Number format of the cache.", else: "not stated"),
+      Key("runs", "How many taught it.", else: "0"),
+      Key("fingerprint", "Of those runs, to know them again.", else: "not known"),
+      Key("in_sample_mape", "Mean error over them, percent.", else: "0"),
+      Key("held_out_mape", "Mean error over families held out, percent.", else: "0"),
+      Key("interval", "Two factors of the expected time: 80 % of held-out runs lie between.", else: nil),
+      Key("interval_other", "The same, of shapes that language models don't have.", else: "`interval`"),
+      Key("taught_balance", "In a prior: the range of FLOPs for a byte of its devices.", else: "any device"),
+      Key("parameters", "The numbers; each class has its own.", else: nil),
+    ])
+
+  static let kernelParameters = Block(
+    "parameters", "Parameters with a physical meaning, by class of kernel.",
+    names: Key("PARAMETER", "As listed by class below.", else: nil))
 }

@@ -65,7 +65,7 @@ struct RunTable {
   let heading: [String]
   /// Behind the heading.
   private(set) var rows: RowScanner
-  let columns: [String: Int]
+  private(set) var columns: [String: Int]
 
   /// Headings are looked for so far.
   private static let searched = 1 << 20
@@ -88,6 +88,13 @@ struct RunTable {
       }
     }
     return nil
+  }
+
+  /// The same table with some of its columns; the others are passed over.
+  func keeping(_ isKept: (String) -> Bool) -> RunTable {
+    var table = self
+    table.columns = columns.filter { isKept($0.key) }
+    return table
   }
 
   /// The next row that has cells; rules below markdown headings are none.

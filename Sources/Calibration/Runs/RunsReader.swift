@@ -48,7 +48,7 @@ public enum RunsReader {
   }
 
   private static func read(_ found: RunTable, _ file: String) throws(InputError) -> RunFile {
-    var table = found
+    var table = found.keeping { Block.runs.key($0) != nil || !MeasuredTraffic.columns(of: [$0]).isEmpty }
     let heading = SourceLocation(file: file, line: table.rows.line)
     let times = timeColumns.filter { table.columns[$0.0] != nil }
     guard times.count == 1, let time = times.first else {

@@ -36,7 +36,10 @@ public enum ServingFile {
 
   /// - Throws: `InputError` with the place of what is wrong.
   public static func read(_ source: SourceFile) throws(InputError) -> FittedServing {
-    var top = try YAMLFields.top(of: source)
+    try YAMLFields.reading(source, .servingFit, fit)
+  }
+
+  private static func fit(_ top: inout YAMLFields) throws(InputError) -> FittedServing {
     guard try top.string("schema") == schema else {
       throw top.missing("schema", accepted: "a fit of servers begins with “schema: \(schema)”")
     }
@@ -46,12 +49,12 @@ public enum ServingFile {
       throw top.missing("interval_per_token", accepted: "two factors, the lower one first")
     }
     var toFirst: [String: ErrorInterval] = [:]
-    if var block = try top.fields("intervals_to_first") {
+    if var block = try top.fields("intervals_to_first", .servingIntervals) {
       for key in block.keys { toFirst[key] = try interval(key, &block) }
       try block.finish()
     }
     let kinds = Set(try top.strings("kinds") ?? [])
-    guard var block = try top.fields("parameters") else {
+    guard var block = try top.fields("parameters", .servingParameters) else {
       throw top.missing("parameters", accepted: "the numbers of serving")
     }
     var values: [Double] = []
@@ -62,7 +65,6 @@ public enum ServingFile {
       values.append(value)
     }
     try block.finish()
-    try top.finish()
     return FittedServing(
       fit: ServingFit(values), rows: rows, fingerprint: fingerprint, perToken: perToken, toFirst: toFirst,
       kinds: kinds)
@@ -77,4 +79,26 @@ public enum ServingFile {
     }
     return ErrorInterval(low: bounds[0], high: bounds[1])
   }
+}
+
+extension Block {
+  /// The whole file.
+  package static let servingFit = Block(
+    "serving", "What measured servers taught; written by `rooftree calibrate`.",
+    [
+      Key("schema", "`\(ServingFile.schema)`.", else: nil), Key("rows", "Measured servers.", else: "0"),
+      Key("fingerprint", "Of those rows, to know them again.", else: "not known"),
+      Key("interval_per_token", "Two factors: 80 % of times per token lie between.", else: nil),
+      Key("intervals_to_first", "The same of the first token, by engine.", else: "none"),
+      Key("kinds", "Servers that were seen; others are extrapolated.", else: "none"),
+      Key("parameters", "The fitted numbers.", else: nil),
+    ])
+
+  static let servingIntervals = Block(
+    "intervals_to_first", "Two factors for each engine.",
+    names: Key("ENGINE", "80 % of its times to first token lie between.", else: "none"))
+
+  static let servingParameters = Block(
+    "serving parameters", "Each with its meaning, in the list below.",
+    names: Key("PARAMETER", "As listed below.", else: nil))
 }

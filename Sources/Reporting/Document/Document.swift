@@ -15,6 +15,8 @@ public struct Document: Sendable {
   public var title: String
   /// The command that makes this report again.
   public var command: String?
+  /// The tool that made it, with its commit.
+  public var version: String?
   /// What the reader asked, in a few short lines right below the title.
   public var answer: [String] = []
   /// What people read.
@@ -25,6 +27,9 @@ public struct Document: Sendable {
   public let json: @Sendable () -> JSONValue
   /// Pictures.
   public let charts: @Sendable () -> [Chart]
+
+  /// The result with the tool that made it.
+  var stamped: JSONValue { json().with("made_by", version.map { .string($0) }) }
 
   /// The blocks behind the answer, for formats that know no lines.
   var answered: [Block] { (answer.isEmpty ? [] : [.list(answer)]) + blocks() }

@@ -38,7 +38,10 @@ public struct ReportPlan: Sendable {
 
   /// - Throws: `InputError` with file, line and column.
   public static func read(_ source: SourceFile) throws(InputError) -> ReportPlan {
-    var top = try YAMLFields.top(of: source)
+    try YAMLFields.reading(source, .plan, plan)
+  }
+
+  private static func plan(_ top: inout YAMLFields) throws(InputError) -> ReportPlan {
     let title = try top.label("title") ?? "Reports"
     let formats = try Self.formats(&top) ?? [.markdown]
     let charts = try top.bool("charts") ?? false
@@ -76,7 +79,6 @@ public struct ReportPlan: Sendable {
       throw InputError(
         .data, at: top.location, "“others” has to list names of files in the reports' own folder")
     }
-    try top.finish()
     guard !entries.isEmpty else {
       throw top.missing("models", accepted: "“models” with “hardware”, or a list “reports”")
     }
@@ -131,7 +133,7 @@ public struct ReportPlan: Sendable {
   /// Keys are the options of `analyze` without their dashes.
   private static func workloads(_ top: inout YAMLFields) throws(InputError) -> [Workload] {
     let unnamed = ScenarioRequest(model: "", device: "")
-    guard let blocks = try top.blocks("workloads") else {
+    guard let blocks = try top.blocks("workloads", .workload) else {
       return [
         Workload(name: "prefill", request: unnamed, words: [["--phase", "prefill"]], location: top.location)
       ]
@@ -143,7 +145,7 @@ public struct ReportPlan: Sendable {
       try fields.finish()
       var words: [[String]] = []
       for key in fields.keys where key != "name" {
-        if let value = try fields.string(key) { words.append(["--\(key)", value]) }
+        if let value = fields.node([key])?.string { words.append(["--\(key)", value]) }
       }
       result.append(Workload(name: name, request: request, words: words, location: fields.location))
     }
@@ -154,7 +156,7 @@ public struct ReportPlan: Sendable {
     _ top: inout YAMLFields, formats: [ReportFormat], charts: Bool
   ) throws(InputError) -> [Entry] {
     var result: [Entry] = []
-    for var fields in try top.blocks("reports") ?? [] {
+    for var fields in try top.blocks("reports", .plannedReport) ?? [] {
       guard let name = try fields.string("name"), isPlain(name) else {
         throw fields.missing("name", accepted: "a file name of letters, digits, dots and hyphens")
       }
@@ -228,4 +230,29 @@ extension ReportPlan.Entry {
   public func cited(_ format: ReportFormat) -> String {
     (["rooftree"] + command + (format == .text ? [] : ["--format", format.rawValue])).joined(separator: " ")
   }
+}
+
+extension Block {
+  /// The whole plan.
+  package static let plan = Block(
+    "plan",
+    "What `rooftree report` writes: every model on every device under every workload, and single reports.",
+    [
+      Key("title", "Heading of the index.", else: "Reports"),
+      Key("formats", "Files of each report.", else: "markdown"),
+      Key("charts", "Pictures beside markdown, as SVG.", else: "false"),
+      Key("models", "Names or files; beside `hardware`.", else: "`reports` alone"),
+      Key("hardware", "Names or files; beside `models`.", else: "`reports` alone"),
+      Key("workloads", "What is asked of each pair.", else: "one prefill"),
+      Key("reports", "Single reports by their command.", else: "none"),
+      Key("others", "Files of the same folder that the index links.", else: "none"),
+    ])
+
+  static let plannedReport = Block(
+    "reports", "A report by the command that prints it.",
+    [
+      Key("name", "Stem of its files.", else: nil),
+      Key("command", "What stands after `rooftree`.", else: nil),
+      Key("formats", "Its files.", else: "the plan's"), Key("charts", "Its pictures.", else: "the plan's"),
+    ])
 }

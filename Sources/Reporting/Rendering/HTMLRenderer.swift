@@ -10,6 +10,7 @@ enum HTMLRenderer {
   struct Page {
     let title: String
     let command: String?
+    let version: String?
     let style: String
     let script: String
     let blocks: [BlockView]
@@ -20,6 +21,7 @@ enum HTMLRenderer {
     init(_ document: Document) {
       title = document.title
       command = document.command
+      version = document.version
       style = HTMLTemplate.style + ChartStyle.pageSheet
       script = HTMLTemplate.script
       blocks = document.answered.map(BlockView.init)
@@ -28,7 +30,7 @@ enum HTMLRenderer {
       }
       hasCharts = !charts.isEmpty
       // “</script>” or “<!--” inside a string would end the element.
-      json = document.json().serialised.escaped { $0 == "<" ? "\\u003c" : $0 == "&" ? "\\u0026" : nil }
+      json = document.stamped.serialised.escaped { $0 == "<" ? "\\u003c" : $0 == "&" ? "\\u0026" : nil }
     }
   }
 

@@ -51,6 +51,7 @@ enum HTMLTemplate {
     <figcaption><strong>{{finding}}</strong> {{caption}}</figcaption>
     </figure>
     {{/charts}}
+    {{#version}}<p class="command">{{version}}</p>{{/version}}
     </main>
     <script type="application/json" id="result">{{{json}}}</script>
     <script>{{{script}}}</script>

@@ -17,6 +17,7 @@ enum MarkdownRenderer {
             + " \(escape(picture.chart.caption))")
       }
     }
+    if let version = document.version { parts.append(escape(version)) }
     return parts.joined(separator: "\n\n") + "\n\n\(ReportFormat.mark)\n"
   }
 

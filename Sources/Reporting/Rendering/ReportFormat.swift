@@ -75,9 +75,11 @@ public enum ReportFormat: String, CaseIterable, Sendable {
         TextRenderer(width: max(40, look.width), colour: look.colour, ascii: look.ascii).render(document))
     case .markdown: try out.write(MarkdownRenderer.render(document, pictures: look.pictures))
     case .csv:
-      if look.cites { try out.write("# \((document.command ?? "").inert)\n") }
+      if look.cites {
+        for line in [document.command, document.version] { try line.map { try out.write("# \($0.inert)\n") } }
+      }
       try CSVRenderer.write(document.records, to: &out)
-    case .json: try document.json().write(to: &out)
+    case .json: try document.stamped.write(to: &out)
     case .svg: try out.write(Chart.stacked(document.charts(), command: document.command))
     case .html: try out.write(HTMLRenderer.render(document))
     }

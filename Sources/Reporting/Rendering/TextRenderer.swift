@@ -14,6 +14,7 @@ struct TextRenderer {
       + document.answer.flatMap { wrap(shown($0), indent: "  ", first: "") }
     var parts = [head.joined(separator: "\n")]
     for block in document.blocks() { parts.append(render(block)) }
+    if let version = document.version { parts.append(shown(version)) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 

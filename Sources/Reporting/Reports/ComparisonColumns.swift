@@ -17,7 +17,9 @@ enum ComparisonColumns {
     let isFitted = rows.contains { $0.pricing != nil }
     let isDeployed = rows.contains { $0.scenario.deployed != nil }
     return asked + model + (isDeployed ? devices : []) + memory(rows.first?.memory.capacityBytes ?? 0)
-      + pass(rows.first?.scenario.workload, isFitted: isFitted)
+      + pass(
+        rows.first?.scenario.workload, isFitted: isFitted,
+        isPriced: rows.contains { $0.profile.priceUSD != nil })
       + [Column("provenance", at: .csv, word: \.model.provenance.rawValue)]
       + (isFitted
         ? [
@@ -82,7 +84,7 @@ enum ComparisonColumns {
     ]
   }
 
-  private static func pass(_ work: Workload?, isFitted: Bool) -> [Column<Prediction>] {
+  private static func pass(_ work: Workload?, isFitted: Bool, isPriced: Bool) -> [Column<Prediction>] {
     guard let work else { return [] }
     let phase = work.phase.rawValue
     let seconds = Column<Prediction>("seconds", Describe.workload(work), Units.seconds) { $0.latency }
@@ -90,7 +92,10 @@ enum ComparisonColumns {
     let interval = Column<Prediction>.shown("… 80 % interval", at: .phases) {
       "\(Units.seconds($0.low)) to \(Units.seconds($0.high))"
     }
-    return [seconds.only(.phases)] + (isFitted ? [interval] : []) + [
+    let price = Column<Prediction>(
+      "usd_per_million_tokens", "USD a million tokens", Units.plain, at: [.csv, .decode]
+    ) { $0.usdPerToken.map { $0 * 1e6 } }
+    let figures: [Column<Prediction>] = [
       bound.only(.phases),
       Column("flops", "\(phase) FLOPs", Units.flops, at: [.csv, .prefill]) { $0.totals.flops },
       Column("matmul_flops", at: .csv) { $0.totals.matmulFLOPs },
@@ -101,7 +106,8 @@ enum ComparisonColumns {
         $0.totals.arithmeticIntensity
       },
       Column("", "\(phase) tokens/s", at: .decode) { $0.tokensPerSecond },
-      seconds.only(.csv), bound.only(.csv),
     ]
+    return [seconds.only(.phases)] + (isFitted ? [interval] : []) + figures + (isPriced ? [price] : [])
+      + [seconds.only(.csv), bound.only(.csv)]
   }
 }

@@ -125,6 +125,21 @@ public enum ComparisonReport {
     return Array(unique(cells.filter { $0.profile == first.profile }) { $0.model }.dropFirst())
   }
 
+  /// What `--require` goes by: the decode step's figures, the time of the prompt, and memory where it is fuller.
+  public static func figures(_ cell: PredictedPhases) -> JSONValue {
+    let isPromptFuller = cell.prefill.memory.totalBytes > cell.decode.memory.totalBytes
+    let decode = AnalysisReport.json(cell.decode)
+    let fuller = isPromptFuller ? AnalysisReport.json(cell.prefill) : decode
+    return .members(
+      ("model", decode["model"] ?? .null), ("memory", fuller["memory"] ?? .null),
+      ("totals", decode["totals"] ?? .null),
+      (
+        "request",
+        .members(
+          ("ttft_seconds", .number(cell.prefill.latency)), ("tpot_seconds", .number(cell.decode.latency)))
+      ))
+  }
+
   private static func json(_ cells: [PredictedPhases], morphs: [MorphReport]) -> JSONValue {
     .members(
       ("schema", .string("rooftree/comparison/1")),

@@ -36,14 +36,29 @@ enum Explanation {
     case .rows(let shape): lines.append("\(n(shape.rows)) rows × \(n(shape.readWidth)) elements × \(layers)")
     case .join, .index, .scan, .message: break
     }
-    if op.work.vectorFLOPs > 0 {
-      lines.append("element-wise FLOPs = \(n(op.work.vectorFLOPs * op.call.layers))")
-    }
+    let explained = ExplainedWork(op)
+    if let fields = explained.fields(of: evaluator.model) { lines.append(fields) }
+    lines += sum("element-wise FLOPs", explained.elementWise, layers: op.call.layers)
+    lines += sum("bytes, each once", explained.bytesOnce, layers: op.call.layers)
+    let once = op.call.compulsory.bytes * op.call.layers
     let bytes = evaluator.profile.levels.enumerated().map {
       "\($0.element.name) \(n(op.traffic.reads[$0.offset])) read + \(n(op.traffic.writes[$0.offset])) written"
     }
-    lines.append("bytes: " + bytes.joined(separator: "; "))
+    let again = once > 0 ? op.traffic.total[0] / once : 1
+    lines.append(
+      "bytes: " + bytes.joined(separator: "; ")
+        + (again > 1.005 ? " (\(Units.plain(again)) times those once: tiles are read again)" : ""))
     return lines
+  }
+
+  /// `what = layers · (a + b) = value`, a term a line where there are several.
+  private static func sum(_ what: String, _ terms: [ExplainedWork.Term], layers: Double) -> [String] {
+    guard !terms.isEmpty else { return [] }
+    let total = n(terms.reduce(0) { $0 + $1.value } * layers)
+    if terms.count == 1 { return ["\(what) = \(n(layers)) layers · \(terms[0].text) = \(total)"] }
+    return ["\(what) = \(n(layers)) layers · sum of"] + terms.map { "  \($0.text) = \(n($0.value))" } + [
+      "  = \(total)"
+    ]
   }
 
   private static func attention(

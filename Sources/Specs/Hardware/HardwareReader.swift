@@ -6,8 +6,11 @@ public enum HardwareReader {
   ///
   /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or no quantity of its unit.
   public static func read(_ source: SourceFile) throws(InputError) -> HardwareProfile {
-    var top = try YAMLFields.top(of: source)
-    if top.has("hidden_size") || top.has("num_hidden_layers") {
+    try YAMLFields.reading(source, .hardware, profile)
+  }
+
+  private static func profile(_ top: inout YAMLFields) throws(InputError) -> HardwareProfile {
+    if top.keys.contains("hidden_size") || top.keys.contains("num_hidden_layers") {
       throw InputError(
         .data, at: top.location, "this is a model spec; a hardware profile is expected (memory, peaks)")
     }
@@ -19,7 +22,7 @@ public enum HardwareReader {
     let stated = try top.int("cores", in: 1...10_000_000)
     let cores = stated ?? usualCores
     if stated == nil { defaults.append("cores \(usualCores)") }
-    let levels = try memory(&top)
+    var levels = try memory(&top)
     let peaks = try peaks(&top)
     let vector: Double
     if let given = try top.quantity("vector", .flopsPerSecond) {
@@ -31,7 +34,15 @@ public enum HardwareReader {
       defaults.append("vector \(Quantity.text(vector, .flopsPerSecond))")
     }
     if levels.count == 1 {
-      defaults.append("no memory level nearer than \(levels[0].name): nothing is said of caches, bounds hold")
+      let usual = usualNearLevels(of: levels[0])
+      let words = usual.map {
+        "\($0.name) \(Quantity.text($0.capacityBytes, .bytes))\($0.perCore ? " a core" : "")"
+          + " at \(Quantity.text($0.bytesPerSecond, .bytesPerSecond))"
+      }
+      defaults.append(
+        "levels nearer than \(levels[0].name), warning: \(words.joined(separator: ", ")), as such devices have; they"
+          + " size tiles and bound no time")
+      levels += usual
     }
     var profile = HardwareProfile(
       name: name, levels: levels, peaks: peaks, vectorFLOPsPerSecond: vector, cores: cores)
@@ -51,16 +62,29 @@ public enum HardwareReader {
     profile.source = try top.string("source") ?? ""
     profile.notes = try top.strings("notes") ?? []
     profile.probed = try probed(&top, notes: profile.notes)
-    try top.finish()
     return profile
   }
 
   /// Of an accelerator that does not say.
   private static let usualCores = 100
 
+  /// Near levels of a profile without any, by its class: the medians of the catalogue, which no time is bound by.
+  private static func usualNearLevels(of far: MemoryLevel) -> [MemoryLevel] {
+    let isProcessor = far.name == "dram"
+    let usual: [(name: String, capacity: Double, timesFar: Double, perCore: Bool)] =
+      isProcessor
+      ? [("l3", 0x1p26, 9, false), ("l2", 0x1p20, 35, true), ("l1", 0x1p15, 70, true)]
+      : [("l2", 0x1p25, 2.7, false), ("sram", 96 * 0x1p10, 18, true)]
+    return usual.map {
+      MemoryLevel(
+        name: $0.name, capacityBytes: $0.capacity, bytesPerSecond: $0.timesFar * far.bytesPerSecond,
+        perCore: $0.perCore, source: "usual for such devices", confidence: .low)
+    }
+  }
+
   /// What `probe` found; the first files it wrote have it among their notes.
   private static func probed(_ top: inout YAMLFields, notes: [String]) throws(InputError) -> ProbedFacts? {
-    guard var block = try top.fields("probed") else {
+    guard var block = try top.fields("probed", .probed) else {
       return [true, false].first { notes.contains("write-allocate \($0 ? "yes" : "no")") }
         .map(ProbedFacts.init)
     }
@@ -72,7 +96,8 @@ public enum HardwareReader {
   }
 
   private static func memory(_ top: inout YAMLFields) throws(InputError) -> [MemoryLevel] {
-    guard let blocks = try top.blocks("memory", step: indexed), (1...4).contains(blocks.count) else {
+    guard let blocks = try top.blocks("memory", .memoryLevel, step: indexed), (1...4).contains(blocks.count)
+    else {
       throw top.missing("memory", accepted: "a list of one to four levels from far to near")
     }
     var levels: [MemoryLevel] = []
@@ -103,7 +128,7 @@ public enum HardwareReader {
   }
 
   private static func peaks(_ top: inout YAMLFields) throws(InputError) -> [Peak] {
-    guard var block = try top.fields("peaks"), !block.keys.isEmpty else {
+    guard var block = try top.fields("peaks", .peaks), !block.keys.isEmpty else {
       throw top.missing("peaks", accepted: "a block of dense rates, such as bf16: 989.4 TFLOP/s")
     }
     var peaks: [Peak] = []
@@ -125,8 +150,8 @@ public enum HardwareReader {
   /// Domains from near to far; `links` is their older heading.
   private static func fabric(_ top: inout YAMLFields) throws(InputError) -> [FabricDomain] {
     var domains: [FabricDomain] = []
-    let older = try top.blocks("links", step: indexed)
-    for var fields in try top.blocks("fabric", step: indexed) ?? older ?? [] {
+    let older = try top.blocks("links", .fabricDomain, step: indexed)
+    for var fields in try top.blocks("fabric", .fabricDomain, step: indexed) ?? older ?? [] {
       let devices = try fields.int("devices", in: 2...1_000_000)
       if let devices, let last = domains.last, last.devices ?? devices >= devices {
         throw InputError(
@@ -156,4 +181,75 @@ public enum HardwareReader {
     return source.isEmpty
       ? "confidence \(confidence.rawValue)" : "\(source); confidence \(confidence.rawValue)"
   }
+}
+
+extension Block {
+  /// The whole profile.
+  package static let hardware = Block(
+    "hardware", "A hardware profile: what a device's data sheet, or `rooftree probe`, says of it.",
+    [
+      Key("name", "On the command line and in reports.", else: nil),
+      Key("title", "As people write it.", else: "`name`"),
+      Key("vendor", "In lower case, such as nvidia.", else: "not stated"),
+      Key("aliases", "Other names that find it.", else: "none"),
+      Key("source", "Where the figures come from.", else: "not stated"),
+      Key("notes", "Remarks that reports repeat.", else: "none"),
+      Key("relative", "The device whose measured kernels times are carried over from.", else: "none"),
+      Key("cores", "Streaming multiprocessors, compute units or cores.", else: "100"),
+      Key("clock", "Of the cores, where the peaks hold.", else: "not known"),
+      Key("registers_per_core", "Register file of one core.", else: "not known"),
+      Key("tensor_memory_per_core", "Memory of a core's matrix unit (Blackwell).", else: "none"),
+      Key("special_functions_per_clock", "Exponentials a clock and core.", else: "not bounded"),
+      Key("emulated_exponentials_per_clock", "Those made by vector arithmetic beside them.", else: "none"),
+      Key(
+        "memory",
+        "One to four levels from far to near, each at least as fast. Beside far memory alone usual near ones are taken: of an accelerator 32 MiB of l2 at 2.7 times its rate and 96 KiB of sram a core at 18 times; of a processor (`dram`) 64 MiB of l3 at 9 times, 1 MiB of l2 a core at 35 times, 32 KiB of l1 at 70 times; they bound no time.",
+        else: nil),
+      Key("peaks", "Dense rates of the matrix units.", else: nil),
+      Key("vector", "Rate of plain vector arithmetic.", else: "fp32's peak, or ⅛ of the 16-bit one"),
+      Key("fabric", "How it reaches others of its kind, from near to far.", else: "no other device"),
+      Key("links", "Older heading of `fabric`.", else: "`fabric`"),
+      Key("power", "Board power limit.", else: "not known"),
+      Key("price", "Of one hour.", else: "not known"),
+      Key("probed", "What no data sheet says.", else: "a data sheet"),
+    ])
+
+  static let memoryLevel = Block(
+    "memory", "A memory level: `hbm`, `l2`, `sram`; on a processor `dram`, `l3`, `l2`, `l1`.",
+    [
+      Key("name", "Its name.", else: nil),
+      Key("capacity", "As the driver reports it; of one core with `per_core`.", else: nil),
+      Key("bandwidth", "Reads and writes, of all cores together.", else: nil),
+      Key("per_core", "Every core has its own.", else: "false"),
+      Key("source", "Where the figures come from.", else: "not stated"),
+      Key("confidence", "A near level bounds times from `medium` on.", else: "not stated"),
+    ])
+
+  static let peaks = Block(
+    "peaks", "Dense rates by number format, multiply-add as two FLOPs; never those of structured sparsity.",
+    names: Key(
+      "FORMAT", "A number format: \(ComputeFormat.allCases.map { "`\($0.name)`" }.joined(separator: ", ")).",
+      else: "the next more precise one's"),
+    [
+      Key("source", "Where the figures come from.", else: "not stated"),
+      Key("confidence", "How far to trust them.", else: "not stated"),
+    ])
+
+  static let fabricDomain = Block(
+    "fabric", "Devices that reach each other alike.",
+    [
+      Key("name", "`nvlink`, `xgmi`, `ici`, `pcie`, `nic`.", else: "link"),
+      Key("devices", "Devices that it joins.", else: "any number"),
+      Key("bandwidth", "Of one device in one direction, all ports together.", else: nil),
+      Key("latency", "Of one small message between two.", else: "as usual for its kind"),
+      Key("topology", "How they are wired.", else: "switch"),
+      Key("reduction", "The switch itself can add (NVLS, SHARP).", else: "false"),
+      Key("peer_access", "PCIe: devices read each other's memory.", else: "not known"),
+      Key("source", "Where the figures come from.", else: "not stated"),
+      Key("confidence", "How far to trust them.", else: "not stated"),
+    ])
+
+  static let probed = Block(
+    "probed", "What was found out by running on the device.",
+    [Key("write_allocate", "A store to a line that no cache holds reads it first.", else: nil)])
 }

@@ -8,8 +8,8 @@ enum LayerPattern {
   static func read(
     _ top: inout YAMLFields, header: ModelReader.Header, defaults: LayerReader
   ) throws(InputError) -> (kinds: [LayerKind], pattern: [Int]) {
-    let nodes = try top.list("layer_pattern")
-    guard var block = try top.fields("layer_kinds") else {
+    let nodes = try top.list("layer_pattern", of: .text)
+    guard var block = try top.fields("layer_kinds", .layerKinds) else {
       if nodes != nil { throw top.missing("layer_kinds", accepted: "the kinds that “layer_pattern” names") }
       return (
         [LayerKind(name: "decoder", layer: defaults.layer)], Array(repeating: 0, count: header.layers)
@@ -17,7 +17,7 @@ enum LayerPattern {
     }
     var kinds: [LayerKind] = []
     for name in block.keys {
-      guard var fields = try block.fields(name) else {
+      guard var fields = try block.fields(name, .layerKind) else {
         _ = block.node([name])
         kinds.append(LayerKind(name: name, layer: defaults.layer))
         continue
@@ -50,7 +50,8 @@ enum LayerPattern {
           .data, at: node.location(in: top.file),
           "“layer_pattern” holds \(node.shown); accepted: \(kinds.joined(separator: ", ")), or one of them"
             + " times a count up to \(limit), such as \(kinds[0])*2"
-            + Suggestion.phrase(for: name, among: kinds))
+            + Suggestion.phrase(for: name, among: kinds)
+        ).being(.value)
       }
       period += Array(repeating: index, count: count)
       if period.count > limit {

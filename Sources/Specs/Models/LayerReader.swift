@@ -37,7 +37,7 @@ struct LayerReader {
   func overridden(by fields: inout YAMLFields) throws(InputError) -> LayerSpec {
     var result = layer
     var own: PositionSpec?
-    if var block = try fields.fields("position") {
+    if var block = try fields.fields("position", .position) {
       let read = try PositionSpec.read(&block)
       guard !read.isEmbedded else {
         throw InputError(.data, at: block.location, "a layer's position has to be rotary, alibi or none")

@@ -12,10 +12,11 @@ enum MixerReader {
 
   typealias Read = @Sendable (inout YAMLFields, Context) throws(InputError) -> MixerSpec
 
-  static let blocks: [(name: String, read: Read)] = [
-    (AttentionSpec.block, AttentionSpec.mixer), (StateSpaceSpec.block, StateSpaceSpec.mixer),
-    (DeltaSpec.block, DeltaSpec.mixer), (ShortConvolutionSpec.block, ShortConvolutionSpec.mixer),
-    (CompressedSpec.block, CompressedSpec.mixer),
+  static let blocks: [(name: String, keys: Block, read: Read)] = [
+    (AttentionSpec.block, .attention, AttentionSpec.mixer),
+    (StateSpaceSpec.block, .stateSpace, StateSpaceSpec.mixer), (DeltaSpec.block, .delta, DeltaSpec.mixer),
+    (ShortConvolutionSpec.block, .shortConvolution, ShortConvolutionSpec.mixer),
+    (CompressedSpec.block, .compressed, CompressedSpec.mixer),
   ]
 
   /// - Returns: nil when `fields` names no mixer.
@@ -27,10 +28,10 @@ enum MixerReader {
         "“\(named[0])” and “\(named[1])” exclude each other; a layer has one mixer")
     }
     var result: MixerSpec?
-    for (name, read) in blocks {
+    for (name, keys, read) in blocks {
       if name == AttentionSpec.block, fields.isNone(name) {
         result = MixerSpec.none
-      } else if var block = try fields.fields(name) {
+      } else if var block = try fields.fields(name, keys) {
         result = try read(&block, context)
         try block.finish()
       }

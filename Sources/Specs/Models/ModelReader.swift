@@ -7,7 +7,7 @@ public enum ModelReader {
   /// - Throws: `InputError`, 65 with line and column, for what is missing, unknown or contradicts itself, and for more
   ///   than 9e15 parameters.
   public static func read(_ source: SourceFile) throws(InputError) -> ModelSpec {
-    try read(try YAMLReader.read(source), of: source)
+    try YAMLReader.reading(source, .model) { node throws(InputError) in try read(node, of: source) }
   }
 
   /// - Parameters:
@@ -36,7 +36,8 @@ public enum ModelReader {
       }
     }
     let plain = PlainSpec.expanded(node)
-    var top = try YAMLFields(plain, file: source.name, path: "")
+    var top = try YAMLFields(plain, .model, file: source.name, path: "")
+    _ = try top.string("base")  // Read above.
     var model = try body(&top)
     if !source.isBuiltIn { model.defaults = PlainSpec.defaults(plain, model) }
     try top.finish()
@@ -51,7 +52,7 @@ public enum ModelReader {
   /// A model's keys, at the top or in a tower's block.
   static func body(_ top: inout YAMLFields) throws(InputError) -> ModelSpec {
     let header = try Header(&top)
-    guard var block = try top.fields("position") else {
+    guard var block = try top.fields("position", .position) else {
       let types = PositionSpec.types.joined(separator: ", ")
       throw top.missing("position", accepted: "a block with “type”: \(types)")
     }
@@ -76,7 +77,7 @@ public enum ModelReader {
     model.head = try OutputHead.read(&top)
     model.predictionLayers = try top.int("num_nextn_predict_layers", in: 0...1_000) ?? 0
     try PrecisionForm.read(&top, into: &model)
-    for var block in try top.blocks("towers") ?? [] {
+    for var block in try top.blocks("towers", .tower) ?? [] {
       model.towers.append(try Tower.read(&block))
       try block.finish()
     }
@@ -131,10 +132,69 @@ enum NormReader {
   static func name(of norm: NormSpec) -> String { names.first { $0.1 == norm }?.0 ?? "rms" }
 
   static func read(_ fields: inout YAMLFields, _ key: String) throws(InputError) -> NormSpec? {
-    guard let node = fields.node([key]) else { return nil }
-    guard let found = names.first(where: { $0.0 == node.string }) else {
-      throw fields.wrong(node, key, accepted: names.map(\.0).joined(separator: ", "))
-    }
-    return found.1
+    try fields.value([key], .word(names.map(\.0))) { node in names.first { $0.0 == node.string }?.1 }
   }
+}
+
+extension Block {
+  /// The whole spec.
+  package static let model = Block(
+    "model",
+    "A model spec. Keys of attention, feed-forward and position may stand at the top, as in a `config.json`.",
+    [
+      Key("name", "On the command line and in reports.", else: nil),
+      Key("title", "As people write it.", else: "`name`"),
+      Key("aliases", "Other names that find it.", else: "none"),
+      Key("base", "A model of the catalogue: this spec says what is different.", else: "none"),
+      Key("source", "Where the figures come from.", else: "not stated"),
+      Key("provenance", "How far they can be trusted.", else: "published"),
+      Key("notes", "Remarks that reports repeat.", else: "none"),
+      Key("hidden_size", "Elements of the residual stream.", else: nil),
+      Key("num_hidden_layers", "Layers.", else: nil),
+      Key("vocab_size", "Rows of the embedding table.", else: nil),
+      Key("type_vocab_size", "Rows of a table of token kinds (BERT).", else: "0"),
+      Key("max_position_embeddings", "Longest sequence, tokens.", else: "no limit"),
+      Key("tie_word_embeddings", "`lm_head` is the embedding table.", else: "false"),
+      Key("lm_head_bias", "A bias on every logit.", else: "false"),
+      Key("final_logit_softcapping", "A tanh cap on the logits (Gemma 2).", else: "false"),
+      Key("head", "What stands behind the last norm.", else: "`lm_head` alone"),
+      Key("num_nextn_predict_layers", "Prediction layers of the checkpoint, run with `--mtp`.", else: "0"),
+      Key("norm", "Every layer's norm.", else: "rms"), Key("final_norm", "Before `lm_head`.", else: "`norm`"),
+      Key("embedding_norm", "Between embedding and first layer (BLOOM).", else: "none"),
+      Key("dtype", "The checkpoint's precision.", else: "bf16, said as an assumption"),
+      Key("expert_dtype", "The routed experts' own.", else: "`dtype`"),
+    ] + precisionKeys + mixers + [
+      Key("feed_forward", "The token-wise half of a layer.", else: nil),
+      Key("position", "How positions enter.", else: "rotary"),
+      Key("norm_placement", "Where a layer's norms stand.", else: "pre"),
+      Key("parallel_residual", "Mixer and feed-forward read the same input.", else: "false"),
+      Key("residual_streams", "Streams that a layer mixes (hyper-connections).", else: "1"),
+      Key("layer_kinds", "Kinds of layer and what each has otherwise.", else: "all layers alike"),
+      Key(
+        "layer_pattern", "Kinds in order, repeated to the last layer; `local*5` is five in a row.",
+        else: "all layers alike"),
+      Key("towers", "Encoders that run before.", else: "none"),
+    ])
+
+  private static let mixers = [
+    Key(
+      AttentionSpec.block, "The usual mixer; every layer has one of these five, or none.",
+      else: "another mixer"),
+    Key(StateSpaceSpec.block, "In its place: Mamba.", else: "another mixer"),
+    Key(DeltaSpec.block, "In its place: delta-rule linear attention.", else: "another mixer"),
+    Key(ShortConvolutionSpec.block, "In its place: a gated convolution.", else: "another mixer"),
+    Key(CompressedSpec.block, "In its place: compressed attention.", else: "another mixer"),
+  ]
+
+  static let layerKinds = Block(
+    "layer_kinds", "Each kind by a name of your own; an empty block is the layer as the model has it.",
+    names: Key("KIND", "What this kind has otherwise.", else: "as the model's"))
+
+  static let layerKind = Block(
+    "kind of layer", "What it does not say is as in the model's own blocks.",
+    mixers + [
+      Key("feed_forward", "Its feed-forward.", else: "the model's"),
+      Key("position", "Its positions: rotary, alibi, relative or none.", else: "the model's"),
+      Key("norm_placement", "Where its norms stand.", else: "the model's"),
+    ])
 }

@@ -2,7 +2,7 @@ import CostModel
 
 /// A spec as short as it can be: keys of a `config.json` without their blocks, and what most models have left out.
 enum PlainSpec {
-  private static let blocks: [(name: String, keys: [String])] = [
+  static let blocks: [(name: String, keys: [String])] = [
     (
       "attention",
       [

@@ -23,35 +23,46 @@ package protocol Fields {
   /// absent.
   mutating func node(_ names: [String]) throws(InputError) -> Value?
 
+  /// Told what is taken for a key before it is read.
+  func asks(_ names: [String], _ type: ValueType)
+
   /// The error for a key that has to be there and is not.
   func missing(_ key: String, accepted: String) -> InputError
 }
 
 extension Fields {
+  package func asks(_ names: [String], _ type: ValueType) {}
+
   package func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   package func wrong(_ value: Value, _ key: String, accepted: String) -> InputError {
     InputError(
-      .data, at: value.location(in: file), "“\(name(key))” is \(value.shown); accepted: \(accepted)")
+      .data, at: value.location(in: file), "“\(name(key))” is \(value.shown); accepted: \(accepted)"
+    ).being(.value)
   }
 
   // MARK: - Typed access
 
   /// The value as `convert` takes it; what it does not take is refused.
   package mutating func value<T>(
-    _ names: [String], accepted: String, _ convert: (Value) -> T?
+    _ names: [String], _ type: ValueType, _ convert: (Value) -> T?
   ) throws(InputError) -> T? {
+    asks(names, type)
     guard let node = try node(names) else { return nil }
-    guard let value = convert(node) else { throw wrong(node, names[0], accepted: accepted) }
+    guard let value = convert(node) else { throw wrong(node, names[0], accepted: type.accepted) }
     return value
   }
+
+  package mutating func value<T>(
+    _ names: [String], accepted: String, _ convert: (Value) -> T?
+  ) throws(InputError) -> T? { try value(names, .other(accepted), convert) }
 
   package mutating func int(
     _ names: String..., in range: ClosedRange<Int> = 1...1_000_000_000
   ) throws(InputError) -> Int? { try int(names, in: range) }
 
   package mutating func int(_ names: [String], in range: ClosedRange<Int>) throws(InputError) -> Int? {
-    try value(names, accepted: Self.whole(range)) { $0.int.flatMap { range.contains($0) ? $0 : nil } }
+    try value(names, .whole(range)) { $0.int.flatMap { range.contains($0) ? $0 : nil } }
   }
 
   package mutating func requiredInt(
@@ -60,33 +71,30 @@ extension Fields {
 
   package mutating func requiredInt(_ names: [String], in range: ClosedRange<Int>) throws(InputError) -> Int {
     guard let value = try int(names, in: range) else {
-      throw missing(names[0], accepted: Self.whole(range))
+      throw missing(names[0], accepted: ValueType.whole(range).accepted)
     }
     return value
-  }
-
-  private static func whole(_ range: ClosedRange<Int>) -> String {
-    "a whole number from \(range.lowerBound) to \(range.upperBound)"
   }
 
   package mutating func number(_ names: String..., in range: ClosedRange<Double>) throws(InputError)
     -> Double?
   {
-    try value(names, accepted: "a number from \(range.lowerBound) to \(range.upperBound)") {
+    try value(names, .number(range)) {
       $0.number.flatMap { range.contains($0) ? $0 : nil }
     }
   }
 
   package mutating func bool(_ names: String...) throws(InputError) -> Bool? {
-    try value(names, accepted: "true or false", \.bool)
+    try value(names, .truth, \.bool)
   }
 
   package mutating func string(_ names: String...) throws(InputError) -> String? {
-    try value(names, accepted: "text", \.string)
+    try value(names, .text, \.string)
   }
 
   /// One of a few words.
   package mutating func word(_ key: String, _ accepted: [String]) throws(InputError) -> String? {
+    asks([key], .word(accepted))
     guard let node = try node([key]) else { return nil }
     return try word(node, key, accepted)
   }

@@ -20,12 +20,34 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   public var location: SourceLocation?
   /// What was found and what is accepted, with the nearest name of a misspelling.
   public var message: String
+  /// What else is wrong with the same file.
+  public var others: [InputError] = []
+  /// How to read on behind it.
+  var fault = Fault.other
+
+  /// What a file's reader stumbled over.
+  enum Fault: Hashable, Sendable {
+    /// The value, or key, at the location.
+    case value, unknownKey
+    /// A key of the mapping at the location.
+    case missing(String)
+    case other
+  }
 
   /// An error of `kind`, at a place where there is one.
   public init(_ kind: Kind, at location: SourceLocation? = nil, _ message: String) {
     self.kind = kind
     self.location = location
     self.message = message
+  }
+
+  /// This one and the others.
+  public var all: [InputError] { [self] + others }
+
+  func being(_ fault: Fault) -> InputError {
+    var error = self
+    error.fault = fault
+    return error
   }
 
   /// One line; control characters from a file or its name are shown, not sent to a terminal.

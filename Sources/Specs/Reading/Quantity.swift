@@ -84,6 +84,7 @@ package enum Quantity {
 
 extension YAMLFields {
   mutating func quantity(_ key: String, _ dimension: Quantity.Dimension) throws(InputError) -> Double? {
+    asks([key], .quantity(dimension))
     guard let node = node([key]) else { return nil }
     guard let text = node.string, let value = Quantity.parse(text, dimension) else {
       let range = Quantity.plausible(dimension)

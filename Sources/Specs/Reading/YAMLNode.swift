@@ -20,6 +20,16 @@ package struct YAMLNode: PositionedValue {
   }
 
   /// See `mapping`.
+  func list(_ items: [YAMLNode]) -> YAMLNode { YAMLNode(.list(items), line: line, column: column) }
+
+  /// A value that stands nowhere.
+  static func standIn(_ text: String) -> YAMLNode {
+    YAMLNode(.scalar(text, isPlain: true), line: YAMLReader.nowhere, column: 0)
+  }
+
+  func begins(at place: SourceLocation) -> Bool { line == place.line && column == place.column }
+
+  /// See `mapping`.
   func scalar(_ text: String) -> YAMLNode {
     YAMLNode(.scalar(text, isPlain: true), line: line, column: column)
   }

@@ -43,3 +43,43 @@ extension ScenarioRequest {
     split.devices = try fields.int("devices", in: ranks)
   }
 }
+
+extension Block {
+  /// The options of `analyze` without their dashes, as plans have them.
+  package static let workload = Block(
+    "workloads", "What is asked of every model on every device: options of `analyze` without their dashes.",
+    [
+      Key("name", "Part of the file names.", else: "its number"),
+      Key("phase", "A prompt, or one step of generation.", else: "prefill"),
+      Key("batch-size", also: ["batch"], "Sequences.", else: "1"),
+      Key("input-len", also: ["isl"], "Prompt tokens of each.", else: "2,048, or the model's limit"),
+      Key("output-len", also: ["osl"], "Tokens to generate.", else: "none"),
+      Key("context-len", also: ["ctx"], "Tokens in the cache of each.", else: "2,048, or the model's limit"),
+      Key("mtp", "Prediction layers run too.", else: "false"),
+      Key("images", "Images in each prompt.", else: "none"),
+      Key("image-size", "Pixels of each, WIDTHxHEIGHT.", else: "1024x1024"),
+      Key("audio-seconds", "Seconds of sound in each prompt.", else: "none"),
+      Key("decoder-len", "Tokens that a decoder behind a text encoder starts from.", else: "1"),
+      Key("attention", "How attention is computed.", else: "as engines do"),
+      Key("latent", "How latent attention is computed.", else: "naive in prefill, absorbed in decode"),
+      Key("logits", "Of the last position, or of all.", else: "last"),
+      Key("attention-flops", "Pairs that the mask allows, or unhalved.", else: "causal"),
+      Key("dtype", "Format of weights, activations and cache.", else: "the checkpoint's"),
+      Key("quantization", also: ["weight-dtype"], "Format of the weights alone.", else: "`dtype`"),
+      Key("act-dtype", also: ["activation-dtype"], "Format of the activations alone.", else: "`dtype`"),
+      Key("kv-cache-dtype", "Format of the cache alone.", else: "`dtype`"),
+      Key("clock", "Clock of the cores.", else: "the profile's"),
+      Key("power", "Power limit.", else: "the profile's"),
+      Key("bandwidth-efficiency", "Share of the far memory's rate to expect.", else: "as measured"),
+      Key("router", "Load on the experts: balanced, zipf:α, measured:FILE.", else: "balanced"),
+      Key("calibration", "A calibration's file or device, or none.", else: "the shipped one"),
+      Key("framework", "Whose kernels run.", else: "vllm where it was measured"),
+      Key("tensor-parallel-size", also: ["tp"], "Ranks that cut each product.", else: "1"),
+      Key("pipeline-parallel-size", also: ["pp"], "Stages of consecutive layers.", else: "1"),
+      Key("expert-parallel-size", also: ["ep"], "Ranks of a stage that experts are dealt out to.", else: "1"),
+      Key("data-parallel-size", also: ["dp"], "Replicas.", else: "1, or what the others leave"),
+      Key("context-parallel-size", also: ["cp"], "Ranks that share each sequence.", else: "1"),
+      Key("attention-dp", "Parts of the tensor ranks with batches of their own.", else: "1"),
+      Key("devices", "Devices in all.", else: "as the split takes"),
+    ])
+}

@@ -15,10 +15,11 @@ struct AnalyzeCommand: ReportingCommand {
         rooftree analyze llama-3-8b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 32
       """)
 
-  @Argument(help: "A catalogue name or a spec file.") var model: String
+  @Argument(help: "A catalogue name or a spec file.", completion: Completion.models) var model: String
   @Option(
     name: [.customLong("on"), .customLong("hardware")],
-    help: "A catalogue name or a profile file; several with commas, a column each.")
+    help: "A catalogue name or a profile file; several with commas, a column each.",
+    completion: Completion.devices)
   var on: String
   @Option(help: "prefill, decode or serve; without it --output-len asks for the whole request, else prefill.")
   var phase: AskedPhase?
@@ -51,7 +52,13 @@ struct AnalyzeCommand: ReportingCommand {
     if let option = serving.given, phase != .serve {
       throw InputError(.usage, "\(option) asks for a server; accepted: --phase serve")
     }
-    if phase == .serve { return try outputs.write(try server(&resolver)) }
+    let requirements = try require.map(Requirement.list) ?? []
+    if phase == .serve {
+      let document = try server(&resolver)
+      let failures = try Requirement.failures(requirements, of: [("", document.json)])
+      try outputs.write(document)
+      return try Requirement.enforce(failures)
+    }
     let requests = try ScenarioRequest.all(
       model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision,
       calibration)
@@ -64,18 +71,12 @@ struct AnalyzeCommand: ReportingCommand {
       return try outputs.write(OffloadReport.document(prediction, model, pass))
     }
     let cells = try requests.map { try cell(try largest($0, &resolver), &resolver) }
-    let requirements = try require.map(Requirement.list) ?? []
     // What cannot be judged is refused before anything is written.
-    let failures = try zip(cells, requests).flatMap { cell, request in
-      let result = requirements.isEmpty ? .null : cell.json
-      let place = cells.count > 1 ? "\(name(request, among: requests)): " : ""
-      return try requirements.compactMap { try $0.failure(of: result).map { "\(place)\($0)" } }
-    }
+    let failures = try Requirement.failures(
+      requirements,
+      of: zip(cells, requests).map { cell, request in (name(request, among: requests), { cell.json }) })
     try write(cells, requests, to: outputs)
-    guard failures.isEmpty else {
-      Terminal.complain(failures.map { "rooftree: not met: \($0)" })
-      throw ExitCode(.no)
-    }
+    try Requirement.enforce(failures)
   }
 
   /// One server under one load.
@@ -93,7 +94,7 @@ struct AnalyzeCommand: ReportingCommand {
     let requests = try ScenarioRequest.all(
       model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, precision,
       calibration)
-    guard requests.count == 1, require == nil, !chart, offload.max == nil, !offload.isAsked else {
+    guard requests.count == 1, !chart, offload.max == nil, !offload.isAsked else {
       throw InputError(.usage, "--phase serve shows one server; accepted: one value of each option")
     }
     return ServingReport.document(

@@ -11,7 +11,9 @@ struct AttentionCommand: ReportingCommand {
         rooftree attention --on a100-sxm-40gb --heads 16 --length 1024 --backward
       """)
 
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.")
+  @Option(
+    name: [.customLong("on"), .customLong("hardware")], help: "A catalogue name or a profile file.",
+    completion: Completion.devices)
   var on: String
   @Option(name: [.customShort("b"), .customLong("batch-size")], help: "Sequences.") var batchSize = 1
   @Option(help: "Query heads, each with keys of its own.") var heads = 32

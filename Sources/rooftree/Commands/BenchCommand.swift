@@ -7,7 +7,8 @@ import Specs
 
 /// Which kernels, how large, on how many threads.
 struct BenchOptions: ParsableArguments {
-  @Option(help: "The model whose layer gives the shapes.") var model = "llama-3-8b"
+  @Option(help: "The model whose layer gives the shapes.", completion: Completion.models) var model =
+    "llama-3-8b"
   @OptionGroup(title: "Models") var reading: ModelOptions
   @Option(name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products.")
   var tokens = 128

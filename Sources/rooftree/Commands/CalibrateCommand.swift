@@ -20,7 +20,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
   @Option(
     name: [.customLong("on"), .customLong("hardware")],
-    help: "The device that was measured; measured servers name theirs.")
+    help: "The device that was measured; measured servers name theirs.", completion: Completion.devices)
   var on: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "Write the calibration (YAML) to this file.") var output: String?

@@ -82,7 +82,7 @@ struct ShowCommand: ReportingCommand {
     commandName: "show", abstract: "A model's anatomy: parameters, KV cache, layers, reach.",
     discussion: "Example:\n  rooftree show mixtral-8x7b")
 
-  @Argument(help: "A catalogue name or a spec file.") var model: String
+  @Argument(help: "A catalogue name or a spec file.", completion: Completion.models) var model: String
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -11,19 +11,28 @@ struct CompareCommand: ReportingCommand {
         rooftree compare gpt-3-175b llama-3-70b mixtral-8x7b --on h100-sxm,h200-sxm
       """)
 
-  @Argument(help: "Catalogue names or spec files.") var models: [String]
+  @Argument(help: "Catalogue names or spec files.", completion: Completion.models) var models: [String]
   @Option(
-    name: [.customLong("on"), .customLong("hardware")], help: "Catalogue names or profile files, with commas."
+    name: [.customLong("on"), .customLong("hardware")],
+    help: "Catalogue names or profile files, with commas.",
+    completion: Completion.devices
   )
   var on: String
   @Flag(help: "Each model in the precision of its checkpoint; otherwise all in one, bf16 where they differ.")
   var ownPrecision = false
-  @Option(help: "Least first: time or bytes of a decode step, memory, parameters or cache.") var sort: Order?
+  @Option(help: "Least first: time, bytes or price of a decode step, memory, parameters or cache.") var sort:
+    Order?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
+  @Option(
+    help: """
+      Exit 1 where a model does not meet these, such as 'fits, tpot < 30ms, weights < 40GiB'; times and bytes are those \
+      of a decode step, ttft the prompt's.
+      """)
+  var require: String?
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
@@ -48,22 +57,33 @@ struct CompareCommand: ReportingCommand {
       resolver.forgetChanges()
       cells = zip(try resolver.phases(of: requests, ownPrecision: ownPrecision), cells).flatMap { [$0, $1] }
     } else if let sort {
+      if sort == .price, let cell = cells.first(where: { $0.profile.priceUSD == nil }) {
+        throw InputError(
+          .usage, "--sort price: the profile of \(cell.profile.name) states none (price: 2.5 USD, an hour)")
+      }
       // By the first device, so that columns stand in one order on all of them.
       let order = (0..<models.count).sorted { sort.key(cells[$0]) < sort.key(cells[$1]) }
       cells = devices.indices.flatMap { device in order.map { cells[device * models.count + $0] } }
     }
+    let failures = try Requirement.failures(
+      try require.map(Requirement.list) ?? [],
+      of: cells.map { cell in
+        ("\(cell.model.name) on \(cell.profile.name)", { ComparisonReport.figures(cell) })
+      })
     try outputs.write(ComparisonReport.document(cells, explain: explain))
+    try Requirement.enforce(failures)
   }
 
   /// What models are sorted by, least first; of a decode step where it differs.
   enum Order: String, CaseIterable, ExpressibleByArgument {
-    case time, bytes, memory, parameters, cache
+    case time, bytes, price, memory, parameters, cache
 
     func key(_ cell: PredictedPhases) -> Double {
       let devices = Double(cell.decode.scenario.deployed?.split.devices ?? 1)
       return switch self {
       case .time: cell.decode.totals.seconds
       case .bytes: cell.decode.totals.traffic.total[0] * devices
+      case .price: cell.decode.usdPerToken ?? 0
       case .memory: cell.decode.memory.totalBytes * devices
       case .parameters: cell.model.parameters.total
       case .cache: cell.model.cacheBytesPerToken(cell.decode.scenario.precision.kvCache)

@@ -14,11 +14,14 @@ struct ValidateCommand: ReportingCommand {
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs, as calibrate reads them.")
   var measurements: [String]
-  @Option(name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.")
+  @Option(
+    name: [.customLong("on"), .customLong("hardware")], help: "The device that was measured.",
+    completion: Completion.devices)
   var on: String?
   @Option(
     help:
-      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.")
+      "In place of the shipped calibration: a file, a device of the catalogue, or none for the prior alone.",
+    completion: Completion.calibrations)
   var calibration: String?
   @Option(help: "The model whose passes were measured, where the files do not say so.") var model: String?
   @Option(help: "all, or llm: only sizes that language models have.") var shapes: Shapes = .all

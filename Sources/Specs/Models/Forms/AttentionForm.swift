@@ -90,7 +90,7 @@ extension AttentionSpec: MixerForm {
   ]
 
   private static func queryKeyNorm(_ block: inout YAMLFields) throws(InputError) -> QueryKeyNorm? {
-    try block.value(["qk_norm"], accepted: queryKeyNorms.map(\.name).joined(separator: ", ")) { node in
+    try block.value(["qk_norm"], .word(queryKeyNorms.map(\.name))) { node in
       queryKeyNorms.first { $0.name == node.string }?.norm
     }
   }
@@ -175,4 +175,55 @@ extension AttentionSpec: MixerForm {
   package var positions: PositionSpec? { position }
 
   package var positionDim: Int { headDim }
+}
+
+extension Block {
+  /// Softmax and latent attention.
+  static let attention = Block(
+    "attention",
+    "Softmax attention over a cache of keys and values, or over one of latents (MLA). A kind of layer keeps what its block does not say.",
+    [
+      Key("type", "`softmax` (MHA, GQA, MQA) or `latent` (MLA).", else: "softmax"),
+      Key("num_attention_heads", "Query heads.", else: nil),
+      Key(
+        "num_key_value_heads", "Heads that keys and values have; divides the query heads.",
+        else: "as many as query heads"),
+      Key("head_dim", "Elements of a query and a key.", else: "`hidden_size` ÷ `num_attention_heads`"),
+      Key("v_head_dim", "Elements of a value; latent attention needs it.", else: "`head_dim`"),
+      Key(
+        "sliding_window", "A query sees so many last keys, itself among them; `null`: all.", else: "all keys"),
+      Key(
+        "attention_chunk_size", "Tokens of blocks that see nothing before their own start.", else: "all keys"),
+      Key("reach", "Keys up to so many positions away, on either side (encoders).", else: "all keys"),
+      Key(
+        "window_side", "Only keys of the same square of so many patches a side (vision).", else: "all keys"),
+      Key("span", "`bidirectional`: later keys too (encoders).", else: "earlier keys alone"),
+      Key("bias", "Biases on all four projections.", else: "false"),
+      Key("q_bias", "A bias on the query projection.", else: "`bias`"),
+      Key("k_bias", "A bias on the key projection.", else: "`bias`"),
+      Key("v_bias", "A bias on the value projection.", else: "`bias`"),
+      Key("o_bias", "A bias on the output projection.", else: "`bias`"),
+      Key("qk_norm", "RMS norms on queries and keys: each head's, or all heads' together.", else: "none"),
+      Key("sinks", "A learned logit a head that takes probability from the keys (gpt-oss).", else: "false"),
+      Key("logit_softcapping", "A tanh cap on the scores (Gemma 2).", else: "false"),
+      Key("output_gate", "A sigmoid gate as wide as the output (Qwen3-Next).", else: "false"),
+      Key("head_gate", "A sigmoid gate of one number a head (Step 3.5).", else: "false"),
+      Key("output_norm", "An RMS norm over all heads' output before its projection (BitNet).", else: "false"),
+      Key("shares_cache", "Reads an earlier layer's cache; has no k and v of its own.", else: "false"),
+      Key("key_is_value", "Values are the keys before norm and rotation; no v projection.", else: "false"),
+      Key("crosses", "Keys and values are made of an encoder's tokens, once a sequence.", else: "false"),
+      Key(
+        "index_topk", "Keys that a small scorer keeps for each query (sparse attention).", else: "every key"),
+      Key("index_n_heads", "The scorer's heads; needed beside `index_topk`.", else: "no scorer"),
+      Key("index_head_dim", "Elements of the scorer's queries and key; needed too.", else: "no scorer"),
+      Key("index_block", "Keys are kept in blocks of so many (MiniMax M3).", else: "one by one"),
+      Key("index_shared", "Takes the keys that an earlier layer's scorer picked.", else: "false"),
+      Key("q_lora_rank", "Latent: rank of the query's own compression.", else: "queries projected directly"),
+      Key("kv_lora_rank", "Latent, needed: elements of the cached latent.", else: "softmax has none"),
+      Key(
+        "qk_nope_head_dim", "Latent, needed: a head's elements without position.", else: "softmax has none"),
+      Key(
+        "qk_rope_head_dim", "Latent, needed: a head's rotated elements, one key for all heads.",
+        else: "softmax has none"),
+    ])
 }

@@ -42,3 +42,23 @@ extension CompressedSpec: MixerForm {
   package var positions: PositionSpec? { .rotary(rotary) }
   package var positionDim: Int { headDim }
 }
+
+extension Block {
+  static let compressed = Block(
+    CompressedSpec.block,
+    "A short window and entries that each stand for many earlier tokens (DeepSeek-V4). Positions are rotary.",
+    [
+      Key("num_attention_heads", "Query heads.", else: nil),
+      Key("head_dim", "Elements of a query and of an entry.", else: nil),
+      Key("q_lora_rank", "Rank of the query's projection.", else: nil),
+      Key("o_groups", "Groups of heads whose outputs are projected apart; divides the heads.", else: nil),
+      Key("o_lora_rank", "Elements that each group is projected to.", else: nil),
+      Key("sliding_window", "Tokens that are kept one by one.", else: nil),
+      Key("compress_rate", "Tokens that one entry stands for.", else: "the window is all"),
+      Key("index_topk", "Entries that a scorer keeps for each query.", else: "all entries"),
+      Key("index_n_heads", "The scorer's heads; needed beside `index_topk`.", else: "no scorer"),
+      Key("index_head_dim", "Elements of its queries and key; needed too.", else: "no scorer"),
+      Key("index_block", "Entries are kept in blocks of so many.", else: "one by one"),
+      Key("index_shared", "Takes the entries that an earlier layer's scorer picked.", else: "false"),
+    ])
+}

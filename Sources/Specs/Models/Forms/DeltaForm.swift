@@ -39,3 +39,18 @@ extension DeltaSpec: MixerForm {
 
   package var properties: Set<String> { ["delta", "recurrent"] }
 }
+
+extension Block {
+  static let delta = Block(
+    DeltaSpec.block, "Delta-rule linear attention: each value head keeps a matrix, no cache grows.",
+    [
+      Key(
+        "type", "Decay by head (Gated DeltaNet) or by channel (Kimi Delta Attention).", else: "gated_delta"),
+      Key("num_key_heads", "Heads of queries and keys; divides `num_value_heads`.", else: nil),
+      Key("num_value_heads", "Heads of values, each with a state.", else: nil),
+      Key("key_head_dim", "Elements of a query and a key.", else: nil),
+      Key("value_head_dim", "Elements of a value.", else: nil),
+      Key("conv_kernel", "Taps of the causal convolution.", else: "4"),
+      Key("channel_rank", "Rank of decay and gate; `kimi_delta` needs it.", else: "`gated_delta` has none"),
+    ])
+}

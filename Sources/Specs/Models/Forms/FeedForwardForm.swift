@@ -30,7 +30,7 @@ extension FeedForwardSpec {
   static func read(_ fields: inout YAMLFields, base: FeedForwardSpec?) throws(InputError) -> FeedForwardSpec?
   {
     if fields.isNone("feed_forward") { return FeedForwardSpec.none }
-    guard var block = try fields.fields("feed_forward") else { return nil }
+    guard var block = try fields.fields("feed_forward", .feedForward) else { return nil }
     let result = try read(block: &block, base: base)
     try block.finish()
     return result
@@ -39,10 +39,9 @@ extension FeedForwardSpec {
   private static func read(
     block: inout YAMLFields, base: FeedForwardSpec?
   ) throws(InputError) -> FeedForwardSpec {
-    let type = try block.string("type")
     var usual = "dense"
     if case .mixture = base { usual = "moe" }
-    switch type ?? usual {
+    switch try block.word("type", ["dense", "moe", "none"]) ?? usual {
     case "dense":
       var inherited: DenseSpec?
       if case .dense(let spec) = base { inherited = spec }
@@ -51,13 +50,43 @@ extension FeedForwardSpec {
       var inherited: MixtureSpec?
       if case .mixture(let spec) = base { inherited = spec }
       return .mixture(try MixtureSpec.read(&block, base: inherited))
-    case "none": return .none
-    default:
-      let types = ["dense", "moe", "none"]
-      throw InputError(
-        .data, at: block.location,
-        "“\(block.name("type"))” is “\(type ?? "")”; accepted: \(types.joined(separator: ", "))"
-          + Suggestion.phrase(for: type ?? "", among: types))
+    default: return .none
     }
   }
+}
+
+extension Block {
+  /// What experts have as well.
+  fileprivate static let sizes = [
+    Key("intermediate_size", "Inner width, of each expert in a mixture.", else: nil),
+    Key("gated", "A second product gates the first: three matrices instead of two.", else: "true"),
+    Key("bias", "Biases on all products.", else: "false"),
+    Key("activation", "Between the products.", else: "silu"),
+    Key("inner_norm", "An RMS norm before the last product (BitNet).", else: "false"),
+  ]
+
+  static let feedForward = Block(
+    "feed_forward", "The token-wise half of a layer: one feed-forward, or experts that a router picks from.",
+    [
+      Key(
+        "type", "One for all tokens, experts, or nothing.",
+        else: "dense, or moe where `num_local_experts` stands")
+    ] + sizes + [
+      Key("num_local_experts", "Routed experts; `moe` needs it.", else: "`dense` has none"),
+      Key("num_experts_per_tok", "Experts that a token uses; `moe` needs it.", else: "`dense` has none"),
+      Key("shared_expert", "A feed-forward beside the routed ones for every token.", else: "none"),
+      Key("shared_expert_gate", "A sigmoid gate on the shared expert's output (Qwen).", else: "false"),
+      Key("router_bias", "A trained bias beside the router's logits.", else: "false"),
+      Key(
+        "capacity_factor", "Rows of each expert's buffer over the mean load.",
+        else: "no buffer, nothing dropped"),
+      Key("moe_latent_size", "Routed experts work in this width (Nemotron 3).", else: "`hidden_size`"),
+      Key("branch_norms", "Dense and routed half each between norms of its own (Gemma 4).", else: "false"),
+      Key("n_group", "Groups that the experts are sorted into.", else: "1"),
+      Key("topk_group", "Groups that one token may use.", else: "`n_group`"),
+    ])
+
+  static let sharedExpert = Block(
+    "shared_expert", "The always-on expert; what it does not say is as in a routed one.",
+    sizes.map { Key($0.names[0], $0.meaning, else: "as in the routed experts") })
 }

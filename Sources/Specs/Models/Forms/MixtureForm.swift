@@ -17,7 +17,7 @@ extension MixtureSpec: FeedForwardForm {
     var spec = MixtureSpec(
       experts: experts, topK: topK, expert: try DenseSpec.read(&block, base: base?.expert))
     spec.shared = base?.shared
-    if var shared = try block.fields("shared_expert") {
+    if var shared = try block.fields("shared_expert", .sharedExpert) {
       spec.shared = try DenseSpec.read(&shared, base: spec.expert)
       try shared.finish()
     }

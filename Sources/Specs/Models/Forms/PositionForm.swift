@@ -5,7 +5,7 @@ extension PositionSpec {
 
   /// The body of a `position` block.
   static func read(_ block: inout YAMLFields) throws(InputError) -> PositionSpec {
-    let type = try block.string("type")
+    let type = try block.word("type", types)
     let result: PositionSpec
     switch type {
     case "rotary":
@@ -75,9 +75,9 @@ extension PositionSpec {
 extension RotaryScaling {
   /// The `rope_scaling` block beside a rotary position's other keys.
   static func read(_ block: inout YAMLFields) throws(InputError) -> RotaryScaling {
-    guard var fields = try block.fields("rope_scaling") else { return .none }
+    guard var fields = try block.fields("rope_scaling", .ropeScaling) else { return .none }
     let types = ["linear", "dynamic", "yarn", "llama3", "longrope"]
-    let type = try fields.string("rope_type") ?? ""
+    let type = try fields.word("rope_type", types) ?? ""
     let factor = try fields.number("factor", in: 1...1e6) ?? 1
     let result: RotaryScaling
     switch type {
@@ -138,4 +138,35 @@ extension RotaryScaling {
     case .longRoPE(let factor, _): ", LongRoPE × \(Digits.plain(factor))"
     }
   }
+}
+
+extension Block {
+  static let position = Block(
+    "position", "How tokens' positions enter.",
+    [
+      Key(
+        "type", "Rotated queries and keys, a learned or fixed table, biases on the scores, or nothing.",
+        else: "rotary"),
+      Key("rope_theta", "`rotary`: base of the wavelengths.", else: "10,000"),
+      Key("partial_rotary_factor", "`rotary`: share of a head that is rotated.", else: "1"),
+      Key(
+        "rope_scaling", "`rotary`: how a longer context is brought to the trained one.", else: "not scaled"),
+      Key("length", "Rows of the table; `learned` needs it.", else: "no table"),
+      Key("num_buckets", "`relative`: distances told apart; 0: an earlier layer's biases (T5).", else: "32"),
+    ])
+
+  static let ropeScaling = Block(
+    "rope_scaling", "Stretched rotary positions, in the words of `config.json`.",
+    [
+      Key("rope_type", "Which scaling.", else: nil),
+      Key("factor", "Times the trained context.", else: "1"),
+      Key(
+        "original_max_position_embeddings",
+        "Trained context, tokens; `yarn`, `llama3` and `longrope` need it.",
+        else: "not asked for"),
+      Key("beta_fast", "`yarn`: turns above which a wavelength stays.", else: "32"),
+      Key("beta_slow", "`yarn`: turns below which it is stretched.", else: "1"),
+      Key("low_freq_factor", "`llama3`: wavelengths above the context over this are stretched.", else: "1"),
+      Key("high_freq_factor", "`llama3`: those below the context over this stay.", else: "4"),
+    ])
 }

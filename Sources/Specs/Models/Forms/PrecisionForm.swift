@@ -10,7 +10,7 @@ enum PrecisionForm {
     model.staticScales = try top.word("activation_scales", ["static", "dynamic"]) == "static"
     model.cacheFormat = try top.numberFormat("kv_cache_dtype")
     model.unreadBytes = try top.number("unread_bytes", in: 0...9e15) ?? 0
-    guard var blocks = try top.blocks("precision") else { return }
+    guard var blocks = try top.blocks("precision", .precisionRule) else { return }
     guard blocks.count <= mostRules else {
       throw InputError(.data, at: top.location, "more than \(mostRules) “precision” rules")
     }
@@ -35,7 +35,7 @@ enum PrecisionForm {
     guard let format = try fields.numberFormat("dtype") else {
       throw fields.missing("dtype", accepted: "the number format of these tensors")
     }
-    let ranges = try fields.value(["layers"], accepted: "layers from 0 to \(layers - 1), such as “0-3, 7”") {
+    let ranges = try fields.value(["layers"], accepted: "layers below num_hidden_layers, such as “0-3, 7”") {
       $0.string.flatMap { Self.ranges($0, below: layers) }
     }
     try fields.finish()
@@ -77,4 +77,24 @@ enum PrecisionForm {
       out.raw("dtype", rule.format.name)
     }
   }
+}
+
+extension Block {
+  /// Keys of the model itself.
+  static let precisionKeys = [
+    Key("activation_dtype", "What products' inputs are brought to.", else: "as the weights' format implies"),
+    Key("activation_scales", "`static`: the checkpoint holds their scales.", else: "dynamic"),
+    Key("kv_cache_dtype", "Format of keys and values.", else: "as the activations"),
+    Key("unread_bytes", "Bytes of the checkpoint that no layer reads.", else: "0"),
+    Key("precision", "Tensors stored otherwise; the first rule that fits holds.", else: "none"),
+  ]
+
+  static let precisionRule = Block(
+    "precision", "A rule: these tensors have that format. It names a component or tensors.",
+    [
+      Key("component", "Which part of the model.", else: "by `tensors`"),
+      Key("tensors", "A tensor's name, `*` for any text, as `show` lists them.", else: "by `component`"),
+      Key("layers", "Only in these layers, counted from 0.", else: "all layers"),
+      Key("dtype", "Their number format.", else: nil),
+    ])
 }

@@ -23,3 +23,12 @@ extension ShortConvolutionSpec: MixerForm {
 
   package var properties: Set<String> { ["convolution", "recurrent"] }
 }
+
+extension Block {
+  static let shortConvolution = Block(
+    ShortConvolutionSpec.block, "A gated convolution of a few taps (LFM2).",
+    [
+      Key("channels", "Channels.", else: "`hidden_size`"), Key("conv_kernel", "Taps.", else: nil),
+      Key("bias", "Biases on both projections and the convolution.", else: "false"),
+    ])
+}

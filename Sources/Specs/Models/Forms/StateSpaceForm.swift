@@ -63,3 +63,23 @@ extension StateSpaceSpec: MixerForm {
 
   package var properties: Set<String> { ["mamba", "recurrent"] }
 }
+
+extension Block {
+  static let stateSpace = Block(
+    StateSpaceSpec.block, "A selective state-space layer: one state, no cache that grows.",
+    [
+      Key("type", "Mamba (a decay for each channel) or Mamba-2 (one a head).", else: "mamba2"),
+      Key("intermediate_size", "Channels; `mamba` needs it.", else: "mamba2: heads × `head_dim`"),
+      Key("time_step_rank", "Rank of the step sizes; `mamba` needs it.", else: "`mamba2` has none"),
+      Key("inner_norms", "`mamba`: RMS norms on step, B and C (Jamba).", else: "false"),
+      Key("num_heads", "Heads; `mamba2` needs it.", else: "`mamba` has none"),
+      Key("head_dim", "Channels of a head; `mamba2` needs it.", else: "`mamba` has none"),
+      Key("n_groups", "`mamba2`: groups of heads that share B and C; divides the heads.", else: "1"),
+      Key("chunk_size", "`mamba2`: tokens of a block of the scan.", else: "256"),
+      Key("state_size", "Numbers kept for each channel.", else: nil),
+      Key("conv_kernel", "Taps of the causal convolution.", else: "4"),
+      Key("conv_bias", "A bias on the convolution.", else: "true"),
+      Key("projection_bias", "Biases on input and output projection.", else: "false"),
+      Key("output_norm", "An RMS norm on the gated output.", else: "true"),
+    ])
+}

@@ -48,7 +48,7 @@ extension Tower {
 extension TowerProduct {
   static func read(_ block: inout YAMLFields, _ key: String) throws(InputError) -> [TowerProduct] {
     var products: [TowerProduct] = []
-    for var fields in try block.blocks(key) ?? [] {
+    for var fields in try block.blocks(key, .towerProduct) ?? [] {
       var product = TowerProduct(
         try fields.label("name") ?? "product", inputs: try fields.requiredInt("inputs"),
         outputs: try fields.requiredInt("outputs"), bias: try fields.bool("bias") ?? false,
@@ -125,4 +125,44 @@ extension ImageTokens {
     if let fixed { out.put("tokens_per_image", fixed) }
     if perRow != 0 { out.put("tokens_per_row", perRow) }
   }
+}
+
+extension Block {
+  static let tower = Block(
+    "towers",
+    "An encoder that runs before the decoder: what it reads, and the keys of a model (name, sizes, layers).",
+    [
+      Key("reads", "Pixels, sound, or the prompt's text.", else: nil),
+      Key("stem", "Products that make tokens of the input.", else: "none"),
+      Key("projector", "Products that bring its tokens to the decoder.", else: "none"),
+      Key("extras", "Trained numbers that stand in no product.", else: "0"),
+      Key("looked_at", "The decoder looks at its tokens (`crosses`) instead of reading them.", else: "false"),
+      Key("resize", "`image`: how a picture is brought to size.", else: "square"),
+      Key("image_size", "`image`: pixels of a side; all but `native` need it.", else: "`native` has none"),
+      Key("min_pixels", "`native`: fewest pixels of a picture.", else: "the others have none"),
+      Key("max_pixels", "`native`: most pixels of a picture.", else: "the others have none"),
+      Key("max_tiles", "`tiles`: most squares that a picture is cut into.", else: "12"),
+      Key("patch_size", "`image`, needed: pixels of a patch's side.", else: "sound and text have none"),
+      Key("spatial_merge_size", "`image`: patches a side that become one token.", else: "1"),
+      Key("extra_tokens", "`image`: tokens beside the patches, such as a class token.", else: "0"),
+      Key(
+        "tokens_per_image", "`image`: tokens of one pass, where a pooling fixes them.", else: "by the patches"
+      ),
+      Key("tokens_per_row", "`image`: tokens behind each row of blocks.", else: "0"),
+      Key("tokens_per_second", "`audio`: tokens a second of sound.", else: "50"),
+      Key("piece_seconds", "`audio`: seconds that sound is padded to; 0: not at all.", else: "30"),
+      Key("merge", "`audio`: tokens that become one of the prompt.", else: "1"),
+    ] + model.keys.filter { $0.names != ["base"] })
+
+  static let towerProduct = Block(
+    "product", "A product of a tower's stem or projector, with what stands around it.",
+    [
+      Key("name", "For reports.", else: "product"), Key("inputs", "Elements of a row.", else: nil),
+      Key("outputs", "Elements of a result's row.", else: nil), Key("bias", "It adds a bias.", else: "false"),
+      Key("merge", "The tower's tokens that one row is made of.", else: "1"),
+      Key("norm", "A norm before it.", else: "none"),
+      Key("norm_width", "Elements that the norm runs over.", else: "`inputs`"),
+      Key("activation", "Behind it.", else: "none"),
+      Key("gated", "A second product gates it.", else: "false"),
+    ])
 }
