@@ -1,8 +1,9 @@
 import Basics
-import CostModel
 
 /// Times of a pass's operators as servers run them: memory and matrix units overlap in part, which a root of the sum of
 /// squares says with no parameter, each at its share of the sheet; every kernel costs a launch beside.
+///
+/// Here and not beside the servers, since only within this module sums are made without a generic call for each operator.
 public struct PassPricing: Pricing {
   public static let hasIntervals = false
   let parameters: PassParameters
@@ -33,14 +34,16 @@ public struct PassPricing: Pricing {
 
   /// The same where so many sequences decode at once.
   @inline(__always)
-  func decoding(_ sequences: Double) -> PassPricing {
+  public func decoding(_ sequences: Double) -> PassPricing {
     var pricing = self
     pricing.launch = parameters.kernel + parameters.kernelGrowth * log2(max(1, sequences))
     return pricing
   }
 
+  public func time(_ call: Call, _ work: Work) -> Time { overlapped(call, work) }
+
   @inline(__always)
-  public func time(_ call: Call, _ work: Work) -> Time {
+  func overlapped(_ call: Call, _ work: Work) -> Time {
     var bandwidth = parameters.weights
     var share = products
     var kernels = 1.0
@@ -68,6 +71,24 @@ public struct PassPricing: Pricing {
   static var decodeAttention: Double { 0.5 }
   /// Top-k, sort, gather, two grouped products with activation and quantisation between, combine.
   static var kernelsOfExperts: Double { 8 }
+}
+
+/// The same where it lies; see `RooflineView`.
+private struct PassView: Pricing, @unchecked Sendable {
+  static let hasIntervals = false
+  let pricing: UnsafePointer<PassPricing>
+
+  @inline(__always)
+  func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.overlapped(call, work) }
+}
+
+extension Evaluator {
+  /// Whole-model sums of one pass as a server runs it.
+  public func totals(_ work: Workload, by pricing: PassPricing) -> Totals {
+    withUnsafePointer(to: pricing) { pricing in
+      TotalsSink.totals(work, by: PassView(pricing: pricing)) { lowering.lower(work, into: &$0) }
+    }
+  }
 }
 
 extension HardwareProfile {
