@@ -46,7 +46,6 @@ public struct PassPricing: Pricing {
   func overlapped(_ call: Call, _ work: Work) -> Time {
     var bandwidth = parameters.weights
     var share = products
-    var kernels = 1.0
     switch call.shape {
     case .attention(let attention):
       bandwidth = parameters.cache
@@ -55,12 +54,11 @@ public struct PassPricing: Pricing {
       let experts = parameters.experts(in: call.formats.stored)
       bandwidth = experts.weights
       share *= experts.products
-      kernels = Self.kernelsOfExperts
     default: break
     }
     let memory = work.traffic.total[0] * secondsPerByte / bandwidth
     let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
-    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * Self.kernels(call)
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
@@ -69,8 +67,22 @@ public struct PassPricing: Pricing {
 
   /// Share of the peak that a single query a head reaches, its rows padded to a tile.
   static var decodeAttention: Double { 0.5 }
-  /// Top-k, sort, gather, two grouped products with activation and quantisation between, combine.
-  static var kernelsOfExperts: Double { 8 }
+
+  /// Kernels that engines launch for a call. Sums of streams, quantising and what goes into the cache ride with their
+  /// neighbours; experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
+  /// sum; an index is norm, rotation, transform and quantising of its queries and keys, scores, top-k and the keys' places.
+  @inline(__always)
+  static func kernels(_ call: Call) -> Double {
+    switch call.shape {
+    case .experts, .index: return 8
+    case .rows(let shape):
+      switch shape.operation {
+      case .add, .quantize, .cacheWrite: return 0
+      case .norm, .rotate, .activate, .embed: return 1
+      }
+    case .product, .attention, .join, .scan, .message: return 1
+    }
+  }
 }
 
 /// The same where it lies; see `RooflineView`.
