@@ -50,7 +50,9 @@ import Testing
     let page = try Tool.run("manual").output
     let help = try Tool.run("--help").output
     let commands = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
-      .prefix { $0.hasPrefix("  ") }.compactMap { $0.split(separator: " ").first }
+      .prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") }.compactMap {
+        $0.split(separator: " ").first
+      }
     #expect(commands.count >= 10)
     for command in commands { #expect(page.contains("\n.SS \(command)\n"), "\(command)") }
     #expect(page.hasPrefix(".TH ROOFTREE 1"))

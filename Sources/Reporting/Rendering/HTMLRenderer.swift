@@ -22,12 +22,8 @@ enum HTMLRenderer {
     init(_ document: Document) {
       title = document.title
       command = document.command
-<<<<<<< HEAD
       version = document.version
-      style = HTMLTemplate.style + ChartStyle.pageSheet
-=======
       style = HTMLTemplate.style + ChartStyle.sheet
->>>>>>> main
       script = HTMLTemplate.script
       headlines = (document.answer.isEmpty ? document.headlines : document.answer).map(Headline.init)
       blocks = Self.arranged(document.blocks().map(BlockView.init), document.charts().map(ChartView.init))

@@ -52,7 +52,7 @@ enum HTMLTemplate {
     {{/table}}
     {{#closesLead}}</section>{{/closesLead}}
     {{/blocks}}
-{{#version}}<p class="command">{{version}}</p>{{/version}}
+    {{#version}}<p class="command">{{version}}</p>{{/version}}
     </main>
     <script type="application/json" id="result">{{{json}}}</script>
     <script>{{{script}}}</script>
