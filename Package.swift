@@ -7,13 +7,21 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .executable(name: "rooftree", targets: ["rooftree"]),
+    // Types, formulas and bounds of models on devices; depends on nothing.
     .library(name: "CostModel", targets: ["CostModel"]),
+    // Several devices, offloading, servers under load.
     .library(name: "Deployment", targets: ["Deployment"]),
+    // Specs, profiles and recipes from YAML, and the catalogue: `ScenarioRequest`.
     .library(name: "Specs", targets: ["Specs"]),
+    // config.json, GGUF and safetensors to model specs: `ModelFiles`.
     .library(name: "Import", targets: ["Import"]),
+    // Expected times with intervals: `Resolver` turns a request into a `Prediction`. Where clients begin.
     .library(name: "Calibration", targets: ["Calibration"]),
+    // Results as text, Markdown, CSV, JSON, SVG and HTML: `Document`.
     .library(name: "Reporting", targets: ["Reporting"]),
+    // Instrumented kernels, a cache simulator, probing: `Probe`, `Crosscheck`.
     .library(name: "Kernels", targets: ["Kernels"]),
+    // The C loops that they run.
     .library(name: "MicroKernels", targets: ["MicroKernels"]),
   ],
   dependencies: [

@@ -50,7 +50,7 @@ import Testing
     let page = try Tool.run("manual").output
     let help = try Tool.run("--help").output
     let commands = help.split(separator: "\n").drop { $0 != "SUBCOMMANDS:" }.dropFirst()
-      .prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") }.compactMap {
+      .prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") && !$0.hasPrefix("  See ") }.compactMap {
         $0.split(separator: " ").first
       }
     #expect(commands.count >= 10)

@@ -119,6 +119,7 @@ import Testing
       name: mine
       hidden_size: wide
       num_hidden_layers: 4
+      position: {type: rotry}
       num_attention_heads: 32
       num_key_value_heads: 8
       intermediate_size: 1024
@@ -134,9 +135,9 @@ import Testing
     let found = error.all.map(\.description)
     let expected = [
       "2:14: “hidden_size”", "1:1: “vocab_size” is missing",
-      "8:39: “layer_kinds.local.attention.sliding_window”",
-      "9:24: unknown key “layer_kinds.global.attention.windows”", "10:24: “layer_pattern” holds “glob”",
-      "11:1: unknown key “colour”",
+      "9:39: “layer_kinds.local.attention.sliding_window”",
+      "10:24: unknown key “layer_kinds.global.attention.windows”", "11:24: “layer_pattern” holds “glob”",
+      "12:1: unknown key “colour”", "4:18: “position.type”",
     ]
     for words in expected {
       #expect(found.contains { $0.contains("mine.yaml:\(words)") }, "\(words): \(found)")

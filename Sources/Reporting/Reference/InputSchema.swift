@@ -72,7 +72,7 @@ extension ReferencePage {
       ]
     case .quantity(let dimension):
       return [
-        types("string"), .init("pattern", .string("^[0-9.eE+-]+ +[a-zA-Zµ]*\(dimension.rawValue.first!)")),
+        types("string"), .init("pattern", .string("^[0-9.eE+-]+ +[a-zA-Zµ]*\(dimension.rawValue.prefix(1))")),
         .init("examples", .array([.string(dimension.example)])),
       ]
     case .list(let item):

@@ -33,8 +33,8 @@ private struct FaultSearch {
   private var isThrough = false
 
   private static let most = 20
-  /// In place of what is missing: a number that head counts divide, and one of each unit.
-  private static let standIns = ["645120", "1 GiB", "1 TB/s", "1 TFLOP/s"]
+  /// In place of what is missing: numbers that head counts divide, and one of each unit.
+  private static let standIns = ["645120", "60", "1 GiB", "1 TB/s", "1 TFLOP/s"]
 
   init(_ node: YAMLNode, first: InputError) { (self.node, faults) = (node, [first]) }
 
@@ -46,10 +46,10 @@ private struct FaultSearch {
       switch last.fault {
       case .value, .unknownKey:
         guard let place = last.location,
-          case .kept(let rest, let key) = node.pruned(place, keys: last.fault == .unknownKey)
+          case .kept(let rest, let keys) = node.pruned(place, keys: last.fault == .unknownKey)
         else { return }
         node = rest
-        dropped.insert(key)
+        dropped.formUnion(keys)
         next = fault(node)
       case .missing(let key):
         guard let (filled, error) = filled(last.location, key, fault) else { return }
@@ -108,8 +108,8 @@ extension YAMLNode {
   /// A mapping's member gone, or to go with the one that it stands in.
   enum Pruned {
     case untouched, gone
-    /// What is left, and the key that is gone.
-    case kept(YAMLNode, String)
+    /// What is left, and the key that is gone behind those that it stood in.
+    case kept(YAMLNode, [String])
   }
 
   /// Without the innermost member whose key, or whose value, begins at a place.
@@ -119,16 +119,16 @@ extension YAMLNode {
         var rest = members
         if keys, key.begins(at: place) {
           rest.remove(at: index)
-          return .kept(mapping(rest), key.string ?? "")
+          return .kept(mapping(rest), [key.string ?? ""])
         }
         switch value.pruned(place, keys: keys) {
         case .untouched: continue
         case .gone:
           rest.remove(at: index)
-          return .kept(mapping(rest), key.string ?? "")
+          return .kept(mapping(rest), [key.string ?? ""])
         case .kept(let inner, let gone):
           rest[index].value = inner
-          return .kept(mapping(rest), gone)
+          return .kept(mapping(rest), [key.string ?? ""] + gone)
         }
       }
     }
