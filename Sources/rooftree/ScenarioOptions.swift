@@ -65,6 +65,17 @@ struct WorkloadOptions: ParsableArguments {
 
   @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
   @OptionGroup(title: "Operating point") var point: PointOptions
+
+  /// What a server's passes, of all kinds and sizes, take nothing from.
+  var ofOnePass: [(name: String, isGiven: Bool)] {
+    [
+      ("--batch-size", batchSize != nil), ("--context-len", contextLen != nil), ("--images", images != nil),
+      ("--image-size", imageSize != nil), ("--audio-seconds", audioSeconds != nil),
+      ("--decoder-len", decoderLen != nil), ("--attention", attention != nil), ("--logits", logits != .last),
+      ("--attention-flops", attentionFlops != .causal), ("--latent", latent != nil),
+      ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
+    ]
+  }
 }
 
 /// Where a device runs.

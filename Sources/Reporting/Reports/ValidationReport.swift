@@ -53,14 +53,18 @@ public enum ValidationReport {
 
   /// Who beats the bound, by name, and what excuses them.
   private static func bound(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> [Document.Block] {
-    let rows = groups.flatMap { group in group.rows.map { (group, $0) } }
-    func count(_ verdict: BoundVerdict) -> Int { rows.count { $0.1.verdict == verdict } }
-    let beaten = rows.filter { $0.1.verdict == .beaten }
+    func count(_ verdict: BoundVerdict) -> Int {
+      groups.reduce(0) { $0 + $1.rows.count { $0.verdict == verdict } }
+    }
+    let runs = groups.reduce(0) { $0 + $1.rows.count }
+    let beaten = groups.flatMap { group in
+      group.rows.lazy.filter { $0.verdict == .beaten }.map { (group, $0) }
+    }
     let slack = Units.percent(RunBound.slack)
     var blocks: [Document.Block] = [
       .heading("The bound"),
       .paragraph(
-        "\(Units.whole(Double(beaten.count))) of \(Units.whole(Double(rows.count))) runs beat what nothing beats by more"
+        "\(Units.whole(Double(beaten.count))) of \(Units.whole(Double(runs))) runs beat what nothing beats by more"
           + " than \(slack) (far memory, peaks and links of the data sheet; compulsory bytes, full overlap). Excused:"
           + " \(count(.warmCache)) by a warm cache (operands of at most twice \(Units.memory(hardware.keptBytes)); they"
           + " hold the bound less one such cache), \(count(.aboveSheet)) above the data sheet (at most 10 % faster, at"
@@ -135,9 +139,11 @@ public enum ValidationReport {
 
   /// A 3 µs launch counts as much as a 30 ms prefill in a mean of percentages; here each counts by its time.
   private static func timeWeighted(_ groups: [ValidatedGroup]) -> String {
-    let rows = groups.flatMap(\.rows)
-    let measured = rows.reduce(0) { $0 + $1.run.seconds }
-    let missed = rows.reduce(0) { $0 + abs($1.predicted.seconds - $1.run.seconds) }
+    var (measured, missed) = (0.0, 0.0)
+    for row in groups.lazy.flatMap(\.rows) {
+      measured += row.run.seconds
+      missed += abs(row.predicted.seconds - row.run.seconds)
+    }
     return
       "Ratio: geometric mean of measured over predicted. Weighted by time, as kernels of a forward pass are, the"
       + " error is \(Units.fixed(measured > 0 ? 100 * missed / measured : 0, 1)) %."
@@ -188,20 +194,23 @@ public enum ValidationReport {
         "predicted_seconds", "seconds_low", "seconds_high", "basis", "bound_seconds",
         "resident_bound_seconds",
         "note",
-      ] + bytes.columns,
-      rows: groups.flatMap { group in
-        group.rows.map { row in
-          [
-            .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
-            .string(group.group.version), .string(group.group.format.spelling),
-            .string(group.group.cache.spelling),
-            .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
-            .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
-            .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
-            .string(note(row, in: group)),
-          ] + bytes.cells(row)
+      ] + bytes.columns
+    ) { body in
+      for group in groups {
+        for row in group.rows {
+          try body(
+            [
+              .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
+              .string(group.group.version), .string(group.group.format.spelling),
+              .string(group.group.cache.spelling),
+              .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
+              .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
+              .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
+              .string(note(row, in: group)),
+            ] + bytes.cells(row))
         }
-      })
+      }
+    }
   }
 
   private static func json(
@@ -250,10 +259,12 @@ public enum ValidationReport {
     let points = groups.flatMap { group -> [ScatterChart.Point] in
       let index = kernels.firstIndex(of: group.group.kernel.rawValue) ?? 0
       // At most 150 marks a group: every so many-th in order of time.
-      let sorted = group.rows.sorted { $0.run.seconds < $1.run.seconds }
-      let step = max(1, sorted.count / 150)
-      return sorted.enumerated().filter { $0.offset % step == 0 }.map { _, row in
-        .init(
+      let places = group.rows.indices.map { (seconds: group.rows[$0].run.seconds, row: $0) }.sorted {
+        $0 < $1
+      }
+      return stride(from: 0, to: places.count, by: max(1, places.count / 150)).map { place in
+        let row = group.rows[places[place].row]
+        return .init(
           measured: row.run.seconds, predicted: row.predicted.seconds, low: row.predicted.low,
           high: row.predicted.high, group: index)
       }

@@ -31,6 +31,8 @@ struct CompareCommand: ReportingCommand {
     guard !explain || models.count > 1 || !reading.set.isEmpty else {
       throw InputError(.usage, "--explain turns the first model into each other one; there is one")
     }
+    try outputs.refuseUnseen([("--explain", explain)], json: true)
+    if models.count == 1 { try refuse([("--sort", sort != nil)], in: "one model before and after --set") }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     let requests = try devices.flatMap { device in
       try models.map { model in
