@@ -60,18 +60,28 @@ import Testing
   private static let bench: [String] =
     layer + list("--threads 1|--budget 0.01|--seed 7|--on l4|--datasheet l4|--calibrate")
 
+  /// Options that mean something to models of some kinds alone.
+  private static let ofKinds: [String] =
+    list(
+      """
+      --ctx 99|--attention naive|--attention-flops full|--latent naive|--latent absorbed|--logits all
+      --router zipf:1|--images 1|--audio-seconds 3|--decoder-len 7|--mtp|--ep 2
+      """) + list("--act-dtype fp8|--kv-cache-dtype fp8|--attention-dtype fp8")
+
   /// Models by what they have: experts, latent attention, a state, a tower, an encoder, only an encoder.
   static let table: [(line: String, options: [String])] = {
     var table: [(line: String, options: [String])] = []
     for model in list("gpt-2|mixtral-8x7b|deepseek-v2-lite|mamba-2.8b|qwen2.5-vl-7b|t5-xxl|bert-large") {
-      table.append(("analyze \(model) --on h200-sxm --phase prefill", analysis))
+      let all = model == "mixtral-8x7b"
+      table.append(("analyze \(model) --on h200-sxm --phase prefill", all ? analysis : ofKinds))
       table.append(("show \(model)", precision + list("--set vocab_size=999|--ignore-key x")))
       if model == "bert-large" { continue }
-      table.append(("analyze \(model) --on h200-sxm -b 16 --phase decode", analysis))
-      table.append(
-        ("compare \(model) --on h200-sxm -b 16", workload + list("--own-precision|--explain|--sort bytes")))
+      table.append(("analyze \(model) --on h200-sxm -b 16 --phase decode", all ? analysis : ofKinds))
+      if all || model == "mamba-2.8b" {
+        table.append(("compare \(model) --on h200-sxm -b 16", (all ? workload : ofKinds) + list("--explain")))
+      }
     }
-    let asked: Set = ["--isl 77", "--osl 5", "--concurrency 4", "--tp 2"]
+    let asked: Set = ["--isl 77", "--osl 5", "--concurrency 4", "--tp 2", "--devices 2"]
     let rest = analysis.filter { !asked.contains($0) } + list("--chart|--gpu-layers 2")
     let runs = "ROOT/Tests/CommandTests/Goldens/runs.csv"
     let more: [(String, [String])] = [
@@ -82,10 +92,10 @@ import Testing
         list(
           """
           -b 3|--ctx 99|--explain|--all|--verbose|--chart|--require fits|--host xeon-8480|--max batch
-          --max gpu-layers|--experts-on-host 1|--kv-on-host|--tp 2|--osl 5
+          --max gpu-layers|--experts-on-host 1|--kv-on-host|--osl 5
           """)
       ),
-      ("compare gpt-2 mixtral-8x7b --on h200-sxm", list("--explain|--own-precision|--sort cache|--osl 5")),
+      ("compare mixtral-8x7b gpt-2 --on h200-sxm", list("--explain|--sort bytes|--osl 5")),
       ("models", list("--filter moe|--sort active|--descending|--charts y|--cite")),
       ("hardware", list("--vendor amd|--filter fp8|--sort memory|--descending|--charts y")),
       (

@@ -30,9 +30,9 @@ public struct DeployedPasses: ServedModel {
   public func seconds(_ pass: Workload) -> Double {
     var sum = 0.0
     for index in pricings.indices {
-      let stage = deployed.stages[index]
-      let own = stage.evaluator.totals(stage.work.of(pass), by: pricings[index].decoding(pass.batch)).seconds
-      sum += Double(stage.count) * (own + parameters.messages * stage.messageSeconds(pass))
+      // In place: a stage copied counts a dozen references.
+      sum += deployed.stages[index].seconds(
+        pass, by: pricings[index].decoding(pass.batch), messages: parameters.messages)
     }
     return sum + hostSeconds(pass)
   }
@@ -67,9 +67,13 @@ extension DeployedModel {
 }
 
 extension DeployedStage {
-  /// Expected seconds of all messages of a pass of all devices.
-  func messageSeconds(_ pass: Workload) -> Double {
+  /// Of all stages like it, one after the other; messages at a share of what their laws expect.
+  func seconds(_ pass: Workload, by pricing: PassPricing, messages: Double) -> Double {
     let own = work.of(pass)
-    return seams.reduce(0) { $0 + $1.message(own, expected: true).seconds * $1.layers }
+    var sent = 0.0
+    for index in seams.indices {
+      sent += seams[index].message(own, expected: true).seconds * seams[index].layers
+    }
+    return Double(count) * (evaluator.totals(own, by: pricing).seconds + messages * sent)
   }
 }

@@ -74,8 +74,13 @@ public struct DeployedModel: Sendable {
 
   /// What the fullest rank has to hold.
   public func memory(_ work: Workload) -> MemoryFootprint {
-    stages.map { $0.memory(work, communicators: communicators) }.max { $0.totalBytes < $1.totalBytes }
+    memories(work).max { $0.totalBytes < $1.totalBytes }
       ?? stages[0].memory(work, communicators: communicators)
+  }
+
+  /// What a rank of each stage has to hold, in the order of `stages`.
+  public func memories(_ work: Workload) -> [MemoryFootprint] {
+    stages.map { $0.memory(work, communicators: communicators) }
   }
 
   /// Groups of ranks that talk, each with buffers of its own.

@@ -24,6 +24,8 @@ struct AnalyzeCommand: ReportingCommand {
   var phase: AskedPhase?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @OptionGroup(title: "Server") var serving: ServingOptions
@@ -55,7 +57,8 @@ struct AnalyzeCommand: ReportingCommand {
     try outputs.refuseUnseen(details)
     if phase == .serve { return try outputs.write(try server(&resolver)) }
     let requests = try ScenarioRequest.all(
-      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision,
+      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, parallelism,
+      point, precision,
       calibration)
     if let asked = offload.asked {
       try refuse(
@@ -97,6 +100,7 @@ struct AnalyzeCommand: ReportingCommand {
     let recipe = try serving.request.engine(calibration.framework?.rawValue)
     try refuse(
       workload.ofOnePass + [
+        ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
         ("--calibration", calibration.calibration != nil && recipe.framework != nil), ("--all", all),
         ("--verbose", verbose), ("--chart", chart), ("--require", require != nil),
         ("--max", offload.max != nil),
@@ -106,7 +110,8 @@ struct AnalyzeCommand: ReportingCommand {
     (work.inputLen, work.outputLen) = (nil, nil)
     work.contextLen = [Int(load.input + load.output / 2)]
     let requests = try ScenarioRequest.all(
-      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, precision,
+      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, parallelism,
+      point, precision,
       calibration)
     guard requests.count == 1 else {
       throw InputError(.usage, "--phase serve shows one server; accepted: one value of each option")
