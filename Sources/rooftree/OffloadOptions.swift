@@ -16,13 +16,23 @@ struct OffloadOptions: ParsableArguments {
   var expertsOnHost = 0
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
-  @Option(help: "The host: a catalogue name or a profile file.", completion: Completion.devices) var host =
-    "ryzen-7950x"
+  @Option(
+    help: "The host: a catalogue name or a profile file (default: ryzen-7950x).",
+    completion: Completion.devices)
+  var host: String?
   @Option(help: "batch or context as large, or as many gpu-layers, as the device holds.") var max: Most?
 
   enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context, gpuLayers = "gpu-layers" }
 
-  var isAsked: Bool { gpuLayers != nil || expertsOnHost > 0 || kvOnHost || max == .gpuLayers }
+  /// The first option that asks for layers on the host.
+  var asked: String? {
+    let options = [
+      ("--gpu-layers", gpuLayers != nil), ("--experts-on-host", expertsOnHost > 0),
+      ("--kv-on-host", kvOnHost),
+      ("--max gpu-layers", max == .gpuLayers),
+    ]
+    return options.first(where: \.1)?.0
+  }
 
   /// - Throws: `InputError` for a number of layers that the model does not have, and a device without a bus.
   func pass(of prediction: Prediction) throws -> (model: OffloadedModel, pass: OffloadedPass) {
@@ -39,11 +49,11 @@ struct OffloadOptions: ParsableArguments {
       throw InputError(
         .usage, "--experts-on-host is \(expertsOnHost); accepted: 0 to \(mixtures), layers of \(model.name)")
     }
-    let profile = try Catalogue.hardware(host)
+    let profile = try Catalogue.hardware(host ?? "ryzen-7950x")
     guard let bus = (prediction.profile.fabric + profile.fabric).first(where: { $0.name == "pcie" }) else {
       throw InputError(
         .data,
-        "neither \(prediction.profile.name) nor \(profile.name) has a “pcie” among its fabric: the bus between"
+        "\(asked ?? ""): neither \(prediction.profile.name) nor \(profile.name) has a “pcie” among its fabric: the bus between"
       )
     }
     var placement = Placement(

@@ -36,6 +36,12 @@ struct ValidateCommand: ReportingCommand {
     let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
     if let rows = try Self.deployments(sources) {
+      try refuse(
+        [
+          ("--model", model != nil), ("--shapes", shapes == .llm), ("--calibration", calibration != nil),
+          ("--clock", point.clock != nil), ("--power", point.power != nil),
+          ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
+        ], in: "measured deployments")
       return try outputs.write(DeploymentReport.document(rows))
     }
     guard let profile = device else {
