@@ -34,7 +34,7 @@ public struct ServingFit: ParameterVector {
       .init(\.pass.weights, "weights", "share of far bandwidth that weights stream at", 0.5...1),
       .init(\.pass.cache, "cache", "share of far bandwidth that the cache is read at", 0.3...1),
       .init(\.pass.attention, "attention", "share of the peak in prompts' attention", 0.05...0.9),
-      .init(\.pass.hopper, "hopper", "share of the peak before Blackwell, over that since", 0.7...2.5),
+      .init(\.pass.hopper, "hopper", "share of the peak before Blackwell, over that since", 0.7...1.6),
       .init(\.pass.experts16, "experts_16", "share of far bandwidth, experts in 16 bits", 0.3...1.2),
       .init(\.pass.experts8, "experts_8", "share of far bandwidth, experts in 8 bits", 0.3...1.2),
       .init(\.pass.experts4, "experts_4", "share of far bandwidth, experts in 4-bit floats", 0.3...1.5),
