@@ -7,7 +7,9 @@ import Testing
 @Suite struct CollectiveTests {
   private static func times(_ device: String, ranks: Double, near: Double) throws -> CollectiveTimes {
     try #require(
-      CollectiveTimes(RankGroup(ranks: ranks, near: near), over: try Catalogue.hardware(device).fabric))
+      CollectiveTimes(
+        RankGroup(ranks: ranks, near: near), over: try Catalogue.hardware(device).fabric,
+        by: try Catalogue.links()))
   }
 
   /// Thakur et al. 2005; nccl-tests, PERFORMANCE.md.
@@ -71,7 +73,8 @@ import Testing
   /// A combine in 16 bits takes twice a dispatch in 8; few tokens are cheaper one by one, many are not.
   @Test func expertsAreReachedBothWays() throws {
     let profile = try Catalogue.hardware("h100-sxm")
-    let times = try #require(ExpertTimes(RankGroup(ranks: 16, near: 8), over: profile.fabric))
+    let times = try #require(
+      ExpertTimes(RankGroup(ranks: 16, near: 8), over: profile.fabric, by: try Catalogue.links()))
     func seconds(_ way: ExpertTimes.Way, _ kernel: ExpertTimes.Kernel, _ tokens: Double) -> Double {
       times.seconds(
         way, kernel, tokens: tokens, rowBytes: way == .combine ? 14336 : 7392, experts: 256, chosen: 8)

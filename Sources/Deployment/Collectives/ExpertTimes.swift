@@ -17,19 +17,26 @@ public struct ExpertTimes: Hashable, Sendable {
   public enum Way: Hashable, Sendable { case dispatch, combine }
 
   let group: RankGroup
-  let law: ExpertLaw
+  private var law: ExpertLaw
   let link, network: Double
 
   /// Multiprocessors that DeepEP takes unless told otherwise.
   public static let usualCores = 20.0
 
   /// - Returns: nil where `fabric` does not join the ranks.
-  public init?(_ group: RankGroup, over fabric: [FabricDomain], law: ExpertLaw? = nil) {
+  public init?(_ group: RankGroup, over fabric: [FabricDomain], by links: FittedLinks) {
     guard let (near, far) = group.domains(of: fabric) else { return nil }
     self.group = group
-    self.law = law ?? LinkLaws(for: near).experts
+    law = links.laws(for: near).experts
     link = near.bytesPerSecond
     network = far?.bytesPerSecond ?? near.bytesPerSecond
+  }
+
+  /// The same links by another law.
+  public func by(_ law: ExpertLaw) -> ExpertTimes {
+    var copy = self
+    copy.law = law
+    return copy
   }
 
   /// Of `parts` equal parts, those that at least one of a token's `chosen` experts is in, all sets equally likely:

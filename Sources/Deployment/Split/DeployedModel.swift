@@ -15,19 +15,22 @@ public struct DeployedModel: Sendable {
   public let split: Split
   /// See `split`.
   public let cluster: Cluster
+  /// What is known of messages.
+  public let links: FittedLinks
   /// Stages that differ, with how many there are of each, in order of their first.
   public let stages: [DeployedStage]
 
   /// - Throws: `EvaluationError` where the device cannot compute; check the split first.
   public init(
     _ model: ModelSpec, on profile: HardwareProfile, precision: PrecisionPlan, router: RouterLoad = .balanced,
-    split: Split, cluster: Cluster
+    split: Split, cluster: Cluster, links: FittedLinks
   ) throws(EvaluationError) {
     self.model = model
     self.profile = profile
     self.precision = precision
     self.split = split
     self.cluster = cluster
+    self.links = links
     var whole = model
     if split.pipeline > 1, model.tiedEmbeddings {
       // The last stage keeps a table of its own.
@@ -46,7 +49,7 @@ public struct DeployedModel: Sendable {
       stages.append(
         DeployedStage(
           evaluator: evaluator, layers: layers.range, count: 1, work: RankWork(split),
-          seams: Seams(rank, split, cluster, profile, plan).list))
+          seams: Seams(rank, split, cluster, profile, plan, links).list))
     }
     self.stages = stages
   }

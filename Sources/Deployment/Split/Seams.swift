@@ -6,15 +6,18 @@ struct Seams {
   private let split: Split
   private let cluster: Cluster
   private let fabric: [FabricDomain]
+  private let links: FittedLinks
   /// Bytes of an element that passes between operators.
   private let element: Double
 
   init(
-    _ rank: ModelSpec, _ split: Split, _ cluster: Cluster, _ profile: HardwareProfile, _ plan: PrecisionPlan
+    _ rank: ModelSpec, _ split: Split, _ cluster: Cluster, _ profile: HardwareProfile, _ plan: PrecisionPlan,
+    _ links: FittedLinks
   ) {
     self.split = split
     self.cluster = cluster
     fabric = profile.fabric
+    self.links = links
     element = plan.activations.bytesPerElement
     let hidden = Double(rank.hidden) * element
     if rank.embeds { add(.embeddingAllReduce, .allReduce, dense, hidden) }
@@ -63,7 +66,7 @@ struct Seams {
     }
     if split.expert > 1 {
       let group = cluster.group(split.expert, stride: split.expertTensor)
-      if let times = ExpertTimes(group, over: fabric) {
+      if let times = ExpertTimes(group, over: fabric, by: links) {
         let route = ExpertRoute(
           times, experts: Double(spec.experts), chosen: Double(spec.topK), share: 1 / Double(split.dense))
         // FP8 with a scale for 128 on the way out, 16 bits on the way back (DeepSeek-V3, arXiv:2412.19437 §3.4).
@@ -93,7 +96,7 @@ struct Seams {
     _ kind: OperatorKind, _ operation: Collective, _ group: RankGroup, _ bytes: Double,
     _ count: Seam.Count = .tokens, at place: Place = .outer, layers: Double = 1
   ) {
-    guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric) else { return }
+    guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric, by: links) else { return }
     list.append(
       Seam(
         kind: kind, place: place, layers: layers, route: .collective(operation, times), bytes: bytes,

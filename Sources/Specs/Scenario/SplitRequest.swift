@@ -8,6 +8,9 @@ public struct SplitRequest: Hashable, Sendable {
   /// `--devices`: with no part of a split, the tool chooses one.
   public var devices: Int?
 
+  /// What is known of messages, in place of what is shipped.
+  public var links: FittedLinks?
+
   /// Nothing said: one device.
   public init() {}
 
@@ -86,15 +89,18 @@ extension SplitRequest {
     let stated = device.devices ?? devices
     guard names || (stated ?? 1) > 1 else { return nil }
     let (model, profile) = (evaluator.model, evaluator.profile)
+    let links: FittedLinks
+    if let own = self.links { links = own } else { links = try Catalogue.links() }
     guard names else {
       let cluster = Self.cluster(stated ?? 1, device, profile)
       guard
         let choice = SplitChoice.best(
           of: cluster, for: model, on: profile, precision: evaluator.precision, router: evaluator.router,
-          passes: [work])
+          links: links, passes: [work])
       else {
         let smallest = SplitChoice.smallest(
-          for: model, on: profile, precision: evaluator.precision, router: evaluator.router, passes: [work])
+          for: model, on: profile, precision: evaluator.precision, router: evaluator.router, links: links,
+          passes: [work])
         throw InputError(
           .usage,
           "no split of \(cluster.devices) × \(profile.name) holds \(model.name)"
@@ -142,7 +148,7 @@ extension SplitRequest {
     do {
       deployed = try DeployedModel(
         model, on: profile, precision: evaluator.precision, router: evaluator.router, split: split,
-        cluster: Self.cluster(split.devices, device, profile))
+        cluster: Self.cluster(split.devices, device, profile), links: links)
     } catch {
       throw InputError(error, profile)
     }

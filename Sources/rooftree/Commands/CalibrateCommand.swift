@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import CostModel
+import Deployment
 import Reporting
 import Specs
 
@@ -14,7 +15,8 @@ struct CalibrateCommand: AsyncParsableCommand {
       Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us), as bench writes it; tables of
       Nsight Compute, Nsight Systems, rocprof and Linux perf whose kernels or ranges are named by their shape
       (gemm m=16 n=4096 k=4096 dtype=bfloat16); or whole passes as llama-bench, llama-batched-bench and SGLang's
-      bench_one_batch time them.
+      bench_one_batch time them. Tables of collectives (op, hardware, gpus, bytes, time_us, …) teach the links' laws of
+      messages instead; with --across what all links share too.
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
@@ -55,6 +57,8 @@ struct CalibrateCommand: AsyncParsableCommand {
       }
       try ReportFormat.refuse(output, "--output")
       if let servers = try servers() { return try fitServers(servers) }
+      let measured = try RunFiles.sources(measurements)
+      if MeasuredCollectives.areCollectives(measured) { return try fitLinks(measured) }
       if across { return try await writePrior() }
       let on = try named()
       let profile = try Catalogue.hardware(on)
@@ -68,7 +72,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(RunFiles.sources(measurements), on: profile, of: model)
+      let files = try RunFiles.read(measured, on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
@@ -132,6 +136,24 @@ extension CalibrateCommand {
   /// What servers teach, of every engine.
   private func fitServers(_ files: [SourceFile]) throws {
     let text = ServingFile.text(try MeasuredServers.fit(files))
+    if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
+  }
+
+  /// What collectives teach of links: of one device where it is named, near what is known already.
+  private func fitLinks(_ files: [SourceFile]) throws {
+    let known: FittedLinks
+    switch prior {
+    case nil: known = try Catalogue.links()
+    case PricingRequest.noCalibration?: known = FittedLinks()
+    case let name?: known = try Calibrations.find(name).links ?? Catalogue.links()
+    }
+    let links = MeasuredCollectives.fit(
+      files, of: try on.map { name throws(InputError) in try Catalogue.hardware(name) }, from: known,
+      sharing: across)
+    guard links != FittedLinks() else {
+      throw InputError(.data, "no row of these files teaches anything of links")
+    }
+    let text = LinksFile.text(links)
     if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
   }
 
