@@ -9,6 +9,8 @@ public struct CollectiveTimes: Hashable, Sendable {
   private var nodes: NodeLaw
   /// Bytes per second of a device in one direction, within and between near domains.
   let link, network: Double
+  /// How far its times can be trusted.
+  let trust: MessageTrust
   /// The switch can add, and the group is large enough that libraries let it.
   let switchAdds: Bool
 
@@ -25,10 +27,10 @@ public struct CollectiveTimes: Hashable, Sendable {
   /// - Returns: nil where `fabric` does not join the ranks.
   public init?(_ group: RankGroup, over fabric: [FabricDomain], by links: FittedLinks) {
     guard let (near, far) = group.domains(of: fabric) else { return nil }
-    let laws = links.laws(for: near)
     self.group = group
-    self.near = laws.near
-    nodes = laws.nodes
+    let (fit, between) = (FittedLinks.fit(links.near, for: near), FittedLinks.fit(links.nodes, for: near))
+    (self.near, nodes) = (fit.law, between.law)
+    trust = group.isNear ? fit.trust(on: near) : between.trust(on: near)
     link = near.bytesPerSecond * (near.passesHost ? Self.hostShare * 2 / max(2, group.near) : 1)
     network = far?.bytesPerSecond ?? near.bytesPerSecond
     switchAdds = near.reducesInNetwork && group.isNear && group.ranks >= Self.fewestInSwitch
@@ -93,7 +95,9 @@ public struct CollectiveTimes: Hashable, Sendable {
         near.longExchangeSeconds
         + (part * (ranks - 1) + near.exchangeCopied * part) / (near.exchangeShare * link)
       return peers + min(short, long)
-    case .sendReceive: return hypotenuse(near.sendSeconds, bytes / (near.sendShare * link))
+    case .sendReceive:
+      let share = bytes <= near.sendShortBytes ? near.sendShortShare : near.sendShare
+      return hypotenuse(near.sendSeconds, bytes / (share * link))
     case .allReduce, .allGather, .reduceScatter, .broadcast: break
     }
     let sent = operation.sent(bytes, ranks: ranks)

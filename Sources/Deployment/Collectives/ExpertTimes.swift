@@ -19,6 +19,8 @@ public struct ExpertTimes: Hashable, Sendable {
   let group: RankGroup
   private var law: ExpertLaw
   let link, network: Double
+  /// How far its times can be trusted.
+  let trust: MessageTrust
 
   /// Multiprocessors that DeepEP takes unless told otherwise.
   public static let usualCores = 20.0
@@ -27,7 +29,8 @@ public struct ExpertTimes: Hashable, Sendable {
   public init?(_ group: RankGroup, over fabric: [FabricDomain], by links: FittedLinks) {
     guard let (near, far) = group.domains(of: fabric) else { return nil }
     self.group = group
-    law = links.laws(for: near).experts
+    let fit = FittedLinks.fit(links.experts, for: near)
+    (law, trust) = (fit.law, fit.trust(on: near))
     link = near.bytesPerSecond
     network = far?.bytesPerSecond ?? near.bytesPerSecond
   }

@@ -35,7 +35,7 @@ public struct LawNumber<Law: LinkLaw>: Sendable {
   public var bounds: ClosedRange<Double> {
     let usual = Law()[keyPath: path]
     if !choices.isEmpty { return (choices.min() ?? usual)...(choices.max() ?? usual) }
-    return usual / 30...(name.hasSuffix("_share") ? 1 : usual * 30)
+    return usual / 8...(name.hasSuffix("_share") ? 1 : usual * 8)
   }
 }
 
@@ -72,6 +72,11 @@ public struct FittedLaw<Law: LinkLaw>: Hashable, Sendable {
     self.rows = rows
     self.fingerprint = fingerprint
     (self.median, self.ninth, self.low, self.high) = (median, ninth, low, high)
+  }
+
+  func trust(on domain: FabricDomain) -> MessageTrust {
+    MessageTrust(
+      low: low, high: high, basis: rows == 0 ? .prior : isOf(domain) ? .calibrated : .carriedOver)
   }
 
   /// Teaches links like these.
@@ -118,21 +123,4 @@ public struct FittedLinks: Hashable, Sendable {
     }
     return nearest ?? fits.first { $0.topology == nil } ?? FittedLaw(Law())
   }
-
-  /// The laws for ranks whose nearest domain this is.
-  func laws(for near: FabricDomain) -> LinkLaws {
-    LinkLaws(
-      near: Self.fit(self.near, for: near).law, nodes: Self.fit(nodes, for: near).law,
-      experts: Self.fit(experts, for: near).law)
-  }
-}
-
-/// The laws of one group of ranks.
-public struct LinkLaws: Hashable, Sendable {
-  /// Within a near domain.
-  public var near: NearLaw
-  /// Between near domains.
-  public var nodes: NodeLaw
-  /// Tokens to experts and back.
-  public var experts: ExpertLaw
 }

@@ -27,6 +27,8 @@ public struct NearLaw: LinkLaw {
   var exchangeCopied = 0.5
   var sendSeconds = 1.5e-5
   var sendShare = 0.8
+  var sendShortShare = 0.6
+  var sendShortBytes = 1.0
 
   public init() {}
 
@@ -58,6 +60,9 @@ public struct NearLaw: LinkLaw {
       .init(\.exchangeCopied, "exchange_copied", "parts that stay and are copied, in parts sent"),
       .init(\.sendSeconds, "send_seconds", "one to the next: the smallest message"),
       .init(\.sendShare, "send_share", "of the link, one to the next"),
+      .init(\.sendShortShare, "send_short_share", "of the link, while that message is short"),
+      .init(
+        \.sendShortBytes, "send_short_bytes", "message up to which it is short", choices: [1, 201_326_592]),
     ]
   }
 }

@@ -65,11 +65,3 @@ extension DeployedModel {
     }.min() ?? 0
   }
 }
-
-extension DeployedStage {
-  /// Expected seconds of all messages of a pass of all devices.
-  func messageSeconds(_ pass: Workload) -> Double {
-    let own = work.of(pass)
-    return seams.reduce(0) { $0 + $1.message(own, expected: true).seconds * $1.layers }
-  }
-}

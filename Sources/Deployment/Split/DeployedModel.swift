@@ -48,7 +48,7 @@ public struct DeployedModel: Sendable {
       let evaluator = try Evaluator(model: rank, profile: profile, precision: plan, router: router)
       stages.append(
         DeployedStage(
-          evaluator: evaluator, layers: layers.range, count: 1, work: RankWork(split),
+          evaluator: evaluator, layers: layers.range, count: 1, work: RankWork(split), overlap: split.overlap,
           seams: Seams(rank, split, cluster, profile, plan, links).list))
     }
     self.stages = stages
@@ -126,19 +126,32 @@ public struct DeployedStage: Sendable {
   public internal(set) var count: Int
   /// What a rank takes of a pass.
   public let work: RankWork
+  /// See `Split.overlap`.
+  let overlap: Double
   let seams: [Seam]
+  private let floors: MessageFloors
+
+  init(
+    evaluator: Evaluator, layers: Range<Int>, count: Int, work: RankWork, overlap: Double, seams: [Seam]
+  ) {
+    self.evaluator = evaluator
+    self.layers = layers
+    self.count = count
+    self.work = work
+    self.overlap = overlap
+    self.seams = seams
+    floors = MessageFloors(seams)
+  }
 
   /// Sums of one pass of all devices, by the rooflines of devices and links.
   @inline(__always)
-  public func totals(_ pass: Workload) -> Totals { totals(pass, expected: false) }
-
-  /// The device by its roofline.
-  @inline(__always)
-  private func totals(_ pass: Workload, expected: Bool) -> Totals {
+  public func totals(_ pass: Workload) -> Totals {
     let own = work.of(pass)
     var totals = evaluator.totals(own)
-    for seam in seams {
-      totals.add(seam.message(own, expected: expected), layers: seam.layers, hasIntervals: false)
+    if overlap == 0 {
+      floors.add(own, to: &totals)
+    } else {
+      add(own, to: &totals, expected: false, hasIntervals: false)
     }
     return totals
   }
@@ -147,24 +160,70 @@ public struct DeployedStage: Sendable {
   public func totals<P: Pricing>(_ pass: Workload, by pricing: P) -> Totals {
     let own = work.of(pass)
     var totals = evaluator.totals(own, by: pricing)
-    for seam in seams {
-      totals.add(
-        seam.message(own, expected: P.hasIntervals), layers: seam.layers, hasIntervals: P.hasIntervals)
-    }
+    add(own, to: &totals, expected: P.hasIntervals, hasIntervals: P.hasIntervals)
     return totals
   }
 
+  /// The same by a table of its rank's kernels.
+  public func totals(_ pass: Workload, by table: TabulatedPricing) -> Totals {
+    let own = work.of(pass)
+    var totals = evaluator.totals(own, by: table)
+    add(own, to: &totals, expected: true, hasIntervals: true)
+    return totals
+  }
+
+  private func add(_ own: Workload, to totals: inout Totals, expected: Bool, hasIntervals: Bool) {
+    let exposed = exposed(own, beside: totals.seconds, expected: expected)
+    let single = own.sendsSingly
+    for seam in seams {
+      var message = seam.message(seam.amount(own), single: single, expected: expected)
+      message.exposed = exposed
+      totals.add(message, layers: seam.layers, hasIntervals: hasIntervals)
+    }
+  }
+
+  /// Multiprocessors that carry messages beside computing (NCCL's channels).
+  private static let carryingCores = 16.0
+
+  /// The share of the messages' time that no computing hides, what computing loses to the cores that carry them counted.
+  private func exposed(_ own: Workload, beside computing: Double, expected: Bool) -> Double {
+    guard overlap > 0 else { return 1 }
+    let messages = messageSeconds(own, expected: expected)
+    guard messages > 0 else { return 1 }
+    let lost = min(1, Self.carryingCores / Double(max(1, evaluator.profile.cores)))
+    return 1 - min(overlap, computing / messages) * (1 - lost)
+  }
+
+  private func messageSeconds(_ own: Workload, expected: Bool) -> Double {
+    let single = own.sendsSingly
+    return seams.reduce(0) {
+      $0 + $1.layers * $1.message($1.amount(own), single: single, expected: expected).seconds
+    }
+  }
+
+  /// Expected seconds of all messages of a pass of all devices.
+  func messageSeconds(_ pass: Workload) -> Double { messageSeconds(work.of(pass), expected: true) }
+
   /// The device by its roofline, messages as expected.
   public func expectedSeconds(_ pass: Workload) -> Double {
-    totals(pass, expected: true).seconds
+    let own = work.of(pass)
+    var totals = evaluator.totals(own)
+    add(own, to: &totals, expected: true, hasIntervals: false)
+    return totals.seconds
   }
 
   /// Every call with its time, messages behind the operators, and their sums.
   public func analyze<P: Pricing>(_ pass: Workload, by pricing: P) -> Analysis {
     let own = work.of(pass)
     var analysis = evaluator.analyze(own, by: pricing)
+    let exposed = exposed(own, beside: analysis.totals.seconds, expected: P.hasIntervals)
     for seam in seams {
-      analysis.add(message: seam.call(own, expected: P.hasIntervals), hasIntervals: P.hasIntervals)
+      var message = seam.message(seam.amount(own), single: own.sendsSingly, expected: P.hasIntervals)
+      message.exposed = exposed
+      analysis.add(
+        message: Call(
+          seam.kind, at: seam.place, layers: seam.layers, formats: CallFormats(uniform: .bf16),
+          shape: .message(message)), hasIntervals: P.hasIntervals)
     }
     analysis.workload = pass
     return analysis
