@@ -56,6 +56,7 @@ public struct MessageCall: Hashable, Sendable {
 /// What a message's expected time stands on, and factors on it that hold 80 % of measured ones.
 public struct MessageTrust: Hashable, Sendable {
   public var low, high: Double
+  /// See the type.
   public var basis: Basis
 
   /// Nothing fitted, unless told otherwise.

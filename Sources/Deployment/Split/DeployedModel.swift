@@ -58,8 +58,8 @@ public struct DeployedModel: Sendable {
   @inline(__always)
   public func totals(_ work: Workload) -> Totals {
     var slowest = stages[0].totals(work)
-    for stage in stages.dropFirst() {
-      let totals = stage.totals(work)
+    for index in stages.indices.dropFirst() {
+      let totals = stages[index].totals(work)
       if totals.seconds > slowest.seconds { slowest = totals }
     }
     return slowest

@@ -91,10 +91,12 @@ struct MessageFloors: Hashable, Sendable {
   func add(_ work: Workload, to totals: inout Totals) {
     let tokens = work.sendsSingly ? single : joined
     let seconds = tokens.seconds * work.tokens + rows.seconds * work.logitRows
-    totals.add(
-      MessageCall(
-        bytes: tokens.bytes * work.tokens + rows.bytes * work.logitRows, ranks: 1, floorSeconds: seconds,
-        seconds: seconds), layers: 1, hasIntervals: false)
+    totals.seconds += seconds
+    (totals.low, totals.high) = (totals.seconds, totals.seconds)
+    totals.kernelFloor += seconds
+    totals.floor.roofs[Bound.link.index] += seconds
+    totals.secondsByBound[Bound.link.index] += seconds
+    totals.sentBytes += tokens.bytes * work.tokens + rows.bytes * work.logitRows
   }
 }
 

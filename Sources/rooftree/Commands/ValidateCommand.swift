@@ -71,7 +71,7 @@ struct ValidateCommand: ReportingCommand {
     for file in files {
       guard
         let found = try MeasuredCollectives.read(file, by: links) ?? MeasuredPasses.read(file)
-          ?? MeasuredServers.read(file)
+          ?? MeasuredServers.read(file) ?? MeasuredMemory.read(file)
       else {
         return nil
       }
