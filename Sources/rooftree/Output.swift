@@ -96,6 +96,8 @@ struct Output {
   var cites = false
   /// Pictures may write over what others wrote.
   var force = false
+  /// Told of the first picture that is written into `charts`, and its file's name.
+  var drew: ((Chart, String) -> Void)?
 
   /// The same on standard output, into no file.
   var shown: Output {
@@ -141,6 +143,7 @@ struct Output {
     while let last = home.last, last != "/" { home.removeLast() }
     let pictures = document.charts()
     let folder = try OutputFolder(charts, force: force, files: pictures.map { "\(stem)\($0.name).svg" })
+    if let first = pictures.first { drew?(first, "\(stem)\(first.name).svg") }
     return try pictures.map { chart in
       let name = "\(stem)\(chart.name).svg"
       try folder.write(name) { try $0(chart.svg(command: document.command)) }

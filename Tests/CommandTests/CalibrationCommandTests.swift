@@ -60,7 +60,7 @@ import Testing
     ])
     // A mark a run, and the words that say what it shows.
     #expect(picture.output.components(separatedBy: "<circle").count - 1 >= 24)
-    #expect(picture.output.contains("Predicted against measured") && picture.output.contains("nine in ten"))
+    #expect(picture.output.contains("Measured over predicted time") && picture.output.contains("nine in ten"))
   }
 
   /// The same file twice is no second measurement.

@@ -1,3 +1,4 @@
+import Basics
 import Calibration
 import CostModel
 import Foundation
@@ -62,18 +63,31 @@ final class Elements: NSObject, XMLParserDelegate {
     charts += AnalysisCharts.analyze(mistral)
     let mixtral = try Self.input(try Catalogue.model("mixtral-8x7b"), .decode(batch: 8, contextLength: 1024))
     charts += AnalysisCharts.analyze(mixtral).filter { $0.name == "expert-load" }
-    let points = (1...20).map { index -> ScatterChart.Point in
-      let measured = Double(index) * 1e-5
-      return .init(
-        measured: measured, predicted: measured * (0.9 + 0.01 * Double(index)), low: measured * 0.8,
-        high: measured * 1.2, group: index % 2)
+    let points = (1...20).map { index in
+      RatioFacets.Point(
+        size: Double(index) * 1e-5, ratio: index == 20 ? 3 : 0.9 + 0.01 * Double(index), low: 0.8, high: 1.2,
+        name: "run \(index)")
     }
     charts.append(
-      ScatterChart(title: "Predicted against measured", groups: ["gemm", "attention"], points: points)
-        .chart(caption: "Made-up points.", finding: "Within 20 %."))
+      RatioFacets(
+        name: "ratios", title: "Measured over predicted", subtitle: "made up", horizontalTitle: "time",
+        verticalTitle: "measured ÷ predicted", facets: [("gemm", points), ("attention", points)],
+        shown: Units.seconds
+      ).chart(caption: "Made-up points.", finding: "Within 20 %."))
+    charts.append(
+      Waterfall(
+        name: "waterfall", title: "From a to b", subtitle: "made up", from: ("a", 3), to: ("b", 1.5),
+        steps: [("heads", -2), ("norms", 0), ("width", 0.5)], shown: Units.seconds
+      ).chart(caption: "Made up."))
+    charts.append(
+      RooflineChart.chart(
+        [mistral, try Self.input(try Catalogue.model("gpt-2"), .prefill(batch: 1, inputLength: 1024))],
+        name: "roofline-models"))
     #expect(
       charts.map(\.name) == [
-        "roofline", "time", "memory", "attention-traffic", "receptive-field", "expert-load", "scatter",
+        "roofline", "time", "memory", "attention-traffic", "receptive-field", "expert-load", "ratios",
+        "waterfall",
+        "roofline-models",
       ])
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
     for chart in charts {
@@ -95,17 +109,19 @@ final class Elements: NSObject, XMLParserDelegate {
       let analysis = input.analysis
       let chart = RooflineChart.chart(input)
       let elements = try Elements.of(chart.svg())
+      // Every operator once, alone or in a group.
       let withFLOPs = analysis.operators.count { $0.flops > 0 }
-      #expect(elements.marks.count == withFLOPs)
+      let names = elements.marks.flatMap { ($0["data-operator"] ?? "").split(separator: "\n") }
+      #expect(names.count == withFLOPs && Set(names).count == withFLOPs)
       for mark in elements.marks {
         let rate = try #require(Double(mark["data-rate"] ?? ""))
         let intensity = try #require(Double(mark["data-intensity"] ?? ""))
         let peak = try #require(profile.peaks.map(\.flopsPerSecond).max())
+        let level = try #require(profile.levels.first { $0.name == mark["data-level"] })
         #expect(
-          rate <= 1.000_001
-            * min(max(peak, profile.vectorFLOPsPerSecond), intensity * profile.levels[0].bytesPerSecond))
+          rate <= 1.000_001 * min(max(peak, profile.vectorFLOPsPerSecond), intensity * level.bytesPerSecond))
         if let x = mark["cx"].flatMap(Double.init), let y = mark["cy"].flatMap(Double.init) {
-          #expect(x >= 74 && x <= chart.width && y >= 40 && y <= chart.height - 52)
+          #expect(x >= 46 && x <= chart.width && y >= 40 && y <= chart.height - 40)
         }
       }
     }
@@ -131,7 +147,7 @@ final class Elements: NSObject, XMLParserDelegate {
     let svg = try Elements.of(ReportFormat.svg.text(of: document))
     #expect(svg.texts.contains { $0.contains(name) })
     let words = svg.texts.joined(separator: " ")
-    #expect(words.contains("on NVIDIA H100 SXM5 80 GB, prefill of 1 × 100 tokens"))
+    #expect(words.contains("NVIDIA H100 SXM5 80 GB, bf16: prefill of 1 × 100 tokens"))
     #expect(words.contains("Made by: rooftree analyze"))
     let markdown = ReportFormat.markdown.text(of: document)
     for line in markdown.split(separator: "\n")
@@ -161,6 +177,49 @@ final class Elements: NSObject, XMLParserDelegate {
     let empty = RooflineChart.chart(input)
     #expect(try Elements.of(empty.svg()).marks.isEmpty)
     #expect(empty.finding == "No operator.")
+  }
+
+  /// Sixteen series have sixteen outlines and as many colours, in light and in dark.
+  @Test func nothingRepeats() {
+    let outlines = (0..<16).map { MarkShape.element($0, x: 0, y: 0, size: 10, "") }
+    #expect(Set(outlines).count == 16 && ChartStyle.categories.count < 16)
+    let colours = ChartStyle.sheet.split(separator: "}").filter {
+      $0.contains("{fill:") && $0.hasPrefix(".f")
+    }
+    .map { $0.split(separator: "{")[1] }
+    #expect(colours.count == 32 && Set(colours).count == 32)
+  }
+
+  /// No label on another, on a mark or on a roof, wherever marks are.
+  @Test func labelsKeepClear() throws {
+    var random = SplitMix64(seed: 7)
+    for _ in 0..<20 {
+      var labels = Labels(left: 0, top: 0, right: 360, bottom: 260)
+      let roof = Labels.Line(a: (0, 260), b: (260, 0))
+      labels.reserve(roof: roof)
+      let marks = (0..<12).map { _ in (x: 40 + 280 * random.unit(), y: 40 + 180 * random.unit()) }
+      for mark in marks { labels.reserve(mark: mark.x, mark.y, radius: 5) }
+      var boxes: [Labels.Box] = []
+      for (index, mark) in marks.enumerated() {
+        let text = "projection \(index)"
+        let width = Lettering.width(of: text)
+        let found = labels.place(text, x: mark.x, y: mark.y, radius: 5)
+        let place = try #require(found)
+        let start =
+          place.anchor == .start ? place.x : place.anchor == .end ? place.x - width : place.x - width / 2
+        let box = Labels.Box(x: start, y: place.baseline - 10.5, width: width, height: 13.5)
+        #expect(!box.isCrossed(by: roof) && !boxes.contains { $0.touches(box, gap: 0) })
+        #expect(
+          !marks.contains { Labels.Box(x: $0.x - 5, y: $0.y - 5, width: 10, height: 10).touches(box, gap: 0) }
+        )
+        boxes.append(box)
+        if let end = place.leader?.b {
+          #expect(
+            abs(((end.x - mark.x) * (end.x - mark.x) + (end.y - mark.y) * (end.y - mark.y)).squareRoot() - 5)
+              < 1e-9)
+        }
+      }
+    }
   }
 
   /// Zero and what is not finite have no place on a logarithmic axis.

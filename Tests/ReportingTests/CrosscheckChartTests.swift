@@ -31,16 +31,28 @@ import Testing
       #expect(try String(contentsOf: file, encoding: .utf8) == chart.svg())
     }
     let words = try Elements.of(chart.svg()).texts.joined(separator: "\n")
-    #expect(words.contains("gemm, 64 KiB") && words.contains("predicted") && words.contains("simulated"))
+    #expect(
+      words.contains("within 2") && words.contains("counted ÷ predicted") && words.contains("simulated"))
   }
 
   @Test func manyRowsAreCutToTheWorst() throws {
     var rows = Array(repeating: try #require(try Self.traffic().first), count: 200)
+    for row in rows.indices { rows[row].simulated = rows[row].predicted * 1.1 }
     rows[150].simulated = rows[150].predicted / 8
     rows[150].kernel = "odd one"
     let chart = try #require(CrosscheckCharts.charts(rows, []).first)
-    #expect(chart.caption.contains("The 60 of 200 rows"))
+    #expect(chart.caption.contains("The 60 of 200 that differ most"))
     #expect(try Elements.of(chart.svg()).texts.contains { $0.hasPrefix("odd one") })
+  }
+
+  /// What agrees needs no row.
+  @Test func agreementIsOneLine() throws {
+    var row = try #require(try Self.traffic().first)
+    row.simulated = row.predicted * 1.01
+    row.counted = row.predicted
+    let chart = try #require(CrosscheckCharts.charts(Array(repeating: row, count: 30), []).first)
+    let texts = try Elements.of(chart.svg()).texts
+    #expect(texts.contains("30 rows within 2.0 %") && !texts.contains { $0.hasPrefix(row.kernel) })
   }
 
   @Test func everyFormatShowsIt() throws {

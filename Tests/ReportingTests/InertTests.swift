@@ -19,7 +19,7 @@ import Testing
     var svg = SVG()
     svg.text(1, 2, name)
     let chart = Chart(
-      name: "c", title: name, caption: name, finding: name, width: 4000, height: 50, svg: svg)
+      name: "c", title: name, caption: name, finding: name, width: 4000, height: 50, content: svg.body)
     let table = Table(
       columns: [(name, .left), (name, .right)], rows: [[name, "b"], ["c", name]], hasTotal: true)
     var document = Document(

@@ -33,14 +33,18 @@ func best(rounds: Int = 7, of count: Int, _ body: (Int) -> Double) -> (rate: Dou
   return (best, sum)
 }
 
-/// Totals a second by one pricing, and what they allocate.
-func report(_ name: String, of count: Int, _ totals: (Int) -> Totals) {
+/// What to run, by any part of its name; everything unless it is said.
+let wanted = CommandLine.arguments.dropFirst().first ?? ""
+
+/// Evaluations a second, and what they allocate.
+func report(_ name: String, of count: Int, _ evaluate: (Int) -> Double) {
+  guard wanted.isEmpty || name.contains(wanted) else { return }
   // Constants that are made on first use are no allocations of a total.
-  _ = totals(0)
+  _ = evaluate(0)
   let before = allocation_count()
   let (rate, sum) = best(of: count) { count in
     var seconds = 0.0
-    for index in 0..<count { seconds += totals(index).seconds }
+    for index in 0..<count { seconds += evaluate(index) }
     return seconds
   }
   let allocations = before < 0 ? "uncounted" : "\(allocation_count() - before)"
@@ -69,7 +73,7 @@ let evaluators = try ["llama-3-70b", "mixtral-8x7b", "gpt-3-175b"].map { name in
   )
 }
 for (name, evaluator) in evaluators {
-  report(name, of: 500_000) { evaluator.totals(work($0)) }
+  report(name, of: 500_000) { evaluator.totals(work($0)).seconds }
 }
 
 // Over eight devices: one rank with its messages.
@@ -85,14 +89,28 @@ let deployments = try evaluators.map { name, evaluator in
   )
 }
 for (name, deployed) in deployments {
-  report("\(name) over 8 devices", of: 500_000) { deployed.totals(work($0)) }
+  report("\(name) over 8 devices", of: 500_000) { deployed.totals(work($0)).seconds }
+}
+
+// Servers under load, fixed point of batch, pass time and prefill share and all.
+let recipe = try Catalogue.recipe("vllm")
+let taught = try ServingFile.shipped().fit
+for (name, deployed) in deployments {
+  let passes = try DeployedPasses(deployed, recipe: recipe, taught.pass)
+  let steady = SteadyState(passes, recipe: recipe, parameters: taught.queue)
+  report("\(name) under load", of: 20_000) { index in
+    steady.means(
+      ServingLoad(
+        .closed(concurrency: Double(1 + index & 127)), input: Double(512 + index & 4095), output: 256,
+        rounds: 10)
+    ).timePerToken
+  }
 }
 
 // The same by fitted kernels: each asked anew, and products' times from a table made once.
 let reading = cpuSeconds()
-let fits = try Calibrations.shipped(for: profile)
-print("calibration of \(fits.hardware) read in \(Int((cpuSeconds() - reading) * 1e6)) µs")
-if let predictor = Predictor(fits, on: profile) {
+if let fits = try Calibrations.shipped(for: profile), let predictor = Predictor(fits, on: profile) {
+  print("calibration of \(fits.hardware) read in \(Int((cpuSeconds() - reading) * 1e6)) µs")
   for (name, evaluator) in evaluators {
     let making = cpuSeconds()
     let fitted = FittedPricing(predictor, framework: .vllm, for: evaluator)
@@ -101,7 +119,7 @@ if let predictor = Predictor(fits, on: profile) {
     print(
       "\(name): fits resolved in \(Int((made - making) * 1e6)) µs,"
         + " table of 4,096 rows made in \(Int((cpuSeconds() - made) * 1e3)) ms")
-    report("\(name), calibrated", of: 20_000) { evaluator.totals(work($0), by: fitted) }
-    report("\(name), calibrated, tabulated", of: 200_000) { evaluator.totals(work($0), by: table) }
+    report("\(name), calibrated", of: 20_000) { evaluator.totals(work($0), by: fitted).seconds }
+    report("\(name), calibrated, tabulated", of: 200_000) { evaluator.totals(work($0), by: table).seconds }
   }
 }

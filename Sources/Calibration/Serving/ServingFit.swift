@@ -1,3 +1,4 @@
+import CostModel
 import Deployment
 
 /// What measured servers taught: every number that serving is predicted with, none by model.

@@ -36,6 +36,8 @@ public struct TimedAttention: Sendable {
   public let study: AttentionStudy
   /// Where.
   public let profile: HardwareProfile
+  /// Of queries, keys and values.
+  public let format: NumberFormat
   /// What a core holds near, bytes; 0 where the profile says nothing of it.
   public let sramBytes: Double
   /// Every intermediate in far memory.
@@ -45,7 +47,7 @@ public struct TimedAttention: Sendable {
   /// What no algorithm beats, operands in far memory.
   public let floor: Floor
 
-  /// - Parameter format: of queries, keys and values.
+  /// - Parameter format: see the property.
   /// - Throws: `EvaluationError` where the device has no memory or does not compute in the format.
   public init(
     _ study: AttentionStudy, on profile: HardwareProfile, format: NumberFormat
@@ -64,7 +66,7 @@ public struct TimedAttention: Sendable {
       return Run(timed, generation)
     }
     self.study = study
-    self.profile = profile
+    (self.profile, self.format) = (profile, format)
     let sram = profile.levels.last(where: \.perCore)?.capacityBytes ?? 0
     sramBytes = sram
     standard = run(study.standard)
@@ -75,5 +77,12 @@ public struct TimedAttention: Sendable {
           : study.flash(generation, sharedBytes: profile.keptBytes, cores: machine.cores), generation)
     }
     floor = machine.floor(study.compulsory, perFLOP: 1 / unit.flopsPerSecond, .cold)
+  }
+
+  /// The same at another length.
+  public func at(length: Double) throws(EvaluationError) -> TimedAttention {
+    var study = study
+    study.length = length
+    return try TimedAttention(study, on: profile, format: format)
   }
 }

@@ -17,7 +17,7 @@ public struct Machine: Sendable {
   let inverseHalfCapacity: SIMD4<Double>
   let inverseVector: Double
   /// Seconds per FLOP of the unit that each `ComputeFormat` runs on; 0 where there is none.
-  let inversePeaks: SIMD16<Double>
+  let inversePeaks: [16 of Double]
   /// Seconds per byte of far memory at its full rate, and of near levels whose figure is proven; 0 of all others.
   let provenInverseBandwidth: SIMD4<Double>
   /// Seconds per exponential of all cores; 0 where nobody says.
@@ -66,7 +66,7 @@ public struct Machine: Sendable {
     inverse[0] /= profile.point.bandwidthEfficiency ?? 1
     inverseBandwidth = inverse
     provenInverseBandwidth = proven
-    var peaks = SIMD16<Double>.zero
+    var peaks = [16 of Double](repeating: 0)
     for format in ComputeFormat.allCases {
       if let unit = profile.unit(for: format), unit.flopsPerSecond > 0 {
         peaks[format.rawValue] = 1 / unit.flopsPerSecond

@@ -42,24 +42,18 @@ public struct Evaluator: Sendable {
   }
 
   /// Whole-model sums of one pass, bounded by the roofline.
-  public func totals(_ work: Workload) -> Totals { totals(work, by: roofline) }
+  public func totals(_ work: Workload) -> Totals {
+    TotalsSink.totals(work, by: RooflineView(lowering: lowering)) { lowering.lower(work, into: &$0) }
+  }
 
   /// Whole-model sums of one pass.
   public func totals<P: Pricing>(_ work: Workload, by pricing: P) -> Totals {
-    var sink = TotalsSink(pricing: pricing)
-    lowering.lower(work, into: &sink)
-    sink.end(work)
-    return sink.sums.closed
+    TotalsSink.totals(work, by: pricing) { lowering.lower(work, into: &$0) }
   }
 
   /// Whole-model sums of one pass, compiled for tables: the same as by what they were made from.
   public func totals(_ work: Workload, by table: TabulatedPricing) -> Totals {
-    table.read { view in
-      var sink = TotalsSink(pricing: view)
-      lowering.lower(work, into: &sink)
-      sink.end(work)
-      return sink.sums.closed
-    }
+    table.read { view in TotalsSink.totals(work, by: view) { lowering.lower(work, into: &$0) } }
   }
 
   /// Every call of one pass with its time, and their sums, bounded by the roofline.

@@ -115,14 +115,8 @@ struct ErrorSum: Sendable {
   mutating func add(_ time: Time) {
     guard let fit = time.fit else { return }
     let place = min(max(fit, 0), Self.fits - 1)
-    Self.add(time.seconds - time.low, at: place, to: &below)
-    Self.add(time.high - time.seconds, at: place, to: &above)
-  }
-
-  /// Through memory: a lane known only at run time would move all sixteen.
-  @inline(__always)
-  private static func add(_ value: Double, at place: Int, to sums: inout SIMD16<Double>) {
-    withUnsafeMutableBytes(of: &sums) { $0.bindMemory(to: Double.self)[place] += value }
+    below.add(time.seconds - time.low, at: place)
+    above.add(time.high - time.seconds, at: place)
   }
 
   /// Below and above the sum of the times.

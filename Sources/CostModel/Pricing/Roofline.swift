@@ -4,29 +4,21 @@ public struct Roofline: Pricing {
   /// Bounds have no interval.
   public static let hasIntervals = false
   let machine: Machine
-  /// Seconds per FLOP of the first four `MatrixUnit`s.
-  let inversePeak: SIMD4<Double>
-  /// The same of `MatrixUnit.other`.
-  let inverseOtherPeak: Double
+  /// Seconds per FLOP of each `MatrixUnit`.
+  let inversePeak: [5 of Double]
   /// Levels that each core draws on through a port of its own.
   let privateLevels: SIMD4<Double>
 
   /// - Throws: `EvaluationError.noUnit` where the profile computes none of a unit's formats.
   public init(profile: HardwareProfile, machine: Machine, precision: PrecisionPlan) throws(EvaluationError) {
     self.machine = machine
-    var inverse = SIMD4<Double>.zero
-    var other = 0.0
+    var inverse = [5 of Double](repeating: 0)
     for unit in MatrixUnit.allCases {
       let format = precision.computeFormat(of: unit)
       guard let peak = profile.unit(for: format), peak.flopsPerSecond > 0 else { throw .noUnit(format) }
-      if unit == .other {
-        other = 1 / peak.flopsPerSecond
-      } else {
-        inverse[unit.rawValue] = 1 / peak.flopsPerSecond
-      }
+      inverse[unit.rawValue] = 1 / peak.flopsPerSecond
     }
     inversePeak = inverse
-    inverseOtherPeak = other
     privateLevels = SIMD4<Double>.zero.replacing(
       with: SIMD4(repeating: 1), where: .!machine.nextIsShared)
   }
@@ -36,18 +28,20 @@ public struct Roofline: Pricing {
   public func times(
     _ work: Work, _ unit: MatrixUnit
   ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
+    let compute = work.matmulFLOPs * inversePeak[unit.rawValue]
+    let vector = work.vectorFLOPs * machine.inverseVector
+    let levels = work.traffic.total * machine.inverseBandwidth
+    if work.occupancy == 1 { return (compute, vector, levels) }
     let idle = 1 / work.occupancy
-    let stretch = privateLevels * (idle - 1) + SIMD4(repeating: 1)
-    return (
-      work.matmulFLOPs * (unit == .other ? inverseOtherPeak : inversePeak[unit.rawValue]) * idle,
-      work.vectorFLOPs * machine.inverseVector * idle,
-      work.traffic.total * machine.inverseBandwidth * stretch
-    )
+    return (compute * idle, vector * idle, levels * (privateLevels * (idle - 1) + SIMD4(repeating: 1)))
   }
 
   /// The slowest roof's seconds, never below the floor.
+  public func time(_ call: Call, _ work: Work) -> Time { slowest(call, work) }
+
+  /// See `time(_:_:)`.
   @inline(__always)
-  public func time(_ call: Call, _ work: Work) -> Time {
+  func slowest(_ call: Call, _ work: Work) -> Time {
     let floor = machine.floor(work.compulsory, perFLOP: machine.secondsPerFLOP(call), .pass)
     let (compute, vector, levels) = times(work, call.formats.unit)
     var seconds = compute
@@ -63,6 +57,16 @@ public struct Roofline: Pricing {
       seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound,
       floor: floor)
   }
+}
+
+/// A roofline where it lies: sinks that hold one copy half a kilobyte.
+struct RooflineView: Pricing, @unchecked Sendable {
+  static let hasIntervals = false
+  /// Outlives the sink.
+  unowned(unsafe) let lowering: Lowering
+
+  @inline(__always)
+  func time(_ call: Call, _ work: Work) -> Time { lowering.roofline.slowest(call, work) }
 }
 
 extension PrecisionPlan {

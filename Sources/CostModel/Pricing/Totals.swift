@@ -80,27 +80,25 @@ public struct Totals: Priced, Hashable {
     high = seconds + joined(above, time.high - time.seconds)
   }
 
+  /// - Parameter time: of one layer.
   @inline(__always)
   mutating func add(_ work: Work, layers: Double, _ time: Time) {
     matmulFLOPs += work.matmulFLOPs * layers
     vectorFLOPs += work.vectorFLOPs * layers
     traffic.reads += work.traffic.reads * layers
     traffic.writes += work.traffic.writes * layers
-    seconds += time.seconds
-    floor = floor + time.floor
-    kernelFloor += time.floor.seconds
-    // A lane known only at run time would move all eight.
-    switch time.bound.index {
-    case 0: secondsByBound[0] += time.seconds
-    case 1: secondsByBound[1] += time.seconds
-    case 2: secondsByBound[2] += time.seconds
-    case 3: secondsByBound[3] += time.seconds
-    case 4: secondsByBound[4] += time.seconds
-    case 5: secondsByBound[5] += time.seconds
-    case 6: secondsByBound[6] += time.seconds
-    case 7: secondsByBound[7] += time.seconds
-    default: secondsByBound[8] += time.seconds
-    }
+    seconds += time.seconds * layers
+    floor = floor + time.floor * layers
+    kernelFloor += time.floor.seconds * layers
+    secondsByBound.add(time.seconds * layers, at: time.bound.index)
+  }
+}
+
+extension SIMD16<Double> {
+  /// Through memory: a lane known only at run time would move all sixteen.
+  @inline(__always)
+  mutating func add(_ value: Double, at place: Int) {
+    withUnsafeMutableBytes(of: &self) { $0.bindMemory(to: Double.self)[place & 15] += value }
   }
 }
 
@@ -179,37 +177,45 @@ struct Sums<P: Pricing> {
     pricing.overhead(launches: launches, seconds: totals.seconds, work)
   }
 
+  /// - Parameter time: of one layer.
   @inline(__always)
   mutating func add(_ call: Call, _ work: Work, _ time: Time) {
     if time.seconds > 0 { launches += call.layers }
     totals.add(work.counted, layers: call.layers, time)
-    if P.hasIntervals { errors.add(time) }
+    if P.hasIntervals { errors.add(time * call.layers) }
   }
 
   /// Sums with their interval.
   var closed: Totals {
-    var totals = totals
-    let (below, above) = P.hasIntervals ? errors.deviation : (0, 0)
-    totals.low = totals.seconds - below
-    totals.high = totals.seconds + above
-    return totals
+    mutating get {
+      let (below, above) = P.hasIntervals ? errors.deviation : (0, 0)
+      totals.low = totals.seconds - below
+      totals.high = totals.seconds + above
+      return totals
+    }
   }
 }
 
+/// Sums behind a pointer, and pricing that is small or a view: a sink is copied into and out of every mechanism.
 struct TotalsSink<P: Pricing>: CallSink {
-  let pricing: P
-  var sums = Sums<P>()
+  private let pricing: P
+  private let sums: UnsafeMutablePointer<Sums<P>>
 
-  init(pricing: P) { self.pricing = pricing }
-
+  /// Sums of what `lower` gives the sink.
   @inline(__always)
-  mutating func add(_ call: Call, _ work: Work) {
-    sums.add(call, work, pricing.time(call, work) * call.layers)
+  static func totals(_ work: Workload, by pricing: P, _ lower: (inout TotalsSink) -> Void) -> Totals {
+    var sums = Sums<P>()
+    withUnsafeMutablePointer(to: &sums) { sums in
+      var sink = TotalsSink(pricing: pricing, sums: sums)
+      lower(&sink)
+      if let time = sums.pointee.overhead(work, by: pricing) { sums.pointee.add(.overhead, .none, time) }
+    }
+    return sums.closed
   }
 
   @inline(__always)
-  mutating func end(_ work: Workload) {
-    if let time = sums.overhead(work, by: pricing) { sums.add(.overhead, .none, time) }
+  mutating func add(_ call: Call, _ work: Work) {
+    sums.pointee.add(call, work, pricing.time(call, work))
   }
 }
 
@@ -221,9 +227,9 @@ struct AnalysisSink<P: Pricing>: CallSink {
   init(pricing: P) { self.pricing = pricing }
 
   mutating func add(_ call: Call, _ work: Work) {
-    let time = pricing.time(call, work) * call.layers
+    let time = pricing.time(call, work)
     sums.add(call, work, time)
-    operators.append(PricedOperator(call: call, work: work.counted, time: time))
+    operators.append(PricedOperator(call: call, work: work.counted, time: time * call.layers))
   }
 
   mutating func end(_ work: Workload) {

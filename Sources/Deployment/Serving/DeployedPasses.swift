@@ -30,9 +30,9 @@ public struct DeployedPasses: ServedModel {
   public func seconds(_ pass: Workload) -> Double {
     var sum = 0.0
     for index in pricings.indices {
-      let stage = deployed.stages[index]
-      let own = stage.evaluator.totals(stage.work.of(pass), by: pricings[index].decoding(pass.batch)).seconds
-      sum += Double(stage.count) * (own + parameters.messages * stage.messageSeconds(pass))
+      // In place: a stage copied counts a dozen references.
+      sum += deployed.stages[index].seconds(
+        pass, by: pricings[index].decoding(pass.batch), messages: parameters.messages)
     }
     return sum + hostSeconds(pass)
   }
@@ -63,5 +63,14 @@ extension DeployedModel {
         + rank.model.stateBytes(batch: 1, activations: rank.precision.activations)
       return own > 0 ? max(0, pool / own).rounded(.down) * Double(split.batches) : .infinity
     }.min() ?? 0
+  }
+}
+
+extension DeployedStage {
+  /// Of all stages like it, one after the other; messages at a share of what their laws expect.
+  func seconds(_ pass: Workload, by pricing: PassPricing, messages: Double) -> Double {
+    let own = work.of(pass)
+    return Double(count)
+      * (evaluator.totals(own, by: pricing).seconds + messages * messageSeconds(own, expected: true))
   }
 }

@@ -77,8 +77,13 @@ public struct DeployedModel: Sendable {
 
   /// What the fullest rank has to hold.
   public func memory(_ work: Workload) -> MemoryFootprint {
-    stages.map { $0.memory(work, communicators: communicators) }.max { $0.totalBytes < $1.totalBytes }
+    memories(work).max { $0.totalBytes < $1.totalBytes }
       ?? stages[0].memory(work, communicators: communicators)
+  }
+
+  /// What a rank of each stage has to hold, in the order of `stages`.
+  public func memories(_ work: Workload) -> [MemoryFootprint] {
+    stages.map { $0.memory(work, communicators: communicators) }
   }
 
   /// Groups of ranks that talk, each with buffers of its own.
@@ -175,10 +180,10 @@ public struct DeployedStage: Sendable {
   private func add(_ own: Workload, to totals: inout Totals, expected: Bool, hasIntervals: Bool) {
     let exposed = exposed(own, beside: totals.seconds, expected: expected)
     let single = own.sendsSingly
-    for seam in seams {
-      var message = seam.message(seam.amount(own), single: single, expected: expected)
+    for index in seams.indices {
+      var message = seams[index].message(seams[index].amount(own), single: single, expected: expected)
       message.exposed = exposed
-      totals.add(message, layers: seam.layers, hasIntervals: hasIntervals)
+      totals.add(message, layers: seams[index].layers, hasIntervals: hasIntervals)
     }
   }
 
@@ -194,15 +199,18 @@ public struct DeployedStage: Sendable {
     return 1 - min(overlap, computing / messages) * (1 - lost)
   }
 
-  private func messageSeconds(_ own: Workload, expected: Bool) -> Double {
+  /// Of all messages of a rank's part of a pass.
+  func messageSeconds(_ own: Workload, expected: Bool) -> Double {
     let single = own.sendsSingly
-    return seams.reduce(0) {
-      $0 + $1.layers * $1.message($1.amount(own), single: single, expected: expected).seconds
+    var seconds = 0.0
+    // In place: a copy of a law is large.
+    for index in seams.indices {
+      seconds +=
+        seams[index].layers
+        * seams[index].message(seams[index].amount(own), single: single, expected: expected).seconds
     }
+    return seconds
   }
-
-  /// Expected seconds of all messages of a pass of all devices.
-  func messageSeconds(_ pass: Workload) -> Double { messageSeconds(work.of(pass), expected: true) }
 
   /// The device by its roofline, messages as expected.
   public func expectedSeconds(_ pass: Workload) -> Double {

@@ -5,26 +5,69 @@ struct Axis {
   var low, high: Double
   var start, end: Double
   var logarithmic: Bool
-  var step = 0.0
+  var ticks: [Double]
+  /// Finer lines without labels.
+  var minor: [Double] = []
 
   /// Powers of ten around `values`; what is not positive has no place on it and is left out.
-  static func logarithmic(_ values: [Double], start: Double, end: Double) -> Axis {
+  ///
+  /// - Parameter tight: ends at 1, 2 or 5 times a power of ten.
+  static func logarithmic(_ values: [Double], start: Double, end: Double, tight: Bool = false) -> Axis {
     let drawable = values.filter { $0 > 0 && $0.isFinite }
-    let low = powerOfTen(below: drawable.min() ?? 1)
-    var high = powerOfTen(below: drawable.max() ?? 10)
-    if high < drawable.max() ?? 10 { high *= 10 }
-    return Axis(low: low, high: max(high, low * 10), start: start, end: end, logarithmic: true)
+    let least = drawable.min() ?? 1
+    let most = drawable.max() ?? 10
+    var low = powerOfTen(below: least)
+    var high = powerOfTen(below: most)
+    var ticks: [Double] = []
+    var minor: [Double] = []
+    var decade = low
+    while decade <= most * 1.000_001, ticks.count < 60 {
+      ticks.append(decade)
+      minor += (2...9).map { decade * Double($0) }
+      decade *= 10
+    }
+    if high < most { high *= 10 }
+    high = max(high, low * 10)
+    if ticks.last.map({ $0 < high * 0.999_999 }) ?? true { ticks.append(high) }
+    if tight {
+      low = [5, 2].map { $0 * low }.first { $0 <= least } ?? low
+      high = [0.2, 0.5].map { $0 * high }.first { $0 >= most && $0 > low } ?? high
+    }
+    func inside(_ value: Double) -> Bool { value >= low * 0.999_999 && value <= high * 1.000_001 }
+    (ticks, minor) = (ticks.filter(inside), minor.filter(inside))
+    let every = max(1, (ticks.count + 7) / 8)
+    ticks = ticks.enumerated().filter { $0.offset % every == 0 }.map(\.element)
+    return Axis(
+      low: low, high: high, start: start, end: end, logarithmic: true, ticks: ticks,
+      minor: every > 1 ? [] : minor)
+  }
+
+  /// Powers of two, such as of sizes and ratios.
+  static func binary(_ values: [Double], start: Double, end: Double) -> Axis {
+    let drawable = values.filter { $0 > 0 && $0.isFinite }
+    func power(_ value: Double, _ rule: FloatingPointRoundingRule) -> Int { Int(log2(value).rounded(rule)) }
+    let low = power((drawable.min() ?? 1) * 1.000_001, .down)
+    let high = max(low + 1, power((drawable.max() ?? 2) * 0.999_999, .up))
+    let every = max(1, (high - low + 6) / 7)
+    return Axis(
+      low: exp2(Double(low)), high: exp2(Double(high)), start: start, end: end, logarithmic: true,
+      ticks: stride(from: low, through: high, by: every).map { exp2(Double($0)) })
   }
 
   /// From zero to a round value above all.
   ///
-  /// - Parameter unit: what ticks are round in, such as GiB.
-  static func linear(_ values: [Double], start: Double, end: Double, unit: Double = 1) -> Axis {
+  /// - Parameters:
+  ///   - unit: what ticks are round in, such as GiB.
+  ///   - tight: ends at the largest value.
+  static func linear(
+    _ values: [Double], start: Double, end: Double, unit: Double = 1, tight: Bool = false
+  ) -> Axis {
     let most = (values.filter(\.isFinite).max() ?? 1) / unit
     let step = roundStep(most > 0 ? most / 5 : 0.2)
+    let high = (tight && most > 0 ? most : max(step, (most / step).rounded(.up) * step)) * unit
     return Axis(
-      low: 0, high: max(step, (most / step).rounded(.up) * step) * unit, start: start, end: end,
-      logarithmic: false, step: step * unit)
+      low: 0, high: high, start: start, end: end, logarithmic: false,
+      ticks: stride(from: 0, through: high * 1.000_001, by: step * unit).map { $0 })
   }
 
   /// Nil where a logarithm cannot show it.
@@ -35,20 +78,6 @@ struct Axis {
       return start + (end - start) * (log10(value) - log10(low)) / (log10(high) - log10(low))
     }
     return start + (end - start) * (value - low) / (high - low)
-  }
-
-  var ticks: [Double] {
-    if !logarithmic {
-      return stride(from: low, through: high * 1.000_001, by: step).map { $0 }
-    }
-    var ticks: [Double] = []
-    var value = low
-    while value <= high * 1.000_001 && ticks.count < 60 {
-      ticks.append(value)
-      value *= 10
-    }
-    let every = max(1, (ticks.count + 7) / 8)
-    return ticks.enumerated().filter { $0.offset % every == 0 }.map(\.element)
   }
 
   /// 1, 2 or 5 times a power of ten, not below `x`.

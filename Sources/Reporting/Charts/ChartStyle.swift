@@ -1,44 +1,54 @@
-/// Colours that the colour-blind tell apart (Okabe and Ito, 2008), always together with a shape or a hatch, so that a
-/// print in black and white still reads.
+/// What pictures look like: colours, always together with a shape or a hatch, so that a print in black and white reads.
 enum ChartStyle {
-  static let colours = [
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6D00", "#6A51A3", "#767676",
-    "#A63603",
+  /// On white and on black, each with at least three times the contrast of the other side's paper; no two alike.
+  private static let colours: [(light: String, dark: String)] = [
+    ("#0072b2", "#56b4e9"), ("#d55e00", "#ff8a3d"), ("#008a63", "#2fd0a2"), ("#b4559a", "#f29bcb"),
+    ("#a07000", "#f0c040"), ("#007f91", "#4dd6e8"), ("#6a51a3", "#b9a3f0"), ("#727272", "#a8a8a8"),
+    ("#a63603", "#e8603c"), ("#558400", "#a6d854"), ("#c2185b", "#ff5c93"), ("#1b4f8a", "#7f9cff"),
+    ("#8c6d46", "#d1b38a"), ("#3d3d3d", "#e6e6e6"), ("#7a0177", "#db7fe0"), ("#005f4b", "#7fc8a9"),
   ]
 
-  /// Colours written out, for files that stand alone; many SVG readers know no CSS variables.
-  static let sheet = sheet(ink: "#1a1a1a", paper: "#fff", faint: "#d9d9d9")
-  /// Colours left to the page, light or dark.
-  static let pageSheet = sheet(ink: "var(--ink)", paper: "var(--paper)", faint: "var(--faint)")
+  /// Pages and files alike; `f3` fills and `s3` strokes in the fourth colour.
+  static let sheet =
+    rules(ink: "#1a1a1a", paper: "#fff", faint: "#d4d4d4") { $0.light } + Self.fixed
+    + "@media (prefers-color-scheme:dark){"
+    + rules(ink: "#ececec", paper: "#161a1f", faint: "#3d434c") { $0.dark } + "}"
 
-  private static func sheet(ink: String, paper: String, faint: String) -> String {
-    ".chart,svg{font-family:Helvetica,Arial,sans-serif}"
-      + ".paper{fill:\(paper)}"
-      + ".title{font-size:15px;font-weight:600;fill:\(ink)}"
-      + ".label{font-size:12px;fill:\(ink)}"
-      + ".small{font-size:11px;fill:\(ink)}"
-      + ".axis{stroke:\(ink);stroke-width:1}"
-      + ".grid{stroke:\(faint);stroke-width:0.6}"
-      + ".roof{stroke:\(ink);stroke-width:2;fill:none}"
-      + ".roof2{stroke:\(ink);stroke-width:1.2;fill:none;stroke-dasharray:6 3}"
-      + ".roof3{stroke:\(ink);stroke-width:1.2;fill:none;stroke-dasharray:2 3}"
-      + ".limit{stroke:\(ink);stroke-width:1.6;stroke-dasharray:5 3}"
-      + ".mark{stroke:\(paper);stroke-width:0.8}"
-      + ".halo{font-size:11px;fill:\(ink);paint-order:stroke;stroke:\(paper);stroke-width:3px;stroke-linejoin:round}"
-      + ".leader{stroke:\(ink);stroke-width:0.5}"
-      + ".hatch{stroke:#000;stroke-opacity:0.45;stroke-width:1.2}"
+  private static func rules(
+    ink: String, paper: String, faint: String, _ colour: ((light: String, dark: String)) -> String
+  ) -> String {
+    ".paper{fill:\(paper)}.chart text{fill:\(ink)}.axis,.roof,.limit,.best,.gap,.tie{stroke:\(ink)}"
+      + ".grid,.minor{stroke:\(faint)}.halo,.mark{stroke:\(paper)}"
+      + colours.enumerated().map {
+        ".f\($0.offset){fill:\(colour($0.element))}.s\($0.offset){stroke:\(colour($0.element))}"
+      }.joined()
   }
 
-  /// Categories of operators in the order of legends; a category keeps its colour in every chart.
+  private static let fixed =
+    ".chart text{font:\(SVG.number(Lettering.size))px Helvetica,Arial,sans-serif}"
+    + ".chart .title{font-size:14px;font-weight:600}.chart .strong{font-weight:600}"
+    + ".axis{stroke-width:1}.grid{stroke-width:.7}.minor{stroke-width:.35;fill:none}"
+    + ".roof{stroke-width:1.8;fill:none}.near{stroke-width:1.2;stroke-dasharray:6 3}"
+    + ".peak{stroke-width:1.2;stroke-dasharray:2 3}.limit{stroke-width:1.5;stroke-dasharray:5 3}"
+    + ".best{stroke-width:2}.gap{stroke-width:1;fill:none}.tie{stroke-width:.6;stroke-opacity:.7;fill:none}.mark{stroke-width:.8}"
+    + ".hollow{fill-opacity:.25;stroke-width:1.4}.halo{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}"
+    + ".dots{fill:none;stroke-width:2.6;stroke-linecap:round;stroke-opacity:.55}.band{fill-opacity:.18}"
+    + ".line{fill:none;stroke-width:2}.hatch{stroke:#000;stroke-opacity:.45;stroke-width:1.2}"
+
+  /// Categories of operators in the order of legends; a category keeps its colour and its shape in every chart.
   static let categories = [
     "attention", "projection", "feed_forward", "experts", "lm_head", "norm", "activation", "cache",
-    "embedding",
-    "residual", "rotation", "router", "quantization", "state", "collective",
+    "embedding", "residual", "rotation", "router", "quantization", "state", "collective",
   ]
 
   static func index(of category: String) -> Int { categories.firstIndex(of: category) ?? categories.count }
 
-  static func colour(_ index: Int) -> String { colours[index % colours.count] }
+  /// A category by its index, for people.
+  static func name(_ index: Int) -> String {
+    categories.indices.contains(index) ? categories[index].replacing("_", with: " ") : "other"
+  }
+
+  static func colour(_ index: Int) -> Int { index % colours.count }
 
   /// Hatches for fills: none, two diagonals, dots, verticals, in turn; `id` must be unique in the page.
   static func pattern(_ index: Int, id: String) -> String {
@@ -49,53 +59,6 @@ enum ChartStyle {
     ]
     return
       "<pattern id=\"\(id)\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\"><rect width=\"8\" height=\"8\""
-      + " fill=\"\(colour(index))\"/>\(strokes[(index + index / colours.count) % strokes.count])</pattern>"
-  }
-
-  /// A mark of about `size`² around a point; shapes repeat later than colours do, so that no two categories share both.
-  static func shape(_ index: Int, x: Double, y: Double, size: Double) -> String {
-    let n = SVG.number
-    let r = size / 2
-    switch shapeIndex(index) {
-    case 0: return "<circle cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(r * 1.128))\""
-    case 1:
-      return "<rect x=\"\(n(x - r))\" y=\"\(n(y - r))\" width=\"\(n(size))\" height=\"\(n(size))\""
-    case 2: return path([(0, -1.316 * r), (1.14 * r, 0.658 * r), (-1.14 * r, 0.658 * r)], x, y)
-    case 3: return path([(0, -1.414 * r), (1.414 * r, 0), (0, 1.414 * r), (-1.414 * r, 0)], x, y)
-    case 4: return path([(0, 1.316 * r), (1.14 * r, -0.658 * r), (-1.14 * r, -0.658 * r)], x, y)
-    case 5:
-      return path(
-        [
-          (-1.2 * r, 0), (-0.6 * r, -1.04 * r), (0.6 * r, -1.04 * r), (1.2 * r, 0), (0.6 * r, 1.04 * r),
-          (-0.6 * r, 1.04 * r),
-        ],
-        x, y)
-    default:
-      let a = 0.42 * r
-      let b = 1.25 * r
-      return path(
-        [
-          (-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a),
-          (-a, -a),
-        ], x, y)
-    }
-  }
-
-  static func shapeIndex(_ index: Int) -> Int { index % 7 }
-
-  /// The element that `shape` opens.
-  static func tag(_ index: Int) -> String {
-    ["circle", "rect"].indices.contains(shapeIndex(index)) ? ["circle", "rect"][shapeIndex(index)] : "path"
-  }
-
-  private static func path(_ points: [(Double, Double)], _ x: Double, _ y: Double) -> String {
-    let n = SVG.number
-    let list = points.map { "\(n(x + $0.0)) \(n(y + $0.1))" }.joined(separator: "L")
-    return "<path d=\"M\(list)Z\""
-  }
-
-  /// Width of a line of text in user units, on the safe side.
-  static func width(of text: String, size: Double) -> Double {
-    text.unicodeScalars.reduce(0) { $0 + ($1.value > 0x2E7F ? size : size * 0.58) }
+      + " class=\"f\(colour(index))\"/>\(strokes[index % strokes.count])</pattern>"
   }
 }

@@ -1,90 +1,73 @@
 import Basics
 import Kernels
 
-/// Pictures of a cross-check: bytes by three witnesses, and predicted against measured seconds.
+/// Pictures of a cross-check: bytes of the other witnesses over those predicted, and measured over predicted seconds.
 enum CrosscheckCharts {
   static func charts(_ traffic: [Crosscheck.Traffic], _ times: [Crosscheck.Time]) -> [Chart] {
-    var charts: [Chart] = []
     var systems: [String] = []
     for row in traffic where !systems.contains(row.system) { systems.append(row.system) }
-    for system in systems {
-      charts.append(bytes(traffic.filter { $0.system == system }, system: system))
-    }
-    if !times.isEmpty { charts.append(seconds(times)) }
-    return charts
+    let bytes = systems.map { system in Self.bytes(traffic.filter { $0.system == system }, system: system) }
+    return bytes + (times.isEmpty ? [] : [seconds(times)])
   }
 
-  /// More rows than can be told apart are cut to those that differ most.
+  /// More rows than can be read are cut to those that differ most.
   static let mostRows = 60
 
-  /// One row a kernel and level; a mark for each witness, so that agreement is one spot.
   private static func bytes(_ all: [Crosscheck.Traffic], system: String) -> Chart {
-    let rows = all.count <= mostRows ? all : worst(all)
-    let height = 15.0
-    var frame = Frame(
-      width: 900, height: Double(rows.count) * height + 112, title: "Bytes below each cache: \(system)",
-      legend: 150, plot: Double(rows.count) * height + 12)
-    let values = rows.flatMap { row in [row.predicted, row.counted, row.simulated].compactMap { $0 } }
-    let x = Axis.logarithmic(values, start: frame.left + 190, end: frame.right)
-    frame.horizontal(x, title: "bytes, reads and writes", shown: Units.traffic)
-    for (index, row) in rows.enumerated() {
-      let y = frame.top + 12 + Double(index) * height
-      frame.svg.text(frame.left + 182, y + 4, "\(row.kernel), \(row.level)", anchor: .end, class: "small")
-      let marks: [(Int, Double?)] = [(0, row.predicted), (1, row.counted), (2, row.simulated)]
-      let places = marks.compactMap { mark in mark.1.flatMap { x.place($0) } }
-      if let low = places.min(), let high = places.max() { frame.svg.line(low, y, high, y, class: "leader") }
-      for (mark, value) in marks {
-        guard let value, let at = x.place(value) else { continue }
-        frame.svg.raw(
-          ChartStyle.shape(mark, x: at, y: y, size: [13, 8, 6][mark])
-            + " class=\"mark\" fill=\"\(ChartStyle.colour(mark))\""
-            + " fill-opacity=\"\(row.inTransition ? "0.35" : "0.9")\"><title>"
-            + "\(row.kernel) \(row.shape), \(row.level): \(Units.traffic(value))".markup
-            + "</title></\(ChartStyle.tag(mark))>")
-      }
+    let rows = all.map { row in
+      (
+        name: "\(row.kernel), \(row.level)", detail: row.shape,
+        marks: [(0, row.counted), (1, row.simulated)].compactMap { series, bytes -> RatioRows.Mark? in
+          guard let bytes, bytes > 0, row.predicted > 0 else { return nil }
+          return .init(series: series, ratio: bytes / row.predicted, isFaint: row.inTransition)
+        }
+      )
     }
-    frame.legend([(0, "predicted"), (1, "counted"), (2, "simulated")])
-    return frame.chart(
-      "crosscheck-" + system.replacing(" ", with: "-"),
-      caption:
-        "Each kernel and cache level: the formula, the kernel's own counters, simulated caches. Faint: in transition, where the formula is a bound."
-        + (rows.count < all.count ? " The \(rows.count) of \(all.count) rows that differ most." : ""),
-      finding: finding(all))
-  }
-
-  /// |log| of predicted ÷ simulated, largest first; in the table's order.
-  private static func worst(_ rows: [Crosscheck.Traffic]) -> [Crosscheck.Traffic] {
-    func distance(_ row: Crosscheck.Traffic) -> Double {
-      guard let simulated = row.simulated, simulated > 0, row.predicted > 0 else { return 0 }
-      return abs(log10(row.predicted / simulated))
-    }
-    let kept = rows.indices.sorted { distance(rows[$0]) > distance(rows[$1]) }.prefix(mostRows)
-    return kept.sorted().map { rows[$0] }
-  }
-
-  private static func finding(_ rows: [Crosscheck.Traffic]) -> String {
-    let judged = rows.filter { !$0.inTransition && ($0.simulated ?? 0) > 0 }
+    let judged = all.filter { !$0.inTransition && ($0.simulated ?? 0) > 0 }
     let largest = judged.map { abs($0.predicted / ($0.simulated ?? 1) - 1) }.max() ?? 0
-    let failed = rows.count { $0.disagrees }
-    return
-      "\(judged.count) of \(rows.count) levels are outside transitions; there predicted and simulated bytes differ by at most \(Units.percent(largest)), \(failed) beyond the bound."
+    return chart(
+      rows, name: "crosscheck-" + system.replacing(" ", with: "-"), title: "Bytes below each cache",
+      subtitle: system,
+      axisTitle: "bytes over those predicted", series: ["counted ÷ predicted", "simulated ÷ predicted"],
+      caption:
+        "Each kernel and cache level: the kernel's own counters and simulated caches over the formula. Faint: in transition,"
+        + " where the formula is a bound.",
+      finding:
+        "\(judged.count) of \(all.count) levels are outside transitions; there predicted and simulated bytes differ by at most"
+        + " \(Units.percent(largest)), \(all.count { $0.disagrees }) beyond the bound.")
   }
 
   private static func seconds(_ times: [Crosscheck.Time]) -> Chart {
-    var kernels: [String] = []
-    for time in times where !kernels.contains(time.kernel) { kernels.append(time.kernel) }
-    let points = times.map { time in
-      ScatterChart.Point(
-        measured: time.measured.minimum, predicted: time.predicted.seconds,
-        group: kernels.firstIndex(of: time.kernel) ?? 0)
-    }
     let ratios = times.filter(\.judged).map(\.ratio)
-    return ScatterChart(title: "Predicted against measured seconds", groups: kernels, points: points).chart(
-      name: "crosscheck-seconds",
-      caption:
-        "Every kernel at its shape, from the probed profile with nothing fitted; the line is agreement.",
+    return chart(
+      times.map {
+        (name: $0.kernel, detail: $0.shape, marks: [.init(series: 0, ratio: $0.ratio, isFaint: !$0.judged)])
+      },
+      name: "crosscheck-seconds", title: "Seconds, measured over predicted", subtitle: "nothing fitted",
+      axisTitle: "measured over predicted", series: ["measured ÷ predicted"],
+      caption: "Every kernel at its shape, from the probed profile. Faint: not judged.",
       finding:
-        "Measured over predicted lies within \(Units.plain(ratios.min() ?? 0)) to \(Units.plain(ratios.max() ?? 0)) for the \(ratios.count) judged kernels."
-    )
+        "Measured over predicted lies within \(Units.plain(ratios.min() ?? 0)) to \(Units.plain(ratios.max() ?? 0)) for the"
+        + " \(ratios.count) judged kernels.")
+  }
+
+  private static func chart(
+    _ all: [(name: String, detail: String, marks: [RatioRows.Mark])], name: String, title: String,
+    subtitle: String,
+    axisTitle: String, series: [String], caption: String, finding: String
+  ) -> Chart {
+    func distance(_ row: Int) -> Double { all[row].marks.map { abs(logarithm($0.ratio)) }.max() ?? 0 }
+    let off = all.indices.filter { row in
+      all[row].marks.contains { abs($0.ratio - 1) > RatioRows.tolerance }
+    }
+    let kept =
+      off.count <= mostRows ? off : off.sorted { distance($0) > distance($1) }.prefix(mostRows).sorted()
+    return RatioRows(
+      name: name, title: title, subtitle: subtitle, axisTitle: axisTitle, rows: kept.map { all[$0] },
+      close: all.count - off.count, series: series
+    ).chart(
+      caption: caption
+        + (kept.count < off.count ? " The \(kept.count) of \(off.count) that differ most." : ""),
+      finding: finding)
   }
 }

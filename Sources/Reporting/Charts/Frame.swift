@@ -1,104 +1,108 @@
-/// The plot area with its axes, grid, title and legend.
+/// The plot area with its axes, grid, title and, below it, its legend.
 struct Frame {
+  /// Of every picture, in user units: half a wide page, and still read on a narrow one.
+  static let width = 480.0
+
   var svg = SVG()
   let title: String
-  let width, height: Double
-  let left = 74.0
-  let top = 40.0
-  let right: Double
-  let bottom: Double
+  let left, top, right, bottom: Double
+  private(set) var height: Double
 
-  /// - Parameter plot: height of the plot area, where it is less than what the legend needs.
-  init(width: Double, height: Double, title: String, legend: Double = 0, plot: Double? = nil) {
-    (self.title, self.width, self.height) = (title, width, height)
-    right = width - 18 - legend
-    bottom = plot.map { 40 + $0 } ?? height - 52
-    svg.text(16, 22, title, class: "title")
+  /// - Parameters:
+  ///   - plot: height of the plot area.
+  ///   - margin: room at its right.
+  ///   - above: room between the title and it.
+  init(
+    _ title: String, _ subtitle: String = "", plot: Double, left: Double = 46, margin: Double = 14,
+    above: Double = 28
+  ) {
+    self.title = subtitle.isEmpty ? title : "\(title), \(subtitle)"
+    var y = 3.0
+    for line in Lettering.lines(title, width: Self.width - 16, size: 14) {
+      y += 17
+      svg.text(8, y, line, class: "title")
+    }
+    for line in Lettering.lines(subtitle, width: Self.width - 16) {
+      y += 14
+      svg.text(8, y, line)
+    }
+    self.left = left
+    right = Self.width - margin
+    top = (y + above).rounded()
+    bottom = top + plot
+    height = bottom + 8
   }
 
   /// What was drawn, with its words.
-  func chart(_ name: String, caption: String, finding: String) -> Chart {
+  func chart(_ name: String, caption: String, finding: String, isInteractive: Bool = false) -> Chart {
     Chart(
-      name: name, title: title, caption: caption, finding: finding, width: width, height: height, svg: svg)
+      name: name, title: title, caption: caption, finding: finding, width: Self.width, height: height,
+      isInteractive: isInteractive, content: svg.body)
   }
 
   mutating func horizontal(_ axis: Axis, title: String, shown: (Double) -> String) {
+    let span = "\(SVG.tenth(top))V\(SVG.tenth(bottom))"
+    minor(axis) { "M\($0) \(span)" }
+    var free = 0.0
     for tick in axis.ticks {
       guard let x = axis.place(tick) else { continue }
       svg.line(x, top, x, bottom, class: "grid")
-      svg.text(x, bottom + 16, shown(tick), anchor: .middle, class: "small")
+      let text = Lettering.short(shown(tick))
+      let half = Lettering.width(of: text) / 2
+      let middle = min(max(x, half + 2), Self.width - half - 2)
+      guard middle - half >= free else { continue }
+      svg.text(middle, bottom + 17, text, anchor: .middle)
+      free = middle + half + 4
     }
     svg.line(left, bottom, right, bottom, class: "axis")
-    svg.text((left + right) / 2, bottom + 36, title, anchor: .middle)
+    if !title.isEmpty { svg.text((left + right) / 2, bottom + 32, title, anchor: .middle) }
+    height = bottom + (title.isEmpty ? 25 : 40)
   }
 
   mutating func vertical(_ axis: Axis, title: String, shown: (Double) -> String) {
+    let (start, end) = (SVG.tenth(left), SVG.tenth(right))
+    minor(axis) { "M\(start) \($0)H\(end)" }
     for tick in axis.ticks {
       guard let y = axis.place(tick) else { continue }
       svg.line(left, y, right, y, class: "grid")
-      svg.text(left - 6, y + 4, shown(tick), anchor: .end, class: "small")
+      svg.text(left - 5, y + 4, Lettering.short(shown(tick)), anchor: .end)
     }
     svg.line(left, top, left, bottom, class: "axis")
-    svg.text(18, (top + bottom) / 2, title, anchor: .middle, rotated: -90)
+    svg.text(8, top - 11, title)
   }
 
-  /// Entries below one another at the right, each with its mark.
-  mutating func legend(_ entries: [(index: Int, name: String)], filled: Bool = false, prefix: String = "") {
-    let x = right + 34
-    for (row, entry) in entries.enumerated() {
-      let y = top + 10 + Double(row) * 19
-      if filled {
-        svg.rect(x, y - 8, 14, 12, attributes: "fill=\"url(#\(prefix)\(entry.index))\"")
+  private mutating func minor(_ axis: Axis, _ line: (String) -> String) {
+    let lines = axis.minor.compactMap { axis.place($0) }.map { line(SVG.tenth($0)) }
+    if !lines.isEmpty { svg.raw("<path class=\"minor\" d=\"\(lines.joined())\"/>") }
+  }
+
+  /// Entries below the plot, each with its mark, as many a row as fit.
+  ///
+  /// - Parameter pattern: fills in place of marks, by the prefix of their names.
+  mutating func legend(_ entries: [(index: Int, name: String)], pattern: String? = nil) {
+    var (x, y) = (8.0, height + 8)
+    for entry in entries {
+      let name = Lettering.cut(entry.name, width: Self.width - 40)
+      let width = 22 + Lettering.width(of: name)
+      if x > 8, x + width > Self.width - 4 { (x, y) = (8, y + 17) }
+      if let pattern {
+        svg.rect(x, y - 9, 14, 11, "fill=\"url(#\(pattern)\(entry.index))\"")
       } else {
         svg.raw(
-          ChartStyle.shape(entry.index, x: x + 7, y: y - 2, size: 11)
-            + " class=\"mark\" fill=\"\(ChartStyle.colour(entry.index))\"/>")
+          MarkShape.element(
+            entry.index, x: x + 7, y: y - 4, size: 9, "class=\"mark f\(ChartStyle.colour(entry.index))\""))
       }
-      svg.text(x + 20, y + 2, entry.name, class: "small")
+      svg.text(x + 18, y, name)
+      x += width + 8
     }
-  }
-}
-
-/// Labels beside marks that cover neither each other nor the marks.
-struct Labels {
-  private var taken: [(x: Double, y: Double, width: Double, height: Double)] = []
-  let bounds: (left: Double, top: Double, right: Double, bottom: Double)
-
-  init(left: Double, top: Double, right: Double, bottom: Double) { bounds = (left, top, right, bottom) }
-
-  mutating func reserve(_ x: Double, _ y: Double, width: Double, height: Double) {
-    taken.append((x, y, width, height))
+    if !entries.isEmpty { height = y + 10 }
   }
 
-  /// The first free place around a mark: where the text starts and whether a leader is needed; nil if there is none.
-  mutating func place(_ text: String, x: Double, y: Double, radius: Double, size: Double) -> (
-    x: Double, y: Double, far: Bool
-  )? {
-    let width = ChartStyle.width(of: text, size: size)
-    let height = size * 1.15
-    for distance in [4.0, 16, 30, 46, 64, 84, 106] {
-      let reach = radius + distance
-      for (dx, dy) in [
-        (reach, -height / 2), (-reach - width, -height / 2), (-width / 2, -reach - height),
-        (-width / 2, reach),
-        (reach * 0.7, -reach * 0.7 - height), (reach * 0.7, reach * 0.7),
-        (-reach * 0.7 - width, -reach * 0.7 - height),
-        (-reach * 0.7 - width, reach * 0.7),
-      ] {
-        let box = (x: x + dx, y: y + dy, width: width, height: height)
-        let inside =
-          box.x >= bounds.left && box.y >= bounds.top && box.x + width <= bounds.right
-          && box.y + height <= bounds.bottom
-        let free = taken.allSatisfy {
-          box.x + box.width <= $0.x || $0.x + $0.width <= box.x || box.y + box.height <= $0.y
-            || $0.y + $0.height <= box.y
-        }
-        if inside && free {
-          taken.append(box)
-          return (box.x, box.y + height * 0.8, distance > 16)
-        }
-      }
+  /// A sentence below everything.
+  mutating func note(_ text: String) {
+    for line in Lettering.lines(text, width: Self.width - 16) {
+      svg.text(8, height + 8, line)
+      height += 15
     }
-    return nil
   }
 }

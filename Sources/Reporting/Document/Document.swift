@@ -17,6 +17,8 @@ public struct Document: Sendable {
   public var command: String?
   /// What the reader asked, in a few short lines right below the title.
   public var answer: [String] = []
+  /// The same for pages, of reports whose text begins otherwise.
+  var headlines: [String] = []
   /// What people read.
   public let blocks: @Sendable () -> [Block]
   /// What CSV shows: numbers in base units, never scaled.
@@ -63,6 +65,10 @@ public struct Table: Sendable {
   public var hasTotal: Bool
   /// The number behind a cell, in base units as in JSON, where it has one; as many rows and columns as `rows`.
   public var numbers: [[Double?]] = []
+  /// Parts of a whole, which pages draw as bars behind cells; as many rows and columns as `rows`.
+  var bars: [[Double?]] = []
+  /// Long and worth searching: pages sort and filter its rows.
+  var isCatalogue = false
   /// Titles of columns that narrow terminals do without, the first to go in front.
   public var optional: [String] = []
 

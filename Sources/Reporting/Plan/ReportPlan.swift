@@ -199,13 +199,30 @@ public struct ReportPlan: Sendable {
   /// The name of the index.
   public static let indexFile = "README.md"
 
+  /// What the index shows of a report besides its files.
+  public struct Result: Sendable {
+    /// Its first picture: the file, as the index links it, and what it finds.
+    public var picture: (path: String, finding: String)?
+    /// Its answer in one figure.
+    public var figure: String?
+
+    /// Nothing yet.
+    public init() {}
+  }
+
   /// The folder's README: a line a report, with the command that makes it again and its files.
-  public var index: String {
+  public var index: String { index([:]) }
+
+  /// The same with what reports came to: a matrix of models and devices for each workload, and pictures.
+  ///
+  /// - Parameter results: by the names of entries.
+  public func index(_ results: [String: Result]) -> String {
     var lines = [
       "# \(MarkdownRenderer.escape(title))", "",
       "Written by `rooftree report`; each file names the command that makes it again.", "",
-      "| report | command | files |", "|---|---|---|",
     ]
+    lines += matrices(results)
+    lines += ["| report | command | files |", "|---|---|---|"]
     for entry in entries {
       let links = entry.formats.map { "[\(entry.file($0))](\(entry.file($0)))" }.joined(separator: " ")
       let command = MarkdownRenderer.code((["rooftree"] + entry.command).joined(separator: " "))
@@ -216,7 +233,51 @@ public struct ReportPlan: Sendable {
       lines += ["", "Made from more than this repository holds (each names its command):", ""]
       lines += others.map { "- [\($0)](\($0))" }
     }
+    for entry in entries {
+      guard let picture = results[entry.name]?.picture, let format = entry.formats.first else { continue }
+      let finding = MarkdownRenderer.escape(picture.finding)
+      lines += [
+        "", "## \(entry.name)", "",
+        "[![\(finding)](\(MarkdownRenderer.link(picture.path)))](\(entry.file(format)))", "", finding,
+      ]
+    }
     return (lines + ["", ReportFormat.mark]).joined(separator: "\n") + "\n"
+  }
+
+  /// A table a workload: models down, devices across, each figure a link to its report.
+  private func matrices(_ results: [String: Result]) -> [String] {
+    var workloads: [(words: [String], cells: [(request: ScenarioRequest, entry: Entry)])] = []
+    for entry in entries {
+      guard case .analysis(let request) = entry.content, results[entry.name]?.figure != nil else { continue }
+      let words = Array(entry.command.dropFirst(4))
+      if let known = workloads.firstIndex(where: { $0.words == words }) {
+        workloads[known].cells.append((request, entry))
+      } else {
+        workloads.append((words, [(request, entry)]))
+      }
+    }
+    return workloads.flatMap { workload -> [String] in
+      func unique(_ path: KeyPath<ScenarioRequest, String>) -> [String] {
+        workload.cells.map { $0.request[keyPath: path] }.reduce(into: []) {
+          if !$0.contains($1) { $0.append($1) }
+        }
+      }
+      let devices = unique(\.device)
+      let code = MarkdownRenderer.code(workload.words.joined(separator: " "))
+      return [
+        code.isEmpty ? "prefill" : "`\(code)`", "",
+        "| |" + devices.map { " \(MarkdownRenderer.escape($0)) |" }.joined(),
+      ]
+        + ["|---|" + devices.map { _ in "--:|" }.joined()]
+        + unique(\.model).map { model in
+          "| \(MarkdownRenderer.escape(model)) |"
+            + devices.map { device in
+              workload.cells.first { $0.request.model == model && $0.request.device == device }.map { cell in
+                " [\(results[cell.entry.name]?.figure ?? "")](\(cell.entry.file(cell.entry.formats[0]))) |"
+              } ?? " |"
+            }.joined()
+        } + [""]
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import Basics
 
 /// One self-contained page: no network, readable without its script, light and dark, for print and for screen readers.
+///
+/// Its answer stands in front, then the first two pictures beside each other, then the table whose rows they show.
 enum HTMLRenderer {
   static func render(_ document: Document) -> String {
     Markup.page?.render(Page(document)) ?? ""
@@ -12,28 +14,54 @@ enum HTMLRenderer {
     let command: String?
     let style: String
     let script: String
+    let headlines: [Headline]
     let blocks: [BlockView]
-    let charts: [ChartView]
-    let hasCharts: Bool
     let json: String
 
     init(_ document: Document) {
       title = document.title
       command = document.command
-      style = HTMLTemplate.style + ChartStyle.pageSheet
+      style = HTMLTemplate.style + ChartStyle.sheet
       script = HTMLTemplate.script
-      blocks = document.answered.map(BlockView.init)
-      charts = document.charts().map {
-        ChartView(svg: $0.inline(), title: $0.title, finding: $0.finding, caption: $0.caption)
-      }
-      hasCharts = !charts.isEmpty
+      headlines = (document.answer.isEmpty ? document.headlines : document.answer).map(Headline.init)
+      blocks = Self.arranged(document.blocks().map(BlockView.init), document.charts().map(ChartView.init))
       // “</script>” or “<!--” inside a string would end the element.
       json = document.json().serialised.escaped { $0 == "<" ? "\\u003c" : $0 == "&" ? "\\u0026" : nil }
+    }
+
+    private static func arranged(_ blocks: [BlockView], _ charts: [ChartView]) -> [BlockView] {
+      guard !charts.isEmpty else { return blocks }
+      let table = blocks.prefix(3).firstIndex { $0.table != nil } ?? -1
+      var all = [BlockView(figures: Array(charts.prefix(2)), opensLead: true)] + blocks
+      all[table + 1].closesLead = true
+      return all + (charts.count > 2 ? [BlockView(figures: Array(charts.dropFirst(2)))] : [])
+    }
+  }
+
+  /// A line of the answer: its first words large, the rest small.
+  struct Headline {
+    let figure: String
+    let rest: String?
+
+    init(_ line: String) {
+      let ends = [", ", ": ", "; "].compactMap { line.firstRange(of: $0) }
+      guard let end = ends.min(by: { $0.lowerBound < $1.lowerBound }) else {
+        (figure, rest) = (line, nil)
+        return
+      }
+      (figure, rest) = (String(line[..<end.lowerBound]), String(line[end.upperBound...]))
     }
   }
 
   struct ChartView {
-    let svg, title, finding, caption: String
+    let svg, finding, caption: String
+    /// Its marks are rows.
+    let isLinked: Bool
+
+    init(_ chart: Chart) {
+      (svg, finding, caption) = (chart.inline(), chart.finding, chart.caption)
+      isLinked = chart.isInteractive
+    }
   }
 
   struct BlockView {
@@ -42,6 +70,16 @@ enum HTMLRenderer {
     var list: [String]?
     var lines: String?
     var table: TableView?
+    var figures: [ChartView]?
+    /// Pictures and the table behind them, on the screen together where marks are rows.
+    var opensLead = false
+    var closesLead = false
+    var isLinked = false
+
+    init(figures: [ChartView], opensLead: Bool = false) {
+      (self.figures, self.opensLead) = (figures, opensLead)
+      isLinked = figures.contains(where: \.isLinked)
+    }
 
     init(_ block: Document.Block) {
       switch block {
@@ -59,7 +97,10 @@ enum HTMLRenderer {
     let rows: [Row]
     let totals: [Row]
     let sortable: Bool
+    let searchable: Bool
     let hasHead: Bool
+    /// For those who do not see it.
+    let label: String
 
     struct Column {
       let title: String
@@ -69,6 +110,8 @@ enum HTMLRenderer {
 
     struct Row {
       let name: String
+      /// Takes the focus, for the marks that belong to it.
+      let focusable: Bool
       let cells: [Cell]
     }
 
@@ -78,24 +121,31 @@ enum HTMLRenderer {
       let right: Bool
       /// The first cell of a row names it.
       let head: Bool
+      /// Percent.
+      let bar: String?
     }
 
     init(_ table: Table) {
       hasHead = table.columns.contains { !$0.title.isEmpty }
-      sortable = hasHead && !table.numbers.isEmpty && table.hasTotal
-      let sorts = sortable
-      columns = table.columns.map { Column(title: $0.title, right: $0.alignment == .right, sortable: sorts) }
+      let sorts = hasHead && !table.numbers.isEmpty && (table.hasTotal || table.isCatalogue)
+      let focusable = sorts && table.hasTotal
+      (sortable, searchable) = (sorts, table.isCatalogue)
+      label = "table" + (table.columns.first.map { $0.title.isEmpty ? "" : " by \($0.title)" } ?? "")
+      columns = table.columns.map {
+        Column(title: $0.title, right: $0.alignment == .right, sortable: sorts && !$0.title.isEmpty)
+      }
+      func entry(_ list: [[Double?]], _ row: Int, _ column: Int) -> Double? {
+        list.indices.contains(row) && list[row].indices.contains(column) ? list[row][column] : nil
+      }
       let all = table.rows.enumerated().map { index, row in
         Row(
-          name: row.first ?? "",
+          name: row.first ?? "", focusable: focusable,
           cells: row.enumerated().map { column, text in
-            let number =
-              table.numbers.indices.contains(index) && table.numbers[index].indices.contains(column)
-              ? table.numbers[index][column] : nil
-            return Cell(
-              text: text, value: number.map { JSONValue.text(of: $0) },
+            Cell(
+              text: text, value: entry(table.numbers, index, column).map { JSONValue.text(of: $0) },
               right: table.columns.indices.contains(column) && table.columns[column].alignment == .right,
-              head: column == 0)
+              head: column == 0,
+              bar: entry(table.bars, index, column).map { SVG.number(min(100, max(0, 100 * $0))) })
           })
       }
       rows = table.hasTotal ? Array(all.dropLast()) : all

@@ -17,14 +17,23 @@ enum HTMLTemplate {
     <a class="skip" href="#content">Skip to the report</a>
     <main id="content">
     <h1>{{title}}</h1>
+    {{#headlines}}{{#first()}}<ul class="answer">{{/first()}}<li><strong>{{figure}}</strong>{{#rest}} <span>{{rest}}</span>{{/rest}}</li>{{#last()}}</ul>{{/last()}}{{/headlines}}
     {{#command}}<p class="command"><code>{{command}}</code></p>{{/command}}
     {{#blocks}}
+    {{#opensLead}}<section class="lead{{#isLinked}} linked{{/isLinked}}">{{/opensLead}}
     {{#heading}}<h2>{{heading}}</h2>{{/heading}}
     {{#paragraph}}<p>{{paragraph}}</p>{{/paragraph}}
     {{#list}}{{#first()}}<ul>{{/first()}}<li>{{.}}</li>{{#last()}}</ul>{{/last()}}{{/list}}
     {{#lines}}<pre tabindex="0">{{lines}}</pre>{{/lines}}
+    {{#figures}}{{#first()}}<div class="figures">{{/first()}}
+    <figure>
+    {{{svg}}}
+    <figcaption><strong>{{finding}}</strong> {{caption}}</figcaption>
+    </figure>
+    {{#last()}}</div>{{/last()}}{{/figures}}
     {{#table}}
-    <div class="scroll" tabindex="0" role="region" aria-label="table">
+    {{#searchable}}<p class="search"><label>Filter <input type="search"></label> <output></output></p>{{/searchable}}
+    <div class="scroll" tabindex="0" role="region" aria-label="{{label}}">
     <table{{#sortable}} class="sortable"{{/sortable}}>
     {{#hasHead}}<thead><tr>
     {{#columns}}<th scope="col"{{#right}} class="right"{{/right}}>\
@@ -32,25 +41,17 @@ enum HTMLTemplate {
     {{/columns}}
     </tr></thead>{{/hasHead}}
     <tbody>
-    {{#rows}}<tr data-operator="{{name}}" {{#sortable}}tabindex="0"{{/sortable}}>{{#cells}}{{#head}}<th scope="row">{{text}}</th>{{/head}}\
-    {{^head}}<td{{#right}} class="right"{{/right}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr>
+    {{#rows}}<tr{{#focusable}} data-operator="{{name}}" tabindex="0"{{/focusable}}>{{#cells}}{{#head}}<th scope="row">{{text}}</th>{{/head}}\
+    {{^head}}<td class="{{#right}}right{{/right}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr>
     {{/rows}}
     </tbody>
     {{#totals}}<tfoot><tr>{{#cells}}{{#head}}<th scope="row">{{text}}</th>{{/head}}\
-    {{^head}}<td{{#right}} class="right"{{/right}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr></tfoot>{{/totals}}
+    {{^head}}<td class="{{#right}}right{{/right}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr></tfoot>{{/totals}}
     </table>
     </div>
     {{/table}}
+    {{#closesLead}}</section>{{/closesLead}}
     {{/blocks}}
-    {{#hasCharts}}<h2>Pictures</h2>{{/hasCharts}}
-    {{#charts}}
-    <figure>
-    <div class="scroll" tabindex="0" role="region" aria-label="{{title}}">
-    {{{svg}}}
-    </div>
-    <figcaption><strong>{{finding}}</strong> {{caption}}</figcaption>
-    </figure>
-    {{/charts}}
     </main>
     <script type="application/json" id="result">{{{json}}}</script>
     <script>{{{script}}}</script>
@@ -60,27 +61,41 @@ enum HTMLTemplate {
     """
 
   static let style = """
-    :root{color-scheme:light dark;--ink:#1a1a1a;--paper:#ffffff;--faint:#d0d0d0;--row:#f3f5f8;--accent:#00508a}
-    @media (prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#161a1f;--faint:#454b54;--row:#20262d;--accent:#8ec5ff}}
+    :root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--faint:#d0d0d0;--row:#eaf1f8;--accent:#00508a;--bar:#cbe0f2}
+    @media (prefers-color-scheme:dark){:root{--ink:#ececec;--paper:#161a1f;--faint:#454b54;--row:#26303a;--accent:#8ec5ff;--bar:#274a68}}
     *{box-sizing:border-box}
     body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
-    main{max-width:60rem;margin:0 auto;padding:1rem}
-    h1{font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:2rem}
-    p,li,figcaption{max-width:46rem;overflow-wrap:anywhere}
-    code,pre{font:0.85rem/1.45 ui-monospace,monospace}pre{overflow-x:auto;white-space:pre-wrap}
-    .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:0.5rem;background:var(--paper);color:var(--accent)}
+    main{max-width:80rem;margin:0 auto;padding:0.75rem}
+    h1{font-size:1.5rem;line-height:1.25;margin:0.3rem 0 0.6rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:2rem 0 0.6rem}
+    p,li,figcaption{overflow-wrap:anywhere}p{max-width:52rem}
+    code,pre{font:0.85rem/1.45 ui-monospace,monospace}pre{overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+    .answer{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:0.3rem 1.2rem;margin:0.6rem 0;padding:0;list-style:none}
+    .answer li{border-left:3px solid var(--accent);padding-left:0.6rem;line-height:1.35}
+    .answer strong{display:block;font-size:1.1rem}.answer span{font-size:0.85rem}
+    .command{margin:0.4rem 0}
+    .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:0.5rem;background:var(--paper);color:var(--accent);z-index:3}
+    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0.5rem 1.5rem;align-items:start}
+    figure{margin:0.5rem 0;max-width:40rem}figure svg{width:100%;height:auto;display:block}
+    figcaption{font-size:0.85rem;line-height:1.4;padding:0 0.5rem}
     .scroll{overflow-x:auto}
-    table{border-collapse:collapse;font-size:0.88rem;font-variant-numeric:tabular-nums}
-    th,td{padding:0.28rem 0.6rem;text-align:left;border-bottom:1px solid var(--faint);white-space:nowrap;vertical-align:top}
-    th[scope=row]{font-weight:400;white-space:normal;min-width:8rem}.right{text-align:right}
+    table{border-collapse:separate;border-spacing:0;font-size:0.88rem;font-variant-numeric:tabular-nums;background:var(--paper)}
+    .lead table{width:100%}
+    th,td{padding:0.25rem 0.6rem;text-align:left;border-bottom:1px solid var(--faint);white-space:nowrap;vertical-align:top}
+    th:first-child{position:sticky;left:0;z-index:1;background:inherit}thead tr,tbody tr,tfoot tr{background:var(--paper)}
+    th[scope=row]{font-weight:400;white-space:normal;min-width:7.5rem;max-width:18rem;overflow-wrap:break-word}.right{text-align:right}
+    .bar{min-width:6rem;background:linear-gradient(to right,var(--bar) var(--part),transparent 0)}
     tfoot td,tfoot th{font-weight:600;border-top:2px solid var(--ink)}
     tbody tr:hover,tbody tr:focus,tbody tr.on{background:var(--row)}
     th button{font:inherit;font-weight:600;color:var(--accent);background:none;border:0;padding:0;cursor:pointer;text-align:inherit}
     th[aria-sort=ascending] button::after{content:" ▲"}th[aria-sort=descending] button::after{content:" ▼"}
+    .search input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink);padding:0.2rem 0.5rem;max-width:14rem}
     :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-    figure{margin:1.5rem 0}figure svg{width:100%;min-width:34rem;height:auto;display:block}
-    .operator.on{stroke:var(--ink);stroke-width:3}
-    @media print{.skip{display:none}main{max-width:none}.scroll{overflow:visible}figure{break-inside:avoid}}
+    .operator{cursor:pointer}.dim .operator:not(.on){opacity:0.3}.operator.on{stroke:var(--ink);stroke-width:2}
+    @media (max-width:30rem){th[scope=row]{max-width:11rem}th,td{padding:0.25rem 0.4rem}}
+    @media (min-width:64rem){main{padding:1rem}ul:not(.answer){columns:2;column-gap:2.5rem}li{break-inside:avoid}}
+    @media (min-width:64rem) and (min-height:56rem){.linked>.figures{position:sticky;top:0;z-index:2;background:var(--paper)}\
+    html{scroll-padding-top:42rem}}
+    @media print{.skip,.search{display:none}main{max-width:none}.scroll{overflow:visible}.linked>.figures{position:static}figure{break-inside:avoid}}
 
     """
 
@@ -88,31 +103,47 @@ enum HTMLTemplate {
     "use strict";
     for (const table of document.querySelectorAll("table.sortable")) {
       const heads = [...table.querySelectorAll("thead th")];
-      heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
+      heads.forEach((head, column) => head.querySelector("button")?.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") !== "descending";
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const body = table.tBodies[0];
+        const body = table.tBodies[0], isNumber = head.classList.contains("right");
+        const hasValues = [...body.rows].some((row) => row.cells[column].dataset.value);
         const key = (row) => {
           const cell = row.cells[column];
-          return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value);
+          if (!isNumber) return cell.textContent;
+          const value = Number(cell.dataset.value ?? (hasValues ? NaN : parseFloat(cell.textContent.replaceAll(",", ""))));
+          return Number.isNaN(value) ? -Infinity : value;
         };
         [...body.rows].sort((a, b) => {
           const x = key(a), y = key(b);
-          const order = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
+          const order = isNumber ? (x > y) - (x < y) : x.localeCompare(y);
           return down ? -order : order;
         }).forEach((row) => body.append(row));
       }));
     }
+    for (const search of document.querySelectorAll(".search")) {
+      const rows = [...search.nextElementSibling.querySelectorAll("tbody tr")];
+      search.querySelector("input").addEventListener("input", (event) => {
+        const words = event.target.value.toLowerCase().split(/\\s+/);
+        for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+        search.querySelector("output").textContent = rows.filter((row) => !row.hidden).length + " of " + rows.length;
+      });
+    }
     const named = [...document.querySelectorAll("[data-operator]")];
-    function highlight(name) {
-      for (const element of named) element.classList.toggle("on", name !== null && element.dataset.operator === name);
+    const names = new Map(named.map((element) => [element, element.dataset.operator.split("\\n")]));
+    function highlight(chosen) {
+      document.body.classList.toggle("dim", chosen !== null);
+      for (const element of named) {
+        element.classList.toggle("on", chosen !== null && names.get(element).some((name) => names.get(chosen).includes(name)));
+      }
     }
     for (const element of named) {
-      for (const event of ["mouseenter", "focus"]) {
-        element.addEventListener(event, () => highlight(element.dataset.operator));
-      }
+      for (const event of ["mouseenter", "focus"]) element.addEventListener(event, () => highlight(element));
       for (const event of ["mouseleave", "blur"]) element.addEventListener(event, () => highlight(null));
+      if (element.tagName !== "TR") element.addEventListener("click", () => {
+        document.querySelector("tr.on")?.scrollIntoView({ block: "nearest" });
+      });
     }
     """
 }

@@ -9,7 +9,7 @@ public enum TextChart {
   ///   - ascii: only ASCII characters, for terminals and fonts without others.
   public static func roofline(_ prediction: Prediction, width: Int, ascii: Bool) -> String {
     let evaluator = prediction.scenario.evaluator
-    let marks = RooflineChart.marks(prediction.analysis, evaluator)
+    let marks = RooflineChart.marks(prediction)
       .filter(\.isDrawable)
       .sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     guard let far = evaluator.profile.levels.first,
@@ -19,7 +19,7 @@ public enum TextChart {
     let rows = 16
     let ridge = unit.flopsPerSecond / far.bytesPerSecond
     let x = Axis.logarithmic(
-      marks.map(\.intensity) + [ridge / 2, ridge * 4], start: 0, end: Double(columns - 1))
+      marks.map(\.farIntensity) + [ridge / 2, ridge * 4], start: 0, end: Double(columns - 1))
     let y = Axis.logarithmic(marks.map(\.rate) + [unit.flopsPerSecond], start: Double(rows - 1), end: 0)
     var grid = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
     func put(_ column: Double?, _ row: Double?, _ character: Character) {
@@ -39,7 +39,7 @@ public enum TextChart {
     // The larger share stands in front; the legend says what is behind it.
     var legend: [String] = []
     for (letter, mark) in zip("abcdefghijklmnopqrst", marks) {
-      guard let column = x.place(mark.intensity), let row = y.place(mark.rate) else { continue }
+      guard let column = x.place(mark.farIntensity), let row = y.place(mark.rate) else { continue }
       let (c, r) = (Int(column.rounded()), Int(row.rounded()))
       guard grid.indices.contains(r), grid[r].indices.contains(c) else { continue }
       var entry = "\(letter) \(mark.name) \(Units.percent(mark.share))"

@@ -55,7 +55,8 @@ public enum AnalysesReport {
     let passes = cells.map(\.step)
     var document = Document(
       title: title(cells), records: Records(ComparisonColumns.all(passes), passes),
-      json: .members(("schema", .string("rooftree/analyses/1")), ("cells", .list(cells, \.json)))
+      json: .members(("schema", .string("rooftree/analyses/1")), ("cells", .list(cells, \.json))),
+      charts: { ComparisonCharts.columns(passes, names) }
     ) {
       [
         .table(Table(lines(cells), names: names, .right, sortable: true)),

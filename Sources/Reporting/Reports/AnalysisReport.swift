@@ -40,9 +40,13 @@ public enum AnalysisReport {
 
   /// Operators, and those that take next to no time as one.
   static func table(_ prediction: Prediction, all: Bool) -> Table {
+    let rows = all ? OperatorRow.rows(prediction) : OperatorRow.mainRows(prediction)
     var table = OperatorRow.columns(prediction).table(
-      all ? OperatorRow.rows(prediction) : OperatorRow.mainRows(prediction),
-      total: OperatorRow(name: "total", cost: prediction.totals), sortable: true)
+      rows, total: OperatorRow(name: "total", cost: prediction.totals), sortable: true)
+    // Sums are not sorted, and some stand nowhere else.
+    for row in table.numbers.indices where row == rows.count || rows[row].isShared {
+      table.numbers[row] = table.numbers[row].map { _ in nil }
+    }
     let near = prediction.profile.levels.dropFirst().first?.name ?? ""
     table.optional = ["reaches", "×", near, "FLOPs", "share", "FLOP/B"]
     return table

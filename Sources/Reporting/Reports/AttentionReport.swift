@@ -37,7 +37,7 @@ public enum AttentionReport {
 
   /// The whole report.
   public static func document(_ result: TimedAttention) -> Document {
-    Document(
+    var document = Document(
       title: "Attention on \(result.profile.title), pass by pass",
       records: Records(columns, result.standard.passes + result.flash.flatMap(\.passes)),
       json: .members(
@@ -47,8 +47,13 @@ public enum AttentionReport {
         ("flash", json(result.flash[0])), ("generations", .array(result.flash.map(json))),
         ("bound_seconds", .number(result.floor.seconds)),
         ("bound_by", .string(result.floor.by.name(result.profile))),
-        ("resident_bound_seconds", .number(result.floor.resident)))
+        ("resident_bound_seconds", .number(result.floor.resident))),
+      charts: { AttentionCharts.charts(result) }
     ) { blocks(result) }
+    document.headlines = ([result.standard] + result.flash).map { run in
+      "\(run.generation?.name ?? "standard"): \(Units.traffic(run.total.work.bytes)) in \(Units.seconds(run.total.seconds))"
+    }
+    return document
   }
 
   private static func json(_ run: TimedAttention.Run) -> JSONValue {

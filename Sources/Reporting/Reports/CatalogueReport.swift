@@ -10,10 +10,16 @@ public enum CatalogueReport {
       json: .members(("schema", .string("rooftree/models/1")), ("models", columns.json(models)))
     ) {
       [
-        .table(columns.table(models)),
+        .table(catalogue(columns.table(models, sortable: true))),
         .paragraph("KV/token: bytes that one token adds to the cache at bf16."),
       ]
     }
+  }
+
+  private static func catalogue(_ table: Table) -> Table {
+    var table = table
+    table.isCatalogue = true
+    return table
   }
 
   /// A line a device; in CSV one for each of its peaks.
@@ -29,7 +35,7 @@ public enum CatalogueReport {
         ("hardware", (HardwareRow.columns + [HardwareRow.relative.only(.jsonIfKnown)]).json(rows)))
     ) {
       [
-        .table(HardwareRow.columns.table(rows)),
+        .table(catalogue(HardwareRow.columns.table(rows, sortable: true))),
         .paragraph("Peaks are dense. ridge: FLOPs per byte of far memory where the bf16 roof begins."),
       ]
     }
@@ -60,7 +66,7 @@ struct HardwareRow: Sendable {
     },
     Column("", "bf16", Units.flopRate, at: .table) { $0.profile.unit(for: .bf16)?.flopsPerSecond },
     Column("", "fp8", Units.flopRate, at: .table) { $0.profile.peak(.fp8) },
-    Column("", "ridge", Units.plain, at: .table) { $0.profile.ridgePoint(.bf16) },
+    .shown("ridge") { $0.profile.ridgePoint(.bf16).map(Units.plain) ?? "" },
     Column("precision", at: .csv, word: \.peak?.format.name),
     Column("flops_per_second", at: .csv) { $0.peak?.flopsPerSecond },
     Column("cores", at: .csv) { Double($0.profile.cores) },

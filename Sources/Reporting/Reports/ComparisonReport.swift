@@ -10,7 +10,8 @@ public enum ComparisonReport {
     let models = unique(cells.map(\.model))
     var document = Document(
       title: models.map(\.title).joined(separator: " · "), records: records(cells),
-      json: json(cells, morphs: explain ? morphs(cells) : []), charts: { AnalysisCharts.compare(cells) }
+      json: json(cells, morphs: explain ? morphs(cells) : []),
+      charts: { ComparisonCharts.compare(cells, morphs: explain ? morphs(cells) : []) }
     ) {
       var blocks: [Document.Block] = models.compactMap(Describe.provenanceWarning).map { .paragraph($0) }
       blocks.append(.table(architecture(models, cells: cells)))

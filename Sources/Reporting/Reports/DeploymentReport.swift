@@ -5,8 +5,8 @@ public enum DeploymentReport {
   /// The rows of all files, in order.
   public static func document(_ rows: [DeploymentRow]) -> Document {
     let groups = Group.all(rows)
-    return Document(
-      title: "Measured deployments", records: records(rows), json: json(groups)
+    var document = Document(
+      title: "Measured deployments", records: records(rows), json: json(groups), charts: { [chart(groups)] }
     ) {
       let left = rows.filter { $0.expected == nil }
       var blocks: [Document.Block] = [
@@ -26,6 +26,43 @@ public enum DeploymentReport {
       }
       return blocks
     }
+    let errors = groups.flatMap(\.errors).sorted()
+    if !errors.isEmpty {
+      document.headlines = [
+        "\(Units.whole(Double(errors.count))) measurements, \(groups.count) groups",
+        "half within \(Units.fixed(GroupFitting.quantile(errors, 0.5), 1)) %, nine in ten within"
+          + " \(Units.fixed(GroupFitting.quantile(errors, 0.9), 1)) %",
+      ]
+    }
+    return document
+  }
+
+  /// Measured over predicted, a panel a metric.
+  private static func chart(_ groups: [Group]) -> Chart {
+    let metrics = groups.map(\.metric).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return RatioFacets(
+      name: "ratios", title: "Measured over predicted", subtitle: "deployments",
+      horizontalTitle: "what was predicted",
+      verticalTitle: "measured ÷ predicted",
+      facets: metrics.map { metric in
+        (
+          metric.replacing("_", with: " "),
+          groups.filter { $0.metric == metric }.flatMap(\.rows).compactMap { row in
+            row.expected.map { expected in
+              RatioFacets.Point(
+                size: expected.seconds, ratio: row.measured / expected.seconds,
+                low: expected.low / expected.seconds,
+                high: expected.high / expected.seconds, name: row.id)
+            }
+          }
+        )
+      }, shown: { Units.plain($0) }
+    ).chart(
+      caption:
+        "Each measurement a dot over its prediction; shaded: the 80 % interval. Named: the farthest outside it.",
+      finding:
+        "\(Units.whole(Double(groups.reduce(0) { $0 + $1.rows.count }))) measurements in \(groups.count) groups."
+    )
   }
 
   /// Rows of one device, framework, model (or operation) and metric.

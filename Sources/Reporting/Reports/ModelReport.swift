@@ -7,13 +7,17 @@ public enum ModelReport {
     let count = model.parameters
     let rows = components(count).map { Row(model: model.name, name: $0.name, count: $0.count) }
     let total = Row(model: model.name, name: "total", count: count.total)
-    return Document(
+    var document = Document(
       title: model.title,
       records: Records(
         columns(count), rows + [total, Row(model: model.name, name: "active", count: count.active)]),
       json: .members(
         ("schema", .string("rooftree/model/1")), ("model", json(model, format: plan.kvCache)),
-        ("weight_bytes", .number(model.weightBytes(plan))), ("weights", weights.json(stored(model, plan))))
+        ("weight_bytes", .number(model.weightBytes(plan))), ("weights", weights.json(stored(model, plan)))),
+      charts: {
+        ModelCharts.show(
+          model, parameters: components(count), bytes: stored(model, plan).map { ($0.component, $0.bytes) })
+      }
     ) {
       var blocks: [Document.Block] = []
       if let warning = Describe.provenanceWarning(model) { blocks.append(.paragraph(warning)) }
@@ -32,6 +36,14 @@ public enum ModelReport {
       blocks += PositionSection.blocks(model)
       return blocks + (model.notes.isEmpty ? [] : [.heading("Notes"), .list(model.notes)])
     }
+    document.headlines = [
+      "\(Units.count(count.total)) parameters"
+        + (count.active == count.total ? "" : ", \(Units.count(count.active)) active per token"),
+      "\(Units.memory(model.weightBytes(plan))) of weights, \(plan.weights.name)",
+      "\(Units.whole(model.cacheBytesPerToken(plan.kvCache))) B of cache per token, \(plan.kvCache.name)",
+      "\(model.layerCount) layers, \(Units.whole(Double(model.hidden))) wide",
+    ]
+    return document
   }
 
   /// A component, or a sum of them.
@@ -63,7 +75,7 @@ public enum ModelReport {
     [
       Column("model", at: .csv, word: \.model), Column("component", "component", word: \.name),
       Column("parameters", "parameters") { $0.count },
-      .shown("share") { $0.name == "total" ? "" : Units.percent($0.count / count.total) },
+      .share { $0.name == "total" ? nil : $0.count / count.total },
     ]
   }
 

@@ -50,6 +50,26 @@ struct MorphReport {
     ]
   }
 
+  /// - Parameter number: tells their names from those of other pairs.
+  func charts(_ number: String) -> [Chart] {
+    let phases: [(Prediction, (MechanismShares.Figures) -> Double)] = [
+      (a.decode, { $0.decodeSeconds }), (a.prefill, { $0.prefillSeconds }),
+    ]
+    return phases.map { pass, seconds in
+      let phase = pass.scenario.workload.phase.rawValue
+      return Waterfall(
+        name: "waterfall-\(phase)-\(number)",
+        title: "Why \(phase) takes what it takes: \(a.model.name) to \(b.model.name)",
+        subtitle: "\(pass.profile.title): \(Describe.workload(pass.scenario.workload))",
+        from: (a.model.name, seconds(shares.from)),
+        to: (b.model.name, seconds(shares.to)), steps: changes.map { ($0.name, seconds($0.figures)) },
+        shown: Units.seconds
+      ).chart(
+        caption: "Times of the roofline; each mechanism's share is its mean over all orders, and they add up."
+      )
+    }
+  }
+
   var json: JSONValue {
     let columns = Self.columns()
     return .members(

@@ -60,7 +60,7 @@ struct OperatorRow: Sendable {
       seconds.only(.json), bound.only(.json),
       Column("arithmetic_intensity", "FLOP/B", Units.plain) { $0.cost.arithmeticIntensity },
       seconds.only([.table, .csv]),
-      .shown("share") { $0.call == nil && !$0.isShared ? "" : Units.percent($0.cost.seconds / whole) },
+      .share { $0.call == nil && !$0.isShared ? nil : $0.cost.seconds / whole },
       bound.only([.table, .csv]),
       Column("bound_seconds", "at best", Units.seconds) { $0.cost.floor.seconds },
       Column("bound_by", at: .data, word: { $0.cost.floor.by.name(profile) }),

@@ -38,7 +38,7 @@ public enum ProbeReport {
   /// Peaks, launch, levels, and the sweep that they were read off.
   public static func document(_ result: Probe.Result) -> Document {
     let profile = result.profile
-    return Document(
+    var document = Document(
       title: profile.title, records: Records(sweep, result.sweep),
       json: .members(
         ("schema", .string("rooftree/probe/1")), ("threads", .number(Double(result.threads))),
@@ -48,7 +48,8 @@ public enum ProbeReport {
         ("share_of_clock", result.shareOfClock.map { .number($0) } ?? .null),
         ("launch_seconds", .number(result.launchSeconds)), ("write_allocate", .bool(result.writeAllocate)),
         ("units", units.json(result.units)), ("noise", json(result.noise)),
-        ("levels", levels.json(profile.levels)))
+        ("levels", levels.json(profile.levels))),
+      charts: { [ProbeCharts.chart(result)] }
     ) {
       let facts =
         [
@@ -72,5 +73,10 @@ public enum ProbeReport {
         .table(sweep.table(result.sweep)),
       ]
     }
+    document.headlines =
+      profile.levels.map {
+        "\($0.name) \(Units.bandwidth($0.bytesPerSecond)), \(Units.memory($0.capacityBytes))"
+      } + ["fp32 \(Units.flopRate(result.peak32)), \(result.threads) threads"]
+    return document
   }
 }

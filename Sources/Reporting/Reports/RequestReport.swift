@@ -12,7 +12,11 @@ public enum RequestReport {
     var document = Document(
       title: AnalysisReport.title(request.last, words(request)),
       records: Records(ComparisonColumns.all(passes), passes), json: json(request),
-      charts: { passes.flatMap(AnalysisCharts.analyze) }
+      charts: {
+        passes.reversed().flatMap {
+          AnalysisCharts.analyze($0, suffix: "-\($0.scenario.workload.phase.rawValue)")
+        }
+      }
     ) {
       [.table(table(request)), .paragraph(AnalysisReport.meaning(request.decode))]
         + passes.flatMap { pass -> [Document.Block] in

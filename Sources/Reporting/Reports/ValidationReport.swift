@@ -243,27 +243,30 @@ public enum ValidationReport {
       ))
   }
 
+  /// Measured over predicted, a panel a kernel.
   private static func chart(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> Chart {
     let kernels = groups.map(\.group.kernel.rawValue).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
-    let points = groups.flatMap { group -> [ScatterChart.Point] in
-      let index = kernels.firstIndex(of: group.group.kernel.rawValue) ?? 0
-      // At most 150 marks a group: every so many-th in order of time.
-      let sorted = group.rows.sorted { $0.run.seconds < $1.run.seconds }
-      let step = max(1, sorted.count / 150)
-      return sorted.enumerated().filter { $0.offset % step == 0 }.map { _, row in
-        .init(
-          measured: row.run.seconds, predicted: row.predicted.seconds, low: row.predicted.low,
-          high: row.predicted.high, group: index)
-      }
+    let facets = kernels.map { kernel in
+      (
+        name: kernel.replacing("_", with: " "),
+        points: groups.filter { $0.group.kernel.rawValue == kernel }.flatMap(\.rows).map { row in
+          RatioFacets.Point(
+            size: row.bound.seconds, ratio: row.ratio, low: row.predicted.low / row.predicted.seconds,
+            high: row.predicted.high / row.predicted.seconds, name: describe(row.run))
+        }
+      )
     }
     let all = groups.flatMap(\.errors).sorted()
-    return ScatterChart(
-      title: "Predicted against measured, \(hardware.title)", groups: kernels, points: points
+    return RatioFacets(
+      name: "ratios", title: "Measured over predicted time", subtitle: hardware.title,
+      horizontalTitle: "the time at best", verticalTitle: "measured ÷ predicted", facets: facets,
+      shown: Units.seconds
     ).chart(
       caption:
-        "\(Units.whole(Double(all.count))) runs; bars are 80 % intervals, the dashed diagonal is agreement.",
+        "\(Units.whole(Double(all.count))) runs by kernel, each a dot over what its work takes at best; shaded: the 80 %"
+        + " interval. Named: the farthest outside it. What is beyond the scale stands at its edge.",
       finding:
         "Half of the runs are predicted within \(Units.fixed(GroupFitting.quantile(all, 0.5), 1)) %, nine in ten"
         + " within \(Units.fixed(GroupFitting.quantile(all, 0.9), 1)) %.")

@@ -10,6 +10,8 @@ struct Column<Row>: Sendable {
   let value: @Sendable (Row) -> JSONValue
   /// For people.
   let text: @Sendable (Row) -> String
+  /// Which part of a whole a cell is, where it is one.
+  var bar: (@Sendable (Row) -> Double?)?
 
   /// A figure, and how people read it.
   init(
@@ -47,6 +49,13 @@ struct Column<Row>: Sendable {
     _ text: @escaping @Sendable (Row) -> String
   ) -> Column {
     Column("", title, alignment, places, value: { _ in .null }, text: text)
+  }
+
+  /// A part of a whole, in percent; empty where it is none.
+  static func share(_ part: @escaping @Sendable (Row) -> Double?) -> Column {
+    var column = shown("share") { part($0).map { Units.percent($0) } ?? "" }
+    column.bar = part
+    return column
   }
 
   /// A member that has no cell of its own, such as a list.
@@ -108,6 +117,9 @@ extension Array {
       columns: columns.map { ($0.title, $0.alignment) },
       rows: rows.map { row in columns.map { $0.text(row) } }, hasTotal: total != nil)
     if sortable { table.numbers = rows.map { row in columns.map { $0.value(row).number } } }
+    if columns.contains(where: { $0.bar != nil }) {
+      table.bars = rows.map { row in columns.map { $0.bar?(row) } }
+    }
     return table
   }
 

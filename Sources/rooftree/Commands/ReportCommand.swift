@@ -38,34 +38,45 @@ struct ReportCommand: ParsableCommand {
         throw InputError(.io, "\(output)/charts: is no folder of its own; move it away")
       }
       var resolver = Resolver()
+      let results = Results()
       for (entry, command) in zip(plan.entries, commands) {
         do {
-          try write(entry, command, &resolver)
+          try write(entry, command, &resolver, results)
         } catch let error as InputError {
           throw InputError(error.kind, at: entry.location, "report “\(entry.name)”: \(error)")
         }
       }
-      try folder.write(ReportPlan.indexFile) { try $0(plan.index) }
+      try folder.write(ReportPlan.indexFile) { try $0(plan.index(results.byName)) }
     }
   }
 
   /// One result in each of its formats.
   private func write(
-    _ entry: ReportPlan.Entry, _ command: (any ReportingCommand)?, _ resolver: inout Resolver
+    _ entry: ReportPlan.Entry, _ command: (any ReportingCommand)?, _ resolver: inout Resolver,
+    _ results: Results
   ) throws {
     let outputs = entry.formats.map { format in
       Output(
         format: format, path: "\(output)/\(entry.file(format))", command: entry.cited(format),
         charts: entry.charts && format.linksPictures ? "\(output)/charts" : nil, cites: format == .csv,
-        force: force)
+        force: force
+      ) { results.byName[entry.name, default: .init()].picture = ("charts/\($1)", $0.finding) }
     }
     switch entry.content {
     case .analysis(let request):
-      try outputs.write(AnalysisReport.document(try resolver.prediction(of: request)))
+      let prediction = try resolver.prediction(of: request)
+      results.byName[entry.name, default: .init()].figure =
+        Units.seconds(prediction.latency) + (prediction.memory.fits ? "" : ", does not fit")
+      try outputs.write(AnalysisReport.document(prediction))
     case .comparison(let requests):
       try outputs.write(ComparisonReport.document(try resolver.phases(of: requests)))
     case .command: try command?.report(to: outputs)
     }
+  }
+
+  /// What the index shows, gathered as reports are written.
+  private final class Results {
+    var byName: [String: ReportPlan.Result] = [:]
   }
 
   /// What is not the plan's own matrix is a command line.

@@ -1,8 +1,9 @@
 import Basics
-import CostModel
 
 /// Times of a pass's operators as servers run them: memory and matrix units overlap in part, which a root of the sum of
 /// squares says with no parameter, each at its share of the sheet; every kernel costs a launch beside.
+///
+/// Here and not beside the servers, since only within this module sums are made without a generic call for each operator.
 public struct PassPricing: Pricing {
   public static let hasIntervals = false
   let parameters: PassParameters
@@ -33,17 +34,18 @@ public struct PassPricing: Pricing {
 
   /// The same where so many sequences decode at once.
   @inline(__always)
-  func decoding(_ sequences: Double) -> PassPricing {
+  public func decoding(_ sequences: Double) -> PassPricing {
     var pricing = self
     pricing.launch = parameters.kernel + parameters.kernelGrowth * log2(max(1, sequences))
     return pricing
   }
 
+  public func time(_ call: Call, _ work: Work) -> Time { overlapped(call, work) }
+
   @inline(__always)
-  public func time(_ call: Call, _ work: Work) -> Time {
+  func overlapped(_ call: Call, _ work: Work) -> Time {
     var bandwidth = parameters.weights
     var share = products
-    var kernels = 1.0
     switch call.shape {
     case .attention(let attention):
       bandwidth = parameters.cache
@@ -52,12 +54,11 @@ public struct PassPricing: Pricing {
       let experts = parameters.experts(in: call.formats.stored)
       bandwidth = experts.weights
       share *= experts.products
-      kernels = Self.kernelsOfExperts
     default: break
     }
     let memory = work.traffic.total[0] * secondsPerByte / bandwidth
     let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
-    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * Self.kernels(call)
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
@@ -66,8 +67,40 @@ public struct PassPricing: Pricing {
 
   /// Share of the peak that a single query a head reaches, its rows padded to a tile.
   static var decodeAttention: Double { 0.5 }
-  /// Top-k, sort, gather, two grouped products with activation and quantisation between, combine.
-  static var kernelsOfExperts: Double { 8 }
+
+  /// Kernels that engines launch for a call. Sums of streams, quantising and what goes into the cache ride with their
+  /// neighbours; experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
+  /// sum; an index is norm, rotation, transform and quantising of its queries and keys, scores, top-k and the keys' places.
+  @inline(__always)
+  static func kernels(_ call: Call) -> Double {
+    switch call.shape {
+    case .experts, .index: return 8
+    case .rows(let shape):
+      switch shape.operation {
+      case .add, .quantize, .cacheWrite: return 0
+      case .norm, .rotate, .activate, .embed: return 1
+      }
+    case .product, .attention, .join, .scan, .message: return 1
+    }
+  }
+}
+
+/// The same where it lies; see `RooflineView`.
+private struct PassView: Pricing, @unchecked Sendable {
+  static let hasIntervals = false
+  let pricing: UnsafePointer<PassPricing>
+
+  @inline(__always)
+  func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.overlapped(call, work) }
+}
+
+extension Evaluator {
+  /// Whole-model sums of one pass as a server runs it.
+  public func totals(_ work: Workload, by pricing: PassPricing) -> Totals {
+    withUnsafePointer(to: pricing) { pricing in
+      TotalsSink.totals(work, by: PassView(pricing: pricing)) { lowering.lower(work, into: &$0) }
+    }
+  }
 }
 
 extension HardwareProfile {
