@@ -22,12 +22,12 @@ NAMED = {
     "deployed": "analyze llama-3-70b --on h100-sxm:8 --tp 4 --pp 2 --phase decode",
     "show": "show mistral-7b",
     "attention": "attention --on a100-sxm-40gb --backward",
+    "served": "analyze llama-3-8b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 32",
+    "offloaded": "analyze llama-3-70b --on l4 --gpu-layers 20 --host epyc-9654 --phase decode",
     "models": "models",
     "hardware": "hardware",
     "crosscheck": "crosscheck --no-timing",
 }
-# Without pictures of their own.
-PLAIN = {"models", "hardware"}
 
 
 class Browser:
@@ -164,7 +164,7 @@ def main():
                 (scheme, width) for width in (1280, 400) for scheme in ("light", "dark")]
             for scheme, width in schemes:
                 browser.open(path, width, scheme)
-                state = browser.run(probe, scheme == "dark", name in PLAIN)
+                state = browser.run(probe, scheme == "dark")
                 problems += [f"{width} {scheme}: {problem}" for problem in state["problems"][:8]]
                 if asked.keep:
                     browser.picture(os.path.join(folder, f"{name}-{width}-{scheme}.png"))

@@ -1,5 +1,5 @@
 // What check.py asks a page from inside; returns what is wrong with it.
-const [isDark, isPlain] = arguments;
+const [isDark] = arguments;
 const problems = [...window.scriptErrors];
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const say = (what, element) => problems.push(what + ": " + (element?.textContent ?? "").trim().slice(0, 50));
@@ -13,10 +13,8 @@ for (const one of all("[src],link[href]")) {
 
 // Pictures stand first, and nothing is cut off.
 const charts = all("svg.chart");
-if (!isPlain) {
-  if (!charts.length) problems.push("no picture");
-  else if (charts[0].getBoundingClientRect().top + scrollY >= 900) problems.push("first picture at " + charts[0].getBoundingClientRect().top);
-}
+if (!charts.length) problems.push("no picture");
+else if (charts[0].getBoundingClientRect().top + scrollY >= 900) problems.push("first picture at " + charts[0].getBoundingClientRect().top);
 if (document.documentElement.scrollWidth > innerWidth) problems.push("wider than the window: " + document.documentElement.scrollWidth);
 for (const element of all("body *")) {
   if (element.closest(".scroll,svg,script,style,.skip") || !visible(element)) continue;
@@ -62,8 +60,7 @@ for (const svg of charts) {
   for (const mark of operators) {
     marks += 1;
     const share = Number(mark.dataset.share), first = mark.dataset.operator.split("\n")[0].split(" ")[0];
-    const named = mark.classList.contains("hollow") ? share >= 0.05 : share >= 0.05;
-    if (named && !words.includes(first)) problems.push("no label for " + mark.dataset.operator);
+    if (share >= 0.05 && !words.includes(first)) problems.push("no label for " + mark.dataset.operator);
     if (mark.dataset.operator.includes("\n")) continue;
     const own = texts.filter(({ element }) => element.classList.contains("halo") && element.textContent.startsWith(mark.dataset.operator + " "));
     if (share < 0.01 && !mark.classList.contains("hollow") && own.some(({ element }) => /\b0 %|0\.\d* %/.test(element.textContent))) problems.push("label for a trifle " + mark.dataset.operator);

@@ -135,7 +135,7 @@ import Testing
     ("models --charts y", 64, "--charts"),
     ("calibrate --measurements RUNS --on h100-sxm --output x.json", 64, "YAML"),
     ("probe --profile x.csv", 64, "YAML"), ("report RUNS --output -", 65, "mapping"),
-    ("models --format svg", 64, "no picture"),
+    ("crosscheck --claims --format svg", 64, "no picture"),
   ])
   func endingsChooseTheFormat(_ line: String, _ status: Int32, _ words: String) throws {
     let scratch = try Scratch()

@@ -30,13 +30,15 @@ import Testing
       for profile in profiles {
         let evaluator = try Evaluator(
           model: model, profile: profile, precision: PrecisionPlan(uniform: .bf16))
-        let analysis = evaluator.analyze(.decode(batch: 2, contextLength: 1000))
-        let seconds = analysis.totals.seconds
-        #expect(seconds > 0 && seconds.isFinite, "\(modelName) on \(profile.name)")
-        #expect(
-          analysis.operators.allSatisfy { $0.floor.seconds <= $0.seconds }
-            && analysis.totals.floor.seconds > 0,
-          "\(modelName) on \(profile.name)")
+        for work in [Workload.decode(batch: 2, contextLength: 1000), .prefill(batch: 1, inputLength: 3000)] {
+          let analysis = evaluator.analyze(work)
+          let seconds = analysis.totals.seconds
+          #expect(seconds > 0 && seconds.isFinite, "\(modelName) on \(profile.name)")
+          #expect(
+            analysis.operators.allSatisfy { $0.floor.seconds <= $0.seconds }
+              && analysis.totals.floor.seconds > 0,
+            "\(modelName) on \(profile.name)")
+        }
       }
     }
   }

@@ -20,7 +20,10 @@ struct MatrixProductModel: KernelModel {
     tiles = ProductTiles(p.tile, splitSeconds: p.splitSeconds, format: group.format, on: device)
   }
 
-  func seconds(_ call: ProductCall) -> Double { tiles.seconds(call) }
+  /// - Parameter weightBytes: of a stored weight that tiles expand, where they are narrower than what is multiplied.
+  func seconds(_ call: ProductCall, weightBytes: Double? = nil) -> Double {
+    tiles.seconds(call, weightBytes: weightBytes)
+  }
   func seconds(_ shape: RunShape) -> Double { seconds(shape.product) }
 }
 
@@ -135,14 +138,15 @@ struct ProductTiles: Sendable {
     }
   }
 
-  func seconds(_ call: ProductCall) -> Double {
+  func seconds(_ call: ProductCall, weightBytes: Double? = nil) -> Double {
     let (m, n, k) = (call.rows, call.outputs, call.inputs)
     let copies = call.copies
-    let memory = copies * (stored * n * k + stored * m * k + max(2, stored) * m * n) / farRate
+    let weight = weightBytes ?? stored
+    let memory = copies * (weight * n * k + stored * m * k + max(2, stored) * m * n) / farRate
     // The cut of the least lower bound, then all whose lower bound is not far above its time.
     var least = Double.infinity
     var best = (cores: 0.0, joining: 0.0)
-    cuts(m, n, k, copies) { cut in
+    cuts(m, n, k, copies, weight) { cut in
       // A root can only add to the longer of the two.
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < least else { return }
       let cores = cut.cores
@@ -151,7 +155,7 @@ struct ProductTiles: Sendable {
     }
     var minimum = SoftMinimum(overlapped(best.cores, memory, p.overlap) + best.joining)
     let negligible = minimum.negligible
-    cuts(m, n, k, copies) { cut in
+    cuts(m, n, k, copies, weight) { cut in
       guard max(max(cut.compute, cut.operands) * cut.slots, memory) + cut.joining < negligible else { return }
       let cores = cut.cores
       if max(cores, memory) + cut.joining < negligible {
@@ -163,7 +167,8 @@ struct ProductTiles: Sendable {
 
   @inline(__always)
   private func cuts(
-    _ m: Double, _ n: Double, _ k: Double, _ copies: Double, _ body: (Cut) -> Void
+    _ m: Double, _ n: Double, _ k: Double, _ copies: Double, _ weight: Double,
+    _ body: (Cut) -> Void
   ) {
     for tile in Self.tiles {
       let tiles = copies * (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
@@ -176,7 +181,7 @@ struct ProductTiles: Sendable {
         body(
           Cut(
             compute: 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
-            operands: stored * (tile.rows + tile.outputs) * inputs / coreBandwidth, slots: slots,
+            operands: (stored * tile.rows + weight * tile.outputs) * inputs / coreBandwidth, slots: slots,
             joining: parts > 1
               ? (splitSeconds ?? 0) + 8 * copies * m * n * parts / (coreBandwidth * cores) : 0))
       }

@@ -56,14 +56,17 @@ struct MixtureModel: KernelModel {
   /// - Parameters:
   ///   - tensorParallel: devices that each expert's width is spread over.
   ///   - expertParallel: devices that the experts are spread over.
-  func seconds(_ call: ExpertsCall, tensorParallel: Double = 1, expertParallel: Double = 1) -> Double {
+  ///   - weightBytes: of a stored weight that kernels expand, where they are narrower than what is multiplied.
+  func seconds(
+    _ call: ExpertsCall, tensorParallel: Double = 1, expertParallel: Double = 1, weightBytes: Double? = nil
+  ) -> Double {
     let touched = call.distinct / expertParallel
     let matrices = call.expert.gated ? 3.0 : 2
     let inner = Double(call.expert.intermediate) / tensorParallel
     let weights = matrices * call.hidden * inner
     let rows = call.rows / expertParallel
     let compute = 2 * (rows + touched * p.paddingRows) * weights / peak
-    let memory = touched * weights * stored / (farBandwidth * p.bandwidthEfficiency)
+    let memory = touched * weights * (weightBytes ?? stored) / (farBandwidth * p.bandwidthEfficiency)
     let moved = rows * (4 * call.hidden + 2 * matrices * inner) + 4 * call.tokens * call.hidden
     return p.launchSeconds + overlapped(compute, memory, p.overlap)
       + moved / (farBandwidth * p.permutationEfficiency)

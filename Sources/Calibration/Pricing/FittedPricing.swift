@@ -28,12 +28,20 @@ public struct FittedPricing: Pricing {
     switch call.shape {
     case .product(let shape):
       let format = call.kernelFormat
-      return format.isWide
-        ? kernels.time(kernels.products, bound, shape.isModelSized) { $0.seconds(shape) }
-        : kernels.time(kernels.quantized[format], bound, shape.isModelSized) { $0.seconds(shape) }
+      guard format.isWide else {
+        return kernels.time(kernels.quantized[format], bound, shape.isModelSized) { $0.seconds(shape) }
+      }
+      let time = kernels.time(kernels.products, bound, shape.isModelSized) {
+        $0.seconds(shape, weightBytes: call.formats.storedBytes)
+      }
+      return call.expandsWeights ? time.extrapolated : time
     case .attention(let shape): return attention(shape, bound)
     case .experts(let shape):
-      return kernels.time(kernels.experts[call.kernelFormat], bound, true) { $0.seconds(shape) }
+      let format = call.kernelFormat
+      let time = kernels.time(kernels.experts[format], bound, true) {
+        $0.seconds(shape, weightBytes: format.isWide ? call.formats.storedBytes : nil)
+      }
+      return format.isWide && call.expandsWeights ? time.extrapolated : time
     case .rows(let shape):
       if call.isHeldElsewhere { return .held(bound) }
       switch call.rowsClass {
@@ -88,6 +96,16 @@ struct Fitted<Model: KernelModel>: Sendable {
 }
 
 extension Time {
+  /// By a kernel of the same class that was measured in another format.
+  @inline(__always)
+  fileprivate var extrapolated: Time {
+    var time = self
+    if basis != .prior { time.basis = .nearest }
+    time.low = max(floor.seconds, seconds * power(low / seconds, ErrorInterval.widening))
+    time.high = seconds * power(high / seconds, ErrorInterval.widening)
+    return time
+  }
+
   /// Within another call's time.
   @inline(__always)
   fileprivate static func held(_ bound: Time) -> Time {

@@ -43,6 +43,10 @@ extension Call {
     }
   }
 
+  /// Weights are stored narrower than what kernels multiply.
+  @inline(__always)
+  var expandsWeights: Bool { formats.stored.bytesPerElement < formats.input.bytesPerElement }
+
   /// The measured kernel of a row-wise call; nil where none was.
   @inline(__always) var rowsClass: KernelClass? {
     guard case .rows(let shape) = shape else { return nil }

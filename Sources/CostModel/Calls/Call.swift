@@ -57,7 +57,9 @@ public struct CallFormats: Hashable, Sendable {
   /// The fastest arithmetic with the same result: engines multiply llama.cpp's blocks as 8-bit integers, and caches of
   /// 8-bit floats as such.
   let fastest: ComputeFormat
-  let storedBytes, inputBytes, outputBytes, smallBytes: Double
+  /// Mean bytes of a stored element.
+  public let storedBytes: Double
+  let inputBytes, outputBytes, smallBytes: Double
   /// FLOPs to expand a stored element each time it is loaded; 0 where the units take it as it is.
   let expansionFLOPs: Double
 

@@ -5,6 +5,7 @@ import Basics
 ///
 /// Here and not beside the servers, since only within this module sums are made without a generic call for each operator.
 public struct PassPricing: Pricing {
+  /// Fits of servers have intervals of their own, of whole passes.
   public static let hasIntervals = false
   let parameters: PassParameters
   let secondsPerByte: Double
@@ -40,6 +41,7 @@ public struct PassPricing: Pricing {
     return pricing
   }
 
+  /// Root of the squares of memory's and arithmetic's time, and the launch.
   public func time(_ call: Call, _ work: Work) -> Time { overlapped(call, work) }
 
   @inline(__always)

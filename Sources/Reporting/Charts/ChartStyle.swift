@@ -17,7 +17,7 @@ enum ChartStyle {
   private static func rules(
     ink: String, paper: String, faint: String, _ colour: ((light: String, dark: String)) -> String
   ) -> String {
-    ".paper{fill:\(paper)}.chart text{fill:\(ink)}.axis,.roof,.limit,.best,.gap,.tie{stroke:\(ink)}"
+    ".paper{fill:\(paper)}text{fill:\(ink)}.axis,.roof,.limit,.best,.gap,.tie{stroke:\(ink)}"
       + ".grid,.minor{stroke:\(faint)}.halo,.mark{stroke:\(paper)}"
       + colours.enumerated().map {
         ".f\($0.offset){fill:\(colour($0.element))}.s\($0.offset){stroke:\(colour($0.element))}"

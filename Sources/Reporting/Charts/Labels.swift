@@ -52,9 +52,10 @@ struct Labels {
   /// Marks, which labels do not cover, and labels, which leaders do not cross either.
   private var marks: [Box] = []
   private var labels: [Box] = []
-  /// Roofs, which no label touches, and thinner lines, which they avoid where they can.
+  /// Roofs, which no label touches, and thinner lines, which they avoid where they can, other labels' leaders most.
   private var roofs: [Line] = []
-  private var lines: [Line] = []
+  private var gaps: [Line] = []
+  private var leaders: [Line] = []
 
   init(left: Double, top: Double, right: Double, bottom: Double) {
     bounds = Box(x: left, y: top, width: right - left, height: bottom - top)
@@ -64,24 +65,24 @@ struct Labels {
     marks.append(Box(x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius))
   }
   mutating func reserve(roof line: Line) { roofs.append(line) }
-  mutating func reserve(line: Line) { lines.append(line) }
+  mutating func reserve(gap line: Line) { gaps.append(line) }
 
   private static let height = 13.5
 
-  /// What may be crossed where there is no other place.
-  private enum Care: CaseIterable { case all, thinLines, leaders }
+  /// How much a label is wanted: beside its mark, wherever it hides nothing, or even with a leader through another.
+  enum Effort: Int { case beside, clear, must }
 
   /// The nearest free place; nil where there is none.
-  ///
-  /// - Parameter isLast: rather with a leader through another label than not at all.
-  mutating func place(_ text: String, x: Double, y: Double, radius: Double, isLast: Bool = true) -> Place? {
+  mutating func place(
+    _ text: String, x: Double, y: Double, radius: Double, effort: Effort = .must
+  ) -> Place? {
     let size = (width: Lettering.width(of: text), height: Self.height)
     let near = Self.around(x, y, radius, size)
     var far: [Box]?
-    for care in isLast ? Care.allCases : [.all, .thinLines] {
-      func free(_ box: Box) -> Bool { fits(box, x, y, radius, care) }
+    for least in [Effort.beside, .clear, .must] where least.rawValue <= effort.rawValue {
+      func free(_ box: Box) -> Bool { fits(box, x, y, radius, least) }
       var found = near.first(where: free)
-      if found == nil {
+      if found == nil, effort != .beside {
         let all = far ?? everywhere(x, y, size)
         far = all
         found = all.first(where: free)
@@ -89,7 +90,7 @@ struct Labels {
       guard let box = found else { continue }
       labels.append(box)
       let leader = leader(box, x, y, radius)
-      if let leader { lines.append(leader) }
+      if let leader { leaders.append(leader) }
       let anchor: SVG.Anchor = box.x > x ? .start : box.x + box.width < x ? .end : .middle
       return Place(
         x: anchor == .start ? box.x : anchor == .end ? box.x + box.width : box.x + box.width / 2,
@@ -98,16 +99,19 @@ struct Labels {
     return nil
   }
 
-  private func fits(_ box: Box, _ x: Double, _ y: Double, _ radius: Double, _ care: Care) -> Bool {
+  private func fits(_ box: Box, _ x: Double, _ y: Double, _ radius: Double, _ effort: Effort) -> Bool {
     guard box.x >= bounds.x, box.y >= bounds.y, box.x + box.width <= bounds.x + bounds.width,
       box.y + box.height <= bounds.y + bounds.height,
       !labels.contains(where: { $0.touches(box) }), !marks.contains(where: { $0.touches(box) }),
       !roofs.contains(where: { box.isCrossed(by: $0, gap: 1.5) })
     else { return false }
-    if care == .all, lines.contains(where: { box.isCrossed(by: $0) }) { return false }
-    guard care != .leaders, let leader = leader(box, x, y, radius) else { return true }
+    guard effort != .must else { return true }
+    if leaders.contains(where: { box.isCrossed(by: $0) }) { return false }
+    let isStrict = effort == .beside
+    if isStrict, gaps.contains(where: { box.isCrossed(by: $0) }) { return false }
+    guard let leader = leader(box, x, y, radius) else { return true }
     return !labels.contains { $0.isCrossed(by: leader, gap: 0) }
-      && !(care == .all && lines.contains { $0.crosses(leader) })
+      && !(isStrict && (leaders + gaps).contains { $0.crosses(leader) })
   }
 
   private func leader(_ box: Box, _ x: Double, _ y: Double, _ radius: Double) -> Line? {

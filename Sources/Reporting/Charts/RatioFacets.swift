@@ -13,12 +13,25 @@ struct RatioFacets {
   var name, title, subtitle, horizontalTitle, verticalTitle: String
   var facets: [(name: String, points: [Point])]
   var shown: (Double) -> String
+  /// Of the first panel.
+  var firstColour = 0
 
   private static let plot = 120.0
   private static let named = 3
   private static let bins = 12
   /// So many have names of their own for a pointer; more are one path.
   private static let most = 200
+
+  /// Many panels stand in two pictures beside each other.
+  func charts(caption: String, finding: String) -> [Chart] {
+    guard facets.count > 4 else { return [chart(caption: caption, finding: finding)] }
+    var (first, second) = (self, self)
+    let half = (facets.count + 3) / 4 * 2
+    first.facets = Array(facets.prefix(half))
+    second.facets = Array(facets.dropFirst(half))
+    (second.name, second.title, second.firstColour) = ("\(name)-more", "\(title), further kinds", half)
+    return [first.chart(caption: caption, finding: finding), second.chart(caption: "", finding: finding)]
+  }
 
   func chart(caption: String, finding: String) -> Chart {
     let lines = (facets.count + 1) / 2
@@ -37,7 +50,7 @@ struct RatioFacets {
       let top = frame.top + Double(index / 2) * high + 18
       let x = Axis.logarithmic(facet.points.map(\.size), start: left, end: left + room, tight: true)
       let y = Axis.binary(range, start: top + Self.plot, end: top)
-      draw(facet, index, x, y, into: &frame, isFirst: index % 2 == 0)
+      draw(facet, firstColour + index, x, y, into: &frame, isFirst: index % 2 == 0)
     }
     return frame.chart(name, caption: caption, finding: finding)
   }

@@ -59,7 +59,7 @@ enum RooflineChart {
       "Roofline of \(work.phase.rawValue)", "\(profile.title): \(Describe.workload(work))", profile,
       peaks: peaks,
       points: drawn.map { ($0.intensity, $0.rate) })
-    draw(drawn, on: &plane, isHollow: true) { $0.share < 0.05 ? [] : $0.labels }
+    draw(drawn, on: &plane, isHollow: true) { $0.share < 0.05 ? [] : $0.labels.map { "● \($0)" } }
     plane.frame.legend(predictions.enumerated().map { ($0.offset, $0.element.model.name) })
     return plane.frame.chart(
       name,
@@ -99,7 +99,7 @@ enum RooflineChart {
         plane.frame.svg.raw(
           "<path class=\"gap\" d=\"M\(SVG.number(px)) \(SVG.number(py - mark.radius))V\(SVG.number(roof))m-3 0h6\"/>"
         )
-        plane.labels.reserve(line: .init(a: (px, py), b: (px, roof)))
+        plane.labels.reserve(gap: .init(a: (px, py), b: (px, roof)))
       }
     }
     for (mark, px, py) in placed {
@@ -120,14 +120,17 @@ enum RooflineChart {
     for (mark, px, py) in placed {
       let texts = label(mark)
       for (index, text) in texts.enumerated() {
-        let isLast = index == texts.count - 1
-        guard let place = plane.labels.place(text, x: px, y: py, radius: mark.radius, isLast: isLast)
+        // What takes a twentieth of the time is named, whatever it costs.
+        let effort: Labels.Effort = index == texts.count - 1 && mark.share >= 0.05 ? .must : .clear
+        guard let place = plane.labels.place(text, x: px, y: py, radius: mark.radius, effort: effort)
         else { continue }
         if let leader = place.leader {
           let colour = isHollow ? " s\(ChartStyle.colour(mark.series))" : ""
           plane.frame.svg.line(leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie\(colour)")
         }
-        plane.frame.svg.text(place.x, place.baseline, text, anchor: place.anchor, class: "halo")
+        plane.frame.svg.text(
+          place.x, place.baseline, text, anchor: place.anchor, class: "halo",
+          dot: isHollow ? ChartStyle.colour(mark.series) : nil)
         break
       }
     }

@@ -42,12 +42,17 @@ struct SVG {
     raw("<polyline class=\"\(name)\" points=\"\(list)\"\(attributes)/>")
   }
 
+  /// - Parameter dot: the colour of its first character.
   mutating func text(
-    _ x: Double, _ y: Double, _ text: String, anchor: Anchor = .start, class name: String? = nil
+    _ x: Double, _ y: Double, _ text: String, anchor: Anchor = .start, class name: String? = nil,
+    dot: Int? = nil
   ) {
     let n = Self.number
     let style = name.map { " class=\"\($0)\"" } ?? ""
     let side = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
-    raw("<text\(style) x=\"\(n(x))\" y=\"\(n(y))\"\(side)>\(text.markup)</text>")
+    let words =
+      dot.map { "<tspan class=\"f\($0)\">\(text.prefix(1).markup)</tspan>\(text.dropFirst().markup)" }
+      ?? text.markup
+    raw("<text\(style) x=\"\(n(x))\" y=\"\(n(y))\"\(side)>\(words)</text>")
   }
 }

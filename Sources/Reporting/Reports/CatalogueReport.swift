@@ -7,7 +7,8 @@ public enum CatalogueReport {
     let columns = ModelReport.columns(.bf16)
     return Document(
       title: "\(models.count) models", records: Records(columns, models),
-      json: .members(("schema", .string("rooftree/models/1")), ("models", columns.json(models)))
+      json: .members(("schema", .string("rooftree/models/1")), ("models", columns.json(models))),
+      charts: { CatalogueCharts.models(models) }
     ) {
       [
         .table(catalogue(columns.table(models, sortable: true))),
@@ -32,7 +33,8 @@ public enum CatalogueReport {
         profiles.flatMap { profile in profile.peaks.map { HardwareRow(profile, $0) } }),
       json: .members(
         ("schema", .string("rooftree/hardware/1")),
-        ("hardware", (HardwareRow.columns + [HardwareRow.relative.only(.jsonIfKnown)]).json(rows)))
+        ("hardware", (HardwareRow.columns + [HardwareRow.relative.only(.jsonIfKnown)]).json(rows))),
+      charts: { CatalogueCharts.hardware(profiles) }
     ) {
       [
         .table(catalogue(HardwareRow.columns.table(rows, sortable: true))),

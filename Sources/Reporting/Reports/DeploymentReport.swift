@@ -6,7 +6,7 @@ public enum DeploymentReport {
   public static func document(_ rows: [DeploymentRow]) -> Document {
     let groups = Group.all(rows)
     var document = Document(
-      title: "Measured deployments", records: records(rows), json: json(groups), charts: { [chart(groups)] }
+      title: "Measured deployments", records: records(rows), json: json(groups), charts: { charts(groups) }
     ) {
       let left = rows.filter { $0.expected == nil }
       var blocks: [Document.Block] = [
@@ -38,7 +38,7 @@ public enum DeploymentReport {
   }
 
   /// Measured over predicted, a panel a metric.
-  private static func chart(_ groups: [Group]) -> Chart {
+  private static func charts(_ groups: [Group]) -> [Chart] {
     let metrics = groups.map(\.metric).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return RatioFacets(
       name: "ratios", title: "Measured over predicted", subtitle: "deployments",
@@ -57,7 +57,7 @@ public enum DeploymentReport {
           }
         )
       }, shown: { Units.plain($0) }
-    ).chart(
+    ).charts(
       caption:
         "Each measurement a dot over its prediction; shaded: the 80 % interval. Named: the farthest outside it.",
       finding:

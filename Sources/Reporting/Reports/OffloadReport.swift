@@ -13,7 +13,8 @@ public enum OffloadReport {
     return Document(
       title: "\(prediction.model.title) on \(offloaded.device.title) beside \(offloaded.host.title): "
         + Describe.workload(work),
-      records: records(offloaded, pass), json: json(prediction, offloaded, pass)
+      records: records(offloaded, pass), json: json(prediction, offloaded, pass),
+      charts: { charts(offloaded, pass, Describe.workload(work)) }
     ) {
       [
         .table(table(offloaded, pass)), .paragraph(speed(work, pass)), .heading("Memory"),
@@ -21,6 +22,37 @@ public enum OffloadReport {
         .heading("Assumptions"), .list(assumptions(prediction, offloaded)),
       ]
     }
+  }
+
+  private static func charts(_ offloaded: OffloadedModel, _ pass: OffloadedPass, _ work: String) -> [Chart] {
+    let names = pass.parts.map(\.name).reduce(into: ["rows between"]) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    let bars = Side.allCases.map { side in
+      (
+        name: name(side, offloaded), total: Units.seconds(pass.seconds(on: side)),
+        parts: pass.parts.filter { $0.side == side }.map {
+          (part: names.firstIndex(of: $0.name) ?? 0, amount: $0.seconds)
+        }, limit: Double?.none
+      )
+    }
+    let bus = (
+      name: offloaded.bus.name, total: Units.seconds(pass.busSeconds),
+      parts: [(part: 0, amount: pass.busSeconds)],
+      limit: Double?.none
+    )
+    let place = "\(offloaded.device.title) beside \(offloaded.host.title): \(work)"
+    return [
+      StackedBars(
+        name: "time", title: "Where the time goes", subtitle: place, axisTitle: "time", bars: bars + [bus],
+        parts: names, shown: Units.seconds
+      ).chart(
+        caption: "One after the other; nothing overlaps.",
+        finding: "A pass takes \(Units.seconds(pass.seconds)) at best."),
+      StackedBars.memory(
+        [(offloaded.device.name, pass.device), (offloaded.host.name, pass.host)], subtitle: place, caption: ""
+      ),
+    ]
   }
 
   private static func name(_ side: Side, _ offloaded: OffloadedModel) -> String {

@@ -9,8 +9,7 @@ public enum ServingReport {
   public static func document(_ serving: PredictedServing, explain: Bool = false) -> Document {
     Document(
       title: "\(serving.scenario.model.name) served on \(serving.scenario.profile.name)",
-      records: records(serving),
-      json: json(serving)
+      records: records(serving), json: json(serving), charts: { charts(serving) }
     ) { blocks(serving, explain) }
   }
 
@@ -75,16 +74,53 @@ public enum ServingReport {
       ])
   }
 
-  private static func terms(_ serving: PredictedServing) -> Table {
+  /// What the time to the first token is made of.
+  private static func waits(_ serving: PredictedServing) -> [(name: String, seconds: Double)] {
     let wait = serving.times.wait
-    return Table(
+    return [
+      ("tokenizer, scheduler, network", wait.server), ("running pass, polling, filling a batch", wait.passes),
+      ("own prompt", wait.prompt), ("prompts that arrived together", wait.burst),
+      ("room in cache or slots", wait.admission),
+    ]
+  }
+
+  private static func terms(_ serving: PredictedServing) -> Table {
+    Table(
       columns: [("term", .left), ("seconds", .right)],
-      rows: [
-        ("tokenizer, scheduler, network", wait.server),
-        ("running pass, polling, filling a batch", wait.passes),
-        ("own prompt", wait.prompt), ("prompts that arrived together", wait.burst),
-        ("room in cache or slots", wait.admission), ("in all", wait.seconds),
-      ].map { [$0.0, Units.seconds($0.1)] }, hasTotal: true)
+      rows: (waits(serving) + [("in all", serving.times.wait.seconds)]).map {
+        [$0.name, Units.seconds($0.seconds)]
+      },
+      hasTotal: true)
+  }
+
+  private static func charts(_ serving: PredictedServing) -> [Chart] {
+    let (times, waits) = (serving.times, waits(serving))
+    guard times.isStable else { return [] }
+    func chart(_ name: String, _ title: String, _ parts: [(name: String, seconds: Double)]) -> Chart {
+      let whole = parts.reduce(0) { $0 + $1.seconds }
+      let largest = parts.max { $0.seconds < $1.seconds }
+      return StackedBars(
+        name: name, title: title,
+        subtitle: "\(serving.scenario.model.title) on \(serving.devices) × \(serving.scenario.profile.title)",
+        axisTitle: "time",
+        bars: [
+          (
+            "mean", Units.seconds(whole), parts.enumerated().map { ($0.offset, $0.element.seconds) }, nil
+          )
+        ], parts: parts.map(\.name), shown: Units.seconds
+      ).chart(
+        caption: "Means in the steady state.",
+        finding: largest.map { "Most of it is \($0.name): \(Units.seconds($0.seconds))." } ?? "")
+    }
+    return [
+      chart("first-token", "Time to the first token", waits),
+      chart(
+        "request", "A request from end to end",
+        [
+          ("first token", times.timeToFirstToken),
+          ("further tokens", max(0, times.endToEnd - times.timeToFirstToken)),
+        ]),
+    ]
   }
 
   private static func assumptions(_ serving: PredictedServing) -> [String] {

@@ -46,7 +46,7 @@ public enum ValidationReport {
       title: "Validation on \(hardware.title): \(Units.whole(runs)) runs",
       blocks: blocks,
       records: records(groups, bytes), json: json(groups, passes, bytes, rejected: rejected.count),
-      charts: { [chart(groups, hardware)] + bytes.charts })
+      charts: { charts(groups, hardware) + bytes.charts })
     document.answer = Verdict.lines(groups)
     return document
   }
@@ -244,7 +244,7 @@ public enum ValidationReport {
   }
 
   /// Measured over predicted, a panel a kernel.
-  private static func chart(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> Chart {
+  private static func charts(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> [Chart] {
     let kernels = groups.map(\.group.kernel.rawValue).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
@@ -263,7 +263,7 @@ public enum ValidationReport {
       name: "ratios", title: "Measured over predicted time", subtitle: hardware.title,
       horizontalTitle: "the time at best", verticalTitle: "measured ÷ predicted", facets: facets,
       shown: Units.seconds
-    ).chart(
+    ).charts(
       caption:
         "\(Units.whole(Double(all.count))) runs by kernel, each a dot over what its work takes at best; shaded: the 80 %"
         + " interval. Named: the farthest outside it. What is beyond the scale stands at its edge.",

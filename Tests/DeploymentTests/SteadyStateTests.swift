@@ -1,0 +1,116 @@
+import CostModel
+import Deployment
+import RandomModels
+import Specs
+import Testing
+
+/// A server is its passes and its queue, and nothing where there is no queue.
+@Suite struct SteadyStateTests {
+  /// Passes by rooflines, on one device that holds whatever it is given.
+  struct Passes: ServedModel {
+    let evaluator: Evaluator
+    var held = Double.infinity
+
+    func seconds(_ pass: Workload) -> Double { evaluator.totals(pass).seconds }
+    var batches: Double { 1 }
+    func sequences(holding tokens: Double) -> Double { held }
+  }
+
+  static func passes(_ model: ModelSpec) throws -> Passes {
+    Passes(
+      evaluator: try Evaluator(
+        model: model, profile: try Catalogue.hardware("h100-sxm"), precision: PrecisionPlan(uniform: .bf16)))
+  }
+
+  static let models: [ModelSpec] =
+    (0..<24).map { RandomSpecs.model(UInt64($0)) }
+    + ["llama-3-70b", "mixtral-8x7b", "deepseek-v3"].compactMap { try? Catalogue.model($0) }
+
+  static func load(_ clients: Double, input: Double = 700, output: Double = 129) -> ServingLoad {
+    ServingLoad(.closed(concurrency: clients), input: input, output: output)
+  }
+
+  /// One client under no engine: its prompt's pass, then one decode step a token at the mean context.
+  @Test func oneRequestAloneIsItsPasses() throws {
+    for model in Self.models {
+      let passes = try Self.passes(model)
+      let times = SteadyState(passes, recipe: EngineRecipe()).means(Self.load(1))
+      #expect(times.timeToFirstToken == passes.seconds(.prefill(batch: 1, inputLength: 700)))
+      #expect(times.timePerToken == passes.seconds(.decode(batch: 1, contextLength: 764)))
+      #expect(times.endToEnd == times.timeToFirstToken + 128 * times.timePerToken)
+      #expect(times.wait.burst == 0 && times.wait.admission == 0 && times.wait.passes == 0)
+    }
+  }
+
+  /// A budget as long as the prompt is no budget.
+  @Test func oneChunkIsTheWholePrompt() throws {
+    for model in Self.models {
+      let passes = try Self.passes(model)
+      var chunked = EngineRecipe()
+      chunked.chunkTokens = 700
+      for clients in [1.0, 16, 200] {
+        let whole = SteadyState(passes, recipe: EngineRecipe()).means(Self.load(clients))
+        #expect(SteadyState(passes, recipe: chunked).means(Self.load(clients)) == whole)
+      }
+    }
+  }
+
+  /// Two chunks wait for two passes, the second behind the first's keys.
+  @Test func chunksComeOneAfterTheOther() throws {
+    let passes = try Self.passes(try Catalogue.model("llama-3-8b"))
+    var chunked = EngineRecipe()
+    chunked.chunkTokens = 350
+    let times = SteadyState(passes, recipe: chunked).means(Self.load(1))
+    let mean = passes.seconds(.prefill(batch: 1, inputLength: 350, prefix: 175))
+    #expect(times.timeToFirstToken == 2 * mean)
+  }
+
+  /// More clients never make a token come sooner, nor the server slower as a whole.
+  @Test func moreClientsShareMoreTime() throws {
+    var recipe = try Catalogue.recipe("vllm")
+    for shares in [true, false] {
+      recipe.sharesPasses = shares
+      for model in Self.models {
+        let state = SteadyState(try Self.passes(model), recipe: recipe)
+        var before = state.means(Self.load(1))
+        for doubling in 1...9 {
+          let times = state.means(Self.load(Double(1 << doubling)))
+          #expect(times.timePerToken >= before.timePerToken * (1 - 1e-9), "\(model.name), \(1 << doubling)")
+          #expect(times.timeToFirstToken >= before.timeToFirstToken * (1 - 1e-9))
+          before = times
+        }
+      }
+    }
+  }
+
+  /// Who finds no room waits for those inside; the server is as fast as with those alone.
+  @Test func aFullCacheMakesAQueue() throws {
+    var passes = try Self.passes(try Catalogue.model("llama-3-8b"))
+    passes.held = 8
+    let state = SteadyState(passes, recipe: EngineRecipe())
+    let (inside, queued) = (state.means(Self.load(8)), state.means(Self.load(24)))
+    #expect(inside.wait.admission == 0 && queued.wait.admission > 0)
+    #expect(queued.capacity == 8 && queued.timePerToken == inside.timePerToken)
+    #expect(abs(queued.requestsPerSecond / inside.requestsPerSecond - 1) < 0.02)
+  }
+
+  /// Open arrivals: Little's law below capacity, unstable above it.
+  @Test func openArrivals() throws {
+    var passes = try Self.passes(try Catalogue.model("llama-3-8b"))
+    passes.held = 64
+    let state = SteadyState(passes, recipe: EngineRecipe())
+    let most = state.means(Self.load(64)).requestsPerSecond
+    func open(_ rate: Double) -> ServingTimes {
+      state.means(ServingLoad(.open(perSecond: rate), input: 700, output: 129))
+    }
+    var before = open(0.05 * most)
+    for share in [0.2, 0.4, 0.6, 0.8] {
+      let times = open(share * most)
+      #expect(times.isStable)
+      #expect(times.timePerToken >= before.timePerToken)
+      #expect(abs(times.decoding / (share * most * 128 * times.timePerToken) - 1) < 1e-3)
+      before = times
+    }
+    #expect(!open(2 * most).isStable)
+  }
+}
