@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Deployment
 import Specs
@@ -68,6 +69,24 @@ import Testing
   func nodesReached(nodes: Double, expected: Double) {
     let reached = ExpertTimes.reached(parts: nodes, experts: 256, chosen: 8)
     #expect(abs(reached - expected) < 0.01)
+  }
+
+  /// Where a token may use four of eight groups, it reaches four of eight nodes at most, one of one, and drawing sets one by
+  /// one says the same.
+  @Test(arguments: [2.0, 4, 8, 16])
+  func nodesReachedWithinALimit(nodes: Double) {
+    let limit = GroupLimit(groups: 8, perToken: 4)
+    let reached = ExpertTimes.reached(parts: nodes, experts: 64, chosen: 6, limit: limit)
+    var generator = SplitMix64(seed: 8)
+    var sum = 0
+    let draws = 20_000
+    for _ in 0..<draws {
+      let groups = (0..<8).shuffled(using: &generator).prefix(4)
+      let experts = groups.flatMap { group in (0..<8).map { 8 * group + $0 } }.shuffled(using: &generator)
+      sum += Set(experts.prefix(6).map { $0 * Int(nodes) / 64 }).count
+    }
+    #expect(abs(reached / (Double(sum) / Double(draws)) - 1) < 0.01, "\(reached)")
+    #expect(reached < ExpertTimes.reached(parts: nodes, experts: 64, chosen: 6))
   }
 
   /// A combine in 16 bits takes twice a dispatch in 8; few tokens are cheaper one by one, many are not.

@@ -104,19 +104,22 @@ struct MessageFloors: Hashable, Sendable {
 struct ExpertRoute: Hashable, Sendable {
   let times: ExpertTimes
   let experts, chosen: Double
+  private let limit: GroupLimit
   /// Of a rank's tokens, those that it sends itself where several ranks hold the same.
   let share: Double
   /// Copies of a token that leave its rank, or its node: one by one, and with one for each rank or node reached.
   private let single, joined: Double
 
-  init(_ times: ExpertTimes, experts: Double, chosen: Double, share: Double) {
+  init(_ times: ExpertTimes, experts: Double, chosen: Double, limit: GroupLimit, share: Double) {
     self.times = times
     self.experts = experts
     self.chosen = chosen
+    self.limit = limit
     self.share = share
-    single = times.sent(.lowLatency, tokens: 1, rowBytes: 1, experts: experts, chosen: chosen)
+    single = times.sent(.lowLatency, tokens: 1, rowBytes: 1, experts: experts, chosen: chosen, limit: limit)
     joined = times.sent(
-      .normal(cores: ExpertTimes.usualCores), tokens: 1, rowBytes: 1, experts: experts, chosen: chosen)
+      .normal(cores: ExpertTimes.usualCores), tokens: 1, rowBytes: 1, experts: experts, chosen: chosen,
+      limit: limit)
   }
 
   /// - Parameter single: few tokens, each copy a message of its own.
@@ -130,7 +133,8 @@ struct ExpertRoute: Hashable, Sendable {
     return MessageCall(
       bytes: bytes, buffer: tokens * rowBytes, ranks: times.group.ranks, floorSeconds: floor,
       seconds: expected
-        ? times.seconds(way, kernel, tokens: tokens, rowBytes: rowBytes, experts: experts, chosen: chosen)
+        ? times.seconds(
+          way, kernel, tokens: tokens, rowBytes: rowBytes, experts: experts, chosen: chosen, limit: limit)
         : floor,
       trust: times.trust)
   }

@@ -84,7 +84,9 @@ struct Seams {
       let group = cluster.group(split.expert, stride: split.expertTensor)
       if let times = ExpertTimes(group, over: fabric, by: links) {
         let route = ExpertRoute(
-          times, experts: Double(spec.experts), chosen: Double(spec.topK), share: 1 / Double(split.dense))
+          times, experts: Double(spec.experts), chosen: Double(spec.topK),
+          limit: GroupLimit(groups: Double(spec.groups), perToken: Double(spec.groupsPerToken)),
+          share: 1 / Double(split.dense))
         // FP8 with a scale for 128 on the way out, 16 bits on the way back (DeepSeek-V3, arXiv:2412.19437 §3.4).
         let narrow = hidden / element * (1 + 4.0 / 128)
         for (kind, way, bytes) in [
