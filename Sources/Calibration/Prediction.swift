@@ -192,7 +192,7 @@ public struct Resolver: Sendable {
     var prompt = request
     if prompt.inputLength == nil { prompt.contextLength = nil }
     var step = request
-    step.phase = .decode
+    (step.phase, step.logits) = (.decode, .last)
     if step.contextLength != nil { step.inputLength = nil }
     return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
   }

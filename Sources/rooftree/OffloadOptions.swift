@@ -17,15 +17,25 @@ struct OffloadOptions: ParsableArguments {
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
   @Option(
-    help: "The host, or another device that takes the first layers: a catalogue name or a profile file.")
-  var host = "ryzen-7950x"
+    help:
+      "The host, or another device that takes the first layers: a catalogue name or a profile file (default: ryzen-7950x)."
+  )
+  var host: String?
   @Option(help: "The bus between the two in one direction, such as 63GB/s, in place of the profiles' PCIe.")
   var bus: String?
   @Option(help: "batch or context as large, or as many gpu-layers, as the device holds.") var max: Most?
 
   enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context, gpuLayers = "gpu-layers" }
 
-  var isAsked: Bool { gpuLayers != nil || expertsOnHost > 0 || kvOnHost || bus != nil || max == .gpuLayers }
+  /// The first option that asks for layers on the host.
+  var asked: String? {
+    let options = [
+      ("--gpu-layers", gpuLayers != nil), ("--experts-on-host", expertsOnHost > 0),
+      ("--kv-on-host", kvOnHost), ("--bus", bus != nil),
+      ("--max gpu-layers", max == .gpuLayers),
+    ]
+    return options.first(where: \.1)?.0
+  }
 
   /// - Throws: `InputError` for a number of layers that the model does not have, and a device without a bus.
   func pass(of prediction: Prediction) throws -> (model: OffloadedModel, pass: OffloadedPass) {
@@ -42,7 +52,7 @@ struct OffloadOptions: ParsableArguments {
       throw InputError(
         .usage, "--experts-on-host is \(expertsOnHost); accepted: 0 to \(mixtures), layers of \(model.name)")
     }
-    let profile = try Catalogue.hardware(host)
+    let profile = try Catalogue.hardware(host ?? "ryzen-7950x")
     let bus = try between(prediction.profile, profile)
     var placement = Placement(
       deviceLayers: gpuLayers ?? most, hostExperts: expertsOnHost, hostCache: kvOnHost)

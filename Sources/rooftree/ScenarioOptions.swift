@@ -65,8 +65,15 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
   var router: String?
 
-  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
-  @OptionGroup(title: "Operating point") var point: PointOptions
+  /// What a server's passes, of all kinds and sizes, take nothing from.
+  var ofOnePass: [(name: String, isGiven: Bool)] {
+    [
+      ("--batch-size", batchSize != nil), ("--context-len", contextLen != nil), ("--images", images != nil),
+      ("--image-size", imageSize != nil), ("--audio-seconds", audioSeconds != nil),
+      ("--decoder-len", decoderLen != nil), ("--attention", attention != nil), ("--logits", logits != .last),
+      ("--attention-flops", attentionFlops != .causal), ("--latent", latent != nil),
+    ]
+  }
 }
 
 /// Where a device runs.
@@ -195,7 +202,8 @@ extension ScenarioRequest {
   /// What the options of a command ask for: a request for each combination of the values that they list.
   static func all(
     model: String, devices: [String], phase: Workload.Phase = .prefill, _ work: WorkloadOptions,
-    _ precision: PrecisionOptions, _ calibration: CalibrationOptions
+    _ parallelism: ParallelismOptions, _ point: PointOptions, _ precision: PrecisionOptions,
+    _ calibration: CalibrationOptions
   ) throws(InputError) -> [ScenarioRequest] {
     func options(_ values: [Int]?) -> [Int?] { values.map { $0.map { $0 } } ?? [nil] }
     let (formats, batches) = (try precision.requests(), options(work.batchSize))
@@ -215,9 +223,9 @@ extension ScenarioRequest {
     base.logits = work.logits
     base.convention = work.attentionFlops
     base.router = try work.router.map(RouterRequest.init)
-    base.point = try work.point.request()
+    base.point = try point.request()
     base.pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
-    base.split = work.parallelism.request
+    base.split = parallelism.request
     var all = [base]
     func vary<Value>(_ values: [Value], _ path: WritableKeyPath<ScenarioRequest, Value>) {
       all = all.flatMap { request in

@@ -46,20 +46,26 @@ struct CalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingAsync {
       if let study {
-        if let other = output.map({ _ in "--output" }) ?? prior.map({ _ in "--prior" })
-          ?? format.map({ _ in "--format" })
-        {
-          throw InputError(
-            .usage, "\(other) has no part in --study, which fits to write a report, not a calibration")
-        }
+        try refuse(
+          [("--output", output != nil), ("--across", across)] + ofOneFit,
+          in: "--study, which fits to write a report, not a calibration")
         if let servers = try servers() { return try writeStudy(of: servers, study) }
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
-      if let servers = try servers() { return try fitServers(servers) }
+      if let servers = try servers() {
+        try refuse([("--across", across)] + ofOneFit, in: "a fit to measured servers")
+        return try fitServers(servers)
+      }
       let measured = try RunFiles.sources(measurements)
-      if MeasuredCollectives.areCollectives(measured) { return try fitLinks(measured) }
-      if across { return try await writePrior() }
+      if MeasuredCollectives.areCollectives(measured) {
+        try refuse([("--format", format != nil), ("--model", model != nil)], in: "a fit to collectives")
+        return try fitLinks(measured)
+      }
+      if across {
+        try refuse(ofOneFit.filter { $0.name != "--format" }, in: "--across")
+        return try await writePrior()
+      }
       let on = try named()
       let profile = try Catalogue.hardware(on)
       guard let device = DeviceQuantities(profile) else {
@@ -72,8 +78,10 @@ struct CalibrateCommand: AsyncParsableCommand {
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      let files = try RunFiles.read(measured, on: profile, of: model)
+      var files = try RunFiles.read(measured, on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
+      // A million runs stand in their groups alone.
+      files.runs = []
       let progress = Progress("fitting", total: groups.count)
       var fits: [GroupFit] = []
       var refused: [String] = []
@@ -120,6 +128,10 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension CalibrateCommand {
+  private var ofOneFit: [(name: String, isGiven: Bool)] {
+    [("--prior", prior != nil), ("--model", model != nil), ("--format", format != nil)]
+  }
+
   /// The device, or devices, that were measured.
   private func named() throws -> String {
     guard let on else { throw InputError(.usage, "--on is missing: the device that was measured") }

@@ -34,6 +34,13 @@ struct ValidateCommand: ReportingCommand {
     let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
     if let rows = try deployments(sources) {
+      try refuse(
+        [
+          ("--model", model != nil), ("--shapes", shapes == .llm),
+          ("--calibration", calibration != nil && !MeasuredCollectives.areCollectives(sources)),
+          ("--clock", point.clock != nil), ("--power", point.power != nil),
+          ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
+        ], in: "measured deployments")
       return try outputs.write(DeploymentReport.document(rows))
     }
     guard let profile = device else {
