@@ -47,6 +47,10 @@ public enum Reference {
       name: "serving", title: "Fits of servers", root: .servingFit,
       use: "`rooftree calibrate` writes them from measured servers.", read: { _ = try ServingFile.read($0) },
       appendix: ["## Its parameters", ""] + list(ServingFile.parameters), shipped: Catalogue.serverFit),
+    Input(
+      name: "links", title: "Laws of messages", root: .links,
+      use: "`rooftree calibrate` writes them from measured messages; `--calibration FILE` takes them.",
+      read: { _ = try LinksFile.read($0) }, shipped: LinksFile.shipped),
   ]
 
   /// Pages and schemas, by their path below `Documentation/`.

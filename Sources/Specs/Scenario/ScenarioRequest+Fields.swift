@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 
 extension ScenarioRequest {
   /// Reads what stands in a mapping whose keys are the options of `analyze` without their dashes.
@@ -41,6 +42,8 @@ extension ScenarioRequest {
     split.context = try fields.int("context-parallel-size", "cp", in: ranks)
     split.attentionData = try fields.int("attention-dp", in: ranks)
     split.devices = try fields.int("devices", in: ranks)
+    split.contextForm = try fields.choice("cp-form", ContextForm.self)
+    split.overlap = try fields.number("overlap", in: 0...1)
   }
 }
 
@@ -81,5 +84,7 @@ extension Block {
       Key("context-parallel-size", also: ["cp"], "Ranks that share each sequence.", else: "1"),
       Key("attention-dp", "Parts of the tensor ranks with batches of their own.", else: "1"),
       Key("devices", "Devices in all.", else: "as the split takes"),
+      Key("cp-form", "How context parallelism shares a sequence.", else: "as engines do"),
+      Key("overlap", "Share of the messages hidden behind computing.", else: "0"),
     ])
 }
