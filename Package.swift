@@ -67,7 +67,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["CostModel", "Specs", "Kernels", "Calibration", "Reporting"],
       exclude: ["Goldens"]),
-    .testTarget(name: "CommandTests", dependencies: ["rooftree"], exclude: ["Goldens"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["rooftree", "Reporting", "Specs"], exclude: ["Goldens"]),
   ],
   swiftLanguageModes: [.v6]
 )

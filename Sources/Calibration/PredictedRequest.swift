@@ -117,6 +117,7 @@ extension Resolver {
     let first = try prediction(of: prompt)
     let work = first.scenario.workload
     var step = prompt
+    step.logits = .last
     (step.phase, step.inputLength, step.contextLength) = (.decode, nil, Int(work.length) + output - 1)
     return PredictedRequest(
       prompt: first, step: try prediction(of: step), outputLength: Double(output))

@@ -56,7 +56,7 @@ public struct Prediction: Sendable {
   func smallest(holding passes: [Workload]) -> SplitChoice? {
     SplitChoice.smallest(
       for: model, on: profile, precision: scenario.precision, router: scenario.evaluator.router,
-      passes: passes)
+      links: scenario.deployed?.links ?? (try? Catalogue.links()) ?? FittedLinks(), passes: passes)
   }
 
   init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
@@ -133,6 +133,8 @@ public struct Resolver: Sendable {
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
     let model = try model(request.model)
     let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
+    var request = request
+    request.split.links = try predictor(request.pricing.calibration, on: profile)?.calibration.links
     let scenario = try request.resolve(model, on: profile)
     return Prediction(scenario, by: try pricing(of: scenario))
   }
@@ -190,7 +192,7 @@ public struct Resolver: Sendable {
     var prompt = request
     if prompt.inputLength == nil { prompt.contextLength = nil }
     var step = request
-    step.phase = .decode
+    (step.phase, step.logits) = (.decode, .last)
     if step.contextLength != nil { step.inputLength = nil }
     return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
   }
@@ -227,8 +229,18 @@ public struct Resolver: Sendable {
     let nothing = FittedDevice(hardware: profile.name, groups: [])
     let fitted: FittedDevice
     switch calibration {
-    case PricingRequest.noCalibration?: fitted = nothing
-    case let name?: fitted = try Calibrations.find(name, for: profile)
+    case PricingRequest.noCalibration?:
+      fitted = FittedDevice(
+        hardware: profile.name, groups: [], links: try Catalogue.links().sharedAlone)
+    case let name?:
+      let found = try Calibrations.find(name, for: profile)
+      guard found.links != nil else {
+        fitted = found
+        break
+      }
+      var own = try Calibrations.shipped(for: profile) ?? nothing
+      own.links = found.links
+      fitted = own
     case nil: fitted = try Calibrations.shipped(for: profile) ?? nothing
     }
     let predictor = Predictor(fitted, prior: prior, on: profile)

@@ -19,6 +19,14 @@ func endInterrupted(_ finished: String) throws -> Never {
   throw ExitCode(.interrupted)
 }
 
+/// Refuses the first of `options` that was given where none of them counts.
+///
+/// - Parameter place: where that is, behind `has no part in`.
+func refuse(_ options: [(name: String, isGiven: Bool)], in place: String) throws(InputError) {
+  guard let option = options.first(where: \.isGiven) else { return }
+  throw InputError(.usage, "\(option.name) has no part in \(place)")
+}
+
 /// Turns input errors into one line on standard error and the contract's exit status.
 func reportingAsync(_ body: () async throws -> Void) async throws {
   do {

@@ -47,7 +47,7 @@ struct OutputOptions: ParsableArguments {
     let implied = self.format == nil && format != .text ? " --format \(format)" : ""
     return Output(
       format: format, path: output, command: CommandLine.invocation + implied, charts: charts, cites: cite,
-      force: force)
+      needsPictures: charts != nil, force: force)
   }
 }
 
@@ -74,13 +74,24 @@ extension ReportFormat {
 /// A command that prints one report, here or, from a plan, into several files.
 protocol ReportingCommand: ParsableCommand {
   var output: OutputOptions { get }
+  /// It writes a folder besides.
+  var exports: Bool { get }
 
   /// Makes the result once and writes it to each of `outputs`.
   func report(to outputs: [Output]) throws
 }
 
 extension ReportingCommand {
-  func run() throws { try reporting { try report(to: [try output.target()]) } }
+  var exports: Bool { false }
+
+  func run() throws {
+    try reporting {
+      if output.charts == nil, !exports {
+        try refuse([("--force", output.force)], in: "what goes into no folder")
+      }
+      try report(to: [try output.target()])
+    }
+  }
 }
 
 /// Where a report goes, and as what.
@@ -94,6 +105,8 @@ struct Output {
   var charts: String?
   /// CSV begins with the command.
   var cites = false
+  /// A report without pictures is refused.
+  var needsPictures = false
   /// Pictures may write over what others wrote.
   var force = false
   /// Told of the first picture that is written into `charts`, and its file's name.
@@ -116,7 +129,8 @@ struct Output {
     let isTerminal = (path ?? "-") == "-" && isatty(STDOUT_FILENO) == 1
     var look = ReportFormat.Look()
     look.width = (path ?? "-") == "-" ? Terminal.columns : 100
-    look.ascii = Terminal.isASCII
+    // A file is the same whoever writes it.
+    look.ascii = (path ?? "-") == "-" && Terminal.isASCII
     look.colour = isTerminal && getenv("NO_COLOR") == nil
     look.cites = cites
     look.pictures = try writePictures(of: document)
@@ -142,6 +156,10 @@ struct Output {
     var home = path ?? ""
     while let last = home.last, last != "/" { home.removeLast() }
     let pictures = document.charts()
+    if pictures.isEmpty {
+      try refuse([("--charts", needsPictures)], in: "this report, which has no picture")
+      return []
+    }
     let folder = try OutputFolder(charts, force: force, files: pictures.map { "\(stem)\($0.name).svg" })
     if let first = pictures.first { drew?(first, "\(stem)\(first.name).svg") }
     return try pictures.map { chart in
@@ -154,6 +172,15 @@ struct Output {
 }
 
 extension [Output] {
+  /// Refuses options that add to what people read alone where nothing of that kind is written.
+  ///
+  /// - Parameter json: JSON holds it too.
+  func refuseUnseen(_ options: [(name: String, isGiven: Bool)], json: Bool = false) throws(InputError) {
+    let shown: [ReportFormat] = [.text, .markdown, .html] + (json ? [.json] : [])
+    guard !isEmpty, !contains(where: { shown.contains($0.format) }) else { return }
+    try refuse(options, in: "\(self[0].format); accepted with --format \(ReportFormat.listed(shown))")
+  }
+
   /// The same report to each.
   func write(_ document: Document) throws { for output in self { try output.write(document) } }
 }

@@ -64,6 +64,9 @@ enum RunFiles {
       Terminal.complain(RejectedRows.listed(rejected))
       throw InputError(.data, "no usable run in \(sources.map(\.name).joined(separator: ", "))")
     }
+    if model != nil, !runs.contains(where: { $0.group.kernel == .forwardPass }) {
+      try refuse([("--model", true)], in: "runs of kernels; it is for passes of a whole model")
+    }
     return (runs, rejected)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Deployment
 import Specs
 
 extension AttentionAlgorithm: ExpressibleByArgument {}
@@ -7,6 +8,7 @@ extension Workload.Phase: ExpressibleByArgument {}
 extension AttentionConvention: ExpressibleByArgument {}
 extension LatentForm: ExpressibleByArgument {}
 extension ScenarioRequest.Logits: ExpressibleByArgument {}
+extension ContextForm: ExpressibleByArgument {}
 extension PricingRequest.Engine: ExpressibleByArgument {}
 
 /// The words of serving tools, with the spellings that other tools use.
@@ -63,8 +65,15 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "Load on the experts: balanced, zipf:α, or measured:FILE with a token count per expert.")
   var router: String?
 
-  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
-  @OptionGroup(title: "Operating point") var point: PointOptions
+  /// What a server's passes, of all kinds and sizes, take nothing from.
+  var ofOnePass: [(name: String, isGiven: Bool)] {
+    [
+      ("--batch-size", batchSize != nil), ("--context-len", contextLen != nil), ("--images", images != nil),
+      ("--image-size", imageSize != nil), ("--audio-seconds", audioSeconds != nil),
+      ("--decoder-len", decoderLen != nil), ("--attention", attention != nil), ("--logits", logits != .last),
+      ("--attention-flops", attentionFlops != .causal), ("--latent", latent != nil),
+    ]
+  }
 }
 
 /// Where a device runs.
@@ -114,6 +123,10 @@ struct ParallelismOptions: ParsableArguments {
   var contextParallel: Int?
   @Option(help: "Parts of the tensor ranks with a batch of their own for attention.")
   var attentionDp: Int?
+  @Option(help: "How ranks of --cp come to each other's keys: ring, all-gather (default) or all-to-all.")
+  var cpForm: ContextForm?
+  @Option(help: "Share of the messages' time that is meant to pass behind computing, up to 1 (default: 0).")
+  var overlap: Double?
   @Option(help: "Devices in all; alone, the best split of them is chosen.")
   var devices: Int?
 
@@ -126,6 +139,7 @@ struct ParallelismOptions: ParsableArguments {
     split.context = contextParallel
     split.attentionData = attentionDp
     split.devices = devices
+    (split.contextForm, split.overlap) = (cpForm, overlap)
     return split
   }
 }
@@ -188,7 +202,8 @@ extension ScenarioRequest {
   /// What the options of a command ask for: a request for each combination of the values that they list.
   static func all(
     model: String, devices: [String], phase: Workload.Phase = .prefill, _ work: WorkloadOptions,
-    _ precision: PrecisionOptions, _ calibration: CalibrationOptions
+    _ parallelism: ParallelismOptions, _ point: PointOptions, _ precision: PrecisionOptions,
+    _ calibration: CalibrationOptions
   ) throws(InputError) -> [ScenarioRequest] {
     func options(_ values: [Int]?) -> [Int?] { values.map { $0.map { $0 } } ?? [nil] }
     let (formats, batches) = (try precision.requests(), options(work.batchSize))
@@ -208,9 +223,9 @@ extension ScenarioRequest {
     base.logits = work.logits
     base.convention = work.attentionFlops
     base.router = try work.router.map(RouterRequest.init)
-    base.point = try work.point.request()
+    base.point = try point.request()
     base.pricing = PricingRequest(calibration: calibration.calibration, engine: calibration.framework)
-    base.split = work.parallelism.request
+    base.split = parallelism.request
     var all = [base]
     func vary<Value>(_ values: [Value], _ path: WritableKeyPath<ScenarioRequest, Value>) {
       all = all.flatMap { request in

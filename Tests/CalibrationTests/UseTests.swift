@@ -97,7 +97,7 @@ import Testing
     }
     let rows = zip(shapes, predictor.predict(group, shapes)).map { shape, predicted in
       ValidatedRow(
-        run: Run(gpu: "h100", group: group, shape: shape, seconds: predicted.seconds * 1.1),
+        [Run(gpu: "h100", group: group, shape: shape, seconds: predicted.seconds * 1.1)], at: 0,
         predicted: predicted, bound: RunBound(group, shape, on: predictor.device))
     }
     let runs = NearestRuns([ValidatedGroup(gpu: "h100", group: group, rows: rows)])

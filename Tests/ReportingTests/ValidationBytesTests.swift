@@ -43,7 +43,7 @@ import Testing
       let group = ValidatedGroup(
         gpu: "", group: file.runs[0].group,
         rows: zip(file.runs, times).map {
-          ValidatedRow(run: $0, predicted: $1, bound: RunBound($0.group, $0.shape, on: device))
+          ValidatedRow([$0], at: 0, predicted: $1, bound: RunBound($0.group, $0.shape, on: device))
         })
       let report = ValidationBytes([group], profile)
       #expect(report.columns == ["dram_predicted_bytes", "dram_measured_bytes"])

@@ -37,6 +37,20 @@ import Testing
     #expect(abs(predicted / bytes - 1) < 0.005, "\(predicted)")
   }
 
+  /// Llama 3.1 8B in GiB, as llama.cpp's tools/quantize/README.md lists it.
+  @Test(arguments: [
+    ("iq1_s", 1.87), ("iq1_m", 2.01), ("iq2_xxs", 2.23), ("iq2_xs", 2.42), ("iq2_s", 2.56), ("iq2_m", 2.74),
+    ("iq3_xxs", 3.04), ("iq3_xs", 3.27), ("iq3_s", 3.42), ("iq3_m", 3.52), ("iq4_xs", 4.17), ("iq4_nl", 4.38),
+    ("q2_k_s", 2.78), ("q2_k", 2.95), ("q3_k_s", 3.41), ("q3_k_l", 4.02), ("q4_k_s", 4.36), ("q4_k_m", 4.58),
+    ("q5_k_s", 5.21), ("q5_k_m", 5.33), ("q6_k", 6.14), ("q8_0", 7.95),
+  ])
+  func listedSizes(format: String, gibibytes: Double) throws {
+    let model = try Catalogue.model("llama-3.1-8b")
+    let request = PrecisionRequest(weights: try NumberFormat.named(format))
+    let predicted = model.weightBytes(request.plan(for: model).plan) / 0x1p30
+    #expect(abs(predicted / gibibytes - 1) < 0.01, "\(predicted)")
+  }
+
   /// What each type is called is smaller than the next.
   @Test func order() throws {
     let model = try Catalogue.model("qwen3-32b")

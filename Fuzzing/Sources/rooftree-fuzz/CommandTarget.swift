@@ -17,7 +17,9 @@ extension FuzzTarget {
       "report FILE --output OUT", "crosscheck --claims",
       "bench --kernel gemm:m=1,n=2,k=3 --budget 0.001 --threads 1",
       "analyze FILE --on FILE --output OUT.json", "calibrate --measurements FILE --on l4 --output OUT.yaml",
-      "help analyze", "show FILE --format svg",
+      "help analyze", "show FILE --format svg", "diff FILE FILE --all", "import FILE --set vocab_size=9",
+      "analyze gpt-2 --on h100-sxm:2 --tp 2 --phase serve --isl 90 --osl 9 --concurrency 2 --engine-config FILE",
+      "models --catalogue OUT --filter FILE", "analyze gpt-2 --on l4 --gpu-layers 3 --host FILE",
     ]
     return FuzzTarget(
       name: "commands", seeds: lines.map { Array($0.utf8) },

@@ -19,7 +19,7 @@ extension FuzzTarget {
   }
 
   /// Whatever names hold, formats keep their shape and nobody's terminal is steered.
-  private static func render(_ document: Document) throws {
+  static func render(_ document: Document) throws {
     for format in ReportFormat.allCases where !format.isPicture || !document.charts().isEmpty {
       let text = format.text(of: document)
       let stray = text.unicodeScalars.first {

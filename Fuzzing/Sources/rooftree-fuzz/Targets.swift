@@ -19,7 +19,7 @@ struct FuzzTarget {
     [
       models, hardware, try configs(root), quantization, beside, try gguf(root), try safetensors(root), index,
       names,
-    ] + RunTargets.all + (try reports(root: root))
+    ] + RunTargets.all + DeploymentTargets.all + (try reports(root: root))
   }
 
   static func words(_ list: String) -> [[UInt8]] {

@@ -6,9 +6,9 @@ public struct GroupFit: Sendable, Hashable {
   public var group: RunGroup
   /// In the order of `RunGroup.parameters`.
   public var parameters: [Double]
-  /// How many it was fitted to.
+  /// How many it was fitted to, at most `GroupFitting.mostRuns` of those there were.
   public var runs: Int
-  /// Of the rows, in any order.
+  /// Of all rows there were, in any order.
   public var fingerprint: String
   /// Mean absolute percentage errors: on the rows of the fit, and on shape families held out of it.
   public var inSampleMAPE, heldOutMAPE: Double
@@ -59,6 +59,9 @@ public enum GroupFitting {
       ? ForwardPassModel.fewestRuns : max(12, 2 * group.parameters.count)
   }
 
+  /// Of more, so many are fitted: more say no more of a dozen parameters, and take as many times as long.
+  public static let mostRuns = 5000
+
   /// Parts that families are dealt into, each held out once.
   public static let folds = 5
   /// Fewer held-out runs than this have no interval of their own.
@@ -70,6 +73,8 @@ public enum GroupFitting {
   ) -> GroupFit? {
     let model = KernelModels.model(for: group)
     guard runs.count >= fewestRuns(group, hasPrior: prior != nil) else { return nil }
+    let fingerprint = runs.fingerprint
+    let runs = runs.count > mostRuns ? sample(runs, mostRuns).chosen : runs
     let held = heldOut(group, runs, on: device, prior: prior)
     let parameters = Fitter(prior: prior).fit(model, runs, for: group, on: device)
     let own = zip(model.seconds(parameters, runs.map(\.shape), for: group, on: device), runs).map {
@@ -77,7 +82,7 @@ public enum GroupFitting {
     }
     let (interval, other) = intervals(held)
     return GroupFit(
-      group: group, parameters: parameters, runs: runs.count, fingerprint: runs.fingerprint,
+      group: group, parameters: parameters, runs: runs.count, fingerprint: fingerprint,
       inSampleMAPE: 100 * own.reduce(0, +) / Double(own.count),
       heldOutMAPE: 100 * held.reduce(0) { $0 + abs($1.predicted / $1.run.seconds - 1) }
         / Double(max(1, held.count)),
@@ -147,8 +152,8 @@ public enum GroupFitting {
 
   /// As many of the runs, chosen by nothing that has to do with their size, and the others.
   public static func sample(_ runs: [Run], _ count: Int) -> (chosen: [Run], rest: [Run]) {
-    let sorted = runs.map { (key: sampleKey($0), run: $0) }.sorted { $0.key < $1.key }.map(\.run)
-    return (Array(sorted.prefix(count)), Array(sorted.dropFirst(count)))
+    let places = runs.indices.map { (key: sampleKey(runs[$0]), place: $0) }.sorted { $0 < $1 }.map(\.place)
+    return (places.prefix(count).map { runs[$0] }, places.dropFirst(count).map { runs[$0] })
   }
 
   private static func sampleKey(_ run: Run) -> UInt64 {
@@ -180,8 +185,8 @@ extension [Run] {
   /// Tells these runs, in any order, from all others.
   var fingerprint: String {
     var hash = Fingerprint()
-    for run in inOrder {
-      for number in run.orderKey { hash.add(number) }
+    for key in map(\.orderKey).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      for number in key { hash.add(number) }
     }
     return hash.hex
   }

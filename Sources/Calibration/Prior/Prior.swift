@@ -11,7 +11,10 @@ public struct Prior: Sendable {
   public init(_ shared: FittedDevice) { self.shared = shared }
 
   /// The one that travels in the executable.
-  public static func shipped() throws(InputError) -> Prior {
+  public static func shipped() throws(InputError) -> Prior { try read.get() }
+
+  /// Read once: reports of a plan share it.
+  private static let read = Result { () throws(InputError) in
     Prior(try CalibrationFile.read(try Catalogue.calibrationSource(Catalogue.everyDevice)))
   }
 

@@ -39,7 +39,8 @@ public struct PredictedServing: Sendable {
         deployed = try DeployedModel(
           scenario.model, on: scenario.profile, precision: scenario.precision,
           router: scenario.evaluator.router,
-          split: Split(), cluster: Cluster(devices: 1, perNode: 1))
+          split: Split(), cluster: Cluster(devices: 1, perNode: 1),
+          links: FittedLinks())
       } catch { throw InputError(error, scenario.profile) }
     }
     let server = EngineRecipe.Server(
@@ -91,5 +92,6 @@ struct PricedPasses: ServedModel {
   }
 
   var batches: Double { Double(deployed.split.batches) }
+  var stages: Double { Double(deployed.split.pipeline) }
   func sequences(holding tokens: Double) -> Double { deployed.sequences(holding: tokens, under: recipe) }
 }

@@ -2,9 +2,10 @@ import Basics
 import CostModel
 
 /// A run beside its prediction.
-public struct ValidatedRow: Sendable, Hashable {
-  /// What was measured.
-  public var run: Run
+public struct ValidatedRow: Sendable {
+  /// All runs, once for all rows, and this one's place.
+  private let runs: [Run]
+  private let place: Int
   /// What was expected.
   public var predicted: CalibratedTime
   /// What nothing beats.
@@ -12,12 +13,19 @@ public struct ValidatedRow: Sendable, Hashable {
   /// What the run is if it beats the bound.
   public var verdict: BoundVerdict?
 
+  /// - Parameter place: of the run among `runs`.
+  public init(_ runs: [Run], at place: Int, predicted: CalibratedTime, bound: RunBound) {
+    (self.runs, self.place, self.predicted, self.bound) = (runs, place, predicted, bound)
+  }
+
+  /// What was measured.
+  public var run: Run { _read { yield runs[place] } }
   /// Measured over predicted.
   public var ratio: Double { run.seconds / predicted.seconds }
 }
 
 /// One group's predictions beside what was measured.
-public struct ValidatedGroup: Sendable, Hashable {
+public struct ValidatedGroup: Sendable {
   /// The device as the rows call it.
   public var gpu: String
   /// What the runs have in common.
@@ -40,7 +48,7 @@ public struct ValidatedGroup: Sendable, Hashable {
       var gpu: String
       var group: RunGroup
     }
-    // By their places: a million runs are not copied twice.
+    // By their places: a million runs are not copied.
     var groups = Dictionary(grouping: runs.indices) { Key(gpu: runs[$0].gpu, group: runs[$0].group) }
       .sorted { ($0.key.group, $0.key.gpu) < ($1.key.group, $1.key.gpu) }
       .map { key, places in
@@ -49,11 +57,13 @@ public struct ValidatedGroup: Sendable, Hashable {
           gpu: key.gpu, group: key.group,
           rows: zip(places, times).map { place, time in
             ValidatedRow(
-              run: runs[place], predicted: time,
+              runs, at: place, predicted: time,
               bound: RunBound(key.group, runs[place].shape, on: predictor.device))
           })
-        group.isInSample =
-          predictor.fit(for: key.group)?.fit.fingerprint == places.map { runs[$0] }.fingerprint
+        if let fit = predictor.fit(for: key.group)?.fit, fit.runs == min(places.count, GroupFitting.mostRuns)
+        {
+          group.isInSample = fit.fingerprint == places.map { runs[$0] }.fingerprint
+        }
         return group
       }
     groups.judge(on: predictor.device)

@@ -31,7 +31,8 @@ extension AnalysisReport {
       ("activation_dtype", .string(plan.activations.name)), ("kv_cache_dtype", .string(plan.kvCache.name)),
       ("attention", .string(prediction.attentionAlgorithm.rawValue)),
       ("operand_dtype", .string(scenario.evaluator.precision.operand.name)),
-      ("attention_flops", .string(scenario.convention.rawValue)))
+      ("attention_flops", .string(scenario.convention.rawValue))
+    ).with("attention_dtype", plan.attention.map { .string($0.name) })
   }
 
   static func memory(_ memory: MemoryFootprint, _ scenario: Scenario, batch: Double) -> JSONValue {

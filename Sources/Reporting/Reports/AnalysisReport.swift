@@ -32,7 +32,8 @@ public enum AnalysisReport {
 
   /// `Llama 3 8B on NVIDIA L4 24 GB, bf16: decode step of …`.
   static func title(_ scenario: Scenario, _ what: String) -> String {
-    "\(scenario.model.title) on \(scenario.profile.title), \(scenario.precision.weights.name): \(what)"
+    "\(scenario.model.title) on \(scenario.profile.title), \(scenario.precision.weights.name)"
+      + (scenario.precision.attention.map { ", attention in \($0.name)" } ?? "") + ": \(what)"
   }
 
   /// What memory holds and the model was made for.

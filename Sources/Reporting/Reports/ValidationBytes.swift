@@ -20,7 +20,7 @@ struct ValidationBytes {
   init(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) {
     let device = DeviceQuantities(hardware)
     (self.groups, self.device, self.hardware) = (groups, device, hardware)
-    entries = groups.flatMap(\.rows).flatMap { row in
+    entries = groups.lazy.flatMap(\.rows).flatMap { row in
       (device.map { row.run.traffic(on: $0, hardware) } ?? []).map { Entry(run: row.run, traffic: $0) }
     }
     let found = Set(entries.map(\.traffic.level))

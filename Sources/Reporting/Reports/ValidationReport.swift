@@ -53,14 +53,18 @@ public enum ValidationReport {
 
   /// Who beats the bound, by name, and what excuses them.
   private static func bound(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> [Document.Block] {
-    let rows = groups.flatMap { group in group.rows.map { (group, $0) } }
-    func count(_ verdict: BoundVerdict) -> Int { rows.count { $0.1.verdict == verdict } }
-    let beaten = rows.filter { $0.1.verdict == .beaten }
+    func count(_ verdict: BoundVerdict) -> Int {
+      groups.reduce(0) { $0 + $1.rows.count { $0.verdict == verdict } }
+    }
+    let runs = groups.reduce(0) { $0 + $1.rows.count }
+    let beaten = groups.flatMap { group in
+      group.rows.lazy.filter { $0.verdict == .beaten }.map { (group, $0) }
+    }
     let slack = Units.percent(RunBound.slack)
     var blocks: [Document.Block] = [
       .heading("The bound"),
       .paragraph(
-        "\(Units.whole(Double(beaten.count))) of \(Units.whole(Double(rows.count))) runs beat what nothing beats by more"
+        "\(Units.whole(Double(beaten.count))) of \(Units.whole(Double(runs))) runs beat what nothing beats by more"
           + " than \(slack) (far memory, peaks and links of the data sheet; compulsory bytes, full overlap). Excused:"
           + " \(count(.warmCache)) by a warm cache (operands of at most twice \(Units.memory(hardware.keptBytes)); they"
           + " hold the bound less one such cache), \(count(.aboveSheet)) above the data sheet (at most 10 % faster, at"
@@ -135,9 +139,11 @@ public enum ValidationReport {
 
   /// A 3 µs launch counts as much as a 30 ms prefill in a mean of percentages; here each counts by its time.
   private static func timeWeighted(_ groups: [ValidatedGroup]) -> String {
-    let rows = groups.flatMap(\.rows)
-    let measured = rows.reduce(0) { $0 + $1.run.seconds }
-    let missed = rows.reduce(0) { $0 + abs($1.predicted.seconds - $1.run.seconds) }
+    var (measured, missed) = (0.0, 0.0)
+    for row in groups.lazy.flatMap(\.rows) {
+      measured += row.run.seconds
+      missed += abs(row.predicted.seconds - row.run.seconds)
+    }
     return
       "Ratio: geometric mean of measured over predicted. Weighted by time, as kernels of a forward pass are, the"
       + " error is \(Units.fixed(measured > 0 ? 100 * missed / measured : 0, 1)) %."
@@ -188,20 +194,23 @@ public enum ValidationReport {
         "predicted_seconds", "seconds_low", "seconds_high", "basis", "bound_seconds",
         "resident_bound_seconds",
         "note",
-      ] + bytes.columns,
-      rows: groups.flatMap { group in
-        group.rows.map { row in
-          [
-            .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
-            .string(group.group.version), .string(group.group.format.spelling),
-            .string(group.group.cache.spelling),
-            .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
-            .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
-            .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
-            .string(note(row, in: group)),
-          ] + bytes.cells(row)
+      ] + bytes.columns
+    ) { body in
+      for group in groups {
+        for row in group.rows {
+          try body(
+            [
+              .string(group.gpu), .string(group.group.kernel.rawValue), .string(group.group.framework.name),
+              .string(group.group.version), .string(group.group.format.spelling),
+              .string(group.group.cache.spelling),
+              .number(Double(row.run.line)), .string(describe(row.run)), .number(row.run.seconds),
+              .number(row.predicted.seconds), .number(row.predicted.low), .number(row.predicted.high),
+              .string(row.predicted.basis.rawValue), .number(row.bound.seconds), .number(row.bound.resident),
+              .string(note(row, in: group)),
+            ] + bytes.cells(row))
         }
-      })
+      }
+    }
   }
 
   private static func json(
@@ -243,15 +252,21 @@ public enum ValidationReport {
       ))
   }
 
+  private static let mostDots = 20_000
+
   /// Measured over predicted, a panel a kernel.
   private static func charts(_ groups: [ValidatedGroup], _ hardware: HardwareProfile) -> [Chart] {
     let kernels = groups.map(\.group.kernel.rawValue).reduce(into: [String]()) {
       if !$0.contains($1) { $0.append($1) }
     }
+    // A picture of a million dots is none: every so many-th run.
+    let step = 1 + groups.reduce(0) { $0 + $1.rows.count } / mostDots
     let facets = kernels.map { kernel in
       (
         name: kernel.replacing("_", with: " "),
-        points: groups.filter { $0.group.kernel.rawValue == kernel }.flatMap(\.rows).map { row in
+        points: groups.filter { $0.group.kernel.rawValue == kernel }.flatMap { group in
+          stride(from: 0, to: group.rows.count, by: step).map { group.rows[$0] }
+        }.map { row in
           RatioFacets.Point(
             size: row.bound.seconds, ratio: row.ratio, low: row.predicted.low / row.predicted.seconds,
             high: row.predicted.high / row.predicted.seconds, name: describe(row.run))

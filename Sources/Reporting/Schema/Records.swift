@@ -36,7 +36,8 @@ public struct Records: Sendable {
     }
   }
 
-  private init(
+  /// Rows of which `each` makes one after the other.
+  init(
     columns: [String], each: @escaping @Sendable (_ body: ([JSONValue]) throws -> Void) throws -> Void
   ) {
     (self.columns, self.each) = (columns, each)

@@ -8,23 +8,25 @@ public enum Catalogue {
   typealias Entry = (name: String, aliases: [String], text: String)
 
   /// One's own, which stand in front, and those that came with the executable.
-  private static var models: [Entry] { OwnCatalogue.shared.models + EmbeddedFiles.models }
-  private static var devices: [Entry] { OwnCatalogue.shared.hardware + EmbeddedFiles.hardware }
-  private static var calibrations: [Entry] { OwnCatalogue.shared.calibrations + EmbeddedFiles.calibrations }
+  private static let models = CatalogueIndex(OwnCatalogue.shared.models + EmbeddedFiles.models)
+  private static let devices = CatalogueIndex(OwnCatalogue.shared.hardware + EmbeddedFiles.hardware)
+  private static let calibrations = CatalogueIndex(
+    OwnCatalogue.shared.calibrations + EmbeddedFiles.calibrations)
+  private static let recipes = CatalogueIndex(EmbeddedFiles.recipes)
 
   /// Names of the catalogue's models, in alphabetical order; one's own first.
-  public static var modelNames: [String] { models.map(\.name) }
+  public static var modelNames: [String] { models.files.map(\.name) }
   /// Names of the shipped devices, in alphabetical order.
-  public static var hardwareNames: [String] { devices.map(\.name) }
+  public static var hardwareNames: [String] { devices.files.map(\.name) }
 
   /// The YAML of a catalogue entry, to start a spec of one's own from.
   public static func modelText(_ name: String) -> String? {
-    models.first { $0.name == name }?.text
+    models.named(name)?.text
   }
 
   /// The YAML of a shipped device, to start a profile of one's own from.
   public static func hardwareText(_ name: String) -> String? {
-    devices.first { $0.name == name }?.text
+    devices.named(name)?.text
   }
 
   /// A catalogue name, one of its aliases, or the path of a YAML file.
@@ -62,7 +64,7 @@ public enum Catalogue {
 
   /// Whether a name as it stands is that of a model or one of its aliases.
   private static func known(_ name: String) -> Bool {
-    entry(name, in: models) != nil
+    models.entry(name) != nil
   }
 
   /// Names of the shipped recipes of engines.
@@ -72,7 +74,7 @@ public enum Catalogue {
   ///
   /// - Throws: `InputError`, 66 for a name nobody knows, with the nearest ones.
   public static func recipe(_ name: String) throws(InputError) -> EngineRecipe {
-    try RecipeReader.read(try find(name, in: EmbeddedFiles.recipes, folder: "EngineRecipes", what: "recipe"))
+    try RecipeReader.read(try find(name, in: recipes, folder: "EngineRecipes", what: "recipe"))
   }
 
   /// What measured servers taught, of every engine.
@@ -83,7 +85,7 @@ public enum Catalogue {
 
   /// Devices whose kernels were measured and fitted.
   public static var calibrationNames: [String] {
-    calibrations.map(\.name).filter { $0 != everyDevice }
+    calibrations.files.map(\.name).filter { $0 != everyDevice }
   }
   /// In place of a device: the calibration that all devices share.
   public static let everyDevice = "every-device"
@@ -117,10 +119,7 @@ public enum Catalogue {
 
   /// Whether a name or alias stands for a catalogue entry, whatever lies in the current folder.
   package static func knowsModel(_ name: String) -> Bool {
-    let wanted = folded(name)
-    return models.contains { entry in
-      folded(entry.name) == wanted || entry.aliases.contains { folded($0) == wanted }
-    } || (!looksLikePath(name) && ReleaseName(name, { known($0) }) != nil)
+    models.knows(name) || (!looksLikePath(name) && ReleaseName(name, { known($0) }) != nil)
   }
 
   /// The catalogue's name of a device however it is written, whatever lies in the current folder.
@@ -131,8 +130,8 @@ public enum Catalogue {
   /// A device that a name stands for: one of its names, or words of which only its names hold all; and the
   /// watts that the name states (`a100_pcie_80gb_hbm2e_250w`).
   private static func device(_ name: String) throws(InputError) -> (entry: Entry, watts: Double?) {
-    let files = devices
-    if let entry = entry(name, in: files) { return (entry, DeviceName(name).watts) }
+    let files = devices.files
+    if let entry = devices.entry(name) { return (entry, DeviceName(name).watts) }
     let wanted = DeviceName(name)
     let names = files.map { entry in ([entry.name] + entry.aliases).map(DeviceName.init) }
     var found = files.indices.filter { index in
@@ -150,24 +149,11 @@ public enum Catalogue {
         + " (`rooftree hardware` lists them; a file is named by its path)")
   }
 
-  /// By name, by alias, and by an alias without its owner, in that order.
-  private static func entry(_ name: String, in files: [Entry]) -> Entry? {
-    for wanted in spellings(folded(name)) {
-      if let entry = files.first(where: { folded($0.name) == wanted })
-        ?? files.first(where: { $0.aliases.contains { folded($0) == wanted } })
-        ?? files.first(where: { $0.aliases.contains { folded(withoutOwner($0)) == wanted } })
-      {
-        return entry
-      }
-    }
-    return nil
-  }
-
   private static func find(
-    _ name: String, in files: [Entry], folder: String, what: String
+    _ name: String, in index: CatalogueIndex, folder: String, what: String
   ) throws(InputError) -> SourceFile {
     if looksLikePath(name) { return try SourceFile(path: name) }
-    if let entry = entry(name, in: files) {
+    if let entry = index.entry(name) {
       return SourceFile(
         name: OwnCatalogue.shared.paths[entry.name] ?? "\(folder)/\(entry.name).yaml", text: entry.text)
     }
@@ -177,6 +163,7 @@ public enum Catalogue {
         "“\(name)” is a file, but no \(what) by its ending; accepted: .yaml, .yml"
           + (what == "model" ? ", .json, .gguf, .safetensors" : ""))
     }
+    let files = index.files
     let names = files.map(\.name)
     var near = Suggestion.phrase(for: name, among: names)
     if near.isEmpty { near = Suggestion.phrase(for: name, among: files.flatMap(\.aliases)) }
@@ -193,18 +180,6 @@ public enum Catalogue {
   /// `Llama-3.1-70B-Instruct` of `meta-llama/Llama-3.1-70B-Instruct`.
   static func withoutOwner(_ name: String) -> String {
     name.split(separator: "/").last.map(String.init) ?? name
-  }
-
-  /// A folded name, and the same without the maker's words in front: `nvidiah100sxm`, `geforcertx4090`.
-  private static func spellings(_ name: String) -> [String] {
-    var found = [name]
-    let makers = DeviceName.makers
-    var rest = Substring(name)
-    while let maker = makers.first(where: { rest.hasPrefix($0) && rest.count > $0.count }) {
-      rest = rest.dropFirst(maker.count)
-      found.append(String(rest))
-    }
-    return found
   }
 
   /// A separator at the front or a spec file's ending; `meta-llama/Llama-3` is a name.

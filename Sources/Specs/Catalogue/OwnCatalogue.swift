@@ -16,7 +16,7 @@ public enum OwnCatalogue {
     var paths: [String: String] = [:]
   }
 
-  private static let mostFiles = 2000
+  private static let mostFiles = 100_000
 
   /// The folder, whether it is there or not; nil without a home.
   public static var folder: String? {

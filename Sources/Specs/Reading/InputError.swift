@@ -60,12 +60,19 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
 public enum Suggestion {
   /// Candidates at most a third of the name's length away, nearest first, at most three.
   public static func nearest(to name: String, among candidates: some Sequence<String>) -> [String] {
-    let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
+    let lower = name.lowercased()
+    let wanted = Array(lower.unicodeScalars.prefix(64))
     let limit = max(2, wanted.count / 3)
     return
       candidates
-      .map { ($0, distance(wanted, Array($0.lowercased().unicodeScalars.prefix(64)))) }
-      .filter { $0.1 <= limit || $0.0.lowercased().hasPrefix(name.lowercased()) }
+      .compactMap { candidate -> (String, Int)? in
+        let other = candidate.lowercased()
+        let (scalars, goesOn) = (Array(other.unicodeScalars.prefix(64)), other.hasPrefix(lower))
+        // Lengths alone may tell.
+        guard goesOn || abs(scalars.count - wanted.count) <= limit else { return nil }
+        let distance = distance(wanted, scalars)
+        return goesOn || distance <= limit ? (candidate, distance) : nil
+      }
       .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
       .prefix(3).map(\.0)
   }

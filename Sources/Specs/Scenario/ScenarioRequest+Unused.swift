@@ -24,6 +24,17 @@ extension ScenarioRequest {
         Unused(option: "--attention-flops", why: "no layer has softmax attention")
       ),
       (
+        precision.attention != nil, hasSoftmax,
+        Unused(option: "--attention-dtype", why: "no layer has softmax attention")
+      ),
+      (
+        logits != .last, phase == .prefill && !model.isEncoder,
+        Unused(
+          option: "--logits",
+          why: phase == .prefill
+            ? "an encoder answers for every position" : "a step has one position of each sequence")
+      ),
+      (
         precision.cache != nil, layers.contains { $0.mixer.traits.cacheWidth > 0 },
         Unused(option: "--kv-cache-dtype", why: "no layer keeps keys or values")
       ),
@@ -52,6 +63,8 @@ extension ScenarioRequest {
       case "--latent": request.latent = nil
       case "--attention": request.attention = nil
       case "--attention-flops": request.convention = .causal
+      case "--attention-dtype": request.precision.attention = nil
+      case "--logits": request.logits = .last
       case "--kv-cache-dtype": request.precision.cache = nil
       case "--input-len": request.inputLength = nil
       default: break

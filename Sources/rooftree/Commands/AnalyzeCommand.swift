@@ -24,6 +24,8 @@ struct AnalyzeCommand: ReportingCommand {
   var phase: AskedPhase?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @OptionGroup(title: "Server") var serving: ServingOptions
@@ -51,18 +53,27 @@ struct AnalyzeCommand: ReportingCommand {
     if let option = serving.given, phase != .serve {
       throw InputError(.usage, "\(option) asks for a server; accepted: --phase serve")
     }
+    let details = [("--explain", explain), ("--all", all), ("--verbose", verbose)]
+    try outputs.refuseUnseen(details)
     if phase == .serve { return try outputs.write(try server(&resolver)) }
     let requests = try ScenarioRequest.all(
-      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, precision,
+      model: model, devices: devices, phase: phase == .decode ? .decode : .prefill, workload, parallelism,
+      point, precision,
       calibration)
-    if offload.isAsked {
-      guard requests.count == 1, !isWhole, require == nil else {
-        throw InputError(.usage, "layers on the host: accepted: one pass, with one value of each option")
+    if let asked = offload.asked {
+      try refuse(
+        details + [
+          ("--chart", chart), ("--require", require != nil),
+          ("--max", offload.max.map { $0 != .gpuLayers || offload.gpuLayers != nil } ?? false),
+        ], in: asked)
+      guard requests.count == 1, !isWhole else {
+        throw InputError(.usage, "\(asked): accepted: one pass, with one value of each option")
       }
       let prediction = try resolver.prediction(of: requests[0])
       let (model, pass) = try offload.pass(of: prediction)
       return try outputs.write(OffloadReport.document(prediction, model, pass))
     }
+    try refuse([("--host", offload.host != nil)], in: "a model that lies on its device")
     let cells = try requests.map { try cell(try largest($0, &resolver), &resolver) }
     let requirements = try require.map(Requirement.list) ?? []
     // What cannot be judged is refused before anything is written.
@@ -87,13 +98,22 @@ struct AnalyzeCommand: ReportingCommand {
     }
     let load = try serving.request.load(input: Double(input), output: Double(output))
     let recipe = try serving.request.engine(calibration.framework?.rawValue)
+    try refuse(
+      workload.ofOnePass + [
+        ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
+        ("--calibration", calibration.calibration != nil && recipe.framework != nil), ("--all", all),
+        ("--verbose", verbose), ("--chart", chart), ("--require", require != nil),
+        ("--max", offload.max != nil),
+        (offload.asked ?? "--host", offload.asked != nil || offload.host != nil),
+      ], in: "--phase serve")
     var work = workload
     (work.inputLen, work.outputLen) = (nil, nil)
     work.contextLen = [Int(load.input + load.output / 2)]
     let requests = try ScenarioRequest.all(
-      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, precision,
+      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, parallelism,
+      point, precision,
       calibration)
-    guard requests.count == 1, require == nil, !chart, offload.max == nil, !offload.isAsked else {
+    guard requests.count == 1 else {
       throw InputError(.usage, "--phase serve shows one server; accepted: one value of each option")
     }
     return ServingReport.document(
@@ -121,7 +141,9 @@ struct AnalyzeCommand: ReportingCommand {
           TextChart.roofline(prediction, width: Terminal.columns, ascii: !Terminal.showsUnicode) + "\n")
       }
       var document = AnalysisReport.document(prediction, detail)
-      if offload.max == .batch, let found = prediction.saturatingBatch() {
+      if let max = offload.max, !prediction.memory.fits {
+        document.answer.append("--max \(max.rawValue): not even the smallest is held")
+      } else if offload.max == .batch, let found = prediction.saturatingBatch() {
         document.answer.append(
           "90 % of these tokens a second from batch \(Units.whole(found.batch)) on")
       }

@@ -26,6 +26,8 @@ struct AttentionCommand: ReportingCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
+    try refuse(
+      [("--bandwidth-efficiency", point.bandwidthEfficiency != nil)], in: "attention, whose times are bounds")
     let profile = try Catalogue.hardware(on).operating(at: try point.request())
     let format = try NumberFormat.named(dtype)
     for (name, value) in [

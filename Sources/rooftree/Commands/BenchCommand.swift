@@ -7,14 +7,17 @@ import Specs
 
 /// Which kernels, how large, on how many threads.
 struct BenchOptions: ParsableArguments {
-  @Option(help: "The model whose layer gives the shapes.") var model = "llama-3-8b"
+  @Option(help: "The model whose layer gives the shapes (default: llama-3-8b).") var model: String?
   @OptionGroup(title: "Models") var reading: ModelOptions
-  @Option(name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products.")
-  var tokens = 128
-  @Option(name: [.customLong("context-len"), .customLong("ctx")], help: "Keys that attention spans.")
-  var context = 2048
+  @Option(
+    name: [.customLong("tokens"), .customLong("input-len")], help: "Rows of the products (default: 128).")
+  var tokens: Int?
+  @Option(
+    name: [.customLong("context-len"), .customLong("ctx")], help: "Keys that attention spans (default: 2048)."
+  )
+  var context: Int?
   @Option(help: "Threads; all cores unless given.") var threads: Int?
-  @Option(help: "Seconds spent on each kernel.") var budget = 0.3
+  @Option(help: "Seconds spent on each kernel (default: 0.3).") var budget: Double?
   @Option(help: "Only this product: m,n,k.") var gemm: String?
   @Option(
     name: .customLong("kernel"),
@@ -22,18 +25,32 @@ struct BenchOptions: ParsableArguments {
       "Only this kernel, as gemm:m=64,n=4096,k=4096; repeat it for more. A name alone lists what it needs.")
   var shapes: [String] = []
 
-  func threadCount() throws -> Int {
-    let count = threads ?? Topology.read().cores
+  /// Threads, and seconds for each kernel.
+  func effort() throws -> (threads: Int, seconds: Double) {
+    let (count, budget) = (threads ?? Topology.read().cores, budget ?? 0.3)
     guard (1...256).contains(count) else {
       throw InputError(.usage, "--threads \(count): accepted: 1 to 256")
     }
     guard budget > 0, budget <= 600 else {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 600 seconds")
     }
-    return count
+    return (count, budget)
   }
 
   var isGiven: Bool { !shapes.isEmpty || gemm != nil }
+
+  /// Options by what they are of: shapes by hand, a model's layer, measuring.
+  var byHand: [(name: String, isGiven: Bool)] { [("--kernel", !shapes.isEmpty), ("--gemm", gemm != nil)] }
+  var ofLayer: [(name: String, isGiven: Bool)] {
+    [
+      ("--model", model != nil), ("--ignore-key", !reading.ignoreKey.isEmpty),
+      ("--set", !reading.set.isEmpty),
+      ("--tokens", tokens != nil), ("--context-len", context != nil),
+    ]
+  }
+  var ofMeasuring: [(name: String, isGiven: Bool)] {
+    [("--threads", threads != nil), ("--budget", budget != nil)]
+  }
 
   /// Shapes given by hand, in their order.
   func given() throws -> [any Kernel] {
@@ -52,7 +69,12 @@ struct BenchOptions: ParsableArguments {
 
   func kernels(named names: [String]) throws -> [any Kernel] {
     let given = try given()
-    guard given.isEmpty else { return given }
+    guard given.isEmpty else {
+      try refuse(
+        [("\(names.first ?? "")", !names.isEmpty)] + ofLayer, in: "shapes given by --kernel or --gemm")
+      return given
+    }
+    let (model, tokens, context) = (model ?? "llama-3-8b", tokens ?? 128, context ?? 2048)
     guard (1...16_384).contains(tokens), (1...131_072).contains(context) else {
       throw InputError(.usage, "accepted: --tokens 1 to 16384, --context-len 1 to 131072")
     }
@@ -103,15 +125,16 @@ struct BenchCommand: ReportingCommand {
       throw InputError(
         .usage, "--claims, --grid and kernels by name each choose what runs: accepted: one of them")
     }
+    if claims || grid { try refuse(bench.ofLayer, in: claims ? "--claims" : "--grid") }
     let list =
       grid
       ? Grid.runs
       : claims ? Claims.groups.flatMap { $0.sets.flatMap { $0 } } : try bench.kernels(named: kernels)
-    let threads = try bench.threadCount()
+    let (threads, seconds) = try bench.effort()
     Interruption.arm()
     let progress = Progress("measuring")
     let system = bytes ? try caches() : nil
-    let runs = Bench(threads: threads, budgetSeconds: bench.budget, system: system).run(list) {
+    let runs = Bench(threads: threads, budgetSeconds: seconds, system: system).run(list) {
       progress.show($0, $1)
     }
     progress.end()

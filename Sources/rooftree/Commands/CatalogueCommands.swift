@@ -22,6 +22,7 @@ struct ModelsCommand: ReportingCommand {
   @Flag(help: "Largest first.") var descending = false
   @Option(help: "Also write the listed specs as YAML into this folder.") var export: String?
   @OptionGroup(title: "Output") var output: OutputOptions
+  var exports: Bool { export != nil }
 
   func report(to outputs: [Output]) throws {
     let all = try Catalogue.modelNames.map(Catalogue.model)
@@ -51,6 +52,7 @@ struct HardwareCommand: ReportingCommand {
   @Flag(help: "Largest first.") var descending = false
   @Option(help: "Also write the listed profiles as YAML into this folder.") var export: String?
   @OptionGroup(title: "Output") var output: OutputOptions
+  var exports: Bool { export != nil }
 
   func report(to outputs: [Output]) throws {
     let all = try Catalogue.hardwareNames.map(Catalogue.hardware)
@@ -93,6 +95,13 @@ struct ShowCommand: ReportingCommand {
     var request = ScenarioRequest(model: name, device: "")
     request.precision = try precision.request()
     if let unused = request.unused(for: model).first { throw InputError(unused, for: name) }
+    try refuse([("--attention-dtype", precision.attentionDtype != nil)], in: "what \(name) stores")
+    try outputs.refuseUnseen(
+      [
+        ("--dtype", precision.dtype != nil), ("--quantization", precision.quantization != nil),
+        ("--act-dtype", precision.activationDtype != nil),
+        ("--kv-cache-dtype", precision.kvCacheDtype != nil),
+      ], json: true)
     let hasState = model.kinds.contains { $0.layer.mixer.traits.stateElements > 0 }
     if let activations = request.precision.activations, activations.isNarrow || !hasState {
       throw InputError(.usage, "--act-dtype changes nothing of what \(name) stores")

@@ -21,6 +21,8 @@ struct CompareCommand: ReportingCommand {
   @Option(help: "Least first: time or bytes of a decode step, memory, parameters or cache.") var sort: Order?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
+  @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
+  @OptionGroup(title: "Operating point") var point: PointOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
@@ -31,10 +33,13 @@ struct CompareCommand: ReportingCommand {
     guard !explain || models.count > 1 || !reading.set.isEmpty else {
       throw InputError(.usage, "--explain turns the first model into each other one; there is one")
     }
+    try outputs.refuseUnseen([("--explain", explain)], json: true)
+    if models.count == 1 { try refuse([("--sort", sort != nil)], in: "one model before and after --set") }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
     let requests = try devices.flatMap { device in
       try models.map { model in
-        let all = try ScenarioRequest.all(model: model, devices: [device], workload, precision, calibration)
+        let all = try ScenarioRequest.all(
+          model: model, devices: [device], workload, parallelism, point, precision, calibration)
         guard all.count == 1 else {
           throw InputError(.usage, "several values of one option are for analyze; accepted by compare: one")
         }

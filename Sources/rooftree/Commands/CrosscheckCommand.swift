@@ -23,7 +23,7 @@ struct CrosscheckCommand: ReportingCommand {
   @Flag(help: "What is claimed of these architectures, in bytes counted by the kernels; computed.")
   var claims = false
   @Option(help: "Traffic of as many random shapes besides, every kernel in turn.") var random = 0
-  @Option(help: "Which random shapes.") var seed: UInt64 = 1
+  @Option(help: "Which random shapes (default: 1).") var seed: UInt64?
   @Option(
     help: ArgumentHelp(
       "An engine that is installed here, by its name or path, instead of kernels: llama-bench.",
@@ -33,9 +33,28 @@ struct CrosscheckCommand: ReportingCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    if claims { return try outputs.write(ClaimsReport.document()) }
-    if let engine { return try witness(engine, to: outputs) }
-    let threads = try bench.threadCount()
+    let chosen = [("--random", random != 0), ("--seed", seed != nil)] + bench.byHand
+    let judged = [("--datasheet", datasheet != nil), ("--calibrate", calibrate)]
+    if claims {
+      try refuse(
+        [("--engine", engine != nil), ("--on", on != nil), ("--no-timing", noTiming)] + judged + chosen
+          + bench.ofLayer + bench.ofMeasuring, in: "--claims")
+      return try outputs.write(ClaimsReport.document())
+    }
+    if let engine {
+      try refuse(
+        judged + [
+          ("--no-timing", noTiming), ("--context-len", bench.context != nil),
+          ("--budget", bench.budget != nil),
+        ]
+          + chosen, in: "--engine")
+      return try witness(engine, to: outputs)
+    }
+    if noTiming {
+      try refuse([("--on", on != nil)] + judged + bench.ofLayer + bench.ofMeasuring, in: "--no-timing")
+    }
+    if random == 0 { try refuse([("--seed", seed != nil)], in: "shapes that are not --random") }
+    let (threads, seconds) = try bench.effort()
     let list = noTiming ? [] : try bench.kernels(named: [])
     guard (0...100_000).contains(random) else {
       throw InputError(.usage, "--random \(random): accepted: 0 to 100000")
@@ -43,11 +62,11 @@ struct CrosscheckCommand: ReportingCommand {
     let given = try bench.given()
     let fixed = given.isEmpty ? Grid.witnesses : given
     let shown = fixed.count + random
-    var shapes = RandomKernels(seed: seed, mostAccesses: 2e7)
+    var shapes = RandomKernels(seed: seed ?? 1, mostAccesses: 2e7)
     let sheet = try datasheet.map { try Catalogue.hardware($0) }
     Interruption.arm()
     let progress = Progress("checking")
-    let clock = Bench(threads: threads, budgetSeconds: bench.budget)
+    let clock = Bench(threads: threads, budgetSeconds: seconds)
     var noise = noTiming ? nil : clock.noise()
     var profile: HardwareProfile?
     if !noTiming {
@@ -67,7 +86,7 @@ struct CrosscheckCommand: ReportingCommand {
       finished += 1
     }
     let others = calibrate && !noTiming ? Grid.calibration : []
-    let calibrating = Bench(threads: threads, budgetSeconds: bench.budget / 2).run(others) {
+    let calibrating = Bench(threads: threads, budgetSeconds: seconds / 2).run(others) {
       progress.show(0.3 + 0.3 * $0, $1)
     }
     var runs = clock.run(list) { progress.show(others.isEmpty ? 0.3 + 0.7 * $0 : 0.6 + 0.4 * $0, $1) }

@@ -11,16 +11,17 @@ extension CrosscheckCommand {
 
   /// An installed engine's passes on a model's file, beside what the probed profile says of them.
   func witness(_ engine: String, to outputs: [Output]) throws {
-    let threads = try bench.threadCount()
-    guard bench.model.lowercased().hasSuffix(".gguf") else {
+    let threads = try bench.effort().threads
+    let (file, tokens) = (bench.model ?? "", bench.tokens ?? 128)
+    guard file.lowercased().hasSuffix(".gguf") else {
       throw InputError(
         .usage,
         "--engine takes --model FILE.gguf; Benchmarks/Engines/make_gguf.py makes one of random weights")
     }
-    guard (1...512).contains(bench.tokens) else {
-      throw InputError(.usage, "--tokens \(bench.tokens): accepted with --engine: 1 to 512, one micro-batch")
+    guard (1...512).contains(tokens) else {
+      throw InputError(.usage, "--tokens \(tokens): accepted with --engine: 1 to 512, one micro-batch")
     }
-    let model = try bench.reading.find(bench.model)
+    let model = try bench.reading.find(file)
     Interruption.arm()
     let progress = Progress("probing")
     let clock = Bench(threads: threads)
@@ -28,7 +29,7 @@ extension CrosscheckCommand {
     let before = clock.noise()
     progress.end()
     let text = try EngineProcess.output(of: [
-      engine, "-m", bench.model, "-p", "\(bench.tokens)", "-n", "\(Self.generated)", "-t", "\(threads)", "-r",
+      engine, "-m", file, "-p", "\(tokens)", "-n", "\(Self.generated)", "-t", "\(threads)", "-r",
       "\(Self.repeats)", "-ngl", "0", "-o", "json",
     ])
     let after = clock.noise()

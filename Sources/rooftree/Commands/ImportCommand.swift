@@ -24,7 +24,8 @@ struct ImportCommand: ReportingCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func report(to outputs: [Output]) throws {
-    let (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))
+    var (imported, check) = try ModelFiles.readWithCheck(file, name: name, ignoring: Set(reading.ignoreKey))
+    imported.model = try imported.model.changed(by: try reading.changes())
     let yaml = ModelWriter.yaml(imported, check: check)
     for output in outputs {
       if report || output.format != .text {
