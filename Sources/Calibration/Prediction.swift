@@ -131,10 +131,14 @@ public struct Resolver: Sendable {
   ///
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and software that does not run there.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
-    let model = try model(request.model)
-    let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
-    let scenario = try request.resolve(model, on: profile)
+    let scenario = try scenario(of: request)
     return Prediction(scenario, by: try pricing(of: scenario))
+  }
+
+  private mutating func scenario(of request: ScenarioRequest) throws(InputError) -> Scenario {
+    let model = try model(request.model)
+    return try request.resolve(
+      model, on: try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware))
   }
 
   /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
@@ -192,7 +196,10 @@ public struct Resolver: Sendable {
     var step = request
     (step.phase, step.logits) = (.decode, .last)
     if step.contextLength != nil { step.inputLength = nil }
-    return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
+    let prefill = try prediction(of: prompt)
+    // What is known of kernels is the same, and stands there once.
+    return PredictedPhases(
+      prefill: prefill, decode: Prediction(try scenario(of: step), by: prefill.pricing))
   }
 
   private mutating func model(_ name: String) throws(InputError) -> ModelSpec {
