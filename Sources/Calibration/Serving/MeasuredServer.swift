@@ -11,8 +11,7 @@ struct MeasuredServer: Sendable {
   /// What rows of one kind share: engine and generation, weights, lengths.
   let kinds: [String]
   let load: ServingLoad
-  /// Seconds; nil where not measured.
-  let timeToFirstToken, timePerToken: Double?
+  let measured: Means
   /// Speculation that no column tells, or another reason why it says nothing of an engine.
   let leftOut: String?
   private let deployed: DeployedModel
@@ -33,6 +32,26 @@ struct MeasuredServer: Sendable {
 }
 
 extension MeasuredServer {
+  /// What is measured of a server; nil where it is not.
+  struct Means: Sendable {
+    /// Seconds.
+    let timeToFirstToken, timePerToken: Double?
+    /// Tokens of answers of all devices.
+    let outputPerSecond: Double?
+
+    init(_ row: DeploymentTable.Row) {
+      timeToFirstToken = row.number("silicon_ttft_ms").map { $0 / 1e3 }
+      timePerToken = row.number("silicon_tpot_ms").map { $0 / 1e3 }
+      outputPerSecond = row.number("output_tokens_per_s")
+    }
+
+    init(_ times: ServingTimes, _ load: ServingLoad) {
+      timeToFirstToken = times.timeToFirstToken
+      timePerToken = times.timePerToken
+      outputPerSecond = times.requestsPerSecond * load.output
+    }
+  }
+
   /// Columns that tell files of servers from others.
   static let columns = ["backend", "system", "isl", "osl", "tp_size", "concurrency"]
 
@@ -70,13 +89,63 @@ extension MeasuredServer {
     if isLaboratory { recipe.slots = max(1, clients - 1) }
     self.recipe = recipe
     isCold = !isLaboratory && Self.isCold(engine, version)
-    timeToFirstToken = row.number("silicon_ttft_ms").map { $0 / 1e3 }
-    timePerToken = row.number("silicon_tpot_ms").map { $0 / 1e3 }
+    measured = Means(row)
     kinds = [
       "\(engine) on \(profile.peak(.fp4) != nil ? "Blackwell" : profile.name)", "weights \(gemm)/\(moe)",
       "\(row.text("isl"))/\(row.text("osl"))",
     ]
     leftOut = Self.speculation(spec.name, engine, version, precision, split)
+  }
+
+  /// Columns that tell files of throughputs from others.
+  static let offlineColumns = [
+    "hardware", "framework", "mode", "tp", "input_len", "output_len", "output_tokens_per_s",
+  ]
+  /// Requests that wait where all come at once.
+  static let waiting = 1e5
+
+  /// One row of a table of servers that were given all requests at once, each of the stated length.
+  init(offline row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
+    id = row.text("id").isEmpty ? String(row.number) : row.text("id")
+    guard row.text("mode").hasPrefix("offline") else {
+      throw Unpredicted(
+        "“\(row.text("mode"))”: only servers that are given all requests at once are predicted")
+    }
+    func required(_ column: String) throws(Unpredicted) -> Double {
+      guard let number = row.number(column) else { throw Unpredicted("“\(column)” is not stated") }
+      return number
+    }
+    engine = row.text("framework").lowercased()
+    let spec = try known.model(row.text("model"))
+    let profile = try known.device(row.text("hardware"))
+    (model, device) = (spec.name, profile.name)
+    load = ServingLoad(
+      .closed(concurrency: Self.waiting), input: try required("input_len"), output: try required("output_len")
+    )
+    var split = Split()
+    let data = Int(row.number("attention_dp") ?? 1)
+    split.tensor = Int(try required("tp"))
+    split.pipeline = Int(row.number("pp") ?? 1)
+    split.data = data
+    split.expert = spec.mixtures.isEmpty ? 1 : Int(row.number("ep") ?? 1)
+    if spec.mixtures.isEmpty, data > 1 {
+      throw Unpredicted("attention over \(data) batches of a model without experts")
+    }
+    let precision = row.text("precision").lowercased()
+    let plan = Self.plan(
+      spec, gemm: precision, moe: precision, cacheIsNarrow: row.text("kv_dtype").lowercased() == "fp8")
+    deployed = try known.deployed(spec, profile, plan, split)
+    server = EngineRecipe.Server(
+      attentionData: split.batches > 1, latent: spec.keepsLatents, picks: spec.picksKeys,
+      ranks: Double(split.tensor))
+    recipe = try known.recipe(engine, polling: false)
+    isCold = false
+    measured = Means(row)
+    kinds = [
+      "\(engine) on \(profile.peak(.fp4) != nil ? "Blackwell" : profile.name)",
+      "weights \(precision)/\(precision)",
+    ]
+    leftOut = nil
   }
 
   /// Widths as they were launched: some rows name all ranks twice.

@@ -5,7 +5,8 @@ import Specs
 
 /// Measured servers held against what serving is predicted with.
 public enum MeasuredServers {
-  /// - Returns: nil where the file's heading is another; two rows a server, times to first token and per token.
+  /// - Returns: nil where the file's heading is another; two rows a server, times to first token and per token, or its
+  ///   throughput where it was given all requests at once.
   /// - Parameter fitted: the shipped fit where nothing else is said.
   public static func read(_ source: SourceFile, by fitted: FittedServing? = nil) throws(InputError)
     -> [DeploymentRow]?
@@ -18,13 +19,16 @@ public enum MeasuredServers {
 
   /// All of them are tables of servers.
   public static func areServers(_ sources: [SourceFile]) -> Bool {
-    sources.allSatisfy { DeploymentTable($0).has(MeasuredServer.columns) }
+    sources.allSatisfy {
+      let table = DeploymentTable($0)
+      return table.has(MeasuredServer.columns) || table.has(MeasuredServer.offlineColumns)
+    }
   }
 
   /// A row's server, or why there is none.
   struct Entry {
     var id, device, engine, model: String
-    var measured: (toFirst: Double?, perToken: Double?)
+    var measured: MeasuredServer.Means
     var server: MeasuredServer?
     var note = ""
   }
@@ -32,18 +36,20 @@ public enum MeasuredServers {
   /// - Returns: nil where the file's heading is another.
   static func servers(_ source: SourceFile) -> [Entry]? {
     var table = DeploymentTable(source)
-    guard table.has(MeasuredServer.columns) else { return nil }
+    let isClosedLoop = table.has(MeasuredServer.columns)
+    guard isClosedLoop || table.has(MeasuredServer.offlineColumns) else { return nil }
     var known = KnownModels()
     var entries: [Entry] = []
     while let row = table.next() {
       var entry = Entry(
-        id: row.text("id").isEmpty ? String(row.number) : row.text("id"), device: row.text("system"),
-        engine: row.text("backend"), model: row.text("model_path"),
-        measured: (
-          row.number("silicon_ttft_ms").map { $0 / 1e3 }, row.number("silicon_tpot_ms").map { $0 / 1e3 }
-        ))
+        id: row.text("id").isEmpty ? String(row.number) : row.text("id"),
+        device: row.text(isClosedLoop ? "system" : "hardware"),
+        engine: row.text(isClosedLoop ? "backend" : "framework"),
+        model: row.text(isClosedLoop ? "model_path" : "model"), measured: MeasuredServer.Means(row))
       do throws(Unpredicted) {
-        let server = try MeasuredServer(closedLoop: row, &known)
+        let server =
+          isClosedLoop
+          ? try MeasuredServer(closedLoop: row, &known) : try MeasuredServer(offline: row, &known)
         entry.server = server
         (entry.device, entry.model) = (server.device, server.model)
         entry.note = server.leftOut ?? ""
@@ -54,16 +60,22 @@ public enum MeasuredServers {
   }
 
   private static func rows(_ entry: Entry, by fitted: FittedServing) -> [DeploymentRow] {
-    let times = entry.note.isEmpty ? entry.server?.predicted(by: fitted.fit) : nil
-    func row(
-      _ metric: String, _ measured: Double?, _ predicted: Double?, _ interval: ErrorInterval
-    ) -> DeploymentRow? {
-      guard let measured else { return nil }
+    let predicted = (entry.note.isEmpty ? entry.server : nil).flatMap { server in
+      server.predicted(by: fitted.fit).map { MeasuredServer.Means($0, server.load) }
+    }
+    let toFirst = fitted.toFirst[entry.engine.lowercased()] ?? ErrorInterval(low: 0.3, high: 3)
+    let perSecond = ErrorInterval(low: 1 / fitted.perToken.high, high: 1 / fitted.perToken.low)
+    let metrics: [(String, KeyPath<MeasuredServer.Means, Double?>, ErrorInterval)] = [
+      ("ttft_seconds", \.timeToFirstToken, toFirst), ("tpot_seconds", \.timePerToken, fitted.perToken),
+      ("output_tokens_per_second", \.outputPerSecond, perSecond),
+    ]
+    return metrics.compactMap { metric, value, interval in
+      guard let measured = entry.measured[keyPath: value] else { return nil }
       var row = DeploymentRow(
         id: entry.id, metric: metric, measured: measured, hardware: entry.device, framework: entry.engine,
         model: entry.model)
       row.note = entry.note
-      guard let predicted, predicted.isFinite, let server = entry.server else {
+      guard let predicted = predicted?[keyPath: value], predicted.isFinite, let server = entry.server else {
         if row.note.isEmpty { row.note = "the device cannot compute in this precision" }
         return row
       }
@@ -75,11 +87,6 @@ public enum MeasuredServers {
       row.basis = strange == 0 ? "calibrated" : "extrapolated"
       return row
     }
-    let toFirst = fitted.toFirst[entry.engine.lowercased()] ?? ErrorInterval(low: 0.3, high: 3)
-    return [
-      row("ttft_seconds", entry.measured.toFirst, times?.timeToFirstToken, toFirst),
-      row("tpot_seconds", entry.measured.perToken, times?.timePerToken, fitted.perToken),
-    ].compactMap { $0 }
   }
 
   /// Fits every number of serving to the servers of files.

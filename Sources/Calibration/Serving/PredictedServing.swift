@@ -91,5 +91,6 @@ struct PricedPasses: ServedModel {
   }
 
   var batches: Double { Double(deployed.split.batches) }
+  var stages: Double { Double(deployed.split.pipeline) }
   func sequences(holding tokens: Double) -> Double { deployed.sequences(holding: tokens, under: recipe) }
 }

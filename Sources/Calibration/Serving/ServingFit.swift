@@ -34,7 +34,7 @@ public struct ServingFit: ParameterVector {
       .init(\.pass.weights, "weights", "share of far bandwidth that weights stream at", 0.5...1),
       .init(\.pass.cache, "cache", "share of far bandwidth that the cache is read at", 0.3...1),
       .init(\.pass.attention, "attention", "share of the peak in prompts' attention", 0.05...0.9),
-      .init(\.pass.hopper, "hopper", "share of the peak before Blackwell, over that since", 0.7...2.5),
+      .init(\.pass.hopper, "hopper", "share of the peak before Blackwell, over that since", 0.7...1.6),
       .init(\.pass.experts16, "experts_16", "share of far bandwidth, experts in 16 bits", 0.3...1.2),
       .init(\.pass.experts8, "experts_8", "share of far bandwidth, experts in 8 bits", 0.3...1.2),
       .init(\.pass.experts4, "experts_4", "share of far bandwidth, experts in 4-bit floats", 0.3...1.5),
@@ -42,20 +42,21 @@ public struct ServingFit: ParameterVector {
         \.pass.integerExperts4, "experts_int4", "share of far bandwidth, experts in 4-bit integers", 0.1...1.2
       ),
       .init(
-        \.pass.expertProducts16, "expert_products_16", "share of products' share, experts in 16 bits", 0.1...3
+        \.pass.expertProducts16, "expert_products_16", "share of products' share, experts in 16 bits",
+        0.1...1.5
       ),
       .init(\.pass.expertProducts8, "expert_products_8", "the same in 8 bits", 0.05...2),
       .init(\.pass.expertProducts4, "expert_products_4", "the same in 4-bit floats", 0.05...2),
       .init(\.pass.integerExpertProducts4, "expert_products_int4", "the same in 4-bit integers", 0.03...2),
-      .init(\.pass.messages, "messages", "of what the laws of links expect", 0.1...3),
+      .init(\.pass.messages, "messages", "of what the laws of links expect above the links' rate", 0.05...3),
       .init(\.pass.kernel, "kernel", "seconds of a kernel beside its work", 5e-7...2e-5),
       .init(\.pass.kernelGrowth, "kernel_growth", "more for each doubling of the sequences", 1e-9...4e-6),
       .init(\.pass.promptPass, "prompt_pass", "seconds of a pass that no graph holds", 1e-3...0.2),
       .init(\.pass.promptLayer, "prompt_layer", "seconds of each of its layers", 1e-7...2e-4),
       .init(\.pass.sharedPrompt, "shared_prompt", "part of these felt by sequences that decode", 0.02...1),
-      .init(\.queue.stall, "stall", "share of others' prompts that a decoding sequence waits for", 0.1...1.5),
-      .init(\.queue.ownPrompt, "own_prompt", "share of a prompt until its first token is out", 0.2...1.5),
-      .init(\.queue.burst, "burst", "share of the wait behind prompts that arrived together", 0.2...2),
+      .init(\.queue.stall, "stall", "share of others' prompts that a decoding sequence waits for", 0.3...1.2),
+      .init(\.queue.ownPrompt, "own_prompt", "share of a prompt until its first token is out", 0.5...1.2),
+      .init(\.queue.burst, "burst", "share of the wait behind prompts that arrived together", 0.5...1.4),
     ] + engine(\.vllm, "vllm") + engine(\.trtllm, "trtllm") + engine(\.sglang, "sglang")
   }
 
@@ -64,7 +65,7 @@ public struct ServingFit: ParameterVector {
   ) -> [ParameterEntry<ServingFit>] {
     [
       .init(
-        path.appending(path: \.products), "\(name).products", "share of the peak of products", 0.05...1.2),
+        path.appending(path: \.products), "\(name).products", "share of the peak of products", 0.05...1),
       .init(path.appending(path: \.server), "\(name).server", "seconds outside of passes", 1e-4...0.3),
       .init(
         path.appending(path: \.coldServer), "\(name).cold_server", "more before it warmed up by itself",

@@ -20,6 +20,8 @@ public struct FittedServing: Sendable, Hashable {
 enum ServingFitting {
   /// Of time per token, of which repeated measurements agree twice as well as of time to the first.
   static let perTokenWeight = 4.0
+  /// Of throughput, which all that decodes at once makes.
+  static let throughputWeight = 2.0
 
   /// - Parameter start: where to begin; the usual values otherwise.
   static func fit(_ servers: [MeasuredServer], from start: ServingFit? = nil) -> ServingFit {
@@ -27,16 +29,22 @@ enum ServingFitting {
     var logs: [Double] = []
     var weights: [Double] = []
     for row in rows {
-      logs += [logarithm(row.timePerToken ?? 1), logarithm(row.timeToFirstToken ?? 1)]
-      weights += [row.timePerToken == nil ? 0 : perTokenWeight, row.timeToFirstToken == nil ? 0 : 1]
+      let means = row.measured
+      for (value, weight) in [
+        (means.timePerToken, perTokenWeight), (means.timeToFirstToken, 1),
+        (means.outputPerSecond, throughputWeight),
+      ] {
+        logs.append(logarithm(value ?? 1))
+        weights.append(value == nil ? 0 : weight)
+      }
     }
     var fitter = Fitter(prior: start?.values)
     (fitter.starts, fitter.iterations, fitter.priorStrength) = (0, 25, Fitter.usualStrength)
     let values = fitter.fit(ServingFit.parameters, to: logs, weights: weights) { values in
       let fit = ServingFit(values)
       return rows.flatMap { row in
-        let times = row.predicted(by: fit)
-        return [times?.timePerToken ?? 0, times?.timeToFirstToken ?? 0]
+        let means = row.predicted(by: fit).map { MeasuredServer.Means($0, row.load) }
+        return [means?.timePerToken ?? 0, means?.timeToFirstToken ?? 0, means?.outputPerSecond ?? 0]
       }
     }
     return ServingFit(values)
@@ -63,19 +71,19 @@ enum ServingFitting {
       ErrorInterval(of: rows.compactMap(logs))
     }
     func first(_ server: MeasuredServer, _ times: ServingTimes) -> Double? {
-      server.timeToFirstToken.map { logarithm($0 / times.timeToFirstToken) }
+      server.measured.timeToFirstToken.map { logarithm($0 / times.timeToFirstToken) }
     }
     var fingerprint = Fingerprint()
     let taught = servers.filter { $0.leftOut == nil }
     for row in taught.sorted(by: { $0.id < $1.id }) {
       fingerprint.add(row.id)
-      fingerprint.add(row.timePerToken ?? 0)
-      fingerprint.add(row.timeToFirstToken ?? 0)
+      fingerprint.add(row.measured.timePerToken ?? row.measured.outputPerSecond ?? 0)
+      fingerprint.add(row.measured.timeToFirstToken ?? 0)
     }
     return FittedServing(
       fit: fit, rows: taught.count, fingerprint: fingerprint.hex,
       perToken: interval(held) { server, times in
-        server.timePerToken.map { logarithm($0 / times.timePerToken) }
+        server.measured.timePerToken.map { logarithm($0 / times.timePerToken) }
       },
       toFirst: Dictionary(
         uniqueKeysWithValues: Dictionary(grouping: held, by: \.server.engine).map {

@@ -47,13 +47,15 @@ public struct ServingStudy: Sendable {
     let servers = entries.compactMap(\.server)
     let taught = servers.filter { $0.leftOut == nil }
     func line(_ name: String, _ rows: [(server: MeasuredServer, times: ServingTimes)]) -> Line {
-      let perToken = rows.compactMap { row in row.server.timePerToken.map { ($0, row.times.timePerToken) } }
+      let perToken = rows.compactMap { row in
+        row.server.measured.timePerToken.map { ($0, row.times.timePerToken) }
+      }
       let toFirst = rows.compactMap { row in
-        row.server.timeToFirstToken.map { ($0, row.times.timeToFirstToken) }
+        row.server.measured.timeToFirstToken.map { ($0, row.times.timeToFirstToken) }
       }
       let all = ErrorInterval(
         of: rows.compactMap { row in
-          row.server.timeToFirstToken.map { logarithm($0 / row.times.timeToFirstToken) }
+          row.server.measured.timeToFirstToken.map { logarithm($0 / row.times.timeToFirstToken) }
         })
       let engines = Set(rows.map(\.server.engine))
       let interval = engines.count == 1 ? engines.first.flatMap { fitted.toFirst[$0] } ?? all : all

@@ -27,7 +27,7 @@ public struct PassParameters: Hashable, Sendable {
   public var expertProducts4 = 0.25
   /// See `expertProducts16`.
   public var integerExpertProducts4 = 0.16
-  /// Of what the laws of links expect, for the all-reduces that engines bring along.
+  /// Of what the laws of links expect above the links' rate, for the all-reduces that engines bring along.
   public var messages = 0.7
   /// Seconds of a kernel beside its work, and how they grow with each doubling of a pass's sequences.
   public var kernel = 3.6e-6

@@ -25,6 +25,7 @@ public struct DeployedPasses: ServedModel {
   }
 
   public var batches: Double { Double(deployed.split.batches) }
+  public var stages: Double { Double(deployed.split.pipeline) }
 
   /// Through all stages, one after the other.
   public func seconds(_ pass: Workload) -> Double {
@@ -67,13 +68,15 @@ extension DeployedModel {
 }
 
 extension DeployedStage {
-  /// Of all stages like it, one after the other; messages at a share of what their laws expect.
+  /// Of all stages like it, one after the other; of messages a share of what their laws expect above the links' rate.
   func seconds(_ pass: Workload, by pricing: PassPricing, messages: Double) -> Double {
     let own = work.of(pass)
     var sent = 0.0
     for index in seams.indices {
-      sent += seams[index].message(own, expected: true).seconds * seams[index].layers
+      let message = seams[index].message(own, expected: true)
+      let above = max(0, message.seconds - message.floorSeconds)
+      sent += (message.floorSeconds + messages * above) * seams[index].layers
     }
-    return Double(count) * (evaluator.totals(own, by: pricing).seconds + messages * sent)
+    return Double(count) * (evaluator.totals(own, by: pricing).seconds + sent)
   }
 }

@@ -6,8 +6,15 @@ public protocol ServedModel: Sendable {
   func seconds(_ pass: Workload) -> Double
   /// Batches of their own, which prompts are dealt out to.
   var batches: Double { get }
+  /// Stages of a pipeline, each of which runs a part of the sequences while the others run theirs.
+  var stages: Double { get }
   /// Sequences whose cache fits, each of so many tokens.
   func sequences(holding tokens: Double) -> Double
+}
+
+extension ServedModel {
+  /// No pipeline.
+  public var stages: Double { 1 }
 }
 
 /// What the clients of a server feel in its steady state; means.
@@ -92,19 +99,21 @@ public struct SteadyState<Model: ServedModel>: Sendable {
       * model.seconds(.prefill(batch: count, inputLength: chunks.queries, prefix: chunks.prefix))
   }
 
-  /// What a prompt adds to passes of `sequences` that decode, as many of them at once as there are batches: all of its
-  /// time where prompts run alone.
-  func stallSeconds(_ sequences: Double, _ load: ServingLoad) -> Double {
-    let count = model.batches
-    guard recipe.sharesPasses else { return promptSeconds(count, load) / count }
-    let chunks = chunks(1, load)
+  /// What a prompt adds to passes of `sequences` that decode: all of its time where prompts run alone. As many share a pass
+  /// as there are batches, and more where `arriving` of them come with every pass and the budget has room.
+  func stallSeconds(_ sequences: Double, arriving: Double, _ load: ServingLoad) -> Double {
+    let together = max(1, min(arriving / model.batches, (recipe.chunkTokens / load.computed).rounded(.down)))
+    let count = model.batches * together
+    guard recipe.sharesPasses else { return promptSeconds(count, load) / (count * model.stages) }
+    let chunks = together > 1 ? (1, load.computed, load.cached) : chunks(1, load)
     var shared = decode(sequences, load)
-    shared.prompts = .init(batch: count, queries: chunks.queries, prefix: chunks.prefix)
-    return chunks.count * max(0, model.seconds(shared) - decodeSeconds(sequences, load)) / count
+    shared.prompts = .init(batch: count, queries: chunks.1, prefix: chunks.2)
+    return chunks.0 * max(0, model.seconds(shared) - decodeSeconds(sequences, load))
+      / (count * model.stages)
   }
 
   private func decode(_ sequences: Double, _ load: ServingLoad) -> Workload {
-    .decode(batch: max(sequences, 1), contextLength: load.meanContext)
+    .decode(batch: max(sequences / model.stages, 1), contextLength: load.meanContext)
   }
 
   /// Passes that the budget cuts prompts into, and the mean chunk of one of them.
@@ -123,7 +132,8 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     let prompt = promptSeconds(1, load)
     // Each pass of a sequence meets the prompts of the others, one an answer.
     let others = (inside - 1) / max(load.output, 1)
-    let stall = parameters.stall * others * (others > 0 ? stallSeconds(inside, load) : 0)
+    let stall =
+      parameters.stall * others * (others > 0 ? stallSeconds(inside, arriving: others, load) : 0)
     var decoding = inside
     var token = decodeSeconds(decoding, load) + stall
     for _ in 0..<Self.iterations {
@@ -150,12 +160,12 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     var token = decodeSeconds(decoding, load)
     var isStable = rate * prompt < 1
     for _ in 0..<Self.openIterations where isStable {
-      token =
-        decodeSeconds(decoding, load) + parameters.stall * min(rate * token, 1) * stallSeconds(decoding, load)
+      let stall = parameters.stall * rate * stallSeconds(decoding, arriving: rate * token, load)
+      token = decodeSeconds(decoding, load) + stall * token
       let next = rate * load.intervals * token
       if abs(next - decoding) <= 1e-6 * decoding { break }
       decoding = max(next, 1e-9)
-      isStable = decoding <= room
+      isStable = decoding <= room && stall < 1
     }
     let wait = wait(prompt: prompt, burst: 0, admission: 0, token: token, clients: decoding, load)
     var result = times(wait, token, decoding: decoding, room: room, load)
