@@ -8,6 +8,7 @@ import PackagePlugin
     let folders = [
       ("models", "ModelSpecs"), ("hardware", "HardwareProfiles"), ("calibrations", "Calibrations"),
       ("recipes", "EngineRecipes"), ("servers", "Calibrations/servers"),
+      ("links", "Calibrations/links"),
     ]
     let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
     var inputs: [URL] = []

@@ -56,7 +56,7 @@ public struct Prediction: Sendable {
   func smallest(holding passes: [Workload]) -> SplitChoice? {
     SplitChoice.smallest(
       for: model, on: profile, precision: scenario.precision, router: scenario.evaluator.router,
-      passes: passes)
+      links: scenario.deployed?.links ?? (try? Catalogue.links()) ?? FittedLinks(), passes: passes)
   }
 
   init(_ scenario: Scenario, _ analysis: Analysis, memory: MemoryFootprint) {
@@ -137,8 +137,10 @@ public struct Resolver: Sendable {
 
   private mutating func scenario(of request: ScenarioRequest) throws(InputError) -> Scenario {
     let model = try model(request.model)
-    return try request.resolve(
-      model, on: try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware))
+    let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
+    var request = request
+    request.split.links = try predictor(request.pricing.calibration, on: profile)?.calibration.links
+    return try request.resolve(model, on: profile)
   }
 
   /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
@@ -234,8 +236,18 @@ public struct Resolver: Sendable {
     let nothing = FittedDevice(hardware: profile.name, groups: [])
     let fitted: FittedDevice
     switch calibration {
-    case PricingRequest.noCalibration?: fitted = nothing
-    case let name?: fitted = try Calibrations.find(name, for: profile)
+    case PricingRequest.noCalibration?:
+      fitted = FittedDevice(
+        hardware: profile.name, groups: [], links: try Catalogue.links().sharedAlone)
+    case let name?:
+      let found = try Calibrations.find(name, for: profile)
+      guard found.links != nil else {
+        fitted = found
+        break
+      }
+      var own = try Calibrations.shipped(for: profile) ?? nothing
+      own.links = found.links
+      fitted = own
     case nil: fitted = try Calibrations.shipped(for: profile) ?? nothing
     }
     let predictor = Predictor(fitted, prior: prior, on: profile)

@@ -16,7 +16,13 @@ struct OffloadOptions: ParsableArguments {
   var expertsOnHost = 0
   @Flag(help: "Caches of the device's layers lie on the host, where their attention runs.") var kvOnHost =
     false
-  @Option(help: "The host: a catalogue name or a profile file (default: ryzen-7950x).") var host: String?
+  @Option(
+    help:
+      "The host, or another device that takes the first layers: a catalogue name or a profile file (default: ryzen-7950x)."
+  )
+  var host: String?
+  @Option(help: "The bus between the two in one direction, such as 63GB/s, in place of the profiles' PCIe.")
+  var bus: String?
   @Option(help: "batch or context as large, or as many gpu-layers, as the device holds.") var max: Most?
 
   enum Most: String, CaseIterable, ExpressibleByArgument { case batch, context, gpuLayers = "gpu-layers" }
@@ -25,7 +31,7 @@ struct OffloadOptions: ParsableArguments {
   var asked: String? {
     let options = [
       ("--gpu-layers", gpuLayers != nil), ("--experts-on-host", expertsOnHost > 0),
-      ("--kv-on-host", kvOnHost),
+      ("--kv-on-host", kvOnHost), ("--bus", bus != nil),
       ("--max gpu-layers", max == .gpuLayers),
     ]
     return options.first(where: \.1)?.0
@@ -47,12 +53,7 @@ struct OffloadOptions: ParsableArguments {
         .usage, "--experts-on-host is \(expertsOnHost); accepted: 0 to \(mixtures), layers of \(model.name)")
     }
     let profile = try Catalogue.hardware(host ?? "ryzen-7950x")
-    guard let bus = (prediction.profile.fabric + profile.fabric).first(where: { $0.name == "pcie" }) else {
-      throw InputError(
-        .data,
-        "\(asked ?? ""): neither \(prediction.profile.name) nor \(profile.name) has a “pcie” among its fabric: the bus between"
-      )
-    }
+    let bus = try between(prediction.profile, profile)
     var placement = Placement(
       deviceLayers: gpuLayers ?? most, hostExperts: expertsOnHost, hostCache: kvOnHost)
     do {
@@ -71,5 +72,23 @@ struct OffloadOptions: ParsableArguments {
     } catch let error as EvaluationError {
       throw InputError(error, profile)
     }
+  }
+
+  /// What joins the two: the slower end's PCIe where both state one.
+  private func between(_ device: HardwareProfile, _ host: HardwareProfile) throws(InputError) -> FabricDomain
+  {
+    if let rate = try OperatingPoint.value(bus, .bytesPerSecond, "--bus") {
+      return FabricDomain(name: "bus", devices: 2, bytesPerSecond: rate, topology: .host)
+    }
+    guard
+      let pcie = [device, host].compactMap({ $0.fabric.first { $0.name == "pcie" } })
+        .min(by: { $0.bytesPerSecond < $1.bytesPerSecond })
+    else {
+      throw InputError(
+        .usage,
+        "neither \(device.name) nor \(host.name) has a “pcie” among its fabric, the bus between; accepted: --bus, such as"
+          + " 63GB/s for PCIe 5.0 x16")
+    }
+    return pcie
   }
 }

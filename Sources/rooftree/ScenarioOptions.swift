@@ -1,5 +1,6 @@
 import ArgumentParser
 import CostModel
+import Deployment
 import Specs
 
 extension AttentionAlgorithm: ExpressibleByArgument {}
@@ -7,6 +8,7 @@ extension Workload.Phase: ExpressibleByArgument {}
 extension AttentionConvention: ExpressibleByArgument {}
 extension LatentForm: ExpressibleByArgument {}
 extension ScenarioRequest.Logits: ExpressibleByArgument {}
+extension ContextForm: ExpressibleByArgument {}
 extension PricingRequest.Engine: ExpressibleByArgument {}
 
 /// The words of serving tools, with the spellings that other tools use.
@@ -121,6 +123,10 @@ struct ParallelismOptions: ParsableArguments {
   var contextParallel: Int?
   @Option(help: "Parts of the tensor ranks with a batch of their own for attention.")
   var attentionDp: Int?
+  @Option(help: "How ranks of --cp come to each other's keys: ring, all-gather (default) or all-to-all.")
+  var cpForm: ContextForm?
+  @Option(help: "Share of the messages' time that is meant to pass behind computing, up to 1 (default: 0).")
+  var overlap: Double?
   @Option(help: "Devices in all; alone, the best split of them is chosen.")
   var devices: Int?
 
@@ -133,6 +139,7 @@ struct ParallelismOptions: ParsableArguments {
     split.context = contextParallel
     split.attentionData = attentionDp
     split.devices = devices
+    (split.contextForm, split.overlap) = (cpForm, overlap)
     return split
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CostModel
 import Deployment
 import Specs
@@ -7,7 +8,9 @@ import Testing
 @Suite struct CollectiveTests {
   private static func times(_ device: String, ranks: Double, near: Double) throws -> CollectiveTimes {
     try #require(
-      CollectiveTimes(RankGroup(ranks: ranks, near: near), over: try Catalogue.hardware(device).fabric))
+      CollectiveTimes(
+        RankGroup(ranks: ranks, near: near), over: try Catalogue.hardware(device).fabric,
+        by: try Catalogue.links()))
   }
 
   /// Thakur et al. 2005; nccl-tests, PERFORMANCE.md.
@@ -68,10 +71,29 @@ import Testing
     #expect(abs(reached - expected) < 0.01)
   }
 
+  /// Where a token may use four of eight groups, it reaches four of eight nodes at most, one of one, and drawing sets one by
+  /// one says the same.
+  @Test(arguments: [2.0, 4, 8, 16])
+  func nodesReachedWithinALimit(nodes: Double) {
+    let limit = GroupLimit(groups: 8, perToken: 4)
+    let reached = ExpertTimes.reached(parts: nodes, experts: 64, chosen: 6, limit: limit)
+    var generator = SplitMix64(seed: 8)
+    var sum = 0
+    let draws = 20_000
+    for _ in 0..<draws {
+      let groups = (0..<8).shuffled(using: &generator).prefix(4)
+      let experts = groups.flatMap { group in (0..<8).map { 8 * group + $0 } }.shuffled(using: &generator)
+      sum += Set(experts.prefix(6).map { $0 * Int(nodes) / 64 }).count
+    }
+    #expect(abs(reached / (Double(sum) / Double(draws)) - 1) < 0.01, "\(reached)")
+    #expect(reached < ExpertTimes.reached(parts: nodes, experts: 64, chosen: 6))
+  }
+
   /// A combine in 16 bits takes twice a dispatch in 8; few tokens are cheaper one by one, many are not.
   @Test func expertsAreReachedBothWays() throws {
     let profile = try Catalogue.hardware("h100-sxm")
-    let times = try #require(ExpertTimes(RankGroup(ranks: 16, near: 8), over: profile.fabric))
+    let times = try #require(
+      ExpertTimes(RankGroup(ranks: 16, near: 8), over: profile.fabric, by: try Catalogue.links()))
     func seconds(_ way: ExpertTimes.Way, _ kernel: ExpertTimes.Kernel, _ tokens: Double) -> Double {
       times.seconds(
         way, kernel, tokens: tokens, rowBytes: way == .combine ? 14336 : 7392, experts: 256, chosen: 8)

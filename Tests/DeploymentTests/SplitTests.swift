@@ -14,7 +14,7 @@ import Testing
   private func deployed(_ model: ModelSpec, _ split: Split) throws -> DeployedModel {
     try DeployedModel(
       model, on: device, precision: PrecisionPlan(uniform: .bf16), split: split,
-      cluster: Cluster(devices: split.devices, of: device))
+      cluster: Cluster(devices: split.devices, of: device), links: try Catalogue.links())
   }
 
   static let passes = [
@@ -137,12 +137,14 @@ import Testing
     let model = try Catalogue.model("gpt-3-175b")
     let pass = Workload.decode(batch: 1, contextLength: 2047)
     let choice = try #require(
-      SplitChoice.smallest(for: model, on: device, precision: plan, passes: [pass]))
+      SplitChoice.smallest(
+        for: model, on: device, precision: plan, links: try Catalogue.links(), passes: [pass]))
     #expect(choice.best.split.devices == 5)
     #expect(choice.best.memory(pass).fits)
     #expect(
       SplitChoice.best(
-        of: Cluster(devices: 4, of: device), for: model, on: device, precision: plan, passes: [pass]
+        of: Cluster(devices: 4, of: device), for: model, on: device, precision: plan,
+        links: try Catalogue.links(), passes: [pass]
       )
         == nil)
   }

@@ -85,7 +85,7 @@ let deployments = try evaluators.map { name, evaluator in
     name,
     try DeployedModel(
       evaluator.model, on: profile, precision: evaluator.precision, split: split,
-      cluster: Cluster(devices: 8, of: profile))
+      cluster: Cluster(devices: 8, of: profile), links: try Catalogue.links())
   )
 }
 for (name, deployed) in deployments {

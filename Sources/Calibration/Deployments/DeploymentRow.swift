@@ -58,6 +58,14 @@ struct DeploymentTable {
       columns[column].flatMap { fields.indices.contains($0) ? fields[$0].trimmed : nil } ?? ""
     }
 
+    /// Of the first column, or of the other where the table has no such.
+    func text(_ column: String, or other: String) -> String { text(columns[column] == nil ? other : column) }
+
+    /// See `text(_:or:)`.
+    func number(_ column: String, or other: String) -> Double? {
+      number(columns[column] == nil ? other : column)
+    }
+
     /// Nil for an empty cell, or what is no positive number.
     func number(_ column: String) -> Double? {
       Double(text(column)).flatMap { $0.isFinite && $0 > 0 && $0 < 1e18 ? $0 : nil }

@@ -7,46 +7,81 @@ public enum MeasuredCollectives {
   /// Columns that tell such a file from others.
   static let columns = ["op", "hardware", "gpus", "time_us"]
 
+  /// The same of a table of kernels' runs, which calibrate reads too.
+  static let kernelColumns = ["kernel", "gpu", "framework", "world_size", "message_bytes", "time_us"]
+
   /// Seconds that PyTorch adds to a collective of its own.
   static let torchSeconds = 2.1e-5
-  /// What 80 % of rows lie within: of a generation that was fitted, and of any other.
-  static let ownSpread = 1.18
-  static let otherSpread = 1.5
   /// A row that takes so many times as long as the next larger message of its series was not warm.
   static let coldFactor = 1.3
 
+  /// All of them are tables of collectives, one at least of deployments.
+  public static func areCollectives(_ sources: [SourceFile]) -> Bool {
+    let tables = sources.map { DeploymentTable($0) }
+    return tables.contains { $0.has(columns) }
+      && tables.allSatisfy { $0.has(columns) || $0.has(kernelColumns) }
+  }
+
+  /// - Parameter links: what is known of links.
   /// - Returns: nil where the file's heading is another.
-  public static func read(_ source: SourceFile) -> [DeploymentRow]? {
+  public static func read(_ source: SourceFile, by links: FittedLinks) -> [DeploymentRow]? {
+    guard DeploymentTable(source).has(columns) else { return nil }
+    return messages(source, by: links).map { row, entry in
+      var row = row
+      switch entry {
+      case .success(let message):
+        let seconds = message.seconds
+        row.expected = (seconds, seconds * message.interval.low, seconds * message.interval.high)
+        row.basis = message.basis.rawValue
+        row.note = message.note
+      case .failure(let reason): row.note = reason.text
+      }
+      return row
+    }
+  }
+
+  /// What rows teach, those of one device where it is named; rows that say too little are left out.
+  public static func fit(
+    _ sources: [SourceFile], of device: HardwareProfile?, from prior: FittedLinks, sharing: Bool
+  ) -> FittedLinks {
+    let messages = sources.flatMap { Self.messages($0, by: prior) }.compactMap { try? $0.message.get() }
+    return LinkFitting(prior: prior).fit(
+      messages.filter { device == nil || $0.device == device?.name }, sharing: sharing)
+  }
+
+  private static func messages(
+    _ source: SourceFile, by links: FittedLinks
+  ) -> [(row: DeploymentRow, message: Result<MeasuredMessage, Unpredicted>)] {
     var table = DeploymentTable(source)
-    guard table.has(columns) else { return nil }
+    let isOfKernels = !table.has(columns)
     var rows: [DeploymentTable.Row] = []
-    while let row = table.next() { rows.append(row) }
+    while let row = table.next() {
+      // Frameworks' own kernels follow other laws.
+      if isOfKernels, row.text("framework") != "nccl" || Collective(rawValue: row.text("kernel")) == nil {
+        continue
+      }
+      rows.append(row)
+    }
     let cold = coldRows(rows)
     var profiles: [String: HardwareProfile?] = [:]
     return rows.map { row in
-      let device = row.text("hardware")
+      let device = row.text("hardware", or: "gpu")
       let profile = profiles[device] ?? (try? Catalogue.hardware(device))
       profiles[device] = .some(profile)
-      var result = DeploymentRow(
+      let result = DeploymentRow(
         id: row.text("id").isEmpty ? String(row.number) : row.text("id"), metric: "seconds",
         measured: (row.number("time_us") ?? 0) * 1e-6, hardware: profile?.name ?? device,
-        framework: row.text("library"), model: row.text("op"))
-      if row.number("time_us") == nil {
-        result.note = "no time was measured"
-      } else if cold.contains(row.number) {
-        result.note = "takes longer than the next larger message of its series: not warm"
-      } else {
-        do throws(Unpredicted) {
-          let found = try MeasuredCollective(row, profile).expected()
-          let spread = found.isOwn ? ownSpread : otherSpread
-          result.expected = (found.seconds, found.seconds / spread, found.seconds * spread)
-          result.basis = found.isOwn ? "calibrated" : "carried_over"
-          result.note = found.note
-        } catch {
-          result.note = error.text
+        framework: row.text("library", or: "framework"), model: row.text("op", or: "kernel"))
+      return (
+        result,
+        Result { () throws(Unpredicted) in
+          guard row.number("time_us") != nil else { throw Unpredicted("no time was measured") }
+          if cold.contains(row.number) {
+            throw Unpredicted("takes longer than the next larger message of its series: not warm")
+          }
+          return try MeasuredCollective(row, profile).message(by: links)
         }
-      }
-      return result
+      )
     }
   }
 
@@ -82,13 +117,8 @@ struct Unpredicted: Error {
 
 /// One row's operation with the links that it says it ran over.
 struct MeasuredCollective {
-  struct Expectation {
-    var seconds: Double
-    var isOwn: Bool
-    var note = ""
-  }
-
   private let row: DeploymentTable.Row
+  private let device: String
   private let group: RankGroup
   private var fabric: [FabricDomain]
   private var note = ""
@@ -97,10 +127,13 @@ struct MeasuredCollective {
     if row.text("confidence").hasPrefix("HARDWARE UNSTATED") {
       throw Unpredicted("the source does not state its hardware")
     }
-    guard let profile else { throw Unpredicted("no device called “\(row.text("hardware"))” is known") }
-    guard let ranks = row.number("gpus") else { throw Unpredicted("“gpus” is no number") }
+    guard let profile else {
+      throw Unpredicted("no device called “\(row.text("hardware", or: "gpu"))” is known")
+    }
+    guard let ranks = row.number("gpus", or: "world_size") else { throw Unpredicted("“gpus” is no number") }
     let nodes = row.number("nodes") ?? 1
     self.row = row
+    device = profile.name
     group = RankGroup(ranks: ranks, near: row.number("gpus_per_node") ?? (ranks / nodes).rounded(.up))
     fabric = profile.fabric
     if fabric.isEmpty { throw Unpredicted("the profile of \(profile.name) has no fabric") }
@@ -153,38 +186,44 @@ struct MeasuredCollective {
     return last * 1e9 / 8 * (factors.count == 2 ? factors[0] / max(1, devices) : 1)
   }
 
-  func expected() throws(Unpredicted) -> Expectation {
-    let operation = row.text("op")
-    if operation.hasPrefix("moe_") { return try experts(String(operation.dropFirst(4))) }
+  func message(by links: FittedLinks) throws(Unpredicted) -> MeasuredMessage {
+    guard let (near, _) = group.domains(of: fabric) else {
+      throw Unpredicted("no domain of the profile's fabric joins \(Int(group.ranks)) devices")
+    }
+    let operation = row.text("op", or: "kernel")
+    if operation.hasPrefix("moe_") { return try experts(String(operation.dropFirst(4)), near, by: links) }
     let spelled = operation == "all_reduce" ? "allreduce" : operation == "all_to_all" ? "alltoall" : operation
     guard let collective = Collective(rawValue: spelled) else {
       throw Unpredicted("no collective is called “\(operation)”")
     }
-    guard let bytes = row.number("bytes") else { throw Unpredicted("“bytes” is no number") }
-    guard let near = group.domains(of: fabric)?.near,
-      let times = CollectiveTimes(group, over: fabric, laws: LinkLaws(for: near))
-    else { throw Unpredicted("no domain of the profile's fabric joins \(Int(group.ranks)) devices") }
+    guard let bytes = row.number("bytes", or: "message_bytes") else {
+      throw Unpredicted("“bytes” is no number")
+    }
+    guard let times = CollectiveTimes(group, over: fabric, by: links) else {
+      throw Unpredicted("no domain of the profile's fabric joins \(Int(group.ranks)) devices")
+    }
     let algorithm = row.text("algorithm")
     let adder: CollectiveTimes.Adder =
       algorithm.hasPrefix("ring") ? .ranks : algorithm.hasPrefix("nvls") ? .theSwitch : .automatic
     let isTorch = (row.text("notes") + row.text("library")).lowercased().contains("torch")
-    return Expectation(
-      seconds: times.seconds(collective, bytes: bytes, by: adder)
-        + (isTorch ? MeasuredCollectives.torchSeconds : 0),
-      isOwn: LinkLaws(for: near).isOwn, note: note)
+    return MeasuredMessage(
+      device: device, near: own(near), measured: (row.number("time_us") ?? 0) * 1e-6,
+      extra: isTorch ? MeasuredCollectives.torchSeconds : 0, note: note,
+      kind: .collective(times, collective, bytes: bytes, adder), links)
   }
 
+  /// What tells generations apart: of ranks alone in their nodes the link that they leave unused.
+  private func own(_ near: FabricDomain) -> FabricDomain { group.near > 1 ? near : fabric.first ?? near }
+
   /// `dispatch_low_latency`, `combine_normal`, `prepare`, ….
-  private func experts(_ kernel: String) throws(Unpredicted) -> Expectation {
+  private func experts(
+    _ kernel: String, _ near: FabricDomain, by links: FittedLinks
+  ) throws(Unpredicted) -> MeasuredMessage {
     guard let tokens = row.number("tokens"), let hidden = row.number("hidden"),
       let chosen = row.number("topk"), let experts = row.number("experts"), chosen <= experts
     else { throw Unpredicted("“tokens”, “hidden”, “topk” and “experts” are needed") }
-    guard let near = group.domains(of: fabric)?.near, let times = ExpertTimes(group, over: fabric) else {
+    guard let times = ExpertTimes(group, over: fabric, by: links) else {
       throw Unpredicted("no domain of the profile's fabric joins \(Int(group.ranks)) devices")
-    }
-    let isOwn = LinkLaws(for: near).isOwn
-    if kernel.hasPrefix("prepare") {
-      return Expectation(seconds: times.prepareSeconds(experts: experts), isOwn: false)
     }
     let way: ExpertTimes.Way = kernel.contains("combine") ? .combine : .dispatch
     let isDeepEP = row.text("library").lowercased().contains("deepep")
@@ -194,12 +233,13 @@ struct MeasuredCollective {
       : kernel.hasSuffix("normal") || (isDeepEP && row.number("sms") != nil)
         ? .normal(cores: row.number("sms") ?? ExpertTimes.usualCores) : .oneSided
     let isNarrow = kernel.contains("low_precision")
-    return Expectation(
-      seconds: times.seconds(
-        way, form, tokens: tokens, rowBytes: hidden * bytesPerElement(way, isNarrow: isNarrow),
-        experts: experts,
-        chosen: chosen),
-      isOwn: isOwn && form != .oneSided, note: note)
+    return MeasuredMessage(
+      device: device, near: own(near), measured: (row.number("time_us") ?? 0) * 1e-6, extra: 0, note: note,
+      kind: kernel.hasPrefix("prepare")
+        ? .prepare(times, experts: experts)
+        : .experts(
+          times, way, form, tokens: tokens, rowBytes: hidden * bytesPerElement(way, isNarrow: isNarrow),
+          experts: experts, chosen: chosen), links)
   }
 
   /// FP8 with a scale for 128 to the experts, 16 bits back, where the row does not say otherwise.

@@ -14,7 +14,9 @@ public enum Calibrations {
   ///   say what its times are carried over from.
   public static func find(_ name: String, for profile: HardwareProfile) throws(InputError) -> FittedDevice {
     let found = try find(name)
-    guard found.hardware == profile.name || Catalogue.hardwareName(found.hardware) != nil else {
+    guard
+      found.links != nil || found.hardware == profile.name || Catalogue.hardwareName(found.hardware) != nil
+    else {
       throw InputError(
         .data,
         "\(name) is a calibration of “\(found.hardware)”, which is neither \(profile.name) nor in the catalogue"

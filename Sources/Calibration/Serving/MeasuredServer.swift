@@ -278,10 +278,11 @@ struct KnownModels {
     do throws(SplitError) { try split.check(for: model) } catch {
       throw Unpredicted("\(error.asked): \(error.reason)")
     }
+    let links = (try? Catalogue.links()) ?? FittedLinks()
     do throws(EvaluationError) {
       let deployed = try DeployedModel(
         model, on: profile, precision: plan, split: split,
-        cluster: Cluster(devices: split.devices, of: profile))
+        cluster: Cluster(devices: split.devices, of: profile), links: links)
       deployments[key] = deployed
       return deployed
     } catch { throw Unpredicted(InputError(error, profile).message) }

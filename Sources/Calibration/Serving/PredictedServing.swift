@@ -39,7 +39,8 @@ public struct PredictedServing: Sendable {
         deployed = try DeployedModel(
           scenario.model, on: scenario.profile, precision: scenario.precision,
           router: scenario.evaluator.router,
-          split: Split(), cluster: Cluster(devices: 1, perNode: 1))
+          split: Split(), cluster: Cluster(devices: 1, perNode: 1),
+          links: FittedLinks())
       } catch { throw InputError(error, scenario.profile) }
     }
     let server = EngineRecipe.Server(

@@ -82,7 +82,14 @@ public struct ServingFit: ParameterVector {
     case "vllm": vllm
     case "trtllm": trtllm
     case "sglang": sglang
-    default: vllm
+    default:
+      EngineShares(
+        products: mean(\.products), server: mean(\.server), coldServer: mean(\.coldServer),
+        runningPass: mean(\.runningPass))
     }
+  }
+
+  private func mean(_ share: KeyPath<EngineShares, Double>) -> Double {
+    [vllm, trtllm, sglang].reduce(0) { $0 + $1[keyPath: share] } / 3
   }
 }

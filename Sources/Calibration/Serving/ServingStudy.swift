@@ -8,10 +8,14 @@ public struct ServingStudy: Sendable {
   public struct Line: Sendable, Hashable {
     /// Which rows a fit never saw.
     public var name: String
-    /// How many were predicted.
+    /// How many closed loops were predicted.
     public var rows: Int
     /// Percent, of time per token and time to the first.
     public var perToken, toFirst: Errors
+    /// How many servers that were given all requests at once.
+    public var offlineRows: Int
+    /// Percent, of their throughput.
+    public var throughput: Errors
   }
 
   /// Percent.
@@ -59,9 +63,14 @@ public struct ServingStudy: Sendable {
         })
       let engines = Set(rows.map(\.server.engine))
       let interval = engines.count == 1 ? engines.first.flatMap { fitted.toFirst[$0] } ?? all : all
+      let perSecond = rows.compactMap { row in
+        row.server.measured.outputPerSecond.map { ($0, row.times.requestsPerSecond * row.server.load.output) }
+      }
       return Line(
-        name: name, rows: rows.count, perToken: Errors(perToken, fitted.perToken),
-        toFirst: Errors(toFirst, interval))
+        name: name, rows: perToken.count, perToken: Errors(perToken, fitted.perToken),
+        toFirst: Errors(toFirst, interval), offlineRows: perSecond.count,
+        throughput: Errors(
+          perSecond, ErrorInterval(low: 1 / fitted.perToken.high, high: 1 / fitted.perToken.low)))
     }
     let own = taught.compactMap { server in server.predicted(by: fitted.fit).map { (server, $0) } }
     let models = ServingFitting.leftOut(servers, by: \.model, from: fitted.fit)

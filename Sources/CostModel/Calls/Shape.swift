@@ -15,32 +15,55 @@ public enum Shape: Hashable, Sendable {
 public struct MessageCall: Hashable, Sendable {
   /// That the rank sends.
   public var bytes: Double
+  /// Of the whole buffer that it is about, in each of so many rounds.
+  public var buffer, rounds: Double
   /// Who takes part.
   public var ranks: Double
   /// What the bytes need at the links' full rate.
   public var floorSeconds: Double
   /// What to expect.
   public var seconds: Double
+  /// How far `seconds` can be trusted.
+  public var trust: MessageTrust
+  /// Of both, the share that no computing hides.
+  public var exposed = 1.0
 
   /// A message of `bytes` among `ranks`.
-  public init(bytes: Double, ranks: Double, floorSeconds: Double, seconds: Double) {
+  public init(
+    bytes: Double, buffer: Double = 0, rounds: Double = 1, ranks: Double, floorSeconds: Double,
+    seconds: Double, trust: MessageTrust = MessageTrust()
+  ) {
     self.bytes = bytes
+    self.buffer = buffer
+    self.rounds = rounds
+    self.trust = trust
     self.ranks = ranks
     self.floorSeconds = floorSeconds
     self.seconds = seconds
   }
 
-  /// Factors on `seconds` that hold 80 % of measured collectives.
-  static let factors = (low: 0.85, high: 1.18)
-
-  /// For `count` layers one after the other.
+  /// For `count` layers one after the other, as far as it is waited for.
   func time(layers count: Double, hasInterval: Bool) -> Time {
     var roofs = SIMD8<Double>.zero
     roofs[Bound.link.index] = floorSeconds
     return Time(
-      seconds: seconds, low: seconds * (hasInterval ? Self.factors.low : 1),
-      high: seconds * (hasInterval ? Self.factors.high : 1), bound: .link,
-      basis: hasInterval ? .calibrated : .upperBound, floor: Floor(roofs: roofs)) * count
+      seconds: seconds, low: seconds * (hasInterval ? trust.low : 1),
+      high: seconds * (hasInterval ? trust.high : 1), bound: .link,
+      basis: hasInterval ? trust.basis : .upperBound, floor: Floor(roofs: roofs)) * (count * exposed)
+  }
+}
+
+/// What a message's expected time stands on, and factors on it that hold 80 % of measured ones.
+public struct MessageTrust: Hashable, Sendable {
+  public var low, high: Double
+  /// See the type.
+  public var basis: Basis
+
+  /// Nothing fitted, unless told otherwise.
+  public init(low: Double = 1, high: Double = 1, basis: Basis = .upperBound) {
+    self.low = low
+    self.high = high
+    self.basis = basis
   }
 }
 

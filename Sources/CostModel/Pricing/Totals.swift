@@ -66,7 +66,8 @@ public struct Totals: Priced, Hashable {
     let (below, above) = (seconds - low, high - seconds)
     let time = message.time(layers: layers, hasInterval: hasIntervals)
     seconds += time.seconds
-    floor = floor + time.floor
+    // Links are busy with what is hidden too.
+    floor.roofs[Bound.link.index] += message.floorSeconds * layers
     kernelFloor += time.floor.seconds
     secondsByBound[Bound.link.index] += time.seconds
     sentBytes += message.bytes * layers

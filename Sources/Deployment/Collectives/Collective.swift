@@ -72,7 +72,7 @@ public struct RankGroup: Hashable, Sendable {
 
 extension FabricDomain {
   /// Devices do not reach each other's memory.
-  var passesHost: Bool { topology == .host && peerAccess == false }
+  public var passesHost: Bool { topology == .host && peerAccess == false }
 
   /// So many devices have a place in it.
   func joins(_ ranks: Double) -> Bool { devices.map { Double($0) >= ranks } ?? true }

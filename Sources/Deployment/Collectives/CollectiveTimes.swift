@@ -5,10 +5,12 @@ import CostModel
 public struct CollectiveTimes: Hashable, Sendable {
   /// Who talks.
   public let group: RankGroup
-  let near: NearLaw
-  let nodes: NodeLaw
+  private var near: NearLaw
+  private var nodes: NodeLaw
   /// Bytes per second of a device in one direction, within and between near domains.
   let link, network: Double
+  /// How far its times can be trusted.
+  let trust: MessageTrust
   /// The switch can add, and the group is large enough that libraries let it.
   let switchAdds: Bool
 
@@ -16,20 +18,36 @@ public struct CollectiveTimes: Hashable, Sendable {
   /// eight L40S).
   static let hostShare = 0.3
 
+  /// Ranks of a node from which each sends to the next at less than half of the rate of fewer (one cluster of H100).
+  private static let fullNode = 8.0
+
   /// Fewer ranks than this are left to rings (NCCL on B200 and H100).
   static let fewestInSwitch = 6.0
 
-  /// - Parameter laws: of the generation of the nearest domain where nothing else is said.
   /// - Returns: nil where `fabric` does not join the ranks.
-  public init?(_ group: RankGroup, over fabric: [FabricDomain], laws: LinkLaws? = nil) {
+  public init?(_ group: RankGroup, over fabric: [FabricDomain], by links: FittedLinks) {
     guard let (near, far) = group.domains(of: fabric) else { return nil }
-    let laws = laws ?? LinkLaws(for: near)
     self.group = group
-    self.near = laws.near
-    nodes = laws.nodes
+    let (fit, between) = (FittedLinks.fit(links.near, for: near), FittedLinks.fit(links.nodes, for: near))
+    (self.near, nodes) = (fit.law, between.law)
+    trust = group.isNear ? fit.trust(on: near) : between.trust(on: near)
     link = near.bytesPerSecond * (near.passesHost ? Self.hostShare * 2 / max(2, group.near) : 1)
     network = far?.bytesPerSecond ?? near.bytesPerSecond
     switchAdds = near.reducesInNetwork && group.isNear && group.ranks >= Self.fewestInSwitch
+  }
+
+  /// The same links by another law.
+  public func by(_ law: NearLaw) -> CollectiveTimes {
+    var copy = self
+    copy.near = law
+    return copy
+  }
+
+  /// See `by(_:)`.
+  public func by(_ law: NodeLaw) -> CollectiveTimes {
+    var copy = self
+    copy.nodes = law
+    return copy
   }
 
   /// Least seconds that the bytes need at the links' full rate: what nothing beats.
@@ -71,13 +89,15 @@ public struct CollectiveTimes: Hashable, Sendable {
     switch operation {
     case .allToAll:
       let part = bytes / ranks
-      let peers = near.exchangePeerSeconds * (ranks - 2)
-      let short = near.exchangeBaseSeconds + part / near.exchangeBytesPerSecond
+      let peers = near.peerSeconds * (ranks - 2)
+      let short = near.exchangeSeconds + part / near.exchangeRate
       let long =
-        near.exchangeLongSeconds
+        near.longExchangeSeconds
         + (part * (ranks - 1) + near.exchangeCopied * part) / (near.exchangeShare * link)
       return peers + min(short, long)
-    case .sendReceive: return hypotenuse(near.sendSeconds, bytes / (near.sendShare * link))
+    case .sendReceive:
+      let share = bytes <= near.sendShortBytes ? near.sendShortShare : near.sendShare
+      return hypotenuse(near.sendSeconds, bytes / (share * link))
     case .allReduce, .allGather, .reduceScatter, .broadcast: break
     }
     let sent = operation.sent(bytes, ranks: ranks)
@@ -88,7 +108,7 @@ public struct CollectiveTimes: Hashable, Sendable {
       return (near.baseSeconds + near.hopSeconds * steps) * wake + sent / (near.shortShare * link)
     }
     let latency = near.longBaseSeconds + near.longHopSeconds * steps
-    let ring = joined(latency, (sent + near.copiedShards * shard) / (near.longShare * link))
+    let ring = joined(latency, (sent + near.copied * shard) / (near.longShare * link))
     guard operation == .allReduce else { return ring }
     if adder == .theSwitch || (adder == .automatic && switchAdds && bytes >= near.switchBytes) {
       return joined(latency, (bytes + shard) / (near.switchShare * link))
@@ -111,13 +131,22 @@ public struct CollectiveTimes: Hashable, Sendable {
       let share = ranks > 2 ? nodes.exchangeShare : nodes.pairShare
       return nodes.exchangeSeconds + outside(bytes) / (share * network)
     case .sendReceive:
-      return nodes.exchangeSeconds + bytes / ((ranks > 2 ? nodes.sendShare : nodes.pairShare) * network)
+      let share =
+        ranks <= 2 ? nodes.pairShare : group.near >= Self.fullNode ? nodes.fullSendShare : nodes.sendShare
+      return nodes.exchangeSeconds + bytes / (share * network)
     case .allReduce, .allGather, .reduceScatter, .broadcast: break
     }
     let sent = operation.sent(bytes, ranks: ranks)
-    var latency = nodes.baseSeconds + nodes.hopSeconds * operation.steps(ranks: ranks)
-    if operation == .allReduce { latency = min(latency, nodes.treeSeconds * log2(ranks)) }
-    let inside = group.near > 1 ? sent / (nodes.nearShare * link) : 0
-    return latency + max(inside, sent / group.near / (nodes.networkShare * network))
+    func transfer(_ nearShare: Double, _ bytes: Double, _ networkShare: Double) -> Double {
+      max(group.near > 1 ? sent / (nearShare * link) : 0, bytes / group.near / (networkShare * network))
+    }
+    let ring =
+      nodes.baseSeconds + nodes.hopSeconds * operation.steps(ranks: ranks)
+      + transfer(nodes.nearShare, sent, nodes.networkShare)
+    guard operation == .allReduce else { return ring }
+    let tree =
+      nodes.baseSeconds + nodes.hopSeconds * group.near + nodes.treeSeconds * log2(group.domains)
+      + transfer(nodes.treeNearShare, 2 * bytes, nodes.treeNetworkShare)
+    return min(ring, tree)
   }
 }

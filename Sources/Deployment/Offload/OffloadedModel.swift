@@ -1,7 +1,7 @@
 import Basics
 import CostModel
 
-/// A model of which a part lies in the host's memory beside a device: stages of one pipeline over the bus, without overlap,
+/// A model of which a part lies in the host's memory beside a device, or in another device's: stages of one pipeline over the bus, without overlap,
 /// since every part waits for the rows of the one before.
 public struct OffloadedModel: Sendable {
   /// The whole model.
@@ -129,7 +129,10 @@ public struct OffloadedModel: Sendable {
       name: layersName(0..<hostLayers, with: early.model), side: .host, operators: operators,
       weightsBytes: memory.weightsBytes, cacheBytes: memory.cacheBytes,
       seconds: operators.reduce(0) { $0 + $1.seconds })
-    guard work.tokens >= Self.fewestStreamed, hostLayers > 0, let earlyOnDevice else { return part }
+    // What lies in another device's memory stays there.
+    guard host.levels.first?.name == "dram", work.tokens >= Self.fewestStreamed, hostLayers > 0,
+      let earlyOnDevice
+    else { return part }
     let ends = operators.filter { $0.call.place == .outer }
     let moved = earlyOnDevice.analyze(work).operators
     let streamed =

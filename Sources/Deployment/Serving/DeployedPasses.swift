@@ -71,12 +71,8 @@ extension DeployedStage {
   /// Of all stages like it, one after the other; of messages a share of what their laws expect above the links' rate.
   func seconds(_ pass: Workload, by pricing: PassPricing, messages: Double) -> Double {
     let own = work.of(pass)
-    var sent = 0.0
-    for index in seams.indices {
-      let message = seams[index].message(own, expected: true)
-      let above = max(0, message.seconds - message.floorSeconds)
-      sent += (message.floorSeconds + messages * above) * seams[index].layers
-    }
-    return Double(count) * (evaluator.totals(own, by: pricing).seconds + sent)
+    let floor = messageSeconds(own, expected: false)
+    let above = max(0, messageSeconds(own, expected: true) - floor)
+    return Double(count) * (evaluator.totals(own, by: pricing).seconds + floor + messages * above)
   }
 }

@@ -15,19 +15,22 @@ public struct DeployedModel: Sendable {
   public let split: Split
   /// See `split`.
   public let cluster: Cluster
+  /// What is known of messages.
+  public let links: FittedLinks
   /// Stages that differ, with how many there are of each, in order of their first.
   public let stages: [DeployedStage]
 
   /// - Throws: `EvaluationError` where the device cannot compute; check the split first.
   public init(
     _ model: ModelSpec, on profile: HardwareProfile, precision: PrecisionPlan, router: RouterLoad = .balanced,
-    split: Split, cluster: Cluster
+    split: Split, cluster: Cluster, links: FittedLinks
   ) throws(EvaluationError) {
     self.model = model
     self.profile = profile
     self.precision = precision
     self.split = split
     self.cluster = cluster
+    self.links = links
     var whole = model
     if split.pipeline > 1, model.tiedEmbeddings {
       // The last stage keeps a table of its own.
@@ -45,8 +48,8 @@ public struct DeployedModel: Sendable {
       let evaluator = try Evaluator(model: rank, profile: profile, precision: plan, router: router)
       stages.append(
         DeployedStage(
-          evaluator: evaluator, layers: layers.range, count: 1, work: RankWork(split),
-          seams: Seams(rank, split, cluster, profile, plan).list))
+          evaluator: evaluator, layers: layers.range, count: 1, work: RankWork(split), overlap: split.overlap,
+          seams: Seams(rank, split, cluster, profile, plan, links).list))
     }
     self.stages = stages
   }
@@ -55,8 +58,8 @@ public struct DeployedModel: Sendable {
   @inline(__always)
   public func totals(_ work: Workload) -> Totals {
     var slowest = stages[0].totals(work)
-    for stage in stages.dropFirst() {
-      let totals = stage.totals(work)
+    for index in stages.indices.dropFirst() {
+      let totals = stages[index].totals(work)
       if totals.seconds > slowest.seconds { slowest = totals }
     }
     return slowest
@@ -128,19 +131,32 @@ public struct DeployedStage: Sendable {
   public internal(set) var count: Int
   /// What a rank takes of a pass.
   public let work: RankWork
+  /// See `Split.overlap`.
+  let overlap: Double
   let seams: [Seam]
+  private let floors: MessageFloors
+
+  init(
+    evaluator: Evaluator, layers: Range<Int>, count: Int, work: RankWork, overlap: Double, seams: [Seam]
+  ) {
+    self.evaluator = evaluator
+    self.layers = layers
+    self.count = count
+    self.work = work
+    self.overlap = overlap
+    self.seams = seams
+    floors = MessageFloors(seams)
+  }
 
   /// Sums of one pass of all devices, by the rooflines of devices and links.
   @inline(__always)
-  public func totals(_ pass: Workload) -> Totals { totals(pass, expected: false) }
-
-  /// The device by its roofline.
-  @inline(__always)
-  private func totals(_ pass: Workload, expected: Bool) -> Totals {
+  public func totals(_ pass: Workload) -> Totals {
     let own = work.of(pass)
     var totals = evaluator.totals(own)
-    for seam in seams {
-      totals.add(seam.message(own, expected: expected), layers: seam.layers, hasIntervals: false)
+    if overlap == 0 {
+      floors.add(own, to: &totals)
+    } else {
+      add(own, to: &totals, expected: false, hasIntervals: false)
     }
     return totals
   }
@@ -149,24 +165,73 @@ public struct DeployedStage: Sendable {
   public func totals<P: Pricing>(_ pass: Workload, by pricing: P) -> Totals {
     let own = work.of(pass)
     var totals = evaluator.totals(own, by: pricing)
-    for seam in seams {
-      totals.add(
-        seam.message(own, expected: P.hasIntervals), layers: seam.layers, hasIntervals: P.hasIntervals)
-    }
+    add(own, to: &totals, expected: P.hasIntervals, hasIntervals: P.hasIntervals)
     return totals
+  }
+
+  /// The same by a table of its rank's kernels.
+  public func totals(_ pass: Workload, by table: TabulatedPricing) -> Totals {
+    let own = work.of(pass)
+    var totals = evaluator.totals(own, by: table)
+    add(own, to: &totals, expected: true, hasIntervals: true)
+    return totals
+  }
+
+  private func add(_ own: Workload, to totals: inout Totals, expected: Bool, hasIntervals: Bool) {
+    let exposed = exposed(own, beside: totals.seconds, expected: expected)
+    let single = own.sendsSingly
+    for index in seams.indices {
+      var message = seams[index].message(seams[index].amount(own), single: single, expected: expected)
+      message.exposed = exposed
+      totals.add(message, layers: seams[index].layers, hasIntervals: hasIntervals)
+    }
+  }
+
+  /// Multiprocessors that carry messages beside computing (NCCL's channels).
+  private static let carryingCores = 16.0
+
+  /// The share of the messages' time that no computing hides, what computing loses to the cores that carry them counted.
+  private func exposed(_ own: Workload, beside computing: Double, expected: Bool) -> Double {
+    guard overlap > 0 else { return 1 }
+    let messages = messageSeconds(own, expected: expected)
+    guard messages > 0 else { return 1 }
+    let lost = min(1, Self.carryingCores / Double(max(1, evaluator.profile.cores)))
+    return 1 - min(overlap, computing / messages) * (1 - lost)
+  }
+
+  /// Of all messages of a rank's part of a pass.
+  func messageSeconds(_ own: Workload, expected: Bool) -> Double {
+    let single = own.sendsSingly
+    var seconds = 0.0
+    // In place: a copy of a law is large.
+    for index in seams.indices {
+      seconds +=
+        seams[index].layers
+        * seams[index].message(seams[index].amount(own), single: single, expected: expected).seconds
+    }
+    return seconds
   }
 
   /// The device by its roofline, messages as expected.
   public func expectedSeconds(_ pass: Workload) -> Double {
-    totals(pass, expected: true).seconds
+    let own = work.of(pass)
+    var totals = evaluator.totals(own)
+    add(own, to: &totals, expected: true, hasIntervals: false)
+    return totals.seconds
   }
 
   /// Every call with its time, messages behind the operators, and their sums.
   public func analyze<P: Pricing>(_ pass: Workload, by pricing: P) -> Analysis {
     let own = work.of(pass)
     var analysis = evaluator.analyze(own, by: pricing)
+    let exposed = exposed(own, beside: analysis.totals.seconds, expected: P.hasIntervals)
     for seam in seams {
-      analysis.add(message: seam.call(own, expected: P.hasIntervals), hasIntervals: P.hasIntervals)
+      var message = seam.message(seam.amount(own), single: own.sendsSingly, expected: P.hasIntervals)
+      message.exposed = exposed
+      analysis.add(
+        message: Call(
+          seam.kind, at: seam.place, layers: seam.layers, formats: CallFormats(uniform: .bf16),
+          shape: .message(message)), hasIntervals: P.hasIntervals)
     }
     analysis.workload = pass
     return analysis

@@ -6,15 +6,18 @@ struct Seams {
   private let split: Split
   private let cluster: Cluster
   private let fabric: [FabricDomain]
+  private let links: FittedLinks
   /// Bytes of an element that passes between operators.
   private let element: Double
 
   init(
-    _ rank: ModelSpec, _ split: Split, _ cluster: Cluster, _ profile: HardwareProfile, _ plan: PrecisionPlan
+    _ rank: ModelSpec, _ split: Split, _ cluster: Cluster, _ profile: HardwareProfile, _ plan: PrecisionPlan,
+    _ links: FittedLinks
   ) {
     self.split = split
     self.cluster = cluster
     fabric = profile.fabric
+    self.links = links
     element = plan.activations.bytesPerElement
     let hidden = Double(rank.hidden) * element
     if rank.embeds { add(.embeddingAllReduce, .allReduce, dense, hidden) }
@@ -37,14 +40,7 @@ struct Seams {
     _ layer: LayerSpec, at place: Place, layers: Double, _ hidden: Double, _ plan: PrecisionPlan
   ) {
     let traits = layer.mixer.traits
-    if split.context > 1, traits.cacheWidth > 0 {
-      // Everybody's keys and values, of the ranks that share a sequence (all-gather form of arXiv:2407.21783 §3.3.2).
-      let group = cluster.group(split.context, stride: split.tensor)
-      add(
-        .contextGather, .allGather, group,
-        traits.cacheWidth * plan.kvCache.bytesPerElement * Double(split.context),
-        at: place, layers: layers)
-    }
+    if split.context > 1, traits.cacheWidth > 0 { add(layer.mixer, at: place, layers: layers, plan) }
     // Both halves of a parallel layer are summed at once.
     if layer.mixer != .none, !layer.parallel || layer.feedForward == .none {
       add(.mixerAllReduce, .allReduce, dense, hidden, at: place, layers: layers)
@@ -56,6 +52,29 @@ struct Seams {
     }
   }
 
+  /// Keys and values of a sequence that several ranks share.
+  private mutating func add(
+    _ mixer: MixerSpec, at place: Place, layers: Double, _ plan: PrecisionPlan
+  ) {
+    let group = cluster.group(split.context, stride: split.tensor)
+    let ranks = Double(split.context)
+    let keys = mixer.traits.cacheWidth * plan.kvCache.bytesPerElement
+    switch (split.contextForm, mixer) {
+    case (.allToAll, .attention(let spec)):
+      // Queries there and outputs back; keys and values, of which each rank needs a head at least.
+      let heads = Double(spec.heads) * element
+      let copies = max(1, ranks / Double(spec.keyValueHeads))
+      add(
+        .contextGather, .allToAll, group, heads * Double(spec.headDim + spec.valueHeadDim) / 2, at: place,
+        layers: layers, rounds: 2)
+      add(.contextGather, .allToAll, group, keys * copies / 2, at: place, layers: layers, rounds: 2)
+    case (.ring, _):
+      add(.contextGather, .sendReceive, group, keys, at: place, layers: layers, rounds: ranks - 1)
+    case (.allGather, _), (.allToAll, _):
+      add(.contextGather, .allGather, group, keys * ranks, at: place, layers: layers)
+    }
+  }
+
   private mutating func add(_ spec: MixtureSpec, at place: Place, layers: Double, _ hidden: Double) {
     guard split.gathered > 1 else {
       let group = cluster.group(split.tensor, stride: 1)
@@ -63,9 +82,11 @@ struct Seams {
     }
     if split.expert > 1 {
       let group = cluster.group(split.expert, stride: split.expertTensor)
-      if let times = ExpertTimes(group, over: fabric) {
+      if let times = ExpertTimes(group, over: fabric, by: links) {
         let route = ExpertRoute(
-          times, experts: Double(spec.experts), chosen: Double(spec.topK), share: 1 / Double(split.dense))
+          times, experts: Double(spec.experts), chosen: Double(spec.topK),
+          limit: GroupLimit(groups: Double(spec.groups), perToken: Double(spec.groupsPerToken)),
+          share: 1 / Double(split.dense))
         // FP8 with a scale for 128 on the way out, 16 bits on the way back (DeepSeek-V3, arXiv:2412.19437 §3.4).
         let narrow = hidden / element * (1 + 4.0 / 128)
         for (kind, way, bytes) in [
@@ -91,12 +112,12 @@ struct Seams {
   /// Nothing where one rank would talk to itself, or nothing joins the ranks.
   private mutating func add(
     _ kind: OperatorKind, _ operation: Collective, _ group: RankGroup, _ bytes: Double,
-    _ count: Seam.Count = .tokens, at place: Place = .outer, layers: Double = 1
+    _ count: Seam.Count = .tokens, at place: Place = .outer, layers: Double = 1, rounds: Double = 1
   ) {
-    guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric) else { return }
+    guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric, by: links) else { return }
     list.append(
       Seam(
         kind: kind, place: place, layers: layers, route: .collective(operation, times), bytes: bytes,
-        count: count))
+        count: count, rounds: rounds))
   }
 }

@@ -5,7 +5,8 @@ extension Split {
       ("--tp", tensor), ("--pp", pipeline), ("--cp", context), ("--dp", data), ("--ep", expert),
       ("--attention-dp", attentionData),
     ]
-    let shown = parts.filter { $0.1 > 1 }.map { "\($0.0) \($0.1)" }
+    var shown = parts.filter { $0.1 > 1 }.map { "\($0.0) \($0.1)" }
+    if context > 1, contextForm != .allGather { shown.append("--cp-form \(contextForm.rawValue)") }
     return shown.isEmpty ? "--tp 1" : shown.joined(separator: " ")
   }
 }

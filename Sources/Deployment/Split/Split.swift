@@ -16,6 +16,10 @@ public struct Split: Hashable, Sendable {
   public var expert = 1
   /// Parts of the tensor ranks with a batch of their own: attention is whole on each, experts are not.
   public var attentionData = 1
+  /// How ranks that share a sequence come to each other's keys and values.
+  public var contextForm = ContextForm.allGather
+  /// Of the messages' time, the share that is meant to pass behind computing.
+  public var overlap = 0.0
 
   /// One device.
   public init() {}
@@ -34,6 +38,16 @@ public struct Split: Hashable, Sendable {
   var expertRanks: Int { max(tensor, expert) }
   /// Batches whose tokens meet at a rank's experts.
   var gathered: Int { expertRanks / dense }
+}
+
+/// How ranks that share a sequence come to each other's keys and values.
+public enum ContextForm: String, CaseIterable, Hashable, Sendable {
+  /// Blocks go round, each rank's to the next (ring attention, arXiv:2310.01889).
+  case ring
+  /// All of them at once (Llama 3, arXiv:2407.21783 §3.3.2).
+  case allGather = "all-gather"
+  /// Each gets all tokens of some heads, and gives them back (Ulysses, arXiv:2309.14509).
+  case allToAll = "all-to-all"
 }
 
 /// Devices side by side in nodes.
@@ -91,6 +105,12 @@ extension Split {
       throw SplitError(
         asked: "--attention-dp \(attentionData)", reason: "it regroups the \(tensor) ranks of --tp",
         accepted: "--attention-dp \(Self.nearest(attentionData) { tensor % $0 == 0 })")
+    }
+    let dealt = (heads / max(1, dense))
+    if contextForm == .allToAll, context > dealt {
+      throw SplitError(
+        asked: "--cp \(context)", reason: "--cp-form all-to-all deals out the \(dealt) heads of a rank",
+        accepted: "--cp \(max(1, dealt))")
     }
     guard expert > 1 else { return }
     guard let experts = model.mixtures.map(\.spec.experts).min() else {

@@ -17,7 +17,7 @@ public struct SplitChoice: Sendable {
   /// - Returns: nil where nothing fits.
   public static func best(
     of cluster: Cluster, for model: ModelSpec, on profile: HardwareProfile, precision: PrecisionPlan,
-    router: RouterLoad = .balanced, passes: [Workload]
+    router: RouterLoad = .balanced, links: FittedLinks, passes: [Workload]
   ) -> SplitChoice? {
     let batch = passes.map(\.batch).min() ?? 1
     var found: [(model: DeployedModel, seconds: Double)] = []
@@ -25,7 +25,8 @@ public struct SplitChoice: Sendable {
     for split in splits(of: cluster.devices, for: model) where Double(split.batches) <= batch {
       guard
         let deployed = try? DeployedModel(
-          model, on: profile, precision: precision, router: router, split: split, cluster: cluster)
+          model, on: profile, precision: precision, router: router, split: split, cluster: cluster,
+          links: links)
       else { continue }
       tried += 1
       guard passes.allSatisfy({ deployed.memory($0).fits }) else { continue }
@@ -47,15 +48,15 @@ public struct SplitChoice: Sendable {
   /// - Returns: nil where `most` devices are too few.
   public static func smallest(
     for model: ModelSpec, on profile: HardwareProfile, precision: PrecisionPlan,
-    router: RouterLoad = .balanced,
-    passes: [Workload]
+    router: RouterLoad = .balanced, links: FittedLinks, passes: [Workload]
   ) -> SplitChoice? {
     guard let capacity = profile.levels.first?.capacityBytes, capacity > 0 else { return nil }
     let fewest = max(1, Int(min(Double(most), (model.weightBytes(precision) / capacity).rounded(.up))))
     for devices in fewest...max(fewest, most) {
       let cluster = Cluster(devices: devices, of: profile)
       if let choice = best(
-        of: cluster, for: model, on: profile, precision: precision, router: router, passes: passes)
+        of: cluster, for: model, on: profile, precision: precision, router: router, links: links,
+        passes: passes)
       {
         return choice
       }

@@ -42,6 +42,8 @@ extension Assumption {
       "\(link): peer access between the devices is not stated and taken as there; without it messages take up to ten"
         + " times as long"
     case .noFabric: "the profile says nothing of links between devices: messages are left out"
+    case .overlaps(let share):
+      "up to \(Units.percent(share)) of the messages' time passes behind computing, which goes on with the cores they leave"
     case .nothingOverlaps: "messages are waited for: nothing of them is hidden behind computing"
     case .operatingPoint(let point, let clock): point.text(clockHertz: clock)
     }

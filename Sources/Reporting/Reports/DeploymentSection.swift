@@ -15,13 +15,23 @@ enum DeploymentSection {
       ("tp", whole(split.tensor)),
       ("pp", whole(split.pipeline)), ("ep", whole(split.expert)), ("dp", whole(split.data)),
       ("cp", whole(split.context)), ("attention_dp", whole(split.attentionData)),
-      ("latency_seconds", .number(prediction.latency)))
+      ("latency_seconds", .number(prediction.latency)),
+      ("exposed_communication_seconds", .number(communication(prediction).exposed)),
+      ("hidden_communication_seconds", .number(communication(prediction).hidden)))
+  }
+
+  /// Messages of one device: what is waited for, and what passes behind computing.
+  private static func communication(_ prediction: Prediction) -> (exposed: Double, hidden: Double) {
+    prediction.analysis.operators.reduce((0, 0)) { sum, op in
+      guard case .message(let message) = op.call.shape else { return sum }
+      return (sum.0 + op.seconds, sum.1 + message.seconds * op.call.layers * (1 - message.exposed))
+    }
   }
 
   static func blocks(_ prediction: Prediction) -> [Document.Block] {
     guard let deployed = prediction.scenario.deployed else { return [] }
     let totals = prediction.totals
-    let messages = prediction.analysis.operators.filter { $0.sentBytes > 0 }.reduce(0) { $0 + $1.seconds }
+    let (messages, hidden) = communication(prediction)
     let split = deployed.split
     var text =
       "\(split.devices) devices in \(deployed.cluster.nodes) \(deployed.cluster.nodes == 1 ? "domain" : "domains") of"
@@ -29,6 +39,10 @@ enum DeploymentSection {
       + (split.pipeline > 1 ? " of the slowest of \(split.pipeline) stages" : "")
       + ", which sends \(Units.traffic(totals.sentBytes)) and spends \(Units.percent(messages / totals.seconds)) of"
       + " the time on messages."
+    if hidden > 0 {
+      text +=
+        " \(Units.seconds(messages)) of them are waited for, \(Units.seconds(hidden)) pass behind computing."
+    }
     if split.pipeline > 1 {
       text += " A pass takes \(Units.seconds(prediction.latency)) through all stages."
     }

@@ -34,7 +34,8 @@ enum Explanation {
         "experts touched = E(1 − (1 − k/E)^tokens) = \(Units.plain(distinct)) of each layer's for"
           + " \(n(tokens)) tokens; matmul FLOPs = \(n(op.matmulFLOPs)) over \(layers)")
     case .rows(let shape): lines.append("\(n(shape.rows)) rows × \(n(shape.readWidth)) elements × \(layers)")
-    case .join, .index, .scan, .message: break
+    case .message(let message): return [self.message(op, message)]
+    case .join, .index, .scan: break
     }
     if op.work.vectorFLOPs > 0 {
       lines.append("element-wise FLOPs = \(n(op.work.vectorFLOPs * op.call.layers))")
@@ -44,6 +45,21 @@ enum Explanation {
     }
     lines.append("bytes: " + bytes.joined(separator: "; "))
     return lines
+  }
+
+  /// What a rank sends, by the operation's own formula.
+  private static func message(_ op: PricedOperator, _ message: MessageCall) -> String {
+    let rounds = message.rounds > 1 ? "\(n(message.rounds)) · " : ""
+    let formula =
+      switch op.call.kind {
+      case .expertDispatch,
+        .expertCombine where message.rounds == 1:
+        "tokens · row · copies that leave the rank"
+      default: "\(rounds)what \(n(message.ranks)) ranks send of a buffer"
+      }
+    let buffer = "S = \(n(message.buffer)) B over n = \(n(message.ranks)) ranks"
+    return
+      "sent = \(formula) = \(n(message.bytes)) B × \(n(op.call.layers)) layers = \(n(op.sentBytes)) B (\(buffer))"
   }
 
   private static func attention(
@@ -74,6 +90,7 @@ enum Explanation {
     for (lane, level) in evaluator.profile.levels.enumerated() {
       parts.append("\(level.name) \(Units.seconds(times.levels[lane] * op.call.layers))")
     }
+    if case .message(let message) = op.call.shape { return time(op, message) }
     let floor = op.floor
     parts.append("at best \(Units.seconds(floor.seconds)) by \(floor.by.name(evaluator.profile))")
     let roofline = "max(\(parts.joined(separator: ", ")))"
@@ -87,6 +104,16 @@ enum Explanation {
         ? "seconds = kernel's model (\(op.time.basis.rawValue)) = \(Standing.time(op)); roofs \(roofline)"
         : "seconds = 0, within another kernel's; roofs \(roofline)"
     }
+  }
+
+  /// Of a message: what its links' law says, beside their full rate, and what computing hides of it.
+  private static func time(_ op: PricedOperator, _ message: MessageCall) -> String {
+    let all = message.seconds * op.call.layers
+    let hidden = all * (1 - message.exposed)
+    return
+      "seconds = the links' law (\(op.time.basis.rawValue)) = \(Standing.time(op)); at the links' full rate"
+      + " \(Units.seconds(message.floorSeconds * op.call.layers))"
+      + (hidden > 0 ? "; \(Units.seconds(hidden)) of \(Units.seconds(all)) pass behind computing" : "")
   }
 
   private static func parameters(_ model: ModelSpec) -> [String] {

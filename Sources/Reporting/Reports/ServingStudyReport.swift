@@ -18,14 +18,28 @@ public enum ServingStudyReport {
         .paragraph(
           "NVIDIA's aiconfigurator 0.12.0 on the same rows: time per token 13.7 median and 16.2 mean, time to the first"
             + " 45.4 median."),
+        .paragraph("Throughput of servers that were given all requests at once:"),
+        .table(offline(study.lines)),
       ]
     }
   }
 
+  private static func cells(_ errors: ServingStudy.Errors) -> [String] {
+    [errors.median, errors.mean, errors.p90].map { Units.fixed($0, 1) } + [Units.percent(errors.coverage)]
+  }
+
+  private static func offline(_ lines: [ServingStudy.Line]) -> Table {
+    Table(
+      columns: [
+        ("", .left), ("rows", .right), ("median", .right), ("mean", .right), ("p90", .right),
+        ("in interval", .right),
+      ],
+      rows: lines.filter { $0.offlineRows > 0 }.map {
+        [$0.name, Units.whole(Double($0.offlineRows))] + cells($0.throughput)
+      })
+  }
+
   private static func table(_ lines: [ServingStudy.Line]) -> Table {
-    func cells(_ errors: ServingStudy.Errors) -> [String] {
-      [errors.median, errors.mean, errors.p90].map { Units.fixed($0, 1) } + [Units.percent(errors.coverage)]
-    }
     return Table(
       columns: [
         ("", .left), ("rows", .right), ("per token: median", .right), ("mean", .right), ("p90", .right),
@@ -39,11 +53,14 @@ public enum ServingStudyReport {
 
   private static func records(_ lines: [ServingStudy.Line]) -> Records {
     Records(
-      columns: ["name", "rows", "tpot_median_ape", "tpot_mape", "ttft_median_ape", "ttft_mape"],
+      columns: [
+        "name", "rows", "tpot_median_ape", "tpot_mape", "ttft_median_ape", "ttft_mape",
+        "throughput_median_ape",
+      ],
       rows: lines.map {
         [
           .string($0.name), .number(Double($0.rows)), .number($0.perToken.median), .number($0.perToken.mean),
-          .number($0.toFirst.median), .number($0.toFirst.mean),
+          .number($0.toFirst.median), .number($0.toFirst.mean), .number($0.throughput.median),
         ]
       })
   }

@@ -140,7 +140,9 @@ public enum Catalogue {
     let (files, words) = (devices.files, Set(wanted.words))
     var found = files.indices.filter { deviceWords[$0].contains(words) }
     if found.isEmpty, !words.isEmpty {
-      found = files.indices.filter { deviceWords[$0].reduce(into: Set()) { $0.formUnion($1) }.isSuperset(of: words) }
+      found = files.indices.filter {
+        deviceWords[$0].reduce(into: Set()) { $0.formUnion($1) }.isSuperset(of: words)
+      }
     }
     if found.count == 1 { return (files[found[0]], wanted.watts) }
     throw InputError(

@@ -49,6 +49,8 @@ public enum Assumption: Hashable, Sendable {
   case noFabric
   /// Messages are waited for.
   case nothingOverlaps
+  /// So much of them is meant to pass behind computing.
+  case overlaps(Double)
   /// The device was set to a clock or limit, and the clock that follows.
   case operatingPoint(OperatingPoint, clockHertz: Double?)
 }

@@ -11,7 +11,7 @@ extension OperatingPoint {
       bandwidthEfficiency: bandwidthEfficiency)
   }
 
-  private static func value(
+  package static func value(
     _ text: String?, _ dimension: Quantity.Dimension, _ name: String
   ) throws(InputError) -> Double? {
     guard let text else { return nil }

@@ -1,4 +1,5 @@
 import CostModel
+import Deployment
 
 extension ScenarioRequest {
   /// Reads what stands in a mapping whose keys are the options of `analyze` without their dashes.
@@ -41,5 +42,7 @@ extension ScenarioRequest {
     split.context = try fields.int("context-parallel-size", "cp", in: ranks)
     split.attentionData = try fields.int("attention-dp", in: ranks)
     split.devices = try fields.int("devices", in: ranks)
+    split.contextForm = try fields.choice("cp-form", ContextForm.self)
+    split.overlap = try fields.number("overlap", in: 0...1)
   }
 }

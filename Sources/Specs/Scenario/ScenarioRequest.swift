@@ -118,7 +118,9 @@ public struct PricingRequest: Hashable, Sendable {
 extension ScenarioRequest {
   /// Neither several devices nor a split were asked for.
   public var isOnOneDevice: Bool {
-    split == SplitRequest() && (try? DeviceRequest(device).devices) ?? 1 == 1
+    var bare = split
+    bare.links = nil
+    return bare == SplitRequest() && (try? DeviceRequest(device).devices) ?? 1 == 1
   }
 
   /// Prompt, or cached tokens, where nobody names a number.

@@ -8,6 +8,13 @@ public struct SplitRequest: Hashable, Sendable {
   /// `--devices`: with no part of a split, the tool chooses one.
   public var devices: Int?
 
+  /// `--cp-form`.
+  public var contextForm: ContextForm?
+  /// `--overlap`.
+  public var overlap: Double?
+  /// What is known of messages, in place of what is shipped.
+  public var links: FittedLinks?
+
   /// Nothing said: one device.
   public init() {}
 
@@ -80,21 +87,37 @@ extension SplitRequest {
     of evaluator: Evaluator, over device: DeviceRequest, _ work: Workload
   ) throws(InputError) -> (model: DeployedModel, assumptions: [Assumption])? {
     try check()
+    if let overlap, !(0...1).contains(overlap) {
+      throw InputError(.usage, "--overlap is \(overlap); accepted: a share from 0 to 1")
+    }
     if let stated = device.devices, let wanted = devices, stated != wanted {
       throw InputError(.usage, "--devices is \(wanted), but \(stated) are named; accepted: one of them")
     }
     let stated = device.devices ?? devices
-    guard names || (stated ?? 1) > 1 else { return nil }
+    guard names || (stated ?? 1) > 1 else {
+      if let option = overlap.map({ _ in "--overlap" }) ?? contextForm.map({ _ in "--cp-form" }) {
+        throw InputError(
+          .usage, "\(option) has no part in a pass on one device; accepted: with --tp and the like")
+      }
+      return nil
+    }
     let (model, profile) = (evaluator.model, evaluator.profile)
+    let links: FittedLinks
+    if let own = self.links { links = own } else { links = try Catalogue.links() }
     guard names else {
+      if contextForm != nil || overlap != nil {
+        throw InputError(
+          .usage, "--cp-form and --overlap belong to a split of one's own; accepted: with --tp and the like")
+      }
       let cluster = Self.cluster(stated ?? 1, device, profile)
       guard
         let choice = SplitChoice.best(
           of: cluster, for: model, on: profile, precision: evaluator.precision, router: evaluator.router,
-          passes: [work])
+          links: links, passes: [work])
       else {
         let smallest = SplitChoice.smallest(
-          for: model, on: profile, precision: evaluator.precision, router: evaluator.router, passes: [work])
+          for: model, on: profile, precision: evaluator.precision, router: evaluator.router, links: links,
+          passes: [work])
         throw InputError(
           .usage,
           "no split of \(cluster.devices) × \(profile.name) holds \(model.name)"
@@ -110,6 +133,12 @@ extension SplitRequest {
     split.expert = expert ?? 1
     split.attentionData = attentionData ?? 1
     split.data = data ?? 1
+    split.contextForm = contextForm ?? .allGather
+    split.overlap = overlap ?? 0
+    if contextForm != nil, split.context == 1 {
+      throw InputError(
+        .usage, "--cp-form says how the ranks of --cp share a sequence; accepted: with --cp 2 or more")
+    }
     var assumptions: [Assumption] = []
     if let stated {
       let named = split.devices
@@ -142,7 +171,7 @@ extension SplitRequest {
     do {
       deployed = try DeployedModel(
         model, on: profile, precision: evaluator.precision, router: evaluator.router, split: split,
-        cluster: Self.cluster(split.devices, device, profile))
+        cluster: Self.cluster(split.devices, device, profile), links: links)
     } catch {
       throw InputError(error, profile)
     }
@@ -161,7 +190,7 @@ extension SplitRequest {
     if let host = deployed.profile.fabric.first(where: { $0.topology == .host }), host.peerAccess == nil {
       list.append(.peerAccess(host.name))
     }
-    return list + [.nothingOverlaps]
+    return list + [deployed.split.overlap > 0 ? .overlaps(deployed.split.overlap) : .nothingOverlaps]
   }
 }
 

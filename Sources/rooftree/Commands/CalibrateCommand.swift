@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import CostModel
+import Deployment
 import Reporting
 import Specs
 
@@ -14,7 +15,8 @@ struct CalibrateCommand: AsyncParsableCommand {
       Runs are CSV with a heading (kernel, framework, version, dtype, m, n, k, …, time_us), as bench writes it; tables of
       Nsight Compute, Nsight Systems, rocprof and Linux perf whose kernels or ranges are named by their shape
       (gemm m=16 n=4096 k=4096 dtype=bfloat16); or whole passes as llama-bench, llama-batched-bench and SGLang's
-      bench_one_batch time them.
+      bench_one_batch time them. Tables of collectives (op, hardware, gpus, bytes, time_us, …) teach the links' laws of
+      messages instead; with --across what all links share too.
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of measured runs.") var measurements: [String]
@@ -55,6 +57,11 @@ struct CalibrateCommand: AsyncParsableCommand {
         try refuse([("--across", across)] + ofOneFit, in: "a fit to measured servers")
         return try fitServers(servers)
       }
+      let measured = try RunFiles.sources(measurements)
+      if MeasuredCollectives.areCollectives(measured) {
+        try refuse([("--format", format != nil), ("--model", model != nil)], in: "a fit to collectives")
+        return try fitLinks(measured)
+      }
       if across {
         try refuse(ofOneFit.filter { $0.name != "--format" }, in: "--across")
         return try await writePrior()
@@ -71,7 +78,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         case nil: try Calibrations.prior(for: profile)
         }
       let predictor = prior.flatMap { Predictor($0, on: profile) }
-      var files = try RunFiles.read(RunFiles.sources(measurements), on: profile, of: model)
+      var files = try RunFiles.read(measured, on: profile, of: model)
       let groups = Dictionary(grouping: files.runs, by: \.group).sorted { $0.key < $1.key }
       // A million runs stand in their groups alone.
       files.runs = []
@@ -141,6 +148,24 @@ extension CalibrateCommand {
   /// What servers teach, of every engine.
   private func fitServers(_ files: [SourceFile]) throws {
     let text = ServingFile.text(try MeasuredServers.fit(files))
+    if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
+  }
+
+  /// What collectives teach of links: of one device where it is named, near what is known already.
+  private func fitLinks(_ files: [SourceFile]) throws {
+    let known: FittedLinks
+    switch prior {
+    case nil: known = try Catalogue.links()
+    case PricingRequest.noCalibration?: known = FittedLinks()
+    case let name?: known = try Calibrations.find(name).links ?? Catalogue.links()
+    }
+    let links = MeasuredCollectives.fit(
+      files, of: try on.map { name throws(InputError) in try Catalogue.hardware(name) }, from: known,
+      sharing: across)
+    guard links != FittedLinks() else {
+      throw InputError(.data, "no row of these files teaches anything of links")
+    }
+    let text = LinksFile.text(links)
     if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
   }
 

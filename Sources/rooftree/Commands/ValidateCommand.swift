@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import CostModel
+import Deployment
 import Reporting
 import Specs
 
@@ -32,10 +33,11 @@ struct ValidateCommand: ReportingCommand {
     var resolver = Resolver()
     let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
-    if let rows = try Self.deployments(sources) {
+    if let rows = try deployments(sources) {
       try refuse(
         [
-          ("--model", model != nil), ("--shapes", shapes == .llm), ("--calibration", calibration != nil),
+          ("--model", model != nil), ("--shapes", shapes == .llm),
+          ("--calibration", calibration != nil && !MeasuredCollectives.areCollectives(sources)),
           ("--clock", point.clock != nil), ("--power", point.power != nil),
           ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
         ], in: "measured deployments")
@@ -59,13 +61,24 @@ struct ValidateCommand: ReportingCommand {
     if groups.contains(where: { $0.rows.contains { $0.verdict == .beaten } }) { throw ExitCode(.no) }
   }
 
+  /// What is known of messages.
+  private func links() throws(InputError) -> FittedLinks {
+    let shipped = try Catalogue.links()
+    switch calibration {
+    case nil: return shipped
+    case PricingRequest.noCalibration?: return shipped.sharedAlone
+    case let name?: return try Calibrations.find(name).links ?? shipped
+    }
+  }
+
   /// Rows of measured deployments, which name their devices; nil where the first file is of kernels' runs.
-  private static func deployments(_ files: [SourceFile]) throws -> [DeploymentRow]? {
+  private func deployments(_ files: [SourceFile]) throws -> [DeploymentRow]? {
     var rows: [DeploymentRow] = []
+    let links = try links()
     for file in files {
       guard
-        let found = try MeasuredCollectives.read(file) ?? MeasuredPasses.read(file)
-          ?? MeasuredServers.read(file)
+        let found = try MeasuredCollectives.read(file, by: links) ?? MeasuredPasses.read(file)
+          ?? MeasuredServers.read(file) ?? MeasuredMemory.read(file)
       else {
         return nil
       }
