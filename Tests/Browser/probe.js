@@ -86,6 +86,12 @@ const numbers = new Set();
 for (const cell of all("[data-value]")) {
   if (!numbers.has(Number(cell.dataset.value))) { say("not in the JSON " + cell.dataset.value, cell); break; }
 }
+if (result.operators && charts[0]) {
+  const words = all("text.halo", charts[0]).map((text) => text.textContent).join(" ");
+  for (const one of result.operators) {
+    if (one.flops > 0 && one.seconds >= 0.05 * result.totals.seconds && !words.includes(one.name.split(" ")[0])) problems.push("unnamed " + one.name);
+  }
+}
 const devices = (result.results ?? result.cells ?? [result]).map((one) => one.hardware).filter((one) => one?.memory);
 for (const mark of all(".operator[data-rate]")) {
   const rate = Number(mark.dataset.rate), intensity = Number(mark.dataset.intensity);

@@ -120,6 +120,11 @@ final class Elements: NSObject, XMLParserDelegate {
         let level = try #require(profile.levels.first { $0.name == mark["data-level"] })
         #expect(
           rate <= 1.000_001 * min(max(peak, profile.vectorFLOPsPerSecond), intensity * level.bytesPerSecond))
+        // A twentieth of the time or more has its name.
+        if try #require(Double(mark["data-share"] ?? "")) >= 0.05 {
+          let name = (mark["data-operator"] ?? "").prefix { $0 != " " && $0 != "\n" }
+          #expect(elements.texts.contains { $0.contains(name) }, "\(name)")
+        }
         if let x = mark["cx"].flatMap(Double.init), let y = mark["cy"].flatMap(Double.init) {
           #expect(x >= 46 && x <= chart.width && y >= 40 && y <= chart.height - 40)
         }
@@ -203,7 +208,7 @@ final class Elements: NSObject, XMLParserDelegate {
       for (index, mark) in marks.enumerated() {
         let text = "projection \(index)"
         let width = Lettering.width(of: text)
-        let found = labels.place(text, x: mark.x, y: mark.y, radius: 5)
+        let found = labels.place([text], x: mark.x, y: mark.y, radius: 5)
         let place = try #require(found)
         let start =
           place.anchor == .start ? place.x : place.anchor == .end ? place.x - width : place.x - width / 2

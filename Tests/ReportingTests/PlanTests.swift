@@ -92,4 +92,28 @@ import Testing
     let error = #expect(throws: InputError.self) { try Self.read("formats: [pdf]\nreports: []\n") }
     for format in ReportFormat.allCases { #expect(error?.message.contains(format.rawValue) == true) }
   }
+
+  /// Each workload has a table of models and devices whose figures link their reports, and pictures stand below.
+  @Test func theIndexIsAMatrix() throws {
+    let plan = try ReportPlan.read(
+      SourceFile(
+        name: "p.yaml",
+        text: "models: [gpt-2, mistral-7b]\nhardware: [l4, h100-sxm]\nworkloads: [{name: a, phase: decode}]\n"
+      ))
+    var results: [String: ReportPlan.Result] = [:]
+    for (name, figure) in [
+      ("gpt-2-l4-a", "3 ms"), ("mistral-7b-l4-a", "9 ms"), ("mistral-7b-h100-sxm-a", "2 ms"),
+    ] {
+      results[name, default: .init()].figure = figure
+    }
+    results["gpt-2-l4-a"]?.picture = ("charts/gpt-2-l4-a-roofline.svg", "gemm | takes it all.")
+    let index = plan.index(results)
+    #expect(
+      index.contains(
+        "`--phase decode`\n\n| | l4 | h100-sxm |\n|---|--:|--:|\n| gpt-2 | [3 ms](gpt-2-l4-a.md) | |\n"
+          + "| mistral-7b | [9 ms](mistral-7b-l4-a.md) | [2 ms](mistral-7b-h100-sxm-a.md) |\n"), "\(index)")
+    #expect(
+      index.contains("[![gemm \\| takes it all.](charts/gpt-2-l4-a-roofline.svg)](gpt-2-l4-a.md)"), "\(index)"
+    )
+  }
 }

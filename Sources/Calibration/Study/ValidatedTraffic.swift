@@ -46,16 +46,20 @@ extension Run {
 }
 
 extension ValidatedRow {
-  /// Its place on the roofline by counted bytes of the far memory, beside the predicted one; nil where they were not
-  /// counted, or it has no FLOPs.
+  /// Its place on the roofline by counted bytes of the far memory, nil where they were not counted, beside the predicted
+  /// one; nil where it has no FLOPs or no bytes.
   public func intensities(
     on device: DeviceQuantities, _ profile: HardwareProfile
-  ) -> (flops: Double, predicted: Double, measured: Double)? {
-    guard let work = Baseline.costs(run.group, run.shape, on: device),
-      let far = run.traffic(on: device, profile).first(where: { $0.level == profile.levels[0].name }),
-      far.measured.total != nil, far.counted > 0
-    else { return nil }
+  ) -> (flops: Double, predicted: Double, measured: Double?)? {
+    guard let work = Baseline.costs(run.group, run.shape, on: device), work.traffic.total[0] > 0 else {
+      return nil
+    }
     let flops = work.matmulFLOPs > 0 ? work.matmulFLOPs : work.vectorFLOPs
-    return flops > 0 ? (flops, flops / far.predicted, flops / far.counted) : nil
+    guard flops > 0 else { return nil }
+    let far = run.traffic(on: device, profile).first { $0.level == profile.levels[0].name }
+    guard let far, far.measured.total != nil, far.counted > 0 else {
+      return (flops, flops / work.traffic.total[0], nil)
+    }
+    return (flops, flops / far.predicted, flops / far.counted)
   }
 }

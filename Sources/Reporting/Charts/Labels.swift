@@ -40,7 +40,7 @@ struct Labels {
     }
   }
 
-  /// Where a label stands.
+  /// Where a label stands, by its first line.
   struct Place {
     var x, baseline: Double
     var anchor: SVG.Anchor
@@ -68,15 +68,20 @@ struct Labels {
   mutating func reserve(gap line: Line) { gaps.append(line) }
 
   private static let height = 13.5
+  /// From a line's baseline to the next one's.
+  static let leading = 12.5
 
   /// How much a label is wanted: beside its mark, wherever it hides nothing, or even with a leader through another.
   enum Effort: Int { case beside, clear, must }
 
   /// The nearest free place; nil where there is none.
   mutating func place(
-    _ text: String, x: Double, y: Double, radius: Double, effort: Effort = .must
+    _ lines: [String], x: Double, y: Double, radius: Double, effort: Effort = .must
   ) -> Place? {
-    let size = (width: Lettering.width(of: text), height: Self.height)
+    let size = (
+      width: lines.map { Lettering.width(of: $0) }.max() ?? 0,
+      height: Self.height + Double(lines.count - 1) * Self.leading
+    )
     let near = Self.around(x, y, radius, size)
     var far: [Box]?
     for least in [Effort.beside, .clear, .must] where least.rawValue <= effort.rawValue {

@@ -23,7 +23,7 @@ enum Lettering {
     var lines: [String] = []
     var line = ""
     func fits(_ text: String) -> Bool { Self.width(of: text, size: size) <= width }
-    for word in text.split(whereSeparator: \.isWhitespace) {
+    for word in text.split(whereSeparator: { $0 == " " || $0.isNewline }) {
       if fits(line.isEmpty ? String(word) : "\(line) \(word)") {
         line += line.isEmpty ? String(word) : " \(word)"
         continue

@@ -24,7 +24,7 @@ struct MapChart {
           title: "\(point.name): \(shownX(point.x)), \(shownY(point.y))"))
     }
     for (point, px, py) in placed {
-      guard let place = labels.place(point.name, x: px, y: py, radius: 3, effort: .beside) else { continue }
+      guard let place = labels.place([point.name], x: px, y: py, radius: 3, effort: .beside) else { continue }
       frame.svg.text(place.x, place.baseline, point.name, anchor: place.anchor, class: "halo")
     }
     if series.count > 1 { frame.legend(series.enumerated().map { ($0.offset, $0.element) }) }

@@ -107,7 +107,7 @@ struct RatioFacets {
     {
       guard let at = place(point) else { continue }
       let text = Lettering.cut(point.name, width: (x.end - x.start) * 0.9)
-      guard let label = labels.place(text, x: at.x, y: at.y, radius: 2) else { continue }
+      guard let label = labels.place([text], x: at.x, y: at.y, radius: 2) else { continue }
       if let leader = label.leader {
         frame.svg.line(leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie")
       }

@@ -16,6 +16,7 @@ struct RoofPlane {
     _ title: String, _ subtitle: String, _ profile: HardwareProfile, peaks: [Peak],
     points: [(intensity: Double, rate: Double)]
   ) {
+    let peaks = Self.merged(peaks)
     frame = Frame(title, subtitle, plot: Self.plot, margin: 84, above: 58)
     let ridges = peaks.map { $0.rate / profile.levels[0].bytesPerSecond }
     x = Axis.logarithmic(
@@ -28,6 +29,17 @@ struct RoofPlane {
     labels = Labels(
       left: frame.left + 2, top: frame.top + 2, right: frame.right - 2, bottom: frame.bottom - 2)
     draw(profile, peaks)
+  }
+
+  /// Formats of one rate are one roof.
+  private static func merged(_ peaks: [Peak]) -> [Peak] {
+    peaks.reduce(into: [Peak]()) { peaks, peak in
+      if let same = peaks.firstIndex(where: { $0.rate == peak.rate }) {
+        peaks[same].name += ", \(peak.name)"
+      } else {
+        peaks.append(peak)
+      }
+    }
   }
 
   private mutating func draw(_ profile: HardwareProfile, _ peaks: [Peak]) {

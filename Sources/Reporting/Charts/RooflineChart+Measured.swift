@@ -1,27 +1,38 @@
 import CostModel
 
 extension RooflineChart {
-  /// A kernel by its counted bytes and its clock, and where it was expected.
+  /// A kernel by its clock and its counted bytes, where there are any, and where it was expected.
   struct Measured {
     var name, category: String
     /// FLOPs per byte of the far memory, FLOP/s.
     var predicted, measured: (intensity: Double, rate: Double)
+    var isCounted: Bool
   }
 
-  /// At most so many: every so many-th of them.
-  private static let mostPoints = 300
+  /// At most so many of each kind: every so many-th of them.
+  private static let most = (counted: 300, timed: 1500)
 
-  /// The roofs of a device with measured kernels under them, each tied to where it was predicted.
-  static func chart(_ all: [Measured], on profile: HardwareProfile, formats: Set<ComputeFormat>) -> Chart {
-    let step = max(1, all.count / mostPoints)
-    let points = all.enumerated().filter { $0.offset % step == 0 }.map(\.element)
+  private static func every(_ all: [Measured], _ most: Int) -> [Measured] {
+    let step = (all.count + most - 1) / most
+    return all.enumerated().filter { $0.offset % step == 0 }.map(\.element)
+  }
+
+  private static func plane(_ points: [Measured], _ profile: HardwareProfile, _ formats: Set<ComputeFormat>)
+    -> (RoofPlane, kernels: [String])
+  {
     let peaks = profile.peaks.filter { formats.contains($0.format) }
       .map { (name: $0.format.name, rate: $0.flopsPerSecond) }
-    var plane = RoofPlane(
+    let plane = RoofPlane(
       "Measured under the roofs", profile.title, profile,
       peaks: peaks + [("vector", profile.vectorFLOPsPerSecond)],
       points: points.flatMap { [$0.predicted, $0.measured] })
-    let kernels = points.reduce(into: [String]()) { if !$0.contains($1.category) { $0.append($1.category) } }
+    return (plane, points.reduce(into: []) { if !$0.contains($1.category) { $0.append($1.category) } })
+  }
+
+  /// Runs with counted bytes, each tied to where it was predicted.
+  static func counted(_ all: [Measured], on profile: HardwareProfile, formats: Set<ComputeFormat>) -> Chart {
+    let points = every(all, most.counted)
+    var (plane, kernels) = plane(points, profile, formats)
     for point in points {
       guard let x1 = plane.x.place(point.predicted.intensity), let y1 = plane.y.place(point.predicted.rate),
         let x2 = plane.x.place(point.measured.intensity), let y2 = plane.y.place(point.measured.rate)
@@ -50,5 +61,28 @@ extension RooflineChart {
       finding:
         "Half of the runs move at most \(Units.plain(ratios[ratios.count / 2])) times the bytes that were predicted."
     )
+  }
+
+  /// Runs with nothing but a time, at the bytes that the cost model charges.
+  static func timed(_ all: [Measured], on profile: HardwareProfile, formats: Set<ComputeFormat>) -> Chart {
+    let points = every(all, most.timed)
+    var (plane, kernels) = plane(points, profile, formats)
+    for (index, kernel) in kernels.enumerated() {
+      let dots = points.filter { $0.category == kernel }.compactMap { point -> String? in
+        guard let x = plane.x.place(point.measured.intensity), let y = plane.y.place(point.measured.rate)
+        else { return nil }
+        return "M\(SVG.tenth(x)) \(SVG.tenth(y))h0"
+      }
+      plane.frame.svg.raw("<path class=\"dots s\(ChartStyle.colour(index))\" d=\"\(dots.joined())\"/>")
+    }
+    plane.frame.legend(kernels.enumerated().map { ($0.offset, $0.element) })
+    let shares = all.map { $0.measured.rate / $0.predicted.rate }.sorted()
+    return plane.frame.chart(
+      "roofline",
+      caption:
+        "\(Units.whole(Double(points.count))) of \(Units.whole(Double(all.count))) runs by their clock, at the bytes of"
+        + " \(profile.levels[0].name) that the cost model charges; caches may hold what it charges.",
+      finding:
+        "Half of the runs reach at least \(Units.percent(shares[shares.count / 2])) of the rate expected.")
   }
 }

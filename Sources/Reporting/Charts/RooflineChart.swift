@@ -21,9 +21,7 @@ enum RooflineChart {
     var plane = RoofPlane(
       "Roofline of \(prediction.scenario.workload.phase.rawValue), \(prediction.model.title)",
       AnalysisCharts.place(prediction), profile, peaks: peaks, points: drawn.map { ($0.intensity, $0.rate) })
-    draw(drawn, on: &plane, isHollow: false) { mark in
-      mark.share < 0.01 ? [] : mark.labels.map { "\($0) \(Units.percent(mark.share))" }
-    }
+    draw(drawn, on: &plane, isHollow: false)
     plane.frame.legend(Set(drawn.map(\.series)).sorted().map { ($0, ChartStyle.name($0)) })
     let left = all.filter { !$0.isDrawable && $0.share >= 0.01 }
     if !left.isEmpty {
@@ -59,7 +57,7 @@ enum RooflineChart {
       "Roofline of \(work.phase.rawValue)", "\(profile.title): \(Describe.workload(work))", profile,
       peaks: peaks,
       points: drawn.map { ($0.intensity, $0.rate) })
-    draw(drawn, on: &plane, isHollow: true) { $0.share < 0.05 ? [] : $0.labels.map { "● \($0)" } }
+    draw(drawn, on: &plane, isHollow: true)
     plane.frame.legend(predictions.enumerated().map { ($0.offset, $0.element.model.name) })
     return plane.frame.chart(
       name,
@@ -84,10 +82,8 @@ enum RooflineChart {
     return peaks + [("vector", evaluator.profile.vectorFLOPsPerSecond)]
   }
 
-  /// - Parameter label: of a mark, the first that finds a place; none leaves it without.
-  private static func draw(
-    _ marks: [RooflineMark], on plane: inout RoofPlane, isHollow: Bool, label: (RooflineMark) -> [String]
-  ) {
+  /// - Parameter isHollow: of several models, so that what lies behind shows; fewer labels then, without shares.
+  private static func draw(_ marks: [RooflineMark], on plane: inout RoofPlane, isHollow: Bool) {
     let (x, y) = (plane.x, plane.y)
     let groups = Dictionary(grouping: marks, by: { isHollow ? $0.series : 0 }).sorted { $0.key < $1.key }
       .flatMap { RooflineMark.grouped($0.value, x: x, y: y) }
@@ -117,20 +113,29 @@ enum RooflineChart {
             + " data-rate=\"\(JSONValue.text(of: mark.rate))\" data-share=\"\(JSONValue.text(of: mark.share))\"",
           title: title))
     }
-    for (mark, px, py) in placed {
-      let texts = label(mark)
-      for (index, text) in texts.enumerated() {
-        // What takes a twentieth of the time is named, whatever it costs.
-        let effort: Labels.Effort = index == texts.count - 1 && mark.share >= 0.05 ? .must : .clear
-        guard let place = plane.labels.place(text, x: px, y: py, radius: mark.radius, effort: effort)
+    for (mark, px, py) in placed where mark.share >= (isHollow ? RooflineMark.named : 0.01) {
+      let share = Units.percent(mark.share).replacing(" ", with: "\u{A0}")
+      let end = isHollow ? "" : " \(share)"
+      let (full, short) = (mark.label(end), mark.shortLabel(end))
+      // What takes a twentieth of the time is named, whatever it costs.
+      let attempts: [(lines: [String], effort: Labels.Effort)] =
+        full.map { ($0, .clear) }
+        + (mark.share >= RooflineMark.named
+          ? (full + [short]).map { ($0, .must) } : [(short, .clear)])
+      for (lines, effort) in attempts {
+        let lines = isHollow ? ["● \(lines[0])"] + lines.dropFirst() : lines
+        guard let place = plane.labels.place(lines, x: px, y: py, radius: mark.radius, effort: effort)
         else { continue }
+        let colour = isHollow ? ChartStyle.colour(mark.series) : nil
         if let leader = place.leader {
-          let colour = isHollow ? " s\(ChartStyle.colour(mark.series))" : ""
-          plane.frame.svg.line(leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie\(colour)")
+          plane.frame.svg.line(
+            leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie" + (colour.map { " s\($0)" } ?? ""))
         }
-        plane.frame.svg.text(
-          place.x, place.baseline, text, anchor: place.anchor, class: "halo",
-          dot: isHollow ? ChartStyle.colour(mark.series) : nil)
+        for (row, line) in lines.enumerated() {
+          plane.frame.svg.text(
+            place.x, place.baseline + Double(row) * Labels.leading, line, anchor: place.anchor, class: "halo",
+            dot: row == 0 ? colour : nil)
+        }
         break
       }
     }

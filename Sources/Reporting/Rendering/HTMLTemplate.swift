@@ -74,7 +74,7 @@ enum HTMLTemplate {
     .answer strong{display:block;font-size:1.1rem}.answer span{font-size:0.85rem}
     .command{margin:0.4rem 0}
     .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:0.5rem;background:var(--paper);color:var(--accent);z-index:3}
-    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0.5rem 1.5rem;align-items:start}
+    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0.5rem 1.5rem;align-items:start}:not(section)>.figures{margin-top:1.5rem}
     figure{margin:0.5rem 0;max-width:40rem}figure svg{width:100%;height:auto;display:block}
     figcaption{font-size:0.85rem;line-height:1.4;padding:0 0.5rem}
     .scroll{overflow-x:auto}

@@ -97,7 +97,7 @@ struct ValidationBytes {
     }
   }
 
-  /// The roofline with what was measured beside what was predicted.
+  /// The roofline with what was measured: where bytes were counted beside what was predicted, else at the bytes charged.
   var charts: [Chart] {
     guard let device else { return [] }
     let points = groups.flatMap(\.rows).compactMap { row in
@@ -106,10 +106,13 @@ struct ValidationBytes {
           name: "\(row.run.group.kernel.rawValue) \(ValidationReport.describe(row.run))",
           category: row.run.group.kernel.rawValue,
           predicted: (point.predicted, point.flops / row.predicted.seconds),
-          measured: (point.measured, point.flops / row.run.seconds))
+          measured: (point.measured ?? point.predicted, point.flops / row.run.seconds),
+          isCounted: point.measured != nil)
       }
     }
     let formats = Set(groups.map { ComputeFormat(activations: $0.group.format.number ?? .bf16) })
-    return points.isEmpty ? [] : [RooflineChart.chart(points, on: hardware, formats: formats)]
+    let counted = points.filter(\.isCounted)
+    guard counted.isEmpty else { return [RooflineChart.counted(counted, on: hardware, formats: formats)] }
+    return points.isEmpty ? [] : [RooflineChart.timed(points, on: hardware, formats: formats)]
   }
 }

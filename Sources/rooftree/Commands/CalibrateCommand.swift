@@ -57,13 +57,14 @@ struct CalibrateCommand: AsyncParsableCommand {
         try refuse([("--across", across)] + ofOneFit, in: "a fit to measured servers")
         return try fitServers(servers)
       }
+      if across { try refuse([("--model", model != nil)], in: "--across") }
       let measured = try RunFiles.sources(measurements)
       if MeasuredCollectives.areCollectives(measured) {
         try refuse([("--format", format != nil), ("--model", model != nil)], in: "a fit to collectives")
         return try fitLinks(measured)
       }
       if across {
-        try refuse(ofOneFit.filter { $0.name != "--format" }, in: "--across")
+        try refuse([("--prior", prior != nil)], in: "--across")
         return try await writePrior()
       }
       let on = try named()
