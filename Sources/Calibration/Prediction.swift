@@ -136,12 +136,16 @@ public struct Resolver: Sendable {
   ///
   /// - Throws: `InputError` for names nobody knows, bad files, values out of range, and software that does not run there.
   public mutating func prediction(of request: ScenarioRequest) throws(InputError) -> Prediction {
+    let scenario = try scenario(of: request)
+    return Prediction(scenario, by: try pricing(of: scenario))
+  }
+
+  private mutating func scenario(of request: ScenarioRequest) throws(InputError) -> Scenario {
     let model = try model(request.model)
     let profile = try devices.found(try DeviceRequest(request.device).name, by: Catalogue.hardware)
     var request = request
     request.split.links = try predictor(request.pricing.calibration, on: profile)?.calibration.links
-    let scenario = try request.resolve(model, on: profile)
-    return Prediction(scenario, by: try pricing(of: scenario))
+    return try request.resolve(model, on: profile)
   }
 
   /// Both phases of each request, whatever phase it names; where one device is named and does not hold them, the smallest
@@ -200,7 +204,10 @@ public struct Resolver: Sendable {
     var step = request
     (step.phase, step.logits) = (.decode, .last)
     if step.contextLength != nil { step.inputLength = nil }
-    return PredictedPhases(prefill: try prediction(of: prompt), decode: try prediction(of: step))
+    let prefill = try prediction(of: prompt)
+    // What is known of kernels is the same, and stands there once.
+    return PredictedPhases(
+      prefill: prefill, decode: Prediction(try scenario(of: step), by: prefill.pricing))
   }
 
   /// Different specs of one name are called by what they were asked for as.

@@ -112,11 +112,13 @@ extension FuzzTarget {
   private static func calibrations() throws -> FuzzTarget {
     FuzzTarget(
       name: "calibration-yaml",
-      seeds: try Catalogue.calibrationNames.map {
-        // The first groups: every kernel is there.
-        Array(
-          try Catalogue.calibrationSource($0).text.split(separator: "\n").prefix(160).joined(separator: "\n")
-            .utf8)
+      seeds: try Catalogue.calibrationNames.flatMap { name -> [[UInt8]] in
+        // Four groups at a time: small, and every kernel is there.
+        let parts = try Catalogue.calibrationSource(name).text.components(separatedBy: "\n  - kernel:")
+        return stride(from: 1, to: parts.count, by: 4).map { start in
+          let groups = parts[start..<min(parts.count, start + 4)].map { "\n  - kernel:" + $0 }
+          return Array((parts[0] + groups.joined()).utf8)
+        }
       },
       dictionary: words("groups: kernel: parameters: interval: [ ] { } & * ! null 1e400 -1 \""),
       run: { bytes in

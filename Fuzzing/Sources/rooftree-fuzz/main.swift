@@ -56,7 +56,13 @@ guard !targets.isEmpty, targets.allSatisfy({ !$0.seeds.isEmpty }) else {
 }
 let stateFile = open(options.state, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
 // Every seed as it stands: readers are warm and the memory they need is known.
-for target in targets { for seed in target.seeds { _ = try target.run(seed) } }
+for target in targets {
+  // What refuses all of them fuzzes nothing.
+  guard try target.seeds.map(target.run).contains(true) else {
+    print("\(target.name) reads none of its seeds")
+    exit(64)
+  }
+}
 let memoryBefore = peakMemory()
 let clock = ContinuousClock()
 let start = clock.now

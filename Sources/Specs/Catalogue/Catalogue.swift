@@ -127,18 +127,22 @@ public enum Catalogue {
     looksLikePath(written) ? nil : (try? device(written))?.entry.name
   }
 
+  /// The words of each device's names.
+  private static let deviceWords = devices.files.map { entry in
+    ([entry.name] + entry.aliases).map { Set(DeviceName($0).words) }
+  }
+
   /// A device that a name stands for: one of its names, or words of which only its names hold all; and the
   /// watts that the name states (`a100_pcie_80gb_hbm2e_250w`).
   private static func device(_ name: String) throws(InputError) -> (entry: Entry, watts: Double?) {
-    let files = devices.files
     if let entry = devices.entry(name) { return (entry, DeviceName(name).watts) }
     let wanted = DeviceName(name)
-    let names = files.map { entry in ([entry.name] + entry.aliases).map(DeviceName.init) }
-    var found = files.indices.filter { index in
-      names[index].contains { Set($0.words) == Set(wanted.words) }
-    }
-    if found.isEmpty, !wanted.words.isEmpty {
-      found = files.indices.filter { Set(names[$0].flatMap(\.words)).isSuperset(of: wanted.words) }
+    let (files, words) = (devices.files, Set(wanted.words))
+    var found = files.indices.filter { deviceWords[$0].contains(words) }
+    if found.isEmpty, !words.isEmpty {
+      found = files.indices.filter {
+        deviceWords[$0].reduce(into: Set()) { $0.formUnion($1) }.isSuperset(of: words)
+      }
     }
     if found.count == 1 { return (files[found[0]], wanted.watts) }
     throw InputError(
