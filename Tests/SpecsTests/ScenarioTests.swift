@@ -19,11 +19,19 @@ import Testing
     request.contextLength = 100
     request.precision.dtype = .fp16
     request.router = try RouterRequest("zipf:0.5")
-    request.logits = .all
     let scenario = try request.resolve()
     #expect(scenario.assumptions.isEmpty)
-    #expect(scenario.workload.prefix == 100 && scenario.workload.allLogits)
+    #expect(scenario.workload.prefix == 100)
     #expect(scenario.evaluator.router == .zipf(exponent: 0.5))
+  }
+
+  /// Of a step there is one position a sequence anyway.
+  @Test func logitsOfAllPositionsArePromptsAlone() throws {
+    var request = Self.request
+    request.logits = .all
+    #expect(throws: InputError.self) { try request.resolve() }
+    (request.phase, request.inputLength) = (.prefill, 100)
+    #expect(try request.resolve().workload.allLogits)
   }
 
   /// A prompt's length stands in for a context's, and one past the model's range is named.
