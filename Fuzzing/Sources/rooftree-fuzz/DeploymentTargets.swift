@@ -148,8 +148,8 @@ enum DeploymentTargets {
           try FuzzTarget.guarded {
             let source = text(bytes, "rows.csv")
             let rows =
-              try MeasuredCollectives.read(source) ?? MeasuredPasses.read(source) ?? MeasuredServers.read(
-                source) ?? []
+              try MeasuredCollectives.read(source, by: Catalogue.links()) ?? MeasuredPasses.read(source)
+              ?? MeasuredServers.read(source) ?? MeasuredMemory.read(source) ?? []
             for row in rows {
               guard let time = row.expected else { continue }
               guard time.0 >= 0, !time.0.isNaN, time.1 <= time.2 else {
