@@ -74,7 +74,9 @@ private struct MemoryRow {
       }
     }
     self.zero = zero
-    if row.text("parallelism").isEmpty { split.tensor = Int(row.number("gpus") ?? 1) }
+    if row.text("parallelism").isEmpty {
+      split.tensor = row.number("gpus").map { Int(min(max(1, $0), 65_536)) } ?? 1
+    }
     let changes: [SpecChange]
     var model = try known.model(row.text("model"))
     do throws(InputError) {

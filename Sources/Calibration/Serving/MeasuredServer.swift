@@ -123,11 +123,12 @@ extension MeasuredServer {
       .closed(concurrency: Self.waiting), input: try required("input_len"), output: try required("output_len")
     )
     var split = Split()
-    let data = Int(row.number("attention_dp") ?? 1)
-    split.tensor = Int(try required("tp"))
-    split.pipeline = Int(row.number("pp") ?? 1)
+    let data = try Self.width(row, "attention_dp") ?? 1
+    guard let tensor = try Self.width(row, "tp") else { throw Unpredicted("“tp” is not stated") }
+    split.tensor = tensor
+    split.pipeline = try Self.width(row, "pp") ?? 1
     split.data = data
-    split.expert = spec.mixtures.isEmpty ? 1 : Int(row.number("ep") ?? 1)
+    split.expert = spec.mixtures.isEmpty ? 1 : try Self.width(row, "ep") ?? 1
     if spec.mixtures.isEmpty, data > 1 {
       throw Unpredicted("attention over \(data) batches of a model without experts")
     }
@@ -148,12 +149,23 @@ extension MeasuredServer {
     leftOut = nil
   }
 
+  /// Ranks that a column states; nil where it is empty.
+  private static func width(_ row: DeploymentTable.Row, _ column: String) throws(Unpredicted) -> Int? {
+    guard let number = row.number(column) else { return nil }
+    guard let width = Int(exactly: number), (1...65_536).contains(width) else {
+      throw Unpredicted("“\(column)” is “\(row.text(column))”; accepted: 1 to 65,536")
+    }
+    return width
+  }
+
   /// Widths as they were launched: some rows name all ranks twice.
   private static func split(_ row: DeploymentTable.Row) throws(Unpredicted) -> Split {
-    func width(_ column: String) -> Int { Int(row.number(column) ?? 1) }
-    let (tensor, data) = (width("tp_size"), width("attention_dp_size"))
-    let (expertTensor, expert) = (width("moe_tp_size"), width("moe_ep_size"))
-    guard width("pp_size") == 1 else { throw Unpredicted("pipeline stages of a server are not predicted") }
+    func width(_ column: String) throws(Unpredicted) -> Int { try Self.width(row, column) ?? 1 }
+    let (tensor, data) = (try width("tp_size"), try width("attention_dp_size"))
+    let (expertTensor, expert) = (try width("moe_tp_size"), try width("moe_ep_size"))
+    guard try width("pp_size") == 1 else {
+      throw Unpredicted("pipeline stages of a server are not predicted")
+    }
     var split = Split()
     switch (tensor, data) {
     case (1, 2...):
