@@ -9,9 +9,9 @@ public struct SpecChange: Hashable, Sendable {
 
   /// - Throws: `InputError`, 64, for what is no key and value.
   public init(_ text: String) throws(InputError) {
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     path = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !path.contains(""), path.count <= 8 else {
+    guard parts.count == 2, !parts[1].isEmpty, !path.contains(""), path.count <= 8 else {
       throw InputError(
         .usage, "--set \(text): accepted: KEY=VALUE, such as num_hidden_layers=12 or attention.head_dim=64")
     }
