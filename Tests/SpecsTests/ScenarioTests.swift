@@ -25,6 +25,12 @@ import Testing
     #expect(scenario.evaluator.router == .zipf(exponent: 0.5))
   }
 
+  @Test(arguments: ["", "=", "==", "a=", "=1", ".=1", "a.=2", "a", "a.b.c.d.e.f.g.h.i=1"])
+  func changesThatAreNone(text: String) {
+    let error = #expect(throws: InputError.self) { try SpecChange(text) }
+    #expect(error?.kind == .usage)
+  }
+
   /// Of a step there is one position a sequence anyway.
   @Test func logitsOfAllPositionsArePromptsAlone() throws {
     var request = Self.request
