@@ -65,7 +65,7 @@ struct PassRecords {
       {
         let line = line.trimmed
         if line.hasPrefix("Device "), let name = line.split(separator: ":").dropFirst().first {
-          devices.append(name.split(separator: ",")[0].trimmed)
+          devices.append((name.split(separator: ",").first ?? "").trimmed)
         }
       }
       // Below the table.
