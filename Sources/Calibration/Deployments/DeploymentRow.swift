@@ -66,6 +66,17 @@ struct DeploymentTable {
       number(columns[column] == nil ? other : column)
     }
 
+    /// The row's own name, or its number.
+    var id: String { text("id").isEmpty ? String(number) : text("id") }
+
+    /// What a prediction cannot do without.
+    func required(_ column: String) throws(Unpredicted) -> Double {
+      guard let number = number(column) else {
+        throw Unpredicted("“\(column)” is \(text(column).isEmpty ? "not stated" : "no positive number")")
+      }
+      return number
+    }
+
     /// Nil for an empty cell, or what is no positive number.
     func number(_ column: String) -> Double? {
       Double(text(column)).flatMap { $0.isFinite && $0 > 0 && $0 < 1e18 ? $0 : nil }

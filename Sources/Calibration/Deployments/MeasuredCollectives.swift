@@ -69,7 +69,7 @@ public enum MeasuredCollectives {
       let profile = profiles[device] ?? (try? Catalogue.hardware(device))
       profiles[device] = .some(profile)
       let result = DeploymentRow(
-        id: row.text("id").isEmpty ? String(row.number) : row.text("id"), metric: "seconds",
+        id: row.id, metric: "seconds",
         measured: (row.number("time_us") ?? 0) * 1e-6, hardware: profile?.name ?? device,
         framework: row.text("library", or: "framework"), model: row.text("op", or: "kernel"))
       return (

@@ -26,7 +26,7 @@ public enum MeasuredMemory {
       let metric = row.text("metric")
       let unit = units[row.text("unit")] ?? 1
       var result = DeploymentRow(
-        id: row.text("id").isEmpty ? String(row.number) : row.text("id"),
+        id: row.id,
         metric: metric == "fits" ? "fits" : "bytes", measured: (row.number("value") ?? 0) * unit,
         hardware: row.text("hardware"), framework: row.text("source"), model: row.text("model"))
       do throws(Unpredicted) {
@@ -102,7 +102,7 @@ private struct MemoryRow {
   func value(_ metric: String) throws(Unpredicted) -> Double {
     guard isTraining else { return try serving(metric) }
     let batch = row.number("micro_batch") ?? 1
-    guard let length = row.number("seq_len") else { throw Unpredicted("“seq_len” is no number") }
+    let length = try row.required("seq_len")
     let recompute = row.text("recompute").hasPrefix("full") ? TrainingMemory.Recomputation.full : .none
     var first = 0
     var fullest: TrainingMemory?

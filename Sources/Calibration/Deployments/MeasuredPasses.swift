@@ -15,7 +15,7 @@ public enum MeasuredPasses {
     while let row = table.next() {
       let profile = try? Catalogue.hardware(row.text("gpu"))
       var result = DeploymentRow(
-        id: row.text("id").isEmpty ? String(row.number) : row.text("id"), metric: "pass_seconds",
+        id: row.id, metric: "pass_seconds",
         measured: row.number("time_s") ?? 0, hardware: profile?.name ?? row.text("gpu"),
         framework: row.text("framework"), model: row.text("model"))
       do throws(Unpredicted) {

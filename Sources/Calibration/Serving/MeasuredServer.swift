@@ -57,11 +57,7 @@ extension MeasuredServer {
 
   /// One row of a table of closed loops: random prompts whose lengths are uniform on [0.8 L, L], ten for each client.
   init(closedLoop row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
-    func required(_ column: String) throws(Unpredicted) -> Double {
-      guard let number = row.number(column) else { throw Unpredicted("“\(column)” is no number") }
-      return number
-    }
-    id = row.text("id").isEmpty ? String(row.number) : row.text("id")
+    id = row.id
     engine = row.text("backend").lowercased()
     let precision = row.text("precision").lowercased()
     let (gemm, moe) = (row.text("gemm_quant_mode"), row.text("moe_quant_mode"))
@@ -72,10 +68,10 @@ extension MeasuredServer {
     // Nothing quantised and no precision named: a laboratory's runs of stated lengths, with a client more than slots.
     let isLaboratory = precision.isEmpty
     let mean = isLaboratory ? 1 : 0.9
-    let clients = try required("concurrency")
+    let clients = try row.required("concurrency")
     load = ServingLoad(
-      .closed(concurrency: clients), input: mean * (try required("isl")),
-      output: mean * (try required("osl")),
+      .closed(concurrency: clients), input: mean * (try row.required("isl")),
+      output: mean * (try row.required("osl")),
       rounds: 10)
     let split = try Self.split(row)
     let plan = Self.plan(
@@ -106,21 +102,18 @@ extension MeasuredServer {
 
   /// One row of a table of servers that were given all requests at once, each of the stated length.
   init(offline row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
-    id = row.text("id").isEmpty ? String(row.number) : row.text("id")
+    id = row.id
     guard row.text("mode").hasPrefix("offline") else {
       throw Unpredicted(
         "“\(row.text("mode"))”: only servers that are given all requests at once are predicted")
-    }
-    func required(_ column: String) throws(Unpredicted) -> Double {
-      guard let number = row.number(column) else { throw Unpredicted("“\(column)” is not stated") }
-      return number
     }
     engine = row.text("framework").lowercased()
     let spec = try known.model(row.text("model"))
     let profile = try known.device(row.text("hardware"))
     (model, device) = (spec.name, profile.name)
     load = ServingLoad(
-      .closed(concurrency: Self.waiting), input: try required("input_len"), output: try required("output_len")
+      .closed(concurrency: Self.waiting), input: try row.required("input_len"),
+      output: try row.required("output_len")
     )
     var split = Split()
     let data = try Self.width(row, "attention_dp") ?? 1

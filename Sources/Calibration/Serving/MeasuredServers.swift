@@ -42,7 +42,7 @@ public enum MeasuredServers {
     var entries: [Entry] = []
     while let row = table.next() {
       var entry = Entry(
-        id: row.text("id").isEmpty ? String(row.number) : row.text("id"),
+        id: row.id,
         device: row.text(isClosedLoop ? "system" : "hardware"),
         engine: row.text(isClosedLoop ? "backend" : "framework"),
         model: row.text(isClosedLoop ? "model_path" : "model"), measured: MeasuredServer.Means(row))

@@ -4,9 +4,7 @@ import Basics
 /// squares says with no parameter, each at its share of the sheet; every kernel costs a launch beside.
 ///
 /// Here and not beside the servers, since only within this module sums are made without a generic call for each operator.
-public struct PassPricing: Pricing {
-  /// Fits of servers have intervals of their own, of whole passes.
-  public static let hasIntervals = false
+public struct PassPricing: Sendable {
   let parameters: PassParameters
   let secondsPerByte: Double
   /// Seconds per FLOP of each `MatrixUnit`.
@@ -42,10 +40,8 @@ public struct PassPricing: Pricing {
   }
 
   /// Root of the squares of memory's and arithmetic's time, and the launch.
-  public func time(_ call: Call, _ work: Work) -> Time { overlapped(call, work) }
-
   @inline(__always)
-  func overlapped(_ call: Call, _ work: Work) -> Time {
+  func time(_ call: Call, _ work: Work) -> Time {
     var bandwidth = parameters.weights
     var share = products
     switch call.shape {
@@ -87,13 +83,13 @@ public struct PassPricing: Pricing {
   }
 }
 
-/// The same where it lies; see `RooflineView`.
+/// The same where it lies; see `RooflineView`. Fits of servers have intervals of their own, of whole passes.
 private struct PassView: Pricing, @unchecked Sendable {
   static let hasIntervals = false
   let pricing: UnsafePointer<PassPricing>
 
   @inline(__always)
-  func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.overlapped(call, work) }
+  func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.time(call, work) }
 }
 
 extension Evaluator {

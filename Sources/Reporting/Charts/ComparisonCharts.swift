@@ -50,8 +50,12 @@ enum ComparisonCharts {
       panels: zip(names, amounts).map { name, all in (name, shown.map { all[$0] }) }, shown: Units.seconds
     ).chart(
       caption: "One scale for all; kinds of less than half a percent everywhere are left out.",
-      finding: zip(names, passes).map { "\($0) takes \(Units.seconds($1.totals.seconds))." }.joined(
-        separator: " "))
+      finding: zip(names, passes).map { name, pass in
+        let stage =
+          pass.latency > pass.totals.seconds
+          ? ", its slowest stage, drawn, \(Units.seconds(pass.totals.seconds))" : ""
+        return "\(name) takes \(Units.seconds(pass.latency))\(stage)."
+      }.joined(separator: " "))
   }
 
   private static func memory(_ passes: [Prediction], _ names: [String], name: String) -> Chart {

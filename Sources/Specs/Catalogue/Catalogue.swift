@@ -103,7 +103,7 @@ public enum Catalogue {
     if parts.count == 2, let count = Int(parts[1]), !looksLikePath(name) {
       guard count == 1 else {
         throw InputError(
-          .usage, "“\(name)”: several devices are not modelled yet; accepted: \(parts[0]) or \(parts[0]):1")
+          .usage, "“\(name)”: one device is asked for here; accepted: \(parts[0]) or \(parts[0]):1")
       }
       return try hardware(String(parts[0]))
     }
