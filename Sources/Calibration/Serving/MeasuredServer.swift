@@ -16,18 +16,13 @@ struct MeasuredServer: Sendable {
   let leftOut: String?
   private let deployed: DeployedModel
   private let recipe: EngineRecipe
-  private let server: EngineRecipe.Server
   private let isCold: Bool
 
   /// What a fit expects; nil where the device cannot compute.
   func predicted(by fit: ServingFit) -> ServingTimes? {
-    let shares = fit.shares(of: engine)
-    var (pass, queue) = (fit.pass, fit.queue)
-    pass.products = shares.products
-    queue.runningPass = shares.runningPass
-    queue.server = shares.server + (isCold ? shares.coldServer : 0)
+    let (pass, queue) = fit.parameters(of: engine, isCold: isCold)
     guard let passes = try? DeployedPasses(deployed, recipe: recipe, pass) else { return nil }
-    return SteadyState(passes, recipe: recipe, server: server, parameters: queue).means(load)
+    return SteadyState(passes, recipe: recipe, server: deployed.server, parameters: queue).means(load)
   }
 }
 
@@ -50,6 +45,12 @@ extension MeasuredServer {
       timePerToken = times.timePerToken
       outputPerSecond = times.requestsPerSecond * load.output
     }
+  }
+
+  /// An engine on a generation of devices: Blackwell's behave alike.
+  static func kind(_ engine: String, on profile: HardwareProfile) -> String {
+    let isBlackwell = profile.vendor == "nvidia" && profile.peak(.fp4) != nil
+    return "\(engine) on \(isBlackwell ? "Blackwell" : profile.name)"
   }
 
   /// Columns that tell files of servers from others.
@@ -78,16 +79,13 @@ extension MeasuredServer {
       spec, gemm: gemm, moe: moe,
       cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
     deployed = try known.deployed(spec, profile, plan, split)
-    server = EngineRecipe.Server(
-      attentionData: split.batches > 1, latent: spec.keepsLatents, picks: spec.picksKeys,
-      ranks: Double(split.tensor))
     var recipe = try known.recipe(engine, polling: !isLaboratory)
     if isLaboratory { recipe.slots = max(1, clients - 1) }
     self.recipe = recipe
     isCold = !isLaboratory && Self.isCold(engine, version)
     measured = Means(row)
     kinds = [
-      "\(engine) on \(profile.peak(.fp4) != nil ? "Blackwell" : profile.name)", "weights \(gemm)/\(moe)",
+      Self.kind(engine, on: profile), "weights \(gemm)/\(moe)",
       "\(row.text("isl"))/\(row.text("osl"))",
     ]
     leftOut = Self.speculation(spec.name, engine, version, precision, split)
@@ -129,14 +127,11 @@ extension MeasuredServer {
     let plan = Self.plan(
       spec, gemm: precision, moe: precision, cacheIsNarrow: row.text("kv_dtype").lowercased() == "fp8")
     deployed = try known.deployed(spec, profile, plan, split)
-    server = EngineRecipe.Server(
-      attentionData: split.batches > 1, latent: spec.keepsLatents, picks: spec.picksKeys,
-      ranks: Double(split.tensor))
     recipe = try known.recipe(engine, polling: false)
     isCold = false
     measured = Means(row)
     kinds = [
-      "\(engine) on \(profile.peak(.fp4) != nil ? "Blackwell" : profile.name)",
+      Self.kind(engine, on: profile),
       "weights \(precision)/\(precision)",
     ]
     leftOut = nil
@@ -294,14 +289,23 @@ struct KnownModels {
   }
 }
 
+extension DeployedModel {
+  /// What a recipe's waits go by.
+  var server: EngineRecipe.Server {
+    EngineRecipe.Server(
+      attentionData: split.batches > 1, latent: model.keepsLatents, picks: model.picksKeys,
+      ranks: Double(split.tensor))
+  }
+}
+
 extension ModelSpec {
   /// The cache holds latents instead of heads.
-  var keepsLatents: Bool {
+  fileprivate var keepsLatents: Bool {
     kinds.contains { if case .latent = $0.layer.mixer { true } else { false } }
   }
 
   /// An index chooses the keys that attention reads.
-  var picksKeys: Bool {
+  fileprivate var picksKeys: Bool {
     kinds.contains { if case .latent(let spec) = $0.layer.mixer { spec.indexer != nil } else { false } }
   }
 }

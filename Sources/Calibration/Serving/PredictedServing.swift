@@ -43,21 +43,14 @@ public struct PredictedServing: Sendable {
           links: FittedLinks())
       } catch { throw InputError(error, scenario.profile) }
     }
-    let server = EngineRecipe.Server(
-      attentionData: deployed.split.batches > 1, latent: scenario.model.keepsLatents,
-      picks: scenario.model.picksKeys, ranks: Double(deployed.split.tensor))
     if let framework = recipe.framework {
-      let shares = fitted.fit.shares(of: framework)
-      var (pass, queue) = (fitted.fit.pass, fitted.fit.queue)
-      pass.products = shares.products
-      (queue.runningPass, queue.server) = (shares.runningPass, shares.server)
+      let (pass, queue) = fitted.fit.parameters(of: framework)
       let passes: DeployedPasses
       do throws(EvaluationError) { passes = try DeployedPasses(deployed, recipe: recipe, pass) } catch {
         throw InputError(error, scenario.profile)
       }
-      times = SteadyState(passes, recipe: recipe, server: server, parameters: queue).means(load)
-      let generation = scenario.profile.peak(.fp4) != nil ? "Blackwell" : scenario.profile.name
-      let known = fitted.kinds.contains("\(framework) on \(generation)")
+      times = SteadyState(passes, recipe: recipe, server: deployed.server, parameters: queue).means(load)
+      let known = fitted.kinds.contains(MeasuredServer.kind(framework, on: scenario.profile))
       (toFirst, perToken) = (
         fitted.toFirst[framework] ?? fitted.perToken.widened,
         known ? fitted.perToken : fitted.perToken.widened
@@ -65,7 +58,7 @@ public struct PredictedServing: Sendable {
       basis = known ? .calibrated : .carriedOver
     } else {
       let passes = PricedPasses(deployed: deployed, recipe: recipe, pricing: decode.pricing)
-      times = SteadyState(passes, recipe: recipe, server: server).means(load)
+      times = SteadyState(passes, recipe: recipe, server: deployed.server).means(load)
       let totals = decode.totals
       let interval = ErrorInterval(low: totals.low / totals.seconds, high: totals.high / totals.seconds)
       (toFirst, perToken, basis) = (interval, interval, decode.pricing == nil ? .upperBound : .calibrated)

@@ -76,8 +76,21 @@ public struct ServingFit: ParameterVector {
     ]
   }
 
+  /// Of an engine's passes and queue.
+  ///
+  /// - Parameter isCold: it has to warm up while it serves.
+  func parameters(of engine: String, isCold: Bool = false) -> (pass: PassParameters, queue: ServingParameters)
+  {
+    let shares = shares(of: engine)
+    var (pass, queue) = (pass, queue)
+    pass.products = shares.products
+    queue.runningPass = shares.runningPass
+    queue.server = shares.server + (isCold ? shares.coldServer : 0)
+    return (pass, queue)
+  }
+
   /// The shares of an engine; another's are the three's mean.
-  func shares(of engine: String?) -> EngineShares {
+  private func shares(of engine: String) -> EngineShares {
     switch engine {
     case "vllm": vllm
     case "trtllm": trtllm
