@@ -52,7 +52,7 @@ enum ComparisonCharts {
       caption: "One scale for all; kinds of less than half a percent everywhere are left out.",
       finding: zip(names, passes).map { name, pass in
         let stage =
-          pass.latency > pass.totals.seconds
+          (pass.scenario.deployed?.split.pipeline ?? 1) > 1
           ? ", its slowest stage, drawn, \(Units.seconds(pass.totals.seconds))" : ""
         return "\(name) takes \(Units.seconds(pass.latency))\(stage)."
       }.joined(separator: " "))
