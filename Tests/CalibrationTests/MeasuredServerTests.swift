@@ -53,4 +53,18 @@ import Testing
     #expect(rows[3].expected == nil && rows[3].note.contains("open arrivals"))
     #expect(rows[4].expected == nil && rows[4].note.contains("“tp” is not stated"))
   }
+
+  /// Widths as files may have them, none of which is a number of ranks.
+  @Test(arguments: [
+    "tp9000000000 pp9000000000 dp900000000", "cp9223372036854775807", "dp2147483647 cp2147483647",
+  ])
+  func memoryOfNoSplit(parallelism: String) throws {
+    let text = """
+      id,model,hardware,gpus,parallelism,precision,method,metric,value,unit,micro_batch,seq_len
+      a,llama-3-8b,h100_sxm,1,\(parallelism),bf16,pre-training,peak,1,GiB,1,1024
+
+      """
+    let rows = try #require(MeasuredMemory.read(SourceFile(name: "m.csv", text: text)))
+    #expect(rows.count == 1 && rows[0].expected == nil && rows[0].note.contains("ranks"))
+  }
 }

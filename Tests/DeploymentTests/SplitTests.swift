@@ -17,6 +17,18 @@ import Testing
       cluster: Cluster(devices: split.devices, of: device), links: try Catalogue.links())
   }
 
+  /// Nothing is multiplied that no integer holds.
+  @Test(arguments: [
+    (0, 1, 1, 1), (1, -3, 1, 1), (1, 1, Int.max, 1), (1, 1, 1, Int.max),
+    (1_000_000, 1_000_000, 1_000_000, 1_000_000),
+  ])
+  func widthsThatAreNone(tensor: Int, pipeline: Int, context: Int, data: Int) throws {
+    var split = Split()
+    (split.tensor, split.pipeline, split.context, split.data) = (tensor, pipeline, context, data)
+    let model = try Catalogue.model("gpt-3-175b")
+    #expect(throws: SplitError.self) { try split.check(for: model) }
+  }
+
   static let passes = [
     Workload.prefill(batch: 8, inputLength: 1024), .decode(batch: 64, contextLength: 4096),
   ]

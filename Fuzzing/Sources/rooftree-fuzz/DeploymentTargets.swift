@@ -119,6 +119,24 @@ enum DeploymentTargets {
         """
       ),
       (
+        "throughputs-csv",
+        """
+        id,model,hardware,gpus,framework,version,precision,kv_dtype,tp,pp,ep,attention_dp,mode,input_len,output_len,output_tokens_per_s
+        a,Llama-3.1-8B,h100_sxm,1,trtllm,1.0,fp8,fp8,1,1,,,"offline, all requests at once",1000,1000,15000
+        b,Mixtral-8x7B,b200_sxm,8,trtllm,1.2,fp4,fp8,2,2,2,2,offline,128,,9000
+
+        """
+      ),
+      (
+        "memory-csv",
+        """
+        id,model,hardware,gpus,parallelism,precision,method,metric,value,unit,micro_batch,seq_len,recompute,overrides
+        a,llama-3-8b,h100_sxm,8,tp2 pp2 dp2 zero1,bf16,pre-training,peak_reserved,40,GiB,1,4096,full,num_hidden_layers=16
+        b,mixtral-8x7b,h100_sxm,8,tp4 ep2,fp8,serving,fits,1,,8,2048,,
+
+        """
+      ),
+      (
         "collectives-csv",
         """
         id,source,op,hardware,gpus,nodes,gpus_per_node,intra_link,inter_link,library,version,algorithm,bytes,time_us,hidden,tokens,topk,experts,sms,dtype

@@ -90,6 +90,7 @@ public struct SplitError: Error, Hashable, Sendable {
 extension Split {
   /// - Throws: for the first part that the model does not allow.
   public func check(for model: ModelSpec) throws(SplitError) {
+    try checkWidths()
     let heads = model.mostSplittable
     if tensor > heads {
       throw SplitError(
@@ -127,6 +128,27 @@ extension Split {
         reason:
           "\(experts) experts over the \(stageRanks) ranks of a stage, \(tensor) of which cut each product",
         accepted: "--ep \(Self.nearest(expert, isPossible))")
+    }
+  }
+
+  /// The most of a kind of rank; and of all, far below what integers hold.
+  private static let most = (ranks: 1_000_000, devices: 1e15)
+
+  private func checkWidths() throws(SplitError) {
+    let widths = [
+      ("--tp", tensor), ("--pp", pipeline), ("--cp", context), ("--dp", data), ("--ep", expert),
+      ("--attention-dp", attentionData),
+    ]
+    for (option, width) in widths where !(1...Self.most.ranks).contains(width) {
+      throw SplitError(
+        asked: "\(option) \(width)", reason: "there is no such number of ranks",
+        accepted: "\(option) \(width < 1 ? 1 : Self.most.ranks)")
+    }
+    let devices = Double(tensor) * Double(pipeline) * Double(context) * Double(data)
+    guard devices <= Self.most.devices else {
+      throw SplitError(
+        asked: "--cp \(context) --dp \(data)", reason: "that is more devices than there are",
+        accepted: "--dp 1")
     }
   }
 
