@@ -22,6 +22,8 @@ public struct ValidatedRow: Sendable {
   public var run: Run { _read { yield runs[place] } }
   /// Measured over predicted.
   public var ratio: Double { run.seconds / predicted.seconds }
+  /// Measured over what nothing beats.
+  public var overBound: Double { run.seconds / bound.seconds }
 }
 
 /// One group's predictions beside what was measured.
@@ -89,8 +91,8 @@ public struct ValidatedGroup: Sendable {
         / Double(max(1, rows.count))
   }
 
-  /// Of the run nearest to its bound, measured over it.
-  public var bestOverBound: Double { rows.map { $0.run.seconds / $0.bound.seconds }.min() ?? .nan }
+  /// Nil without runs.
+  public var nearestToBound: ValidatedRow? { rows.min { $0.overBound < $1.overBound } }
 
   /// How the predictions came about.
   public var basis: Basis { rows.first?.predicted.basis ?? .upperBound }
