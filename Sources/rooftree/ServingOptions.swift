@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import Specs
 
 /// What `analyze` looks at: a pass, or a server under load.
@@ -36,5 +37,40 @@ struct ServingOptions: ParsableArguments {
       ("--max-num-seqs", maxNumSeqs), ("--max-num-batched-tokens", maxNumBatchedTokens),
       ("--prefix-hit-rate", prefixHitRate), ("--engine-config", engineConfig.map { _ in 0 }),
     ].first { $0.1 != nil }?.0
+  }
+}
+
+extension ServingOptions {
+  /// Servers of each model on each device, under one load.
+  func servers(
+    _ models: [String], on devices: String, _ workload: WorkloadOptions, _ parallelism: ParallelismOptions,
+    _ point: PointOptions, _ precision: PrecisionOptions, _ calibration: CalibrationOptions,
+    _ resolver: inout Resolver
+  ) throws -> [PredictedServing] {
+    guard let input = workload.inputLen?.first, let output = workload.outputLen?.first,
+      workload.inputLen?.count == 1, workload.outputLen?.count == 1
+    else {
+      throw InputError(.usage, "a server needs --input-len and --output-len, one mean length each")
+    }
+    let load = try request.load(input: Double(input), output: Double(output))
+    let recipe = try request.engine(calibration.framework?.rawValue)
+    try refuse(
+      workload.ofOnePass + [
+        ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
+        ("--calibration", calibration.calibration != nil && recipe.framework != nil),
+      ], in: "--phase serve")
+    var work = workload
+    (work.inputLen, work.outputLen) = (nil, nil)
+    work.contextLen = [Int(load.input + load.output / 2)]
+    return try models.flatMap { model in
+      try devices.split(separator: ",").map(String.init).map { device in
+        let requests = try ScenarioRequest.all(
+          model: model, devices: [device], phase: .decode, work, parallelism, point, precision, calibration)
+        guard requests.count == 1 else {
+          throw InputError(.usage, "--phase serve takes one value of each option")
+        }
+        return try PredictedServing(try resolver.prediction(of: requests[0]), load, recipe: recipe)
+      }
+    }
   }
 }

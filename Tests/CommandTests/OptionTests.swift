@@ -88,6 +88,12 @@ import Testing
       ("analyze mixtral-8x7b --on h200-sxm --isl 60 --osl 6", rest),
       ("analyze mixtral-8x7b --on h200-sxm:2 --tp 2 --phase serve --isl 900 --osl 90 --concurrency 20", rest),
       (
+        "compare mixtral-8x7b gpt-2 --on h200-sxm --phase serve --isl 900 --osl 90 --concurrency 20",
+        workload.filter { !asked.contains($0) }
+          + list(
+            "--explain|--sort bytes|--own-precision|--require tpot<1us|--range-ratio 0.5|--max-num-seqs 3")
+      ),
+      (
         "analyze mixtral-8x7b --on l4 --phase decode --gpu-layers 3",
         list(
           """

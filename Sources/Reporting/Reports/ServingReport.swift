@@ -13,6 +13,63 @@ public enum ServingReport {
     ) { blocks(serving, explain) }
   }
 
+  /// Servers of several models or devices under one load.
+  public static func comparison(_ servers: [PredictedServing]) -> Document {
+    var titles: [String] = []
+    for server in servers where !titles.contains(server.scenario.model.title) {
+      titles.append(server.scenario.model.title)
+    }
+    return Document(
+      title: titles.joined(separator: " · ") + " under load",
+      records: Records(
+        columns: ["model", "hardware"] + columns,
+        rows: servers.flatMap { server in
+          values(server).map {
+            [.string(server.scenario.model.name), .string(server.scenario.profile.name)] + $0
+          }
+        }),
+      json: .members(
+        ("schema", .string("rooftree/comparison/1")), ("results", .array(servers.map(json)))),
+      charts: { requests(servers) }
+    ) {
+      var seen: [String] = []
+      let all = servers.flatMap(assumptions)
+      for text in all where !seen.contains(text) { seen.append(text) }
+      return [
+        .paragraph(servers.first.map { load($0) } ?? ""), .table(table(servers)), .heading("Assumptions"),
+        .list(seen),
+      ]
+    }
+  }
+
+  private static func table(_ servers: [PredictedServing]) -> Table {
+    Table(
+      columns: [
+        ("model", .left), ("devices", .left), ("first token", .right), ("80 %", .right), ("a token", .right),
+        ("80 %", .right), ("tokens/s", .right), ("a device", .right), ("fit", .right),
+      ],
+      rows: servers.map { server in
+        let times = server.times
+        let name = [server.scenario.model.name, place(server)]
+        guard times.isStable else {
+          return name + ["unstable", "", "", "", "", "", Units.whole(times.capacity)]
+        }
+        func span(_ value: Double, _ interval: ErrorInterval) -> [String] {
+          [Units.seconds(value), Answer.interval(value * interval.low, value * interval.high)]
+        }
+        return name + span(times.timeToFirstToken, server.toFirst) + span(times.timePerToken, server.perToken)
+          + [
+            Units.plain(server.outputTokensPerSecond),
+            Units.plain(server.outputTokensPerSecond / Double(server.devices)), Units.whole(times.capacity),
+          ]
+      })
+  }
+
+  /// `h100-sxm:8`.
+  private static func place(_ server: PredictedServing) -> String {
+    server.scenario.profile.name + (server.devices > 1 ? ":\(server.devices)" : "")
+  }
+
   private static func blocks(_ serving: PredictedServing, _ explain: Bool) -> [Document.Block] {
     let times = serving.times
     var blocks: [Document.Block] = [.paragraph(headline(serving))]
@@ -22,15 +79,19 @@ public enum ServingReport {
     return blocks + [.heading("Assumptions"), .list(assumptions(serving))]
   }
 
-  private static func headline(_ serving: PredictedServing) -> String {
+  /// What arrives.
+  private static func load(_ serving: PredictedServing) -> String {
     let arrivals =
       switch serving.load.arrivals {
       case .closed(let clients): "\(Units.whole(clients)) clients"
       case .open(let rate): "\(Units.plain(rate)) requests a second"
       }
-    let place =
-      "\(arrivals), \(Units.whole(serving.load.input)) tokens in and \(Units.whole(serving.load.output)) out, on"
-      + " \(serving.devices) × \(serving.scenario.profile.title)"
+    return
+      "\(arrivals), \(Units.whole(serving.load.input)) tokens in and \(Units.whole(serving.load.output)) out"
+  }
+
+  private static func headline(_ serving: PredictedServing) -> String {
+    let place = "\(load(serving)), on \(serving.devices) × \(serving.scenario.profile.title)"
     guard serving.times.isStable else {
       return "Unstable: \(place) is more than the server answers; its queue grows as long as requests come."
     }
@@ -94,32 +155,46 @@ public enum ServingReport {
   }
 
   private static func charts(_ serving: PredictedServing) -> [Chart] {
-    let (times, waits) = (serving.times, waits(serving))
-    guard times.isStable else { return [] }
-    func chart(_ name: String, _ title: String, _ parts: [(name: String, seconds: Double)]) -> Chart {
-      let whole = parts.reduce(0) { $0 + $1.seconds }
-      let largest = parts.max { $0.seconds < $1.seconds }
-      return StackedBars(
-        name: name, title: title,
-        subtitle: "\(serving.scenario.model.title) on \(serving.devices) × \(serving.scenario.profile.title)",
-        axisTitle: "time",
-        bars: [
-          (
-            "mean", Units.seconds(whole), parts.enumerated().map { ($0.offset, $0.element.seconds) }, nil
-          )
-        ], parts: parts.map(\.name), shown: Units.seconds
-      ).chart(
+    let waits = waits(serving)
+    guard serving.times.isStable else { return [] }
+    let largest = waits.max { $0.seconds < $1.seconds }
+    let bars = StackedBars(
+      name: "first-token", title: "Time to the first token",
+      subtitle: "\(serving.scenario.model.title) on \(serving.devices) × \(serving.scenario.profile.title)",
+      axisTitle: "time",
+      bars: [
+        (
+          "mean", Units.seconds(serving.times.timeToFirstToken),
+          waits.enumerated().map { ($0.offset, $0.element.seconds) }, nil
+        )
+      ], parts: waits.map(\.name), shown: Units.seconds)
+    return [
+      bars.chart(
         caption: "Means in the steady state.",
         finding: largest.map { "Most of it is \($0.name): \(Units.seconds($0.seconds))." } ?? "")
-    }
+    ] + requests([serving])
+  }
+
+  /// Requests from end to end, a bar a server.
+  private static func requests(_ servers: [PredictedServing]) -> [Chart] {
+    let stable = servers.filter(\.times.isStable)
+    guard let first = stable.min(by: { $0.times.endToEnd < $1.times.endToEnd }) else { return [] }
+    let fastest = "\(first.scenario.model.name) on \(place(first))"
     return [
-      chart("first-token", "Time to the first token", waits),
-      chart(
-        "request", "A request from end to end",
-        [
-          ("first token", times.timeToFirstToken),
-          ("further tokens", max(0, times.endToEnd - times.timeToFirstToken)),
-        ]),
+      StackedBars(
+        name: "request", title: "A request from end to end", subtitle: load(first), axisTitle: "time",
+        bars: stable.map { server in
+          let times = server.times
+          return (
+            "\(server.scenario.model.name) on \(place(server))",
+            Units.seconds(times.endToEnd),
+            [(0, times.timeToFirstToken), (1, max(0, times.endToEnd - times.timeToFirstToken))], nil
+          )
+        }, parts: ["first token", "further tokens"], shown: Units.seconds
+      ).chart(
+        caption: "Means in the steady state.",
+        finding:
+          "\(fastest)\(stable.count > 1 ? " is the fastest" : ""): \(Units.seconds(first.times.endToEnd)).")
     ]
   }
 
@@ -137,18 +212,23 @@ public enum ServingReport {
     return list + serving.scenario.assumptions.map { $0.text(for: serving.scenario.model) }
   }
 
+  private static let columns = ["metric", "seconds", "low", "high"]
+
   private static func records(_ serving: PredictedServing) -> Records {
-    Records(
-      columns: ["metric", "seconds", "low", "high"],
-      rows: rows(serving).map { key, _, value, interval in
-        [
-          .string(key), .number(value), interval.map { .number(value * $0.low) } ?? .null,
-          interval.map { .number(value * $0.high) } ?? .null,
-        ]
-      })
+    Records(columns: columns, rows: values(serving))
   }
 
-  private static func json(_ serving: PredictedServing) -> JSONValue {
+  private static func values(_ serving: PredictedServing) -> [[JSONValue]] {
+    rows(serving).map { key, _, value, interval in
+      [
+        .string(key), .number(value), interval.map { .number(value * $0.low) } ?? .null,
+        interval.map { .number(value * $0.high) } ?? .null,
+      ]
+    }
+  }
+
+  /// `rooftree/analysis/1` with the server's figures; what `--require` goes by.
+  public static func json(_ serving: PredictedServing) -> JSONValue {
     let times = serving.times
     var members: [(String, JSONValue)] = []
     switch serving.load.arrivals {

@@ -92,33 +92,17 @@ struct AnalyzeCommand: ReportingCommand {
 
   /// One server under one load.
   private func server(_ resolver: inout Resolver) throws -> Document {
-    guard let input = workload.inputLen?.first, let output = workload.outputLen?.first,
-      workload.inputLen?.count == 1, workload.outputLen?.count == 1
-    else {
-      throw InputError(.usage, "a server needs --input-len and --output-len, one mean length each")
-    }
-    let load = try serving.request.load(input: Double(input), output: Double(output))
-    let recipe = try serving.request.engine(calibration.framework?.rawValue)
     try refuse(
-      workload.ofOnePass + [
-        ("--bandwidth-efficiency", point.bandwidthEfficiency != nil),
-        ("--calibration", calibration.calibration != nil && recipe.framework != nil), ("--all", all),
-        ("--verbose", verbose), ("--chart", chart),
-        ("--max", offload.max != nil),
+      [
+        ("--all", all), ("--verbose", verbose), ("--chart", chart), ("--max", offload.max != nil),
         (offload.asked ?? "--host", offload.asked != nil || offload.host != nil),
       ], in: "--phase serve")
-    var work = workload
-    (work.inputLen, work.outputLen) = (nil, nil)
-    work.contextLen = [Int(load.input + load.output / 2)]
-    let requests = try ScenarioRequest.all(
-      model: model, devices: on.split(separator: ",").map(String.init), phase: .decode, work, parallelism,
-      point, precision,
-      calibration)
-    guard requests.count == 1 else {
-      throw InputError(.usage, "--phase serve shows one server; accepted: one value of each option")
+    let servers = try serving.servers(
+      [model], on: on, workload, parallelism, point, precision, calibration, &resolver)
+    guard servers.count == 1 else {
+      throw InputError(.usage, "--phase serve shows one server; accepted: one device, or `rooftree compare`")
     }
-    return ServingReport.document(
-      try PredictedServing(try resolver.prediction(of: requests[0]), load, recipe: recipe), explain: explain)
+    return ServingReport.document(servers[0], explain: explain)
   }
 
   private func write(

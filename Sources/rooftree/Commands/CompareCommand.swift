@@ -9,6 +9,7 @@ struct CompareCommand: ReportingCommand {
     discussion: """
       Example:
         rooftree compare gpt-3-175b llama-3-70b mixtral-8x7b --on h100-sxm,h200-sxm
+        rooftree compare llama-3-8b mistral-7b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 32
       """)
 
   @Argument(help: "Catalogue names or spec files.", completion: Completion.models) var models: [String]
@@ -18,6 +19,7 @@ struct CompareCommand: ReportingCommand {
     completion: Completion.devices
   )
   var on: String
+  @Option(help: "serve: servers under a load; without it a prompt and a decode step.") var phase: AskedPhase?
   @Flag(help: "Each model in the precision of its checkpoint; otherwise all in one, bf16 where they differ.")
   var ownPrecision = false
   @Option(help: "Least first: time, bytes or price of a decode step, memory, parameters or cache.") var sort:
@@ -28,6 +30,7 @@ struct CompareCommand: ReportingCommand {
   @OptionGroup(title: "Operating point") var point: PointOptions
   @OptionGroup(title: "Precision") var precision: PrecisionOptions
   @OptionGroup(title: "Times") var calibration: CalibrationOptions
+  @OptionGroup(title: "Server") var serving: ServingOptions
   @Flag(help: "Turn the first model into each other one, one mechanism at a time.") var explain = false
   @Option(
     help: """
@@ -45,6 +48,10 @@ struct CompareCommand: ReportingCommand {
     try outputs.refuseUnseen([("--explain", explain)], json: true)
     if models.count == 1 { try refuse([("--sort", sort != nil)], in: "one model before and after --set") }
     guard !devices.isEmpty else { throw InputError(.usage, "--on names no device") }
+    if let phase { return try compareServers(phase, to: outputs) }
+    if let option = serving.given {
+      throw InputError(.usage, "\(option) asks for a server; accepted: --phase serve")
+    }
     let requests = try devices.flatMap { device in
       try models.map { model in
         let all = try ScenarioRequest.all(
@@ -76,6 +83,27 @@ struct CompareCommand: ReportingCommand {
         ("\(cell.model.name) on \(cell.profile.name)", { ComparisonReport.figures(cell) })
       })
     try outputs.write(ComparisonReport.document(cells, explain: explain))
+    try Requirement.enforce(failures)
+  }
+
+  private func compareServers(_ phase: AskedPhase, to outputs: [Output]) throws {
+    guard phase == .serve else {
+      throw InputError(.usage, "--phase \(phase.rawValue): both are shown without it; accepted: serve")
+    }
+    try refuse(
+      [("--explain", explain), ("--sort", sort != nil), ("--own-precision", ownPrecision)],
+      in: "--phase serve")
+    var resolver = try reading.resolver(for: models)
+    let servers = try serving.servers(
+      models, on: on, workload, parallelism, point, precision, calibration, &resolver)
+    let failures = try Requirement.failures(
+      try require.map(Requirement.list) ?? [],
+      of: servers.map { server in
+        (
+          "\(server.scenario.model.name) on \(server.scenario.profile.name)", { ServingReport.json(server) }
+        )
+      })
+    try outputs.write(ServingReport.comparison(servers))
     try Requirement.enforce(failures)
   }
 
