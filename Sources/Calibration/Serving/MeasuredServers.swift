@@ -64,10 +64,9 @@ public enum MeasuredServers {
       server.predicted(by: fitted.fit).map { MeasuredServer.Means($0, server.load) }
     }
     let toFirst = fitted.toFirst[entry.engine.lowercased()] ?? ErrorInterval(low: 0.3, high: 3)
-    let perSecond = ErrorInterval(low: 1 / fitted.perToken.high, high: 1 / fitted.perToken.low)
     let metrics: [(String, KeyPath<MeasuredServer.Means, Double?>, ErrorInterval)] = [
       ("ttft_seconds", \.timeToFirstToken, toFirst), ("tpot_seconds", \.timePerToken, fitted.perToken),
-      ("output_tokens_per_second", \.outputPerSecond, perSecond),
+      ("output_tokens_per_second", \.outputPerSecond, fitted.throughput),
     ]
     return metrics.compactMap { metric, value, interval in
       guard let measured = entry.measured[keyPath: value] else { return nil }
@@ -93,6 +92,12 @@ public enum MeasuredServers {
   ///
   /// - Throws: `InputError`, 65 where too few rows can be used.
   public static func fit(_ sources: [SourceFile]) throws(InputError) -> FittedServing {
+    try study(sources).fitted
+  }
+
+  static func study(_ sources: [SourceFile]) throws(InputError) -> (
+    fitted: FittedServing, held: [ServingFitting.Held]
+  ) {
     let servers = sources.flatMap { Self.servers($0)?.compactMap(\.server) ?? [] }
     guard servers.count >= 2 * ServingFit.table.count else {
       throw InputError(

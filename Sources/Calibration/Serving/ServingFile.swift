@@ -22,7 +22,8 @@ public enum ServingFile {
       "# Fitted by rooftree calibrate to measured servers: \(ServingFit.table.count) numbers, none by model. Intervals: 80 % of",
       "# the rows of models that were left out.",
       "schema: \(schema)", "rows: \(fitted.rows)", "fingerprint: \(YAMLText.quoted(fitted.fingerprint))",
-      "interval_per_token: \(interval(fitted.perToken))", "intervals_to_first:",
+      "interval_per_token: \(interval(fitted.perToken))",
+      "interval_throughput: \(interval(fitted.throughput))", "intervals_to_first:",
     ]
     lines += fitted.toFirst.sorted { $0.key < $1.key }.map { "  \($0.key): \(interval($0.value))" }
     lines.append("kinds:")
@@ -48,6 +49,9 @@ public enum ServingFile {
     guard let perToken = try interval("interval_per_token", &top) else {
       throw top.missing("interval_per_token", accepted: "two factors, the lower one first")
     }
+    guard let throughput = try interval("interval_throughput", &top) else {
+      throw top.missing("interval_throughput", accepted: "two factors, the lower one first")
+    }
     var toFirst: [String: ErrorInterval] = [:]
     if var block = try top.fields("intervals_to_first", .servingIntervals) {
       for key in block.keys { toFirst[key] = try interval(key, &block) }
@@ -66,7 +70,8 @@ public enum ServingFile {
     }
     try block.finish()
     return FittedServing(
-      fit: ServingFit(values), rows: rows, fingerprint: fingerprint, perToken: perToken, toFirst: toFirst,
+      fit: ServingFit(values), rows: rows, fingerprint: fingerprint, perToken: perToken,
+      throughput: throughput, toFirst: toFirst,
       kinds: kinds)
   }
 
@@ -89,6 +94,7 @@ extension Block {
       Key("schema", "`\(ServingFile.schema)`.", else: nil), Key("rows", "Measured servers.", else: "0"),
       Key("fingerprint", "Of those rows, to know them again.", else: "not known"),
       Key("interval_per_token", "Two factors: 80 % of times per token lie between.", else: nil),
+      Key("interval_throughput", "The same of tokens a second, all requests given at once.", else: nil),
       Key("intervals_to_first", "The same of the first token, by engine.", else: "none"),
       Key("kinds", "Servers that were seen; others are extrapolated.", else: "none"),
       Key("parameters", "The fitted numbers.", else: nil),

@@ -48,7 +48,11 @@ public struct ServingFit: ParameterVector {
       .init(\.pass.expertProducts8, "expert_products_8", "the same in 8 bits", 0.05...2),
       .init(\.pass.expertProducts4, "expert_products_4", "the same in 4-bit floats", 0.05...2),
       .init(\.pass.integerExpertProducts4, "expert_products_int4", "the same in 4-bit integers", 0.03...2),
-      .init(\.pass.messages, "messages", "of what the laws of links expect above the links' rate", 0.05...3),
+      .init(
+        \.pass.messages, "messages", "of what the laws of links expect of one row above their rate", 0.05...3),
+      .init(\.pass.messageRows, "message_rows", "the same of what further rows take", 0.2...2),
+      .init(
+        \.pass.stage, "stage", "seconds lost to each other pass that a pipeline has under way", 1e-6...1e-2),
       .init(\.pass.kernel, "kernel", "seconds of a kernel beside its work", 5e-7...2e-5),
       .init(\.pass.kernelGrowth, "kernel_growth", "more for each doubling of the sequences", 1e-9...4e-6),
       .init(\.pass.promptPass, "prompt_pass", "seconds of a pass that no graph holds", 1e-3...0.2),

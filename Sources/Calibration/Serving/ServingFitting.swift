@@ -9,8 +9,9 @@ public struct FittedServing: Sendable, Hashable {
   public var rows: Int
   /// See `rows`.
   public var fingerprint: String
-  /// Factors of 80 % of the rows of models left out: of the time per token, and of the time to the first by engine.
-  public var perToken: ErrorInterval
+  /// Factors of 80 % of the rows of models left out: of the time per token, of the throughput of servers that were given all
+  /// requests at once, and of the time to the first by engine.
+  public var perToken, throughput: ErrorInterval
   /// See `perToken`.
   public var toFirst: [String: ErrorInterval]
   /// Kinds of rows that taught it; intervals widen for each that is not among them.
@@ -50,10 +51,13 @@ enum ServingFitting {
     return ServingFit(values)
   }
 
+  /// A row, and what a fit that never saw it expects.
+  typealias Held = (server: MeasuredServer, times: ServingTimes)
+
   /// Each row predicted by a fit that saw no row of its group.
   static func leftOut(
     _ servers: [MeasuredServer], by group: (MeasuredServer) -> String, from start: ServingFit
-  ) -> [(server: MeasuredServer, times: ServingTimes)] {
+  ) -> [Held] {
     let groups = Dictionary(grouping: servers.filter { $0.leftOut == nil }, by: group)
     return groups.keys.sorted().flatMap { key in
       let others = groups.filter { $0.key != key }.flatMap(\.value)
@@ -62,16 +66,17 @@ enum ServingFitting {
     }
   }
 
-  static func fitted(_ servers: [MeasuredServer]) -> FittedServing {
+  /// The fit of all, and what fits without a model expect of its rows.
+  static func fitted(_ servers: [MeasuredServer]) -> (fitted: FittedServing, held: [Held]) {
     let fit = fit(servers)
     let held = leftOut(servers, by: \.model, from: fit)
-    func interval(_ rows: [(MeasuredServer, ServingTimes)], _ logs: (MeasuredServer, ServingTimes) -> Double?)
-      -> ErrorInterval
-    {
-      ErrorInterval(of: rows.compactMap(logs))
-    }
-    func first(_ server: MeasuredServer, _ times: ServingTimes) -> Double? {
-      server.measured.timeToFirstToken.map { logarithm($0 / times.timeToFirstToken) }
+    func interval(_ rows: [Held], _ value: (MeasuredServer.Means) -> Double?) -> ErrorInterval {
+      ErrorInterval(
+        of: rows.compactMap { row in
+          value(row.server.measured).flatMap { measured in
+            value(.init(row.times, row.server.load)).map { logarithm(measured / $0) }
+          }
+        })
     }
     var fingerprint = Fingerprint()
     let taught = servers.filter { $0.leftOut == nil }
@@ -80,15 +85,14 @@ enum ServingFitting {
       fingerprint.add(row.measured.timePerToken ?? row.measured.outputPerSecond ?? 0)
       fingerprint.add(row.measured.timeToFirstToken ?? 0)
     }
-    return FittedServing(
-      fit: fit, rows: taught.count, fingerprint: fingerprint.hex,
-      perToken: interval(held) { server, times in
-        server.measured.timePerToken.map { logarithm($0 / times.timePerToken) }
-      },
-      toFirst: Dictionary(
-        uniqueKeysWithValues: Dictionary(grouping: held, by: \.server.engine).map {
-          ($0.key, interval($0.value, first))
-        }),
-      kinds: Set(taught.flatMap(\.kinds)))
+    return (
+      FittedServing(
+        fit: fit, rows: taught.count, fingerprint: fingerprint.hex,
+        perToken: interval(held, \.timePerToken), throughput: interval(held, \.outputPerSecond),
+        toFirst: Dictionary(grouping: held, by: \.server.engine).mapValues { rows in
+          interval(rows, \.timeToFirstToken)
+        },
+        kinds: Set(taught.flatMap(\.kinds))), held
+    )
   }
 }

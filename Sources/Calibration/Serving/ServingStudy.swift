@@ -46,11 +46,11 @@ public struct ServingStudy: Sendable {
 
   /// - Throws: `InputError`, 65 where too few rows can be used.
   public init(_ sources: [SourceFile]) throws(InputError) {
-    let fitted = try MeasuredServers.fit(sources)
+    let (fitted, models) = try MeasuredServers.study(sources)
     let entries = sources.flatMap { MeasuredServers.servers($0) ?? [] }
     let servers = entries.compactMap(\.server)
     let taught = servers.filter { $0.leftOut == nil }
-    func line(_ name: String, _ rows: [(server: MeasuredServer, times: ServingTimes)]) -> Line {
+    func line(_ name: String, _ rows: [ServingFitting.Held]) -> Line {
       let perToken = rows.compactMap { row in
         row.server.measured.timePerToken.map { ($0, row.times.timePerToken) }
       }
@@ -69,11 +69,9 @@ public struct ServingStudy: Sendable {
       return Line(
         name: name, rows: perToken.count, perToken: Errors(perToken, fitted.perToken),
         toFirst: Errors(toFirst, interval), offlineRows: perSecond.count,
-        throughput: Errors(
-          perSecond, ErrorInterval(low: 1 / fitted.perToken.high, high: 1 / fitted.perToken.low)))
+        throughput: Errors(perSecond, fitted.throughput))
     }
     let own = taught.compactMap { server in server.predicted(by: fitted.fit).map { (server, $0) } }
-    let models = ServingFitting.leftOut(servers, by: \.model, from: fitted.fit)
     let devices = ServingFitting.leftOut(servers, by: \.device, from: fitted.fit)
     lines =
       [line("all rows, in sample", own), line("models left out", models), line("devices left out", devices)]

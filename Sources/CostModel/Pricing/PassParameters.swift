@@ -27,8 +27,12 @@ public struct PassParameters: Hashable, Sendable {
   public var expertProducts4 = 0.25
   /// See `expertProducts16`.
   public var integerExpertProducts4 = 0.16
-  /// Of what the laws of links expect above the links' rate, for the all-reduces that engines bring along.
+  /// Of what the laws of links expect of one row above the links' rate, for the all-reduces that engines bring along.
   public var messages = 0.7
+  /// The same of what further rows take above it.
+  public var messageRows = 1.0
+  /// Seconds that a pass loses to each other pass that a pipeline has under way.
+  public var stage = 5e-4
   /// Seconds of a kernel beside its work, and how they grow with each doubling of a pass's sequences.
   public var kernel = 3.6e-6
   /// See `kernel`.

@@ -9,6 +9,8 @@ public struct DeployedPasses: ServedModel {
   /// Of each stage.
   let pricings: [PassPricing]
   let pools: CachePools
+  /// What a row's messages take above the links' rate: of few tokens and of many.
+  private let latencies: [(single: Double, joined: Double)]
 
   /// - Throws: `EvaluationError` where the device cannot compute in the model's precision.
   public init(
@@ -24,6 +26,7 @@ public struct DeployedPasses: ServedModel {
     }
     self.pricings = pricings
     pools = CachePools(of: deployed, under: recipe)
+    latencies = deployed.stages.map { ($0.latency(single: true), $0.latency(single: false)) }
   }
 
   public var batches: Double { Double(deployed.split.batches) }
@@ -34,10 +37,16 @@ public struct DeployedPasses: ServedModel {
     var sum = 0.0
     for index in pricings.indices {
       // In place: a stage copied counts a dozen references.
-      sum += deployed.stages[index].seconds(
-        pass, by: pricings[index].decoding(pass.batch), messages: parameters.messages)
+      let own = deployed.stages[index].work.of(pass)
+      let (floor, expected) = deployed.stages[index].messageSeconds(own)
+      let above = max(0, expected - floor)
+      let latency = min(above, own.sendsSingly ? latencies[index].single : latencies[index].joined)
+      sum +=
+        Double(deployed.stages[index].count)
+        * (deployed.stages[index].evaluator.totals(own, by: pricings[index].decoding(pass.batch)).seconds
+          + floor + parameters.messages * latency + parameters.messageRows * (above - latency))
     }
-    return sum + hostSeconds(pass)
+    return sum + hostSeconds(pass) + stages * (stages - 1) * parameters.stage
   }
 
   /// Of passes with prompts, which no graph holds; where decoding sequences share them, a part is hidden.
@@ -87,11 +96,9 @@ extension Evaluator {
 }
 
 extension DeployedStage {
-  /// Of all stages like it, one after the other; of messages a share of what their laws expect above the links' rate.
-  func seconds(_ pass: Workload, by pricing: PassPricing, messages: Double) -> Double {
-    let own = work.of(pass)
-    let floor = messageSeconds(own, expected: false)
-    let above = max(0, messageSeconds(own, expected: true) - floor)
-    return Double(count) * (evaluator.totals(own, by: pricing).seconds + floor + messages * above)
+  /// What the messages of one row take above the links' rate.
+  fileprivate func latency(single: Bool) -> Double {
+    let (floor, expected) = messageSeconds(single: single) { _ in 1 }
+    return max(0, expected - floor)
   }
 }

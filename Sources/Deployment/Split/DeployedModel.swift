@@ -193,23 +193,29 @@ public struct DeployedStage: Sendable {
   /// The share of the messages' time that no computing hides, what computing loses to the cores that carry them counted.
   private func exposed(_ own: Workload, beside computing: Double, expected: Bool) -> Double {
     guard overlap > 0 else { return 1 }
-    let messages = messageSeconds(own, expected: expected)
+    let all = messageSeconds(own)
+    let messages = expected ? all.expected : all.floor
     guard messages > 0 else { return 1 }
     let lost = min(1, Self.carryingCores / Double(max(1, evaluator.profile.cores)))
     return 1 - min(overlap, computing / messages) * (1 - lost)
   }
 
-  /// Of all messages of a rank's part of a pass.
-  func messageSeconds(_ own: Workload, expected: Bool) -> Double {
-    let single = own.sendsSingly
-    var seconds = 0.0
+  /// Of all messages of a rank's part of a pass: at the links' rates, and by their laws.
+  func messageSeconds(_ own: Workload) -> (floor: Double, expected: Double) {
+    messageSeconds(single: own.sendsSingly) { $0.amount(own) }
+  }
+
+  /// - Parameter amount: tokens or rows that a seam sends.
+  @inline(__always)
+  func messageSeconds(single: Bool, _ amount: (Seam) -> Double) -> (floor: Double, expected: Double) {
+    var (floor, expected) = (0.0, 0.0)
     // In place: a copy of a law is large.
     for index in seams.indices {
-      seconds +=
-        seams[index].layers
-        * seams[index].message(seams[index].amount(own), single: single, expected: expected).seconds
+      let message = seams[index].message(amount(seams[index]), single: single, expected: true)
+      floor += seams[index].layers * message.floorSeconds
+      expected += seams[index].layers * message.seconds
     }
-    return seconds
+    return (floor, expected)
   }
 
   /// The device by its roofline, messages as expected.
