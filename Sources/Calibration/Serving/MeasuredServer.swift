@@ -14,15 +14,19 @@ struct MeasuredServer: Sendable {
   let measured: Means
   /// Speculation that no column tells, or another reason why it says nothing of an engine.
   let leftOut: String?
-  private let deployed: DeployedModel
+  /// Where a row leaves open how its ranks share attention, each way; the engine took the one with more throughput.
+  private let deployed: [DeployedModel]
   private let recipe: EngineRecipe
   private let isCold: Bool
 
   /// What a fit expects; nil where the device cannot compute.
   func predicted(by fit: ServingFit) -> ServingTimes? {
     let (pass, queue) = fit.parameters(of: engine, isCold: isCold)
-    guard let passes = try? DeployedPasses(deployed, recipe: recipe, pass) else { return nil }
-    return SteadyState(passes, recipe: recipe, server: deployed.server, parameters: queue).means(load)
+    return deployed.compactMap { deployed in
+      (try? DeployedPasses(deployed, recipe: recipe, pass)).map {
+        SteadyState($0, recipe: recipe, server: deployed.server, parameters: queue).means(load)
+      }
+    }.max { $0.requestsPerSecond < $1.requestsPerSecond }
   }
 }
 
@@ -78,7 +82,7 @@ extension MeasuredServer {
     let plan = Self.plan(
       spec, gemm: gemm, moe: moe,
       cacheIsNarrow: !isLaboratory && (profile.peak(.fp4) != nil || engine == "trtllm"))
-    deployed = try known.deployed(spec, profile, plan, split)
+    deployed = [try known.deployed(spec, profile, plan, split)]
     var recipe = try known.recipe(engine, polling: !isLaboratory)
     if isLaboratory { recipe.slots = max(1, clients - 1) }
     self.recipe = recipe
@@ -126,7 +130,15 @@ extension MeasuredServer {
     let precision = row.text("precision").lowercased()
     let plan = Self.plan(
       spec, gemm: precision, moe: precision, cacheIsNarrow: row.text("kv_dtype").lowercased() == "fp8")
-    deployed = try known.deployed(spec, profile, plan, split)
+    var deployed = [try known.deployed(spec, profile, plan, split)]
+    // From its release 1.0 on TensorRT-LLM's tables deal out attention where that is faster, and do not say where.
+    if !spec.mixtures.isEmpty, tensor > 1, row.text("attention_dp").isEmpty, engine == "trtllm",
+      !Self.precedes(row.text("version"), [1, 0])
+    {
+      (split.tensor, split.data, split.expert) = (1, tensor, tensor)
+      if let dealt = try? known.deployed(spec, profile, plan, split) { deployed.append(dealt) }
+    }
+    self.deployed = deployed
     recipe = try known.recipe(engine, polling: false)
     isCold = false
     measured = Means(row)
@@ -188,6 +200,8 @@ extension MeasuredServer {
     var plan = PrecisionPlan(uniform: .bf16)
     let isMixture = model.parameters.active < model.parameters.total
     if let experts = format(moe.isEmpty ? gemm : moe) { plan.experts = experts }
+    // Checkpoints that are in 4-bit floats stay so where wider ones are asked for.
+    if model.expertFormat == .mxfp4, plan.experts.bytesPerElement > 0.6 { plan.experts = .mxfp4 }
     if let weights = format(gemm), !(isMixture && weights.bytesPerElement < 1) { plan.weights = weights }
     for format in [plan.weights, plan.experts] where format != .bf16 {
       plan.operand = format.operand(beside: .bf16)
@@ -199,15 +213,16 @@ extension MeasuredServer {
 
   /// Releases that compile in the first requests that they serve.
   private static func isCold(_ engine: String, _ version: String) -> Bool {
-    let parts = version.split { $0 == "." || $0 == "-" }.compactMap { Int($0) }
-    let warm: [Int]
     switch engine {
-    case "vllm": warm = [0, 18]
-    case "sglang": warm = [0, 5, 10]
-    case "trtllm": warm = [1, 2]
-    default: return false
+    case "vllm": precedes(version, [0, 18])
+    case "sglang": precedes(version, [0, 5, 10])
+    case "trtllm": precedes(version, [1, 2])
+    default: false
     }
-    return parts.lexicographicallyPrecedes(warm)
+  }
+
+  private static func precedes(_ version: String, _ other: [Int]) -> Bool {
+    version.split { $0 == "." || $0 == "-" }.compactMap { Int($0) }.lexicographicallyPrecedes(other)
   }
 
   /// Rows whose time per token tells that drafts were verified, which no column says.

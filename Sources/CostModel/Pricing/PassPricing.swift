@@ -10,6 +10,8 @@ public struct PassPricing: Sendable {
   /// Seconds per FLOP of each `MatrixUnit`.
   let secondsPerFLOP: [5 of Double]
   let products: Double
+  /// 4-bit floats are widened as 4-bit integers are, by devices without units for them.
+  let expandsFourBits: Bool
   /// Seconds of a kernel beside its work.
   var launch: Double
 
@@ -27,7 +29,8 @@ public struct PassPricing: Sendable {
       inverse[unit.rawValue] = 1 / peak.flopsPerSecond
     }
     secondsPerFLOP = inverse
-    products = parameters.products * (profile.computesFourBits ? 1 : parameters.hopper)
+    expandsFourBits = !profile.computesFourBits
+    products = parameters.products * (expandsFourBits ? parameters.hopper : 1)
     launch = parameters.kernel
   }
 
@@ -49,7 +52,7 @@ public struct PassPricing: Sendable {
       bandwidth = parameters.cache
       share = attention.queries > 1 ? parameters.attention : Self.decodeAttention
     case .experts:
-      let experts = parameters.experts(in: call.formats.stored)
+      let experts = parameters.experts(in: call.formats.stored, expanded: expandsFourBits)
       bandwidth = experts.weights
       share *= experts.products
     default: break
@@ -108,11 +111,11 @@ extension HardwareProfile {
 
 extension PassParameters {
   /// Shares of experts' bandwidth and, of `products`, of their peak.
-  func experts(in format: NumberFormat) -> (weights: Double, products: Double) {
+  func experts(in format: NumberFormat, expanded: Bool) -> (weights: Double, products: Double) {
     switch format {
     case .fp8, .fp8Block, .int8, .mxfp8: (experts8, expertProducts8)
-    case .nvfp4, .mxfp4: (experts4, expertProducts4)
-    case .int4, .grouped, .nf4, .gguf, .mixed: (integerExperts4, integerExpertProducts4)
+    case .nvfp4 where !expanded, .mxfp4 where !expanded: (experts4, expertProducts4)
+    case .nvfp4, .mxfp4, .int4, .grouped, .nf4, .gguf, .mixed: (integerExperts4, integerExpertProducts4)
     case .fp32, .tf32, .bf16, .fp16: (experts16, expertProducts16)
     }
   }

@@ -46,10 +46,13 @@ struct CalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingAsync {
       if let study {
+        if let servers = try servers() {
+          try refuse([("--across", across)] + ofOneFit, in: "a study of measured servers")
+          return try writeStudy(of: servers, study)
+        }
         try refuse(
           [("--output", output != nil), ("--across", across)] + ofOneFit,
           in: "--study, which fits to write a report, not a calibration")
-        if let servers = try servers() { return try writeStudy(of: servers, study) }
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
@@ -170,9 +173,11 @@ extension CalibrateCommand {
     if let output { try OutputFile.write(text, to: output) } else { try Terminal.print(text) }
   }
 
-  /// How good that is.
+  /// How good that is; with `--output` the fit too, of which it is.
   private func writeStudy(of servers: [SourceFile], _ path: String) throws {
-    let document = ServingStudyReport.document(try ServingStudy(servers))
+    let study = try ServingStudy(servers)
+    if let output { try OutputFile.write(ServingFile.text(study.fitted), to: output) }
+    let document = ServingStudyReport.document(study)
     try OutputFile.write(try ReportFormat.markdown.text(of: document), to: path)
   }
 
