@@ -25,6 +25,11 @@ import Testing
     ("llama-3.1-70b", "iq3_m", 31.94e9),
     // bartowski/Qwen_Qwen3-32B-GGUF
     ("qwen3-32b", "q8_0", 34.82e9),
+    // mradermacher/Qwen2.5-32B-GGUF, whose list has three digits
+    ("qwen2.5-32b", "iq3_m", 14.8e9), ("qwen2.5-32b", "iq3_s", 14.4e9), ("qwen2.5-32b", "iq3_xs", 13.7e9),
+    ("qwen2.5-32b", "q2_k", 12.3e9), ("qwen2.5-32b", "q3_k_l", 17.2e9), ("qwen2.5-32b", "q3_k_m", 15.9e9),
+    ("qwen2.5-32b", "q3_k_s", 14.4e9), ("qwen2.5-32b", "q4_k_m", 19.9e9), ("qwen2.5-32b", "q4_k_s", 18.8e9),
+    ("qwen2.5-32b", "q5_k_s", 22.6e9), ("qwen2.5-32b", "q6_k", 26.9e9),
     // bartowski/Qwen_Qwen3-4B-GGUF
     ("qwen3-4b", "q8_0", 4.28e9), ("qwen3-4b", "q6_k", 3.31e9), ("qwen3-4b", "q5_k_m", 2.89e9),
     ("qwen3-4b", "q5_k_s", 2.82e9), ("qwen3-4b", "q4_1", 2.60e9), ("qwen3-4b", "q4_k_m", 2.50e9),
