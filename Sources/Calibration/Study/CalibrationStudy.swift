@@ -37,7 +37,13 @@ public struct CalibrationStudy: Sendable {
 
   /// Runs of inference engines' kernels: eager ones hold the host's launch, and teach the prior alone.
   private static func engines(_ sources: [Source]) -> [Source] {
-    sources.map { Source(profile: $0.profile, runs: $0.runs.filter { $0.group.framework != .torch }) }
+    sources.map { source in
+      Source(
+        profile: source.profile,
+        runs: source.runs.filter {
+          $0.group.framework != .torch && (!$0.group.kernel.isCollective || source.profile.hasFabric)
+        })
+    }
       .filter { !$0.runs.isEmpty }
   }
 
