@@ -11,7 +11,19 @@ struct LineChart {
   var shownX: (Double) -> String
   var shownY: (Double) -> String
 
+  /// Lines that lie on one another are one, with both names.
+  private var distinct: [(name: String, points: [(x: Double, y: Double)])] {
+    lines.reduce(into: []) { all, line in
+      if let same = all.firstIndex(where: { $0.points.elementsEqual(line.points, by: ==) }) {
+        all[same].name += ", \(line.name)"
+      } else {
+        all.append(line)
+      }
+    }
+  }
+
   func chart(caption: String, finding: String) -> Chart {
+    let lines = distinct
     var frame = Frame(title, subtitle, plot: 240, left: 62)
     let x = axis(horizontal, lines.flatMap { $0.points.map(\.x) }, frame.left, frame.right, tight: true)
     let y = axis(
