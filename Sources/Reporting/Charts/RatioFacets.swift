@@ -106,9 +106,9 @@ struct RatioFacets {
     }
     var labels = Labels(left: x.start, top: y.end, right: x.end, bottom: y.start)
     let outside = facet.points.filter { $0.ratio < ($0.low ?? 0.8) || $0.ratio > ($0.high ?? 1.25) }
-    for point in outside.sorted(by: { abs(logarithm($0.ratio)) > abs(logarithm($1.ratio)) }).prefix(
-      Self.named)
-    {
+    let named = outside.sorted { abs(logarithm($0.ratio)) > abs(logarithm($1.ratio)) }.prefix(Self.named)
+    for at in named.compactMap(place) { labels.reserve(mark: at.x, at.y, radius: 2) }
+    for point in named {
       guard let at = place(point) else { continue }
       let text = Lettering.cutMiddle(point.name, width: (x.end - x.start) * 0.9)
       guard let label = labels.place([text], x: at.x, y: at.y, radius: 2) else { continue }

@@ -93,7 +93,7 @@ enum HTMLTemplate {
     .search input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink);padding:0.2rem 0.5rem;max-width:14rem}
     :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
     .operator{cursor:pointer}.dim .operator:not(.on){opacity:0.3}.operator.on{stroke:var(--ink);stroke-width:2}
-    @media (max-width:30rem){th[scope=row]{max-width:11rem}th,td{padding:0.25rem 0.4rem}figure svg{width:100vw;margin-left:-0.75rem}}
+    @media (max-width:30rem){th[scope=row]{max-width:11rem}th,td{padding:0.25rem 0.4rem}figure svg{width:100vw;margin-left:-0.75rem}figcaption{padding:0}}
     @media (min-width:64rem){main{padding:1rem}th[scope=row]{min-width:11rem}ul:not(.answer){columns:2;column-gap:2.5rem}li{break-inside:avoid}}
     @media (min-width:64rem) and (min-height:56rem){.linked>.figures{position:sticky;top:0;z-index:2;background:var(--paper)}\
     html{scroll-padding-top:42rem}}

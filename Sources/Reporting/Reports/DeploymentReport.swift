@@ -42,7 +42,7 @@ public enum DeploymentReport {
     func within(_ share: Double) -> String {
       "within \(Units.fixed(GroupFitting.quantile(errors, share), 1)) %"
     }
-    return "half \(within(0.5)), nine in ten \(within(0.9))"
+    return "half are \(within(0.5)), nine in ten \(within(0.9))"
   }
 
   /// Measured over predicted, a panel a metric.
@@ -56,7 +56,7 @@ public enum DeploymentReport {
     ).charts(
       caption:
         "Each measurement a dot over its prediction; shaded: the 80 % interval. Named: the farthest outside it.",
-      finding: "Measurements lie " + spread(groups) + " of what was predicted.")
+      finding: "Of the measurements " + spread(groups) + " of what was predicted.")
   }
 
   private static func facet(_ metric: String, _ groups: [Group]) -> RatioFacets.Facet {
