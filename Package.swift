@@ -1,10 +1,11 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // One straight line: every target may import only what stands above it.
 let package = Package(
   name: "rooftree",
-  platforms: [.macOS(.v13)],
+  // Arrays of fixed length need the runtime of macOS 26.
+  platforms: [.macOS(.v26)],
   products: [
     .executable(name: "rooftree", targets: ["rooftree"]),
     // Types, formulas and bounds of models on devices; depends on nothing.

@@ -1,9 +1,9 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
   name: "Benchmarks",
-  platforms: [.macOS(.v13)],
+  platforms: [.macOS(.v26)],
   dependencies: [.package(name: "rooftree", path: "..")],
   targets: [
     .target(name: "AllocationCounter"),

@@ -1,10 +1,10 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // A package of its own, so that nobody who uses rooftree builds it.
 let package = Package(
   name: "Fuzzing",
-  platforms: [.macOS(.v13)],
+  platforms: [.macOS(.v26)],
   dependencies: [.package(name: "rooftree", path: "..")],
   targets: [
     .executableTarget(

@@ -11,6 +11,7 @@ screen reader, rows and marks that highlight each other, sorting and filtering. 
 import argparse, base64, json, os, random, shutil, socket, subprocess, sys, tempfile, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 SIZES = {"show": 1_000_000, "compare": 450_000, "validate": 400_000}
 NAMED = {
     "compare": "compare gpt-3-175b llama-3-70b mixtral-8x7b --on h100-sxm --explain",
@@ -27,6 +28,13 @@ NAMED = {
     "models": "models",
     "hardware": "hardware",
     "crosscheck": "crosscheck --no-timing",
+    "claims": "crosscheck --claims",
+    "bench": "bench gemv rmsnorm --budget 0.01",
+    "probe": "probe --budget 0.005",
+    "import": f"import {ROOT}/Tests/ImportTests/Configs/gemma-3-27b.json --report",
+    "servers": f"validate --measurements {ROOT}/Documentation/examples/servers.csv",
+    "collectives": f"validate --measurements {ROOT}/Documentation/examples/collectives.csv",
+    "passes": f"validate --measurements {ROOT}/Documentation/examples/passes.csv",
 }
 
 
@@ -80,7 +88,8 @@ class Browser:
 
     def close(self):
         try:
-            self.call("/shutdown", {})
+            # The browser ends with its session, not with its driver.
+            urllib.request.urlopen(urllib.request.Request(self.url, method="DELETE"), timeout=20)
         except OSError:
             pass
         self.driver.terminate()

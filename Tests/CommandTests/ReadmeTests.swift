@@ -35,6 +35,44 @@ import Testing
     #expect(result == text, "README.md: ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ReadmeTests")
   }
 
+  /// Its table of errors is that of the study, column by column. After a new study: as above.
+  @Test func errorsAreTheStudys() throws {
+    func cells(_ line: String) -> [String] {
+      line.split(separator: "|").map {
+        $0.replacingOccurrences(of: "**", with: "").trimmingCharacters(in: .whitespaces)
+      }
+    }
+    let study = try String(contentsOf: Tool.root.appending(path: "Reports/calibration.md"), encoding: .utf8)
+    let table = study.components(separatedBy: "\n").drop { !$0.hasPrefix("| kernel") }.prefix {
+      $0.hasPrefix("|")
+    }
+    .map(cells)
+    let heading = try #require(table.first)
+    let columns = try ["kernel", "roofline", "three scalars", "model", "in 80 % interval"].map {
+      try #require(heading.firstIndex(of: $0))
+    }
+    let rows = table.dropFirst(2).map { row in columns.map { row[$0] } }
+    #expect(rows.count >= 10)
+    let made = rows.map { "| \($0[0]) | \($0[1]) | \($0[2]) | **\($0[3])** | \($0[4]) |" }
+    let text = try String(contentsOf: Self.file, encoding: .utf8)
+    var lines = text.components(separatedBy: "\n")
+    let start = try #require(lines.firstIndex { $0.hasPrefix("| kernel | roofline") }) + 2
+    let end = try #require(lines[start...].firstIndex { !$0.hasPrefix("|") })
+    if ProcessInfo.processInfo.environment["ROOFTREE_REWRITE_GOLDENS"] == "1" {
+      lines.replaceSubrange(start..<end, with: made)
+      return try lines.joined(separator: "\n").write(to: Self.file, atomically: true, encoding: .utf8)
+    }
+    #expect(
+      Array(lines[start..<end]) == made,
+      "README.md: ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ReadmeTests")
+    // The headline above it: all but the worst, and the worst.
+    let errors = rows.compactMap { Double($0[3].dropLast(2)) }.sorted()
+    let (low, high) = (errors[0].rounded(), errors[errors.count - 2].rounded())
+    let worst = errors[errors.count - 1].rounded()
+    #expect(
+      text.contains("Mean errors of \(Int(low)) to \(Int(high)) %") && text.contains("of \(Int(worst)) %)"))
+  }
+
   /// The first screen holds a picture, and links lead somewhere.
   @Test func linksLeadSomewhere() throws {
     for name in ["README.md", "CONTRIBUTING.md", "Documentation/README.md"] {

@@ -84,6 +84,28 @@ import Testing
     }
   }
 
+  /// A pass loses time to each other that the stages have under way, and one sequence alone has none beside it.
+  @Test func stagesLoseTimeToPassesUnderWay() throws {
+    struct Pipeline: ServedModel {
+      var passes: Passes
+      var batches: Double { 1 }
+      var stages: Double { 4 }
+      var stageSeconds: Double { 1e-3 }
+      func seconds(_ pass: Workload) -> Double { passes.seconds(pass) }
+      func sequences(holding tokens: Double) -> Double { 1e6 }
+    }
+    let pipeline = Pipeline(passes: try Self.passes(try Catalogue.model("llama-3-8b")))
+    let state = SteadyState(pipeline, recipe: EngineRecipe())
+    let load = Self.load(1)
+    #expect(state.decodeSeconds(1, load) == pipeline.seconds(.decode(batch: 1, contextLength: 764)))
+    #expect(
+      abs(state.decodeSeconds(3, load) - pipeline.seconds(.decode(batch: 1, contextLength: 764)) - 8e-3)
+        < 1e-9)
+    #expect(
+      abs(state.decodeSeconds(8, load) - pipeline.seconds(.decode(batch: 2, contextLength: 764)) - 12e-3)
+        < 1e-9)
+  }
+
   /// As many decode at once as their time in decoding makes, at the time of a pass of as many.
   @Test func aLoopIsAFixedPoint() throws {
     var alone = ServingParameters()

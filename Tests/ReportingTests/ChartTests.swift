@@ -71,8 +71,8 @@ final class Elements: NSObject, XMLParserDelegate {
     charts.append(
       RatioFacets(
         name: "ratios", title: "Measured over predicted", subtitle: "made up", horizontalTitle: "time",
-        verticalTitle: "measured ÷ predicted", facets: [("gemm", points), ("attention", points)],
-        shown: Units.seconds
+        verticalTitle: "measured ÷ predicted",
+        facets: [("gemm", points, Units.seconds), ("attention", points, Units.seconds)]
       ).chart(caption: "Made-up points.", finding: "Within 20 %."))
     charts.append(
       Waterfall(

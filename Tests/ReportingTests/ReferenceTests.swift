@@ -1,3 +1,4 @@
+import Calibration
 import Foundation
 import Specs
 import Testing
@@ -49,6 +50,33 @@ import Testing
           }
         }
       }
+    }
+  }
+
+  /// Columns are shown to readers by the same lists; each is asked for while the example is read, and each example's rows
+  /// have predictions.
+  @Test(arguments: Reference.tables.map(\.name))
+  func eachColumnIsRead(name: String) throws {
+    let block = try #require(Reference.tables.first { $0.name == name })
+    let source = SourceFile(
+      name: Reference.example(of: block), text: try #require(Self.examples[Reference.example(of: block)]))
+    func rows(_ source: SourceFile) throws -> [DeploymentRow]? {
+      try MeasuredCollectives.read(source, by: try Catalogue.links()) ?? MeasuredPasses.read(source)
+        ?? MeasuredServers.read(source) ?? MeasuredMemory.read(source)
+    }
+    let asked = try FieldTrace.types {
+      for row in try #require(try rows(source)) { #expect(row.expected != nil, "\(row.id): \(row.note)") }
+    }
+    for key in block.keys {
+      #expect(asked[block.name]?[key.names[0]] != nil, "no reader asks for “\(key.names[0])”")
+      #expect(source.text.split(separator: "\n")[0].split(separator: ",").contains { $0 == key.names[0] })
+      guard key.usual == nil else { continue }
+      // What is said to be needed tells the table from others.
+      var words = source.text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      words[try #require(words.firstIndex { $0 == key.names[0] || $0.hasPrefix("\(key.names[0])\n") })] = "x"
+      let without = SourceFile(name: source.name, text: words.joined(separator: ","))
+      let found = try? rows(without)
+      #expect(found == nil, "\(block.name) without “\(key.names[0])”")
     }
   }
 

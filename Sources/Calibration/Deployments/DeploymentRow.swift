@@ -43,11 +43,13 @@ public struct DeploymentRow: Sendable, Hashable {
 /// A table with a heading, read row by row.
 struct DeploymentTable {
   let file: String
+  private let block: Block
   private let columns: [String: Int]
   private var scanner: RowScanner
 
   /// One row of it.
   struct Row {
+    fileprivate let block: Block
     fileprivate let columns: [String: Int]
     fileprivate let fields: [String]
     /// From 1, the heading not counted.
@@ -55,7 +57,8 @@ struct DeploymentTable {
     let at: SourceLocation
 
     func text(_ column: String) -> String {
-      columns[column].flatMap { fields.indices.contains($0) ? fields[$0].trimmed : nil } ?? ""
+      FieldTrace.note([column], .any, in: block)
+      return columns[column].flatMap { fields.indices.contains($0) ? fields[$0].trimmed : nil } ?? ""
     }
 
     /// Of the first column, or of the other where the table has no such.
@@ -85,22 +88,28 @@ struct DeploymentTable {
 
   private var number = 0
 
-  init(_ source: SourceFile) {
+  /// - Parameters:
+  ///   - block: the columns that rows have; they see no others.
+  ///   - needed: those that tell such tables from others; all that the block needs unless given.
+  /// - Returns: nil where the heading lacks one of them.
+  init?(_ source: SourceFile, as block: Block, needing needed: [String]? = nil) {
     file = source.name
+    self.block = block
     scanner = RowScanner(source.text)
-    let heading = scanner.next()?.fields ?? []
+    let heading = (scanner.next()?.fields ?? []).map(\.trimmed)
     columns = Dictionary(
-      heading.enumerated().map { ($1.trimmed, $0) }, uniquingKeysWith: { first, _ in first })
+      heading.enumerated().compactMap { index, name in block.key(name).map { _ in (name, index) } },
+      uniquingKeysWith: { first, _ in first })
+    let needed = needed ?? block.keys.filter { $0.usual == nil }.map { $0.names[0] }
+    guard needed.allSatisfy({ columns[$0] != nil }) else { return nil }
   }
-
-  func has(_ wanted: [String]) -> Bool { wanted.allSatisfy { columns[$0] != nil } }
 
   mutating func next() -> Row? {
     while let fields = scanner.next()?.fields {
       if fields.allSatisfy(\.isEmpty) { continue }
       number += 1
       return Row(
-        columns: columns, fields: fields, number: number,
+        block: block, columns: columns, fields: fields, number: number,
         at: SourceLocation(file: file, line: scanner.line, column: 1))
     }
     return nil

@@ -4,11 +4,8 @@ import Specs
 
 /// Measured collectives, one operation at one size a row, held against the laws of their links.
 public enum MeasuredCollectives {
-  /// Columns that tell such a file from others.
-  static let columns = ["op", "hardware", "gpus", "time_us"]
-
-  /// The same of a table of kernels' runs, which calibrate reads too.
-  static let kernelColumns = ["kernel", "gpu", "framework", "world_size", "message_bytes", "time_us"]
+  /// Columns of a table of kernels' runs that calibrate reads too.
+  private static let kernelColumns = ["kernel", "gpu", "framework", "world_size", "message_bytes", "time_us"]
 
   /// Seconds that PyTorch adds to a collective of its own.
   static let torchSeconds = 2.1e-5
@@ -17,15 +14,19 @@ public enum MeasuredCollectives {
 
   /// All of them are tables of collectives, one at least of deployments.
   public static func areCollectives(_ sources: [SourceFile]) -> Bool {
-    let tables = sources.map { DeploymentTable($0) }
-    return tables.contains { $0.has(columns) }
-      && tables.allSatisfy { $0.has(columns) || $0.has(kernelColumns) }
+    sources.contains { DeploymentTable($0, as: .measuredCollectives) != nil }
+      && sources.allSatisfy { table($0) != nil }
+  }
+
+  private static func table(_ source: SourceFile) -> (rows: DeploymentTable, isOfKernels: Bool)? {
+    if let table = DeploymentTable(source, as: .measuredCollectives) { return (table, false) }
+    return DeploymentTable(source, as: .runs, needing: kernelColumns).map { ($0, true) }
   }
 
   /// - Parameter links: what is known of links.
   /// - Returns: nil where the file's heading is another.
   public static func read(_ source: SourceFile, by links: FittedLinks) -> [DeploymentRow]? {
-    guard DeploymentTable(source).has(columns) else { return nil }
+    guard DeploymentTable(source, as: .measuredCollectives) != nil else { return nil }
     return messages(source, by: links).map { row, entry in
       var row = row
       switch entry {
@@ -52,8 +53,7 @@ public enum MeasuredCollectives {
   private static func messages(
     _ source: SourceFile, by links: FittedLinks
   ) -> [(row: DeploymentRow, message: Result<MeasuredMessage, Unpredicted>)] {
-    var table = DeploymentTable(source)
-    let isOfKernels = !table.has(columns)
+    guard var (table, isOfKernels) = table(source) else { return [] }
     var rows: [DeploymentTable.Row] = []
     while let row = table.next() {
       // Frameworks' own kernels follow other laws.

@@ -4,9 +4,6 @@ import Specs
 
 /// Measured memory of training and serving, a rank's, held against what is worked out.
 public enum MeasuredMemory {
-  /// Columns that tell such a file from others.
-  static let columns = ["model", "hardware", "gpus", "parallelism", "precision", "method", "metric", "value"]
-
   /// What a caching allocator reserves beyond what is allocated (PyTorch).
   static let reservedShare = 1.04
   /// What 80 % of rows lie within.
@@ -18,8 +15,7 @@ public enum MeasuredMemory {
 
   /// - Returns: nil where the file's heading is another.
   public static func read(_ source: SourceFile) -> [DeploymentRow]? {
-    var table = DeploymentTable(source)
-    guard table.has(columns) else { return nil }
+    guard var table = DeploymentTable(source, as: .measuredMemory) else { return nil }
     var known = KnownModels()
     var rows: [DeploymentRow] = []
     while let row = table.next() {

@@ -3,13 +3,9 @@ import Specs
 
 /// Measured forward passes of whole models that are given by their shape, run eagerly by PyTorch.
 public enum MeasuredPasses {
-  /// Columns that tell such a file from others.
-  static let columns = ["architecture", "layers", "hidden", "heads", "vocab", "phase", "length", "time_s"]
-
   /// - Returns: nil where the file's heading is another.
   public static func read(_ source: SourceFile) throws(InputError) -> [DeploymentRow]? {
-    var table = DeploymentTable(source)
-    guard table.has(columns) else { return nil }
+    guard var table = DeploymentTable(source, as: .measuredPasses) else { return nil }
     var resolver = Resolver()
     var rows: [DeploymentRow] = []
     while let row = table.next() {

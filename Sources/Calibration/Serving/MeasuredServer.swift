@@ -57,9 +57,6 @@ extension MeasuredServer {
     return "\(engine) on \(isBlackwell ? "Blackwell" : profile.name)"
   }
 
-  /// Columns that tell files of servers from others.
-  static let columns = ["backend", "system", "isl", "osl", "tp_size", "concurrency"]
-
   /// One row of a table of closed loops: random prompts whose lengths are uniform on [0.8 L, L], ten for each client.
   init(closedLoop row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
     id = row.id
@@ -95,10 +92,6 @@ extension MeasuredServer {
     leftOut = Self.speculation(spec.name, engine, version, precision, split)
   }
 
-  /// Columns that tell files of throughputs from others.
-  static let offlineColumns = [
-    "hardware", "framework", "mode", "tp", "input_len", "output_len", "output_tokens_per_s",
-  ]
   /// Requests that wait where all come at once.
   static let waiting = 1e5
 

@@ -19,10 +19,12 @@ public enum MeasuredServers {
 
   /// All of them are tables of servers.
   public static func areServers(_ sources: [SourceFile]) -> Bool {
-    sources.allSatisfy {
-      let table = DeploymentTable($0)
-      return table.has(MeasuredServer.columns) || table.has(MeasuredServer.offlineColumns)
-    }
+    sources.allSatisfy { table($0) != nil }
+  }
+
+  private static func table(_ source: SourceFile) -> (rows: DeploymentTable, isClosedLoop: Bool)? {
+    if let table = DeploymentTable(source, as: .measuredServers) { return (table, true) }
+    return DeploymentTable(source, as: .measuredThroughputs).map { ($0, false) }
   }
 
   /// A row's server, or why there is none.
@@ -35,9 +37,7 @@ public enum MeasuredServers {
 
   /// - Returns: nil where the file's heading is another.
   static func servers(_ source: SourceFile) -> [Entry]? {
-    var table = DeploymentTable(source)
-    let isClosedLoop = table.has(MeasuredServer.columns)
-    guard isClosedLoop || table.has(MeasuredServer.offlineColumns) else { return nil }
+    guard var (table, isClosedLoop) = table(source) else { return nil }
     var known = KnownModels()
     var entries: [Entry] = []
     while let row = table.next() {

@@ -31,6 +31,7 @@ public struct DeployedPasses: ServedModel {
 
   public var batches: Double { Double(deployed.split.batches) }
   public var stages: Double { Double(deployed.split.pipeline) }
+  public var stageSeconds: Double { parameters.stage }
 
   /// Through all stages, one after the other.
   public func seconds(_ pass: Workload) -> Double {
@@ -46,7 +47,7 @@ public struct DeployedPasses: ServedModel {
         * (deployed.stages[index].evaluator.totals(own, by: pricings[index].decoding(pass.batch)).seconds
           + floor + parameters.messages * latency + parameters.messageRows * (above - latency))
     }
-    return sum + hostSeconds(pass) + stages * (stages - 1) * parameters.stage
+    return sum + hostSeconds(pass)
   }
 
   /// Of passes with prompts, which no graph holds; where decoding sequences share them, a part is hidden.

@@ -8,6 +8,8 @@ public protocol ServedModel: Sendable {
   var batches: Double { get }
   /// Stages of a pipeline, each of which runs a part of the sequences while the others run theirs.
   var stages: Double { get }
+  /// Seconds that each stage loses to each other pass under way.
+  var stageSeconds: Double { get }
   /// Sequences whose cache fits, each of so many tokens.
   func sequences(holding tokens: Double) -> Double
 }
@@ -15,6 +17,8 @@ public protocol ServedModel: Sendable {
 extension ServedModel {
   /// No pipeline.
   public var stages: Double { 1 }
+  /// An ideal one.
+  public var stageSeconds: Double { 0 }
 }
 
 /// What the clients of a server feel in its steady state; means.
@@ -87,9 +91,13 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     }
   }
 
-  /// One pass of decoding alone.
+  /// One pass of decoding alone, among as many as stages and sequences make.
   func decodeSeconds(_ sequences: Double, _ load: ServingLoad) -> Double {
-    model.seconds(decode(sequences, load))
+    model.seconds(decode(sequences, load)) + lost(sequences)
+  }
+
+  private func lost(_ sequences: Double) -> Double {
+    model.stages * max(0, min(model.stages, sequences) - 1) * model.stageSeconds
   }
 
   /// `count` prompts from their first to their last chunk, nothing beside them.
@@ -112,7 +120,7 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     let chunks = together > 1 ? (1, load.computed, load.cached) : chunks(1, load)
     var shared = decode(sequences, load)
     shared.prompts = .init(batch: count, queries: chunks.1, prefix: chunks.2)
-    return chunks.0 * max(0, model.seconds(shared) - alone)
+    return chunks.0 * max(0, model.seconds(shared) + lost(sequences) - alone)
       / (count * model.stages)
   }
 
@@ -133,7 +141,7 @@ public struct SteadyState<Model: ServedModel>: Sendable {
   private func closed(_ clients: Double, _ load: ServingLoad) -> ServingTimes {
     let room = capacity(load)
     let inside = min(clients, room)
-    let prompt = promptSeconds(1, load)
+    let prompt = promptSeconds(1, load) + lost(inside)
     let full = decodeSeconds(inside, load)
     // Each pass of a sequence meets the prompts of the others, one an answer.
     let others = (inside - 1) / max(load.output, 1)

@@ -4,6 +4,8 @@ public enum Claims {
     public var claim: String
     public var kernel: String
     public var shape: String
+    /// The others of its set are held against it.
+    public var isReference: Bool
     /// Below a cache of `cacheBytes`, reads and writes, with write-allocation.
     public var bytes: Double
     /// Bytes ÷ the first row's of the same claim.
@@ -71,9 +73,10 @@ public enum Claims {
     var first: Double?
     return kernels.map { kernel in
       let bytes = kernel.formula(portable).below(capacityBytes: cacheBytes, writeAllocate: true).total
+      let isReference = first == nil
       first = first ?? bytes
       return Row(
-        claim: claim, kernel: kernel.name, shape: kernel.shape, bytes: bytes,
+        claim: claim, kernel: kernel.name, shape: kernel.shape, isReference: isReference, bytes: bytes,
         ratio: bytes / max(first ?? bytes, 1), matmulFLOPs: kernel.matmulFLOPs)
     }
   }

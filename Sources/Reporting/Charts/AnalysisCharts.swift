@@ -1,32 +1,39 @@
 import Calibration
 import CostModel
+import Deployment
+import Specs
 
 /// The pictures of `analyze`, those that answer first in front.
 enum AnalysisCharts {
+  static func analyze(_ prediction: Prediction) -> [Chart] {
+    pass(prediction) + memory(prediction.scenario, prediction.memory) + mechanisms(prediction)
+  }
+
   /// - Parameter suffix: tells the names of several passes apart.
-  static func analyze(_ prediction: Prediction, suffix: String = "") -> [Chart] {
+  static func pass(_ prediction: Prediction, suffix: String = "") -> [Chart] {
     [
       RooflineChart.chart(prediction, name: "roofline" + suffix),
-      TimeBars.chart(prediction, name: "time" + suffix), memory(prediction, name: "memory" + suffix),
+      TimeBars.chart(prediction, name: "time" + suffix),
     ]
-      + [
-        attentionTraffic(prediction, suffix), experts(prediction, suffix),
-        ModelCharts.reach(prediction.model, name: "receptive-field" + suffix),
-      ].compactMap { $0 }
+  }
+
+  /// What the model's own mechanisms do.
+  static func mechanisms(_ prediction: Prediction) -> [Chart] {
+    [attentionTraffic(prediction), experts(prediction), ModelCharts.reach(prediction.model)].compactMap { $0 }
   }
 
   /// Where and what, below a picture's title.
-  static func place(_ prediction: Prediction) -> String {
-    let devices = prediction.scenario.deployed.map { " × \($0.split.devices) (\($0.split.words))" } ?? ""
-    return "\(prediction.profile.title)\(devices), \(prediction.scenario.precision.weights.name):"
-      + " \(Describe.workload(prediction.scenario.workload))"
+  static func place(_ scenario: Scenario) -> String {
+    let devices = scenario.deployed.map { " × \($0.split.devices) (\($0.split.words))" } ?? ""
+    return "\(scenario.profile.title)\(devices), \(scenario.precision.weights.name):"
+      + " \(Describe.workload(scenario.workload))"
   }
 
   /// Of one device, or of a rank of each stage.
-  private static func memory(_ prediction: Prediction, name: String) -> Chart {
+  static func memory(_ scenario: Scenario, _ whole: MemoryFootprint) -> [Chart] {
     let rows: [(name: String, memory: MemoryFootprint)]
-    if let deployed = prediction.scenario.deployed {
-      rows = zip(deployed.stages, deployed.memories(prediction.scenario.workload)).map { stage, memory in
+    if let deployed = scenario.deployed {
+      rows = zip(deployed.stages, deployed.memories(scenario.workload)).map { stage, memory in
         (
           "layers \(stage.layers.lowerBound + 1)–\(stage.layers.upperBound)"
             + (stage.count > 1 ? " and \(stage.count - 1) alike" : "") + ", each of"
@@ -34,14 +41,13 @@ enum AnalysisCharts {
         )
       }
     } else {
-      rows = [(prediction.model.name, prediction.memory)]
+      rows = [(scenario.model.name, whole)]
     }
-    return StackedBars.memory(
-      rows, subtitle: place(prediction), caption: "", name: name)
+    return [StackedBars.memory(rows, subtitle: place(scenario), caption: "")]
   }
 
   /// Far-memory bytes of attention with and without the score matrix, over the prompt's length.
-  private static func attentionTraffic(_ prediction: Prediction, _ suffix: String) -> Chart? {
+  private static func attentionTraffic(_ prediction: Prediction) -> Chart? {
     let (evaluator, asked) = (prediction.scenario.evaluator, prediction.scenario.workload)
     guard asked.phase == .prefill else { return nil }
     let longest = max(4096, asked.queries * 2)
@@ -57,7 +63,7 @@ enum AnalysisCharts {
     guard let most = naive.last, let least = flash.last, least.y > 0 else { return nil }
     let far = evaluator.profile.levels[0].name
     return LineChart(
-      name: "attention-traffic" + suffix, title: "Attention's \(far) traffic over the prompt's length",
+      name: "attention-traffic", title: "Attention's \(far) traffic over the prompt's length",
       subtitle: "\(prediction.model.title) on \(prediction.profile.title)", horizontalTitle: "prompt tokens",
       verticalTitle: "bytes, all layers", lines: [("naive", naive), ("flash", flash)], horizontal: .binary,
       shownX: Units.whole, shownY: Units.traffic
@@ -70,14 +76,14 @@ enum AnalysisCharts {
   }
 
   /// Each expert's share of the tokens.
-  private static func experts(_ prediction: Prediction, _ suffix: String) -> Chart? {
+  private static func experts(_ prediction: Prediction) -> Chart? {
     guard let spec = prediction.model.mixtures.first?.spec else { return nil }
     let router = prediction.scenario.evaluator.router
     guard router != .balanced else { return nil }
     let shares = router.shares(experts: spec.experts, topK: spec.topK).sorted(by: >)
     let mean = Double(spec.topK) / Double(spec.experts)
     return LineChart(
-      name: "expert-load" + suffix, title: "Tokens per expert, the busiest first",
+      name: "expert-load", title: "Tokens per expert, the busiest first",
       subtitle: prediction.model.title,
       horizontalTitle: "expert", verticalTitle: "share of tokens",
       lines: [("load", shares.enumerated().map { (Double($0.offset + 1), $0.element) })], horizontal: .linear,

@@ -20,9 +20,9 @@ enum ComparisonCharts {
       let times = phases.map { time($1, names($1), name: "time-\($0)\(suffix)") }
       guard isOneModel, row.count > 1 else {
         let rooflines = phases.map { RooflineChart.chart($1, name: "roofline-\($0)\(suffix)") }
-        return [rooflines[0], times[0], memory, rooflines[1], times[1]]
+        return [rooflines[0], times[0], rooflines[1], times[1], memory]
       }
-      return [times[0], memory, times[1]]
+      return times + [memory]
         + phases.flatMap { phase, inputs in
           inputs.enumerated().map { RooflineChart.chart($1, name: "roofline-\(phase)-\($0 + 1)") }
         }

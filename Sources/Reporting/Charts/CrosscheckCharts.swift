@@ -52,7 +52,7 @@ enum CrosscheckCharts {
   }
 
   private static func chart(
-    _ all: [(name: String, detail: String, marks: [RatioRows.Mark])], name: String, title: String,
+    _ all: [RatioRows.Row], name: String, title: String,
     subtitle: String,
     axisTitle: String, series: [String], caption: String, finding: String
   ) -> Chart {

@@ -9,6 +9,10 @@ struct Labels {
         && other.y < y + height + gap
     }
 
+    func isCentred(_ px: Double, _ py: Double) -> Bool {
+      abs(x + width / 2 - px) < 0.01 && abs(y + height / 2 - py) < 0.01
+    }
+
     /// A straight line goes through it (Liang and Barsky).
     func isCrossed(by line: Line, gap: Double = 1) -> Bool {
       var (from, to) = (0.0, 1.0)
@@ -115,7 +119,9 @@ struct Labels {
     let isStrict = effort == .beside
     if isStrict, gaps.contains(where: { box.isCrossed(by: $0) }) { return false }
     guard let leader = leader(box, x, y, radius) else { return true }
+    // A leader that runs through another mark seems to mean that one.
     return !labels.contains { $0.isCrossed(by: leader, gap: 0) }
+      && !marks.contains { !$0.isCentred(x, y) && $0.isCrossed(by: leader, gap: 1) }
       && !(isStrict && (leaders + gaps).contains { $0.crosses(leader) })
   }
 

@@ -50,6 +50,26 @@ enum Lettering {
     return words.joined(separator: " ")
   }
 
+  /// Cuts the first word alone, since the kind of layer behind it tells operators apart.
+  static func cutFirst(_ text: String, width: Double) -> String {
+    let words = text.split(separator: " ", maxSplits: 1)
+    guard words.count == 2, Self.width(of: text) > width else { return cut(text, width: width) }
+    let rest = " \(words[1])"
+    return cut(String(words[0]), width: max(40, width - Self.width(of: rest))) + rest
+  }
+
+  /// Of names that begin alike: their ends stay.
+  static func cutMiddle(_ text: String, width: Double) -> String {
+    guard Self.width(of: text) > width else { return text }
+    let half = cut(text, width: width / 2)
+    var end = ""
+    for character in text.reversed() {
+      guard Self.width(of: half + String(character) + end) <= width else { break }
+      end = String(character) + end
+    }
+    return half + end
+  }
+
   /// With an ellipsis for what does not fit.
   static func cut(_ text: String, width: Double, size: Double = size) -> String {
     guard Self.width(of: text, size: size) > width else { return text }

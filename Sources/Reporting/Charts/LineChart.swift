@@ -11,7 +11,19 @@ struct LineChart {
   var shownX: (Double) -> String
   var shownY: (Double) -> String
 
+  /// Lines that lie on one another are one, with both names.
+  private var distinct: [(name: String, points: [(x: Double, y: Double)])] {
+    lines.reduce(into: []) { all, line in
+      if let same = all.firstIndex(where: { $0.points.elementsEqual(line.points, by: ==) }) {
+        all[same].name += ", \(line.name)"
+      } else {
+        all.append(line)
+      }
+    }
+  }
+
   func chart(caption: String, finding: String) -> Chart {
+    let lines = distinct
     var frame = Frame(title, subtitle, plot: 240, left: 62)
     let x = axis(horizontal, lines.flatMap { $0.points.map(\.x) }, frame.left, frame.right, tight: true)
     let y = axis(
@@ -22,6 +34,7 @@ struct LineChart {
       guard let at = y.place(limit.value) else { continue }
       frame.svg.line(frame.left, at, frame.right, at, class: "limit")
     }
+    var drawn: [Labels.Line] = []
     for (index, line) in lines.enumerated() {
       let places = line.points.compactMap { point -> SVG.Point? in
         guard let px = x.place(point.x), let py = y.place(point.y) else { return nil }
@@ -32,6 +45,7 @@ struct LineChart {
         "", " stroke-dasharray=\"7 3\"", " stroke-dasharray=\"2 3\"", " stroke-dasharray=\"9 3 2 3\"",
       ][index % 4]
       frame.svg.polyline(places, class: "line s\(colour)", dash)
+      drawn += zip(places, places.dropFirst()).map { Labels.Line(a: $0, b: $1) }
       // Many points in a row are the line.
       if places.count <= 16 {
         for place in places {
@@ -42,17 +56,29 @@ struct LineChart {
         }
       }
     }
-    // Names of heights that lie close stand beside each other.
-    var free = [Double]()
-    for limit in limits.sorted(by: { $0.value > $1.value }) {
-      guard let at = y.place(limit.value) else { continue }
-      let beside = free.count { abs($0 - at) < 13 }
-      frame.svg.text(
-        frame.right - 3 - Double(beside) * 110, at - 4, limit.name, anchor: .end, class: "halo")
-      free.append(at)
-    }
+    name(limits.compactMap { limit in y.place(limit.value).map { (limit.name, $0) } }, &frame, drawn)
     if lines.count > 1 { frame.legend(lines.enumerated().map { ($0.offset, $0.element.name) }) }
     return frame.chart(name, caption: caption, finding: finding)
+  }
+
+  /// Heights by their names, as far right as no line runs through and no other name stands.
+  private func name(_ heights: [(name: String, y: Double)], _ frame: inout Frame, _ drawn: [Labels.Line]) {
+    var placed: [Labels.Box] = []
+    for (name, y) in heights {
+      let width = Lettering.width(of: name)
+      let boxes = [y - 14, y + 2].flatMap { top in
+        stride(from: frame.right - 3 - width, through: frame.left + 2, by: -8).map {
+          Labels.Box(x: $0, y: top, width: width, height: 12)
+        }
+      }
+      let free = boxes.first { box in
+        !placed.contains { $0.touches(box) } && !drawn.contains { box.isCrossed(by: $0) }
+          && !heights.contains { $0.y > box.y && $0.y < box.y + box.height }
+      }
+      guard let box = free ?? boxes.first else { continue }
+      placed.append(box)
+      frame.svg.text(box.x + width, box.y + 10, name, anchor: .end, class: "halo")
+    }
   }
 
   private func axis(_ scale: Scale, _ values: [Double], _ start: Double, _ end: Double, tight: Bool = false)

@@ -25,6 +25,9 @@ struct MapChart {
     }
     for (point, px, py) in placed {
       guard let place = labels.place([point.name], x: px, y: py, radius: 3, effort: .beside) else { continue }
+      if let leader = place.leader {
+        frame.svg.line(leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie")
+      }
       frame.svg.text(place.x, place.baseline, point.name, anchor: place.anchor, class: "halo")
     }
     if series.count > 1 { frame.legend(series.enumerated().map { ($0.offset, $0.element) }) }

@@ -44,15 +44,18 @@ enum ModelCharts {
   }
 
   /// How far back each layer's output reaches, where windows limit it.
-  static func reach(_ model: ModelSpec, name: String = "receptive-field") -> Chart? {
+  static func reach(_ model: ModelSpec) -> Chart? {
     let reaches = ReceptiveField.byDepth(model)
     guard let first = reaches.first, first.isFinite, first > 1 else { return nil }
     let finite = reaches.prefix { $0.isFinite }
     return LineChart(
-      name: name, title: "Receptive field by depth", subtitle: model.title, horizontalTitle: "layer",
+      name: "receptive-field", title: "Receptive field by depth", subtitle: model.title,
+      horizontalTitle: "layer",
       verticalTitle: "tokens",
       lines: [("reach", finite.enumerated().map { (x: Double($0.offset + 1), y: $0.element) })],
-      horizontal: .linear, vertical: .linear,
+      horizontal: .linear,
+      // A context far above would press the line to the ground.
+      vertical: Double(model.maxPositions ?? 0) > 10 * (finite.last ?? 0) ? .logarithmic : .linear,
       limits: model.maxPositions.map { [("stated context", Double($0))] } ?? [], shownX: Units.whole,
       shownY: Units.whole
     ).chart(
@@ -66,7 +69,12 @@ enum ModelCharts {
   /// In how many tokens each pair of a rotary embedding turns once.
   private static func wavelengths(_ model: ModelSpec) -> Chart? {
     let all = model.rotaryReaches.filter { $0.reach.pairs > 1 && $0.reach.shortest > 0 }
-    guard let first = all.first?.reach else { return nil }
+    guard !all.isEmpty else { return nil }
+    let trained = all.filter { $0.reach.trained > 0 }
+    let limits = trained.reduce(into: [(name: String, value: Double)]()) { limits, entry in
+      guard !limits.contains(where: { $0.value == entry.reach.trained }) else { return }
+      limits.append(("trained context \(Units.whole(entry.reach.trained))", entry.reach.trained))
+    }
     return LineChart(
       name: "wavelengths", title: "Rotary wavelengths", subtitle: model.title,
       horizontalTitle: "pair of dimensions",
@@ -81,12 +89,13 @@ enum ModelCharts {
           }
         )
       }, horizontal: .linear,
-      limits: first.trained > 0 ? [("trained context", first.trained)] : [], shownX: Units.whole,
+      limits: limits, shownX: Units.whole,
       shownY: Units.whole
     ).chart(
       caption: "\(model.title): λ = 2π·θ^(2i/d). A pair above the line never turned once in training.",
-      finding:
-        "\(first.beyondTrained) of \(first.pairs) pairs turn more slowly than the trained context of"
-        + " \(Units.whole(first.trained)) tokens.")
+      finding: trained.map { entry in
+        "\(entry.reach.beyondTrained) of \(entry.reach.pairs) pairs\(all.count > 1 ? " of \(entry.layers)" : "") turn more"
+          + " slowly than the trained context of \(Units.whole(entry.reach.trained)) tokens."
+      }.joined(separator: " "))
   }
 }

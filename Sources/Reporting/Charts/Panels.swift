@@ -9,23 +9,24 @@ struct Panels {
 
   private static let row = 17.0
   private static let names = 94.0
-  private static let across = 3
+  /// Side by side; four stand in two lines.
+  private var across: Int { panels.count == 4 ? 2 : 3 }
 
   func chart(caption: String, finding: String) -> Chart {
-    let lines = (panels.count + Self.across - 1) / Self.across
+    let lines = (panels.count + across - 1) / across
     let high = Double(rows.count) * Self.row + 26
     var frame = Frame(title, subtitle, plot: Double(lines) * high, left: Self.names, margin: 4, above: 6)
-    let room = (frame.right - frame.left) / Double(min(Self.across, max(1, panels.count)))
+    let room = (frame.right - frame.left) / Double(min(across, max(1, panels.count)))
     let most = panels.flatMap(\.amounts).max() ?? 0
     let value = Lettering.width(of: "99.9 ms") + 6
     for (index, panel) in panels.enumerated() {
-      let left = frame.left + Double(index % Self.across) * room
-      let top = frame.top + Double(index / Self.across) * high
+      let left = frame.left + Double(index % across) * room
+      let top = frame.top + Double(index / across) * high
       frame.svg.text(left + 2, top + 12, Lettering.cut(panel.name, width: room - 8), class: "strong")
       frame.svg.line(left, top + 18, left, top + high - 6, class: "axis")
       for (row, (kind, amount)) in zip(rows, panel.amounts).enumerated() {
         let y = top + 20 + Double(row) * Self.row
-        if index % Self.across == 0 {
+        if index % across == 0 {
           frame.svg.text(left - 6, y + 11, Lettering.cut(kind.name, width: Self.names - 10), anchor: .end)
         }
         guard amount > 0, most > 0 else { continue }

@@ -10,13 +10,16 @@ struct RatioFacets {
     var name: String
   }
 
+  /// A kind, and how its sizes are written.
+  typealias Facet = (name: String, points: [Point], shown: (Double) -> String)
+
   var name, title, subtitle, horizontalTitle, verticalTitle: String
-  var facets: [(name: String, points: [Point])]
-  var shown: (Double) -> String
+  var facets: [Facet]
   /// Of the first panel.
   var firstColour = 0
 
-  private static let plot = 120.0
+  /// Height of a panel; a single row of them is as high as the picture beside it.
+  private var plot: Double { facets.count > 2 ? 120 : 220 }
   private static let named = 3
   private static let bins = 12
   /// So many have names of their own for a pointer; more are one path.
@@ -35,7 +38,7 @@ struct RatioFacets {
 
   func chart(caption: String, finding: String) -> Chart {
     let lines = (facets.count + 1) / 2
-    let high = Self.plot + 46
+    let high = plot + 46
     var frame = Frame(title, subtitle, plot: Double(max(1, lines)) * high, left: 48, margin: 10)
     let ratios = facets.flatMap { $0.points.map(\.ratio) }.filter { $0 > 0 && $0.isFinite }.sorted()
     func quantile(_ share: Double) -> Double {
@@ -43,20 +46,21 @@ struct RatioFacets {
     }
     // What lies farther off is drawn at the edge.
     let range = [max(1 / 16, min(0.5, quantile(0.005))), min(16, max(2, quantile(0.995)))]
-    let room = (frame.right - frame.left - 14) / 2
+    let whole = frame.right - frame.left
+    let room = facets.count == 1 ? whole : (whole - 14) / 2
     frame.svg.text(8, frame.top - 8, "\(verticalTitle), over \(horizontalTitle)")
     for (index, facet) in facets.enumerated() {
       let left = frame.left + Double(index % 2) * (room + 14)
       let top = frame.top + Double(index / 2) * high + 18
       let x = Axis.logarithmic(facet.points.map(\.size), start: left, end: left + room, tight: true)
-      let y = Axis.binary(range, start: top + Self.plot, end: top)
+      let y = Axis.binary(range, start: top + plot, end: top)
       draw(facet, firstColour + index, x, y, into: &frame, isFirst: index % 2 == 0)
     }
     return frame.chart(name, caption: caption, finding: finding)
   }
 
   private func draw(
-    _ facet: (name: String, points: [Point]), _ index: Int, _ x: Axis, _ y: Axis, into frame: inout Frame,
+    _ facet: Facet, _ index: Int, _ x: Axis, _ y: Axis, into frame: inout Frame,
     isFirst: Bool
   ) {
     let n = SVG.tenth
@@ -73,7 +77,7 @@ struct RatioFacets {
     for tick in x.ticks {
       guard let at = x.place(tick) else { continue }
       frame.svg.line(at, y.start, at, y.start + 3, class: "axis")
-      let text = Lettering.short(shown(tick))
+      let text = Lettering.short(facet.shown(tick))
       let half = Lettering.width(of: text) / 2
       let middle = min(max(at, x.start + half), x.end - half)
       if middle - half > free {
@@ -102,11 +106,11 @@ struct RatioFacets {
     }
     var labels = Labels(left: x.start, top: y.end, right: x.end, bottom: y.start)
     let outside = facet.points.filter { $0.ratio < ($0.low ?? 0.8) || $0.ratio > ($0.high ?? 1.25) }
-    for point in outside.sorted(by: { abs(logarithm($0.ratio)) > abs(logarithm($1.ratio)) }).prefix(
-      Self.named)
-    {
+    let named = outside.sorted { abs(logarithm($0.ratio)) > abs(logarithm($1.ratio)) }.prefix(Self.named)
+    for at in named.compactMap(place) { labels.reserve(mark: at.x, at.y, radius: 2) }
+    for point in named {
       guard let at = place(point) else { continue }
-      let text = Lettering.cut(point.name, width: (x.end - x.start) * 0.9)
+      let text = Lettering.cutMiddle(point.name, width: (x.end - x.start) * 0.9)
       guard let label = labels.place([text], x: at.x, y: at.y, radius: 2) else { continue }
       if let leader = label.leader {
         frame.svg.line(leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie")

@@ -7,8 +7,10 @@ struct RatioRows {
     var isFaint = false
   }
 
+  typealias Row = (name: String, detail: String, marks: [Mark])
+
   var name, title, subtitle, axisTitle: String
-  var rows: [(name: String, detail: String, marks: [Mark])]
+  var rows: [Row]
   /// What is so close to one that it needs no row.
   var close: Int
   var series: [String]
@@ -37,7 +39,8 @@ struct RatioRows {
     }
     for (index, row) in rows.enumerated() {
       let y = frame.top + 12 + Double(index + first) * Self.row
-      frame.svg.text(frame.left - 6, y + 4, Lettering.cut(row.name, width: Self.names - 12), anchor: .end)
+      frame.svg.text(
+        frame.left - 6, y + 4, Lettering.cutMiddle(row.name, width: Self.names - 12), anchor: .end)
       let places = row.marks.compactMap { x.place($0.ratio) } + [x.place(1) ?? frame.left]
       frame.svg.line(places.min() ?? 0, y, places.max() ?? 0, y, class: "tie")
       for mark in row.marks {
@@ -51,7 +54,7 @@ struct RatioRows {
       }
       if let last = row.marks.last { frame.svg.text(frame.right + 4, y + 4, "× \(Units.plain(last.ratio))") }
     }
-    frame.legend(series.enumerated().map { ($0.offset, $0.element) })
+    if series.count > 1 { frame.legend(series.enumerated().map { ($0.offset, $0.element) }) }
     return frame.chart(name, caption: caption, finding: finding)
   }
 }

@@ -20,9 +20,10 @@ enum RooflineChart {
     let peaks = peaks(prediction.scenario.evaluator)
     var plane = RoofPlane(
       "Roofline of \(prediction.scenario.workload.phase.rawValue), \(prediction.model.title)",
-      AnalysisCharts.place(prediction), profile, peaks: peaks, points: drawn.map { ($0.intensity, $0.rate) })
-    draw(drawn, on: &plane, isHollow: false)
-    plane.frame.legend(Set(drawn.map(\.series)).sorted().map { ($0, ChartStyle.name($0)) })
+      AnalysisCharts.place(prediction.scenario), profile, peaks: peaks,
+      points: drawn.map { ($0.intensity, $0.rate) })
+    let series = draw(drawn, on: &plane, isHollow: false)
+    plane.frame.legend(series.sorted().map { ($0, ChartStyle.name($0)) })
     let left = all.filter { !$0.isDrawable && $0.share >= 0.01 }
     if !left.isEmpty {
       plane.frame.note(
@@ -57,7 +58,7 @@ enum RooflineChart {
       "Roofline of \(work.phase.rawValue)", "\(profile.title): \(Describe.workload(work))", profile,
       peaks: peaks,
       points: drawn.map { ($0.intensity, $0.rate) })
-    draw(drawn, on: &plane, isHollow: true)
+    _ = draw(drawn, on: &plane, isHollow: true)
     plane.frame.legend(predictions.enumerated().map { ($0.offset, $0.element.model.name) })
     return plane.frame.chart(
       name,
@@ -83,7 +84,8 @@ enum RooflineChart {
   }
 
   /// - Parameter isHollow: of several models, so that what lies behind shows; fewer labels then, without shares.
-  private static func draw(_ marks: [RooflineMark], on plane: inout RoofPlane, isHollow: Bool) {
+  /// - Returns: the series that have a mark of their own.
+  private static func draw(_ marks: [RooflineMark], on plane: inout RoofPlane, isHollow: Bool) -> Set<Int> {
     let (x, y) = (plane.x, plane.y)
     let groups = Dictionary(grouping: marks, by: { isHollow ? $0.series : 0 }).sorted { $0.key < $1.key }
       .flatMap { RooflineMark.grouped($0.value, x: x, y: y) }
@@ -139,5 +141,6 @@ enum RooflineChart {
         break
       }
     }
+    return Set(groups.map(\.series))
   }
 }

@@ -4,7 +4,7 @@ import CostModel
 /// A bar for each operator's time, the longest first, messages among them; a tick where no kernel gets below.
 enum TimeBars {
   private static let most = 14
-  private static let names = 172.0
+  private static let names = 172.0...206
 
   static func chart(_ prediction: Prediction, name: String = "time") -> Chart {
     let whole = prediction.totals.seconds
@@ -13,11 +13,15 @@ enum TimeBars {
     let others = sorted.dropFirst(shown.count)
     let hasIntervals = prediction.pricing != nil
     let rows = shown.count + (others.isEmpty ? 0 : 1)
+    func called(_ op: PricedOperator) -> String { Describe.name(op, in: prediction.model) }
+    let widest = shown.map { Lettering.width(of: called($0)) }.max() ?? 0
+    let names = min(Self.names.upperBound, max(Self.names.lowerBound, widest + 16))
     // Few rows are as high as the roofline beside them.
     let row = min(30, max(19, 240 / Double(max(1, rows))))
     var frame = Frame(
       "Time of \(prediction.scenario.workload.phase.rawValue), \(prediction.model.title)",
-      AnalysisCharts.place(prediction), plot: Double(max(1, rows)) * row + 6, left: names, margin: 62,
+      AnalysisCharts.place(prediction.scenario), plot: Double(max(1, rows)) * row + 6, left: names,
+      margin: 62,
       above: 10)
     let rest = others.reduce(0) { $0 + $1.seconds }
     let x = Axis.linear(
@@ -28,7 +32,7 @@ enum TimeBars {
     ) {
       let y = frame.top + 4 + Double(index) * row
       frame.svg.text(
-        frame.left - 6, y + row / 2 + 2, Lettering.cut(title, width: Self.names - 14), anchor: .end)
+        frame.left - 6, y + row / 2 + 2, Lettering.cutFirst(title, width: frame.left - 14), anchor: .end)
       guard let end = x.place(seconds) else { return }
       let text =
         "\(names.joined(separator: ", ")): \(Units.seconds(seconds)), \(Units.percent(seconds / whole))\(words)"
@@ -38,10 +42,9 @@ enum TimeBars {
           + " data-operator=\"\(names.map(\.markup).joined(separator: "&#10;"))\"", title: text)
     }
     for (index, op) in shown.enumerated() {
-      let name = Describe.name(op, in: prediction.model)
       let best = op.floor.seconds
       bar(
-        index, name, [name], ChartStyle.index(of: op.call.kind.category), op.seconds,
+        index, called(op), [called(op)], ChartStyle.index(of: op.call.kind.category), op.seconds,
         ", at best \(Units.seconds(best))"
           + (hasIntervals ? ", 80 % \(Answer.interval(op.low, op.high))" : ""))
       let y = frame.top + 4 + Double(index) * row
@@ -55,7 +58,7 @@ enum TimeBars {
     }
     if !others.isEmpty {
       bar(
-        shown.count, "\(others.count) others", others.map { Describe.name($0, in: prediction.model) },
+        shown.count, "\(others.count) others", others.map(called),
         ChartStyle.categories.count, rest, "")
       frame.svg.text(
         (x.place(rest) ?? frame.left) + 5, frame.top + 6 + (Double(shown.count) + 0.5) * row,
@@ -70,7 +73,7 @@ enum TimeBars {
       caption: "The upright tick is what no kernel beats"
         + (hasIntervals ? ", the line the 80 % interval." : "."),
       finding: shown.first.map {
-        "\(Describe.name($0, in: prediction.model)) takes \(Units.percent($0.seconds / whole)) of"
+        "\(called($0)) takes \(Units.percent($0.seconds / whole)) of"
           + " \(Units.seconds(whole))."
       } ?? "Nothing to show.", isInteractive: true)
   }

@@ -65,7 +65,8 @@ public enum Reference {
       files.append(("reference/\(input.name).md", page.markdown))
       files.append(("schemas/\(input.name).json", page.schema.serialised))
     }
-    files.append(("reference/measured-runs.md", try runs(examples["runs.csv"] ?? "")))
+    files.append(("reference/measured-runs.md", runs(examples["runs.csv"] ?? "")))
+    files.append(("reference/measured-deployments.md", deployments(examples)))
     return files
   }
 
@@ -82,17 +83,14 @@ public enum Reference {
   private static func short(_ value: Double) -> String { JSONValue.text(of: value) }
 
   /// The columns of measured runs.
-  private static func runs(_ example: String) throws -> String {
+  private static func runs(_ example: String) -> String {
     let block = Block.runs
     var lines = [
       ReferencePage.mark, "# Measured runs", "", block.meaning, "",
       "`rooftree calibrate --measurements runs.csv --on h100-sxm --output mine.yaml`, `rooftree validate --measurements runs.csv --on h100-sxm`.",
-      "", "| column | meaning | where it is empty |", "|---|---|---|",
+      "",
     ]
-    for key in block.keys {
-      let names = key.names.map { "`\($0)`" }.joined(separator: ", ")
-      lines.append("| \(names) | \(key.meaning) | \(key.usual ?? "**needed**") |")
-    }
+    lines += columns(of: block)
     lines += [
       "",
       "What counters saw may stand beside the time, in bytes: "
@@ -104,6 +102,36 @@ public enum Reference {
     }
     lines += ["", "## Example", "", "```csv", example.trimmedEnd, "```"]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Tables of measured deployments; each block's example is its last word's, such as `servers.csv`.
+  package static let tables: [Block] = [
+    .measuredServers, .measuredThroughputs, .measuredCollectives, .measuredMemory, .measuredPasses,
+  ]
+
+  package static func example(of table: Block) -> String {
+    "\(table.name.split(separator: " ").last ?? "").csv"
+  }
+
+  private static func deployments(_ examples: [String: String]) -> String {
+    var lines = [
+      ReferencePage.mark, "# Measured deployments", "",
+      "CSV with a heading, a row a measurement; an empty cell says nothing, other columns are passed over. `rooftree validate --measurements FILE` holds them against what it predicts, `rooftree calibrate` learns from servers, throughputs and collectives. Tables are told apart by the columns that they need; a row that says too little has no prediction, and its reason.",
+    ]
+    for block in tables {
+      let name = example(of: block)
+      lines += ["", "## `\(block.name)`", "", block.meaning, ""] + columns(of: block)
+      lines += ["", "`\(name)`:", "", "```csv", (examples[name] ?? "").trimmedEnd, "```"]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func columns(of block: Block) -> [String] {
+    ["| column | meaning | where it is empty |", "|---|---|---|"]
+      + block.keys.map { key in
+        let names = key.names.map { "`\($0)`" }.joined(separator: ", ")
+        return "| \(names) | \(key.meaning) | \(key.usual ?? "**needed**") |"
+      }
   }
 }
 

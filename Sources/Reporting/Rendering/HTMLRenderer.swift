@@ -121,6 +121,8 @@ enum HTMLRenderer {
       let text: String
       let value: String?
       let right: Bool
+      /// Long enough to be broken into lines.
+      let wraps: Bool
       /// The first cell of a row names it.
       let head: Bool
       /// Percent.
@@ -133,8 +135,11 @@ enum HTMLRenderer {
       let focusable = sorts && table.hasTotal
       (sortable, searchable) = (sorts, table.isCatalogue)
       label = "table" + (table.columns.first.map { $0.title.isEmpty ? "" : " by \($0.title)" } ?? "")
-      columns = table.columns.map {
-        Column(title: $0.title, right: $0.alignment == .right, sortable: sorts && !$0.title.isEmpty)
+      columns = table.columns.enumerated().map { index, column in
+        // The first names rows, at their left.
+        Column(
+          title: column.title, right: index > 0 && column.alignment == .right,
+          sortable: sorts && !column.title.isEmpty)
       }
       func entry(_ list: [[Double?]], _ row: Int, _ column: Int) -> Double? {
         list.indices.contains(row) && list[row].indices.contains(column) ? list[row][column] : nil
@@ -146,7 +151,7 @@ enum HTMLRenderer {
             Cell(
               text: text, value: entry(table.numbers, index, column).map { JSONValue.text(of: $0) },
               right: table.columns.indices.contains(column) && table.columns[column].alignment == .right,
-              head: column == 0,
+              wraps: text.count > 32, head: column == 0,
               bar: entry(table.bars, index, column).map { SVG.number(min(100, max(0, 100 * $0))) })
           })
       }

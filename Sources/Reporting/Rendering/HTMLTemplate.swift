@@ -42,11 +42,11 @@ enum HTMLTemplate {
     </tr></thead>{{/hasHead}}
     <tbody>
     {{#rows}}<tr{{#focusable}} data-operator="{{name}}" tabindex="0"{{/focusable}}>{{#cells}}{{#head}}<th scope="row">{{text}}</th>{{/head}}\
-    {{^head}}<td class="{{#right}}right{{/right}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr>
+    {{^head}}<td class="{{#right}}right{{/right}}{{#wraps}} wraps{{/wraps}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr>
     {{/rows}}
     </tbody>
     {{#totals}}<tfoot><tr>{{#cells}}{{#head}}<th scope="row">{{text}}</th>{{/head}}\
-    {{^head}}<td class="{{#right}}right{{/right}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr></tfoot>{{/totals}}
+    {{^head}}<td class="{{#right}}right{{/right}}{{#wraps}} wraps{{/wraps}}{{#bar}} bar{{/bar}}"{{#bar}} style="--part:{{bar}}%"{{/bar}}{{#value}} data-value="{{value}}"{{/value}}>{{text}}</td>{{/head}}{{/cells}}</tr></tfoot>{{/totals}}
     </table>
     </div>
     {{/table}}
@@ -84,6 +84,7 @@ enum HTMLTemplate {
     th,td{padding:0.25rem 0.6rem;text-align:left;border-bottom:1px solid var(--faint);white-space:nowrap;vertical-align:top}
     th:first-child{position:sticky;left:0;z-index:1;background:inherit}thead tr,tbody tr,tfoot tr{background:var(--paper)}
     th[scope=row]{font-weight:400;white-space:normal;min-width:7.5rem;max-width:18rem;overflow-wrap:break-word}.right{text-align:right}
+    .wraps{white-space:normal;min-width:14rem}
     .bar{min-width:6rem;background:linear-gradient(to right,var(--bar) var(--part),transparent 0)}
     tfoot td,tfoot th{font-weight:600;border-top:2px solid var(--ink)}
     tbody tr:hover,tbody tr:focus,tbody tr.on{background:var(--row)}
@@ -92,8 +93,8 @@ enum HTMLTemplate {
     .search input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink);padding:0.2rem 0.5rem;max-width:14rem}
     :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
     .operator{cursor:pointer}.dim .operator:not(.on){opacity:0.3}.operator.on{stroke:var(--ink);stroke-width:2}
-    @media (max-width:30rem){th[scope=row]{max-width:11rem}th,td{padding:0.25rem 0.4rem}}
-    @media (min-width:64rem){main{padding:1rem}td:not(.right){white-space:normal}th[scope=row]{min-width:11rem}ul:not(.answer){columns:2;column-gap:2.5rem}li{break-inside:avoid}}
+    @media (max-width:30rem){th[scope=row]{max-width:11rem}th,td{padding:0.25rem 0.4rem}figure svg{width:100vw;margin-left:-0.75rem}figcaption{padding:0}}
+    @media (min-width:64rem){main{padding:1rem}th[scope=row]{min-width:11rem}ul:not(.answer){columns:2;column-gap:2.5rem}li{break-inside:avoid}}
     @media (min-width:64rem) and (min-height:56rem){.linked>.figures{position:sticky;top:0;z-index:2;background:var(--paper)}\
     html{scroll-padding-top:42rem}}
     @media print{.skip,.search{display:none}main{max-width:none}.scroll{overflow:visible}.linked>.figures{position:static}figure{break-inside:avoid}}

@@ -87,14 +87,20 @@ enum Answer {
 
   /// `a step takes about 8.02 ms (7.71–8.52), at best 5.79 ms`.
   static func time(_ span: Span, _ what: String, isFitted: Bool) -> String {
-    let (time, best) = (Units.seconds(span.seconds), Units.seconds(span.best))
-    guard isFitted else { return "\(what) \(best) at best, \(time) kernel by kernel" }
-    var range = interval(span.low, span.high)
+    let best = Units.seconds(span.best)
+    guard isFitted else { return "\(what) \(best) at best, \(Units.seconds(span.seconds)) kernel by kernel" }
+    return "\(what) about \(about(span.seconds, span.low, span.high)), at best \(best)"
+  }
+
+  /// `8.02 ms (7.71–8.52)`.
+  static func about(_ seconds: Double, _ low: Double, _ high: Double) -> String {
+    let time = Units.seconds(seconds)
+    var range = interval(low, high)
     // The unit once where all have it.
     if let unit = time.split(separator: " ").last, !range.contains(" – "), range.hasSuffix(" \(unit)") {
       range.removeLast(unit.count + 1)
     }
-    return "\(what) about \(time) (\(range)), at best \(best)"
+    return "\(time) (\(range))"
   }
 
   /// `7.71–8.52 ms`.

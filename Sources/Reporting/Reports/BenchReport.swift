@@ -14,7 +14,8 @@ public enum BenchReport {
       records: Records(columns, runs),
       json: .members(
         ("schema", .string("rooftree/bench/1")), ("processor", .string(processor)),
-        ("interrupted", .bool(interrupted)), ("runs", columns.json(runs)))
+        ("interrupted", .bool(interrupted)), ("runs", columns.json(runs))),
+      charts: { runs.contains { $0.flops > 0 } ? [chart(runs, on: processor)] : [] }
     ) {
       let notes = [
         "min, median: warm, repeated on the same data; cold: after 64 MiB of other data was read.",
@@ -23,6 +24,22 @@ public enum BenchReport {
       let kept = interrupted ? ["Interrupted: what was finished is kept."] : []
       return [.table(columns.table(runs)), .list(kept + notes)]
     }
+  }
+
+  /// How fast, over how much there is to do.
+  private static func chart(_ runs: [Bench.Run], on processor: String) -> Chart {
+    let computing = runs.filter { $0.flops > 0 }
+    let fastest = computing.max { $0.flops / $0.warm.minimum < $1.flops / $1.warm.minimum }
+    return MapChart(
+      name: "rates", title: "Rate over size, \(processor)", horizontalTitle: "FLOPs of a run",
+      verticalTitle: "FLOP/s", series: ["kernel"],
+      points: computing.map { ($0.kernel.name, 0, $0.flops, $0.flops / $0.warm.minimum) },
+      shownX: { Units.flops($0).replacing("FLOP", with: "") }, shownY: Units.flopRate
+    ).chart(
+      caption: "Each run that computes, at its fastest repeat. Named where there is room.",
+      finding: fastest.map {
+        "\($0.kernel.name) of \($0.kernel.shape) is the fastest, \(Units.flopRate($0.flops / $0.warm.minimum))."
+      } ?? "")
   }
 
   /// Counted bytes by level, in the words of measured runs.

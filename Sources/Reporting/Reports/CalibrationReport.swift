@@ -51,7 +51,32 @@ public enum CalibrationReport {
     }
     return Document(
       title: "Calibration of \(calibration.hardware): \(calibration.groups.count) groups", blocks: blocks,
-      records: records(calibration), json: json(calibration, rejected: rejected.count, refused: refused))
+      records: records(calibration), json: json(calibration, rejected: rejected.count, refused: refused),
+      charts: { [intervals(calibration)] })
+  }
+
+  /// How far off 80 % of held-out runs may be, the widest first.
+  private static func intervals(_ calibration: FittedDevice) -> Chart {
+    let groups = calibration.groups.sorted {
+      ($1.interval.high / $1.interval.low, $0.group.label) < (
+        $0.interval.high / $0.interval.low, $1.group.label
+      )
+    }
+    return RatioRows(
+      name: "intervals", title: "What 80 % of held-out runs lie within", subtitle: calibration.hardware,
+      axisTitle: "measured over predicted",
+      rows: groups.prefix(CrosscheckCharts.mostRows).map { fit in
+        (
+          fit.group.label, "\(fit.runs) runs",
+          [.init(series: 0, ratio: fit.interval.low), .init(series: 1, ratio: fit.interval.high)]
+        )
+      }, close: 0, series: ["lower end", "upper end"]
+    ).chart(
+      caption: groups.count > CrosscheckCharts.mostRows
+        ? "The \(CrosscheckCharts.mostRows) widest of \(groups.count)." : "",
+      finding: groups.first.map {
+        "\($0.group.label) is the widest, × \(Units.fixed($0.interval.low, 2)) to × \(Units.fixed($0.interval.high, 2))."
+      } ?? "No group.")
   }
 
   static func precision(_ group: RunGroup) -> String {

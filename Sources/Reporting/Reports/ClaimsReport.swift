@@ -12,14 +12,15 @@ public enum ClaimsReport {
   /// A table a claim.
   public static func document() -> Document {
     let rows = Claims.rows()
+    let claims = rows.reduce(into: [String]()) { if !$0.contains($1.claim) { $0.append($1.claim) } }
     return Document(
       title: "What is claimed, in bytes", records: Records(columns, rows),
       json: .members(
         ("schema", .string("rooftree/claims/1")), ("cache_bytes", .number(Claims.cacheBytes)),
-        ("rows", columns.json(rows)))
+        ("rows", columns.json(rows))),
+      charts: { claims.map { claim in chart(claim, rows.filter { $0.claim == claim }) } }
     ) {
-      let claims = rows.reduce(into: [String]()) { if !$0.contains($1.claim) { $0.append($1.claim) } }
-      return [
+      [
         .paragraph(
           "Bytes below a cache of \(Units.memory(Claims.cacheBytes)), write-allocation counted, by the formulas that stand beside the kernels and that their counters match to the byte. ratio: to the first row of the same comparison."
         )
@@ -28,5 +29,24 @@ public enum ClaimsReport {
           [.heading(claim), .table(columns.table(rows.filter { $0.claim == claim }))]
         }
     }
+  }
+
+  /// Bytes of what is claimed to save them, over those of what it is held against.
+  private static func chart(_ claim: String, _ rows: [Claims.Row]) -> Chart {
+    let compared = rows.filter { !$0.isReference }
+    let words = compared.map { [$0.kernel] + $0.shape.split(separator: " ").map(String.init) }
+    let shared = (words.first ?? []).filter { word in words.allSatisfy { $0.contains(word) } }
+    func listed(_ words: [String]) -> String { words.joined(separator: " ") }
+    let least = compared.min { $0.ratio < $1.ratio }
+    return RatioRows(
+      name: "claim-" + claim.lowercased().split { !$0.isLetter }.joined(separator: "-"),
+      title: "Bytes, \(claim)", subtitle: listed(shared),
+      axisTitle: "bytes over those of what it is held against",
+      rows: zip(compared, words).map { row, words in
+        (listed(words.filter { !shared.contains($0) }), row.shape, [.init(series: 0, ratio: row.ratio)])
+      }, close: 0, series: ["bytes ÷ bytes"]
+    ).chart(
+      caption: "Below a cache of \(Units.memory(Claims.cacheBytes)).",
+      finding: least.map { "\($0.kernel) of \($0.shape) moves × \(Units.plain($0.ratio)) the bytes." } ?? "")
   }
 }

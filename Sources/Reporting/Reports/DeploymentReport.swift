@@ -6,7 +6,8 @@ public enum DeploymentReport {
   public static func document(_ rows: [DeploymentRow]) -> Document {
     let groups = Group.all(rows)
     var document = Document(
-      title: "Measured deployments", records: records(rows), json: json(groups), charts: { charts(groups) }
+      title: "Measured deployments", records: records(rows), json: json(groups),
+      charts: { groups.isEmpty ? [] : charts(groups) }
     ) {
       let left = rows.filter { $0.expected == nil }
       var blocks: [Document.Block] = [
@@ -26,15 +27,22 @@ public enum DeploymentReport {
       }
       return blocks
     }
-    let errors = groups.flatMap(\.errors).sorted()
-    if !errors.isEmpty {
+    let judged = groups.reduce(0) { $0 + $1.rows.count }
+    if judged > 0 {
       document.headlines = [
-        "\(Units.whole(Double(errors.count))) measurements, \(groups.count) groups",
-        "half within \(Units.fixed(GroupFitting.quantile(errors, 0.5), 1)) %, nine in ten within"
-          + " \(Units.fixed(GroupFitting.quantile(errors, 0.9), 1)) %",
+        "\(Units.whole(Double(judged))) measurements, \(groups.count) group\(groups.count == 1 ? "" : "s")",
+        spread(groups),
       ]
     }
     return document
+  }
+
+  private static func spread(_ groups: [Group]) -> String {
+    let errors = groups.flatMap(\.errors).sorted()
+    func within(_ share: Double) -> String {
+      "within \(Units.fixed(GroupFitting.quantile(errors, share), 1)) %"
+    }
+    return "half are \(within(0.5)), nine in ten \(within(0.9))"
   }
 
   /// Measured over predicted, a panel a metric.
@@ -44,25 +52,25 @@ public enum DeploymentReport {
       name: "ratios", title: "Measured over predicted", subtitle: "deployments",
       horizontalTitle: "what was predicted",
       verticalTitle: "measured ÷ predicted",
-      facets: metrics.map { metric in
-        (
-          metric.replacing("_", with: " "),
-          groups.filter { $0.metric == metric }.flatMap(\.rows).compactMap { row in
-            row.expected.map { expected in
-              RatioFacets.Point(
-                size: expected.seconds, ratio: row.measured / expected.seconds,
-                low: expected.low / expected.seconds,
-                high: expected.high / expected.seconds, name: row.id)
-            }
-          }
-        )
-      }, shown: { Units.plain($0) }
+      facets: metrics.map { metric in facet(metric, groups.filter { $0.metric == metric }) }
     ).charts(
       caption:
         "Each measurement a dot over its prediction; shaded: the 80 % interval. Named: the farthest outside it.",
-      finding:
-        "\(Units.whole(Double(groups.reduce(0) { $0 + $1.rows.count }))) measurements in \(groups.count) groups."
-    )
+      finding: "Of the measurements " + spread(groups) + " of what was predicted.")
+  }
+
+  private static func facet(_ metric: String, _ groups: [Group]) -> RatioFacets.Facet {
+    let points = groups.flatMap(\.rows).compactMap { row -> RatioFacets.Point? in
+      guard let expected = row.expected else { return nil }
+      return RatioFacets.Point(
+        size: expected.seconds, ratio: row.measured / expected.seconds, low: expected.low / expected.seconds,
+        high: expected.high / expected.seconds, name: row.id)
+    }
+    func shown(_ value: Double) -> String {
+      metric.hasSuffix("seconds")
+        ? Units.seconds(value) : metric == "bytes" ? Units.memory(value) : Units.plain(value)
+    }
+    return (metric.replacing("_", with: " "), points, shown)
   }
 
   /// Rows of one device, framework, model (or operation) and metric.

@@ -43,9 +43,12 @@ public enum DiffReport {
     let listed = changes
     var document = Document(
       title: "What changed from \(names.0) to \(names.1)", records: Records(columns, listed),
-      json: .members(("schema", .string("rooftree/diff/1")), ("changes", columns.json(listed + words)))
+      json: .members(("schema", .string("rooftree/diff/1")), ("changes", columns.json(listed + words))),
+      charts: { DiffCharts.charts(old, new, listed, names: names) }
     ) {
-      (listed.isEmpty ? [] : [.table(columns.table(listed))])
+      var table = columns.table(listed, sortable: true)
+      table.isCatalogue = true
+      return (listed.isEmpty ? [] : [.table(table)])
         + (words.isEmpty
           ? []
           : [

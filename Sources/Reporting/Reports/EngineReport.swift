@@ -20,7 +20,8 @@ public enum EngineReport {
       json: .members(
         ("schema", .string("rooftree/engine/1")), ("engine", .string(engine)),
         ("verdict", .string(verdict.rawValue)),
-        ("noise", ProbeReport.json(noise)), ("passes", columns.json(checks)))
+        ("noise", ProbeReport.json(noise)), ("passes", columns.json(checks))),
+      charts: { [chart(checks, engine)] }
     ) {
       [
         .table(columns.table(checks)),
@@ -34,13 +35,25 @@ public enum EngineReport {
     }
   }
 
+  private static func chart(_ checks: [EngineCheck], _ engine: String) -> Chart {
+    RatioRows(
+      name: "passes", title: "Seconds, measured over expected", subtitle: engine,
+      axisTitle: "measured over expected",
+      rows: checks.map { ("\($0.run.model), \(pass($0))", "", [.init(series: 0, ratio: $0.ratio)]) },
+      close: 0,
+      series: ["measured ÷ expected"]
+    ).chart(
+      caption: "The median of the repeats.",
+      finding: "\(checks.count { $0.disagrees }) of \(checks.count) passes disagree.")
+  }
+
+  private static func pass(_ check: EngineCheck) -> String {
+    check.run.prompt > 0 ? "prompt of \(check.run.prompt)" : "token after \(check.run.context)"
+  }
+
   private static let columns: [Column<EngineCheck>] = [
     Column("model", "model", word: \.run.model),
-    Column(
-      "pass", "pass",
-      word: {
-        $0.run.prompt > 0 ? "prompt of \($0.run.prompt)" : "token after \($0.run.context)"
-      }),
+    Column("pass", "pass", word: { pass($0) }),
     Column("bound_seconds", "at best", Units.seconds) { $0.bound },
     Column("seconds", "expected", Units.seconds) { $0.expected },
     Column("seconds_low", "from", Units.seconds) { $0.prediction.totals.low },

@@ -6,9 +6,10 @@ import Specs
 public enum ImportReport {
   /// - Parameter yaml: the spec as it is written.
   public static func document(_ imported: ImportedModel, check: HeaderCheck?, yaml: String) -> Document {
-    Document(
+    var document = Document(
       title: imported.model.title, records: Records(origins(of: imported.model.name), imported.origins),
-      json: json(imported, check, yaml)
+      json: json(imported, check, yaml),
+      charts: { ModelReport.charts(imported.model, PrecisionPlan(uniform: .bf16)) }
     ) {
       [
         .paragraph("\(imported.format), family \(imported.family)."),
@@ -16,6 +17,8 @@ public enum ImportReport {
       ] + (imported.remarks.isEmpty ? [] : [.heading("Remarks"), .list(imported.remarks)])
         + (check.map(checkBlocks) ?? [])
     }
+    document.headlines = ModelReport.headlines(imported.model, PrecisionPlan(uniform: .bf16))
+    return document
   }
 
   private static func origins(of model: String) -> [Column<FigureOrigin>] {

@@ -14,10 +14,7 @@ public enum ModelReport {
       json: .members(
         ("schema", .string("rooftree/model/1")), ("model", json(model, format: plan.kvCache)),
         ("weight_bytes", .number(model.weightBytes(plan))), ("weights", weights.json(stored(model, plan)))),
-      charts: {
-        ModelCharts.show(
-          model, parameters: components(count), bytes: stored(model, plan).map { ($0.component, $0.bytes) })
-      }
+      charts: { charts(model, plan) }
     ) {
       var blocks: [Document.Block] = []
       if let warning = Describe.provenanceWarning(model) { blocks.append(.paragraph(warning)) }
@@ -36,14 +33,25 @@ public enum ModelReport {
       blocks += PositionSection.blocks(model)
       return blocks + (model.notes.isEmpty ? [] : [.heading("Notes"), .list(model.notes)])
     }
-    document.headlines = [
+    document.headlines = headlines(model, plan)
+    return document
+  }
+
+  static func charts(_ model: ModelSpec, _ plan: PrecisionPlan) -> [Chart] {
+    ModelCharts.show(
+      model, parameters: components(model.parameters),
+      bytes: stored(model, plan).map { ($0.component, $0.bytes) })
+  }
+
+  static func headlines(_ model: ModelSpec, _ plan: PrecisionPlan) -> [String] {
+    let count = model.parameters
+    return [
       "\(Units.count(count.total)) parameters"
         + (count.active == count.total ? "" : ", \(Units.count(count.active)) active per token"),
       "\(Units.memory(model.weightBytes(plan))) of weights, \(plan.weights.name)",
       "\(Units.whole(model.cacheBytesPerToken(plan.kvCache))) B of cache per token, \(plan.kvCache.name)",
       "\(model.layerCount) layers, \(Units.whole(Double(model.hidden))) wide",
     ]
-    return document
   }
 
   /// A component, or a sum of them.

@@ -10,7 +10,7 @@ public enum OffloadReport {
     _ prediction: Prediction, _ offloaded: OffloadedModel, _ pass: OffloadedPass
   ) -> Document {
     let work = prediction.scenario.workload
-    return Document(
+    var document = Document(
       title: "\(prediction.model.title) on \(offloaded.device.title) beside \(offloaded.host.title): "
         + Describe.workload(work),
       records: records(offloaded, pass), json: json(prediction, offloaded, pass),
@@ -22,6 +22,14 @@ public enum OffloadReport {
         .heading("Assumptions"), .list(assumptions(prediction, offloaded)),
       ]
     }
+    func need(_ memory: MemoryFootprint, _ place: String) -> String {
+      "\(Units.memory(memory.totalBytes)) of \(Units.memory(memory.capacityBytes)) on the \(place),"
+        + (memory.fits ? " fits" : " does not fit")
+    }
+    document.headlines = [
+      "\(Units.seconds(pass.seconds)) at best", need(pass.device, "device"), need(pass.host, "host"),
+    ]
+    return document
   }
 
   private static func charts(_ offloaded: OffloadedModel, _ pass: OffloadedPass, _ work: String) -> [Chart] {

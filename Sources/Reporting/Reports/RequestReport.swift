@@ -14,8 +14,8 @@ public enum RequestReport {
       records: Records(ComparisonColumns.all(passes), passes), json: json(request),
       charts: {
         passes.reversed().flatMap {
-          AnalysisCharts.analyze($0, suffix: "-\($0.scenario.workload.phase.rawValue)")
-        }
+          AnalysisCharts.pass($0, suffix: "-\($0.scenario.workload.phase.rawValue)")
+        } + AnalysisCharts.memory(request.last, request.memory) + AnalysisCharts.mechanisms(request.prefill)
       }
     ) {
       [.table(table(request)), .paragraph(AnalysisReport.meaning(request.decode))]

@@ -7,10 +7,12 @@ import Specs
 public enum ServingReport {
   /// - Parameter explain: the terms behind each figure too.
   public static func document(_ serving: PredictedServing, explain: Bool = false) -> Document {
-    Document(
-      title: "\(serving.scenario.model.name) served on \(serving.scenario.profile.name)",
+    var document = Document(
+      title: AnalysisReport.title(serving.scenario, load(serving)),
       records: records(serving), json: json(serving), charts: { charts(serving) }
     ) { blocks(serving, explain) }
+    document.answer = answer(serving)
+    return document
   }
 
   /// Servers of several models or devices under one load.
@@ -19,8 +21,8 @@ public enum ServingReport {
     for server in servers where !titles.contains(server.scenario.model.title) {
       titles.append(server.scenario.model.title)
     }
-    return Document(
-      title: titles.joined(separator: " · ") + " under load",
+    var document = Document(
+      title: titles.joined(separator: " · ") + (servers.first.map { ": " + load($0) } ?? ""),
       records: Records(
         columns: ["model", "hardware"] + columns,
         rows: servers.flatMap { server in
@@ -35,11 +37,17 @@ public enum ServingReport {
       var seen: [String] = []
       let all = servers.flatMap(assumptions)
       for text in all where !seen.contains(text) { seen.append(text) }
-      return [
-        .paragraph(servers.first.map { load($0) } ?? ""), .table(table(servers)), .heading("Assumptions"),
-        .list(seen),
-      ]
+      return [.table(table(servers)), .heading("Assumptions"), .list(seen)]
     }
+    if let first = fastest(servers) {
+      document.answer =
+        ["fastest \(first.scenario.model.name) on \(place(first))"] + answer(first)
+    }
+    return document
+  }
+
+  private static func fastest(_ servers: [PredictedServing]) -> PredictedServing? {
+    servers.filter(\.times.isStable).min { $0.times.endToEnd < $1.times.endToEnd }
   }
 
   private static func table(_ servers: [PredictedServing]) -> Table {
@@ -72,32 +80,37 @@ public enum ServingReport {
 
   private static func blocks(_ serving: PredictedServing, _ explain: Bool) -> [Document.Block] {
     let times = serving.times
-    var blocks: [Document.Block] = [.paragraph(headline(serving))]
-    guard times.isStable else { return blocks + [.list(assumptions(serving))] }
-    blocks.append(.table(table(serving)))
+    guard times.isStable else { return [.list(assumptions(serving))] }
+    var blocks: [Document.Block] = [.table(table(serving))]
     if explain { blocks += [.heading("Time to the first token"), .table(terms(serving))] }
     return blocks + [.heading("Assumptions"), .list(assumptions(serving))]
   }
 
   /// What arrives.
   private static func load(_ serving: PredictedServing) -> String {
+    let load = serving.load
     let arrivals =
-      switch serving.load.arrivals {
+      switch load.arrivals {
       case .closed(let clients): "\(Units.whole(clients)) clients"
       case .open(let rate): "\(Units.plain(rate)) requests a second"
       }
-    return
-      "\(arrivals), \(Units.whole(serving.load.input)) tokens in and \(Units.whole(serving.load.output)) out"
+    return "\(arrivals), \(Units.whole(load.input)) tokens in, \(Units.whole(load.output)) out"
   }
 
-  private static func headline(_ serving: PredictedServing) -> String {
-    let place = "\(load(serving)), on \(serving.devices) × \(serving.scenario.profile.title)"
-    guard serving.times.isStable else {
-      return "Unstable: \(place) is more than the server answers; its queue grows as long as requests come."
+  private static func answer(_ serving: PredictedServing) -> [String] {
+    let times = serving.times
+    guard times.isStable else {
+      return ["unstable: more than the server answers; its queue grows as long as requests come"]
     }
-    return "\(place): first token after about \(Units.seconds(serving.times.timeToFirstToken)), then"
-      + " \(Units.seconds(serving.times.timePerToken)) a token;"
-      + " \(Units.plain(serving.outputTokensPerSecond)) tokens a second."
+    func time(_ seconds: Double, _ interval: ErrorInterval?) -> String {
+      interval.map { Answer.about(seconds, seconds * $0.low, seconds * $0.high) } ?? Units.seconds(seconds)
+    }
+    return [
+      "first token after about \(time(times.timeToFirstToken, serving.toFirst))",
+      "then \(time(times.timePerToken, serving.perToken)) a token",
+      "\(Units.whole(serving.outputTokensPerSecond)) tokens/s on \(serving.devices) \(serving.devices == 1 ? "device" : "devices")",
+      "\(Units.plain(times.decoding)) sequences decode at once, \(Units.whole(times.capacity)) fit",
+    ]
   }
 
   /// A figure with its interval.
@@ -120,7 +133,7 @@ public enum ServingReport {
       rows: rows(serving).map { _, title, value, interval in
         [
           title, Units.seconds(value),
-          interval.map { "\(Units.seconds(value * $0.low))–\(Units.seconds(value * $0.high))" } ?? "",
+          interval.map { Answer.interval(value * $0.low, value * $0.high) } ?? "",
         ]
       } + [
         ["output tokens a second", Units.plain(serving.outputTokensPerSecond), ""],
@@ -178,7 +191,7 @@ public enum ServingReport {
   /// Requests from end to end, a bar a server.
   private static func requests(_ servers: [PredictedServing]) -> [Chart] {
     let stable = servers.filter(\.times.isStable)
-    guard let first = stable.min(by: { $0.times.endToEnd < $1.times.endToEnd }) else { return [] }
+    guard let first = fastest(servers) else { return [] }
     let fastest = "\(first.scenario.model.name) on \(place(first))"
     return [
       StackedBars(

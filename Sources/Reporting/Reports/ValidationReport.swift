@@ -278,7 +278,7 @@ public enum ValidationReport {
     }
     // A picture of a million dots is none: every so many-th run.
     let step = 1 + groups.reduce(0) { $0 + $1.rows.count } / mostDots
-    let facets = kernels.map { kernel in
+    let facets = kernels.map { kernel -> RatioFacets.Facet in
       (
         name: kernel.replacing("_", with: " "),
         points: groups.filter { $0.group.kernel.rawValue == kernel }.flatMap { group in
@@ -287,14 +287,13 @@ public enum ValidationReport {
           RatioFacets.Point(
             size: row.bound.seconds, ratio: row.ratio, low: row.predicted.low / row.predicted.seconds,
             high: row.predicted.high / row.predicted.seconds, name: describe(row.run))
-        }
+        }, shown: Units.seconds
       )
     }
     let all = groups.flatMap(\.errors).sorted()
     return RatioFacets(
       name: "ratios", title: "Measured over predicted time", subtitle: hardware.title,
-      horizontalTitle: "the time at best", verticalTitle: "measured ÷ predicted", facets: facets,
-      shown: Units.seconds
+      horizontalTitle: "the time at best", verticalTitle: "measured ÷ predicted", facets: facets
     ).charts(
       caption:
         "\(Units.whole(Double(all.count))) runs by kernel, each a dot over what its work takes at best; shaded: the 80 %"

@@ -86,7 +86,7 @@ package final class FieldTrace: @unchecked Sendable {
   }
 
   /// Only the task that traces calls it.
-  static func note(_ names: [String], _ type: ValueType, in block: Block) {
+  package static func note(_ names: [String], _ type: ValueType, in block: Block) {
     guard let current, let key = block.key(names[0])?.names[0] else { return }
     let known = current.types[block.name]?[key]
     if case .orNone? = known, case .orNone = type { return }
