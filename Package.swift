@@ -61,7 +61,11 @@ let package = Package(
         "Basics", "CostModel", "Deployment", "Specs", "Import", "Kernels", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["README.md"], plugins: ["EmbedCataloguePlugin"]),
+      exclude: ["README.md"],
+      // Loading the runtime's libraries would take longer than the command.
+      swiftSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))],
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))],
+      plugins: ["EmbedCataloguePlugin"]),
     .target(name: "RandomModels", dependencies: ["Basics", "CostModel"], path: "Tests/RandomModels"),
     .testTarget(name: "CostModelTests", dependencies: ["Basics", "CostModel", "RandomModels"]),
     .testTarget(

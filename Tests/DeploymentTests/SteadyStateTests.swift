@@ -1,8 +1,9 @@
 import CostModel
-import Deployment
 import RandomModels
 import Specs
 import Testing
+
+@testable import Deployment
 
 /// A server is its passes and its queue, and nothing where there is no queue.
 @Suite struct SteadyStateTests {
@@ -79,6 +80,26 @@ import Testing
           #expect(times.timeToFirstToken >= before.timeToFirstToken * (1 - 1e-9))
           before = times
         }
+      }
+    }
+  }
+
+  /// As many decode at once as their time in decoding makes, at the time of a pass of as many.
+  @Test func aLoopIsAFixedPoint() throws {
+    var alone = ServingParameters()
+    alone.stall = 0
+    for model in Self.models {
+      let passes = try Self.passes(model)
+      for (clients, input, output) in [(8.0, 700.0, 129.0), (64, 8000, 65), (200, 1000, 17), (512, 64, 1025)]
+      {
+        let load = Self.load(clients, input: input, output: output)
+        let times = SteadyState(passes, recipe: EngineRecipe(), parameters: alone).means(load)
+        let token = passes.seconds(.decode(batch: max(1, times.decoding), contextLength: load.meanContext))
+        #expect(abs(times.timePerToken / token - 1) < 2e-3, "\(model.name), \(clients) clients")
+        let busy = load.intervals * token
+        let inside = min(clients, times.capacity)
+        let share = busy / (busy + passes.seconds(.prefill(batch: 1, inputLength: input)))
+        #expect(abs(times.decoding / (inside * share) - 1) < 2e-3, "\(model.name), \(clients) clients")
       }
     }
   }

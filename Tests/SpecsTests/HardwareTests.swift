@@ -189,6 +189,17 @@ enum Devices {
     #expect(Devices.all.allSatisfy { $0.levels[0].isProven })
   }
 
+  /// Matrix units with tiles of their own (AMX) cut attention into register tiles, as they cut products.
+  @Test(arguments: ["llama-3-8b", "gpt-2"])
+  func attentionOnTileRegistersIsNotBoundByLoadingThem(model: String) throws {
+    let profile = try Catalogue.hardware("xeon-8480")
+    let evaluator = try Evaluator(
+      model: try Catalogue.model(model), profile: profile, precision: PrecisionPlan(uniform: .bf16))
+    let analysis = evaluator.analyze(.prefill(batch: 1, inputLength: 1024))
+    let attention = try #require(analysis.operators.first { $0.call.kind == .attention })
+    #expect(attention.bound == .compute || attention.bound == .far, "\(attention.bound)")
+  }
+
   /// Known from the whitepapers, where the sheet's tensor peak does not follow from them: Pascal has no matrix
   /// units, the H20's are held back, V100 and L40S round.
   static let loose: [String: Double] = [

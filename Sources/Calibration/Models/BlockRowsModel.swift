@@ -13,7 +13,7 @@ struct BlockRowsModel: KernelModel {
     var spillExponent = 3.0
     var blockSeconds = 1e-6
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(
           \.launchSeconds, "launch_seconds", "launching and ending the kernel, on the host too", 5e-7...2e-4),
@@ -27,7 +27,6 @@ struct BlockRowsModel: KernelModel {
           \.spillExponent, "spill_exponent", "how suddenly rows no longer fit the shared level", 1...6),
         .init(\.blockSeconds, "block_seconds", "fixed time of a row's block on its core", 1e-8...2e-5),
       ]
-    }
   }
 
   /// Elements that threads of a warp hold in registers (PyTorch's `softmax_warp_forward`).

@@ -15,7 +15,7 @@ struct CollectiveModel: KernelModel {
     var eightRanksRate = 1.3
     var choiceSharpness = 7.0
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "the smallest message between two ranks", 1e-8...2e-4),
         .init(\.hopSeconds, "hop_seconds", "latency of each further rank", 1e-9...2e-5),
@@ -36,7 +36,6 @@ struct CollectiveModel: KernelModel {
         .init(\.eightRanksRate, "eight_ranks_rate", "rate among eight ranks over that between two", 0.3...3),
         .init(\.choiceSharpness, "choice_sharpness", "how exactly the fastest protocol is chosen", 1...12),
       ]
-    }
   }
 
   private let p: Parameters
@@ -83,7 +82,7 @@ struct FusedAllReduceModel: KernelModel {
     var rampBytes = 2e6
     var choiceSharpness = 10.0
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...1e-4),
         .init(\.rankSeconds, "rank_seconds", "latency of each further rank", 1e-9...2e-5),
@@ -94,7 +93,6 @@ struct FusedAllReduceModel: KernelModel {
         .init(\.rampBytes, "ramp_bytes", "the larger, the longer a message has to be for that", 1e2...3e8),
         .init(\.choiceSharpness, "choice_sharpness", "how exactly the faster of the two is chosen", 2...16),
       ]
-    }
   }
 
   private let p: Parameters

@@ -24,7 +24,7 @@ struct DecodeModel: KernelModel {
     var windowTileExponent = 0.5
     var regroupSeconds = 1e-6
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
         .init(
@@ -61,7 +61,6 @@ struct DecodeModel: KernelModel {
           \.regroupSeconds, "regroup_seconds", "a kernel that puts outputs of grouped heads in order",
           1e-8...3e-5),
       ]
-    }
   }
 
   private let p: Parameters

@@ -11,7 +11,7 @@ struct ForwardPassModel: KernelModel {
     var overlap = 3.0
     var cachedTokenShare = 1e-5
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(
           \.passSeconds, "pass_seconds", "fixed time of a pass: launches and what is between kernels",
@@ -26,7 +26,6 @@ struct ForwardPassModel: KernelModel {
           \.cachedTokenShare, "cached_token_share", "bytes of a cached token over those of 16-bit weights",
           1e-8...1e-3),
       ]
-    }
   }
 
   /// llama-bench is run over few shapes: usual values keep what they cannot tell.

@@ -14,7 +14,7 @@ struct LatentDecodeModel: KernelModel {
     var splitAbility = 0.9
     var coreBytesPerClock = 40.0
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...8e-5),
         .init(
@@ -31,7 +31,6 @@ struct LatentDecodeModel: KernelModel {
           \.coreBytesPerClock, "core_bytes_per_clock", "what one core alone pulls of its run a clock", 2...200
         ),
       ]
-    }
   }
 
   private let p: Parameters

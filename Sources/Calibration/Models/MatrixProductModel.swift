@@ -8,10 +8,9 @@ struct MatrixProductModel: KernelModel {
     var tile = TileParameters()
     var splitSeconds = 2.2e-6
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       TileParameters.table.map { $0.within(\.tile) }
-        + [.init(\.splitSeconds, "split_seconds", "joining the sums of split inputs", 1e-8...3e-5)]
-    }
+      + [.init(\.splitSeconds, "split_seconds", "joining the sums of split inputs", 1e-8...3e-5)]
   }
 
   let tiles: ProductTiles
@@ -36,7 +35,7 @@ struct QuantizedProductModel: KernelModel {
     var quantizeCachedBytesPerClock = 14.0
     var quantizeRowSeconds = 1e-9
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       TileParameters.table.map { $0.within(\.tile) } + [
         .init(
           \.quantizeSeconds, "quantise_seconds", "launching the kernel that quantises the input", 1e-7...2e-5),
@@ -47,7 +46,6 @@ struct QuantizedProductModel: KernelModel {
         .init(
           \.quantizeRowSeconds, "quantise_row_seconds", "its time for 128 inputs of one row", 1e-10...1e-6),
       ]
-    }
   }
 
   let tiles: ProductTiles
@@ -84,7 +82,7 @@ struct TileParameters: ParameterVector {
   var waveShare = 0.4
   var overlap = 3.5
 
-  static var table: [ParameterEntry<Self>] {
+  static let table: [ParameterEntry<Self>] =
     [
       .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 3e-7...2e-4),
       .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak inside a tile", 0.05...1),
@@ -98,7 +96,6 @@ struct TileParameters: ParameterVector {
       .init(
         \.overlap, "overlap", "1: compute and memory one after the other; large: the longer alone", 1...8),
     ]
-  }
 }
 
 /// A product cut into tiles, and its inputs into parts where a format splits them.

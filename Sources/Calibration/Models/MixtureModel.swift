@@ -13,7 +13,7 @@ struct MixtureModel: KernelModel {
     var skewShare = 0.7
     var paddingRows = 10.0
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "routing, sorting and launching", 1e-6...1e-4),
         .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.02...1),
@@ -28,7 +28,6 @@ struct MixtureModel: KernelModel {
         .init(\.skewShare, "skew_share", "the measured skew over the stated one", 0.05...3),
         .init(\.paddingRows, "padding_rows", "rows that an expert's last tile computes in vain", 1...256),
       ]
-    }
   }
 
   private let p: Parameters

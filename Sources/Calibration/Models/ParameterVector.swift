@@ -18,8 +18,8 @@ protocol ParameterVector: Hashable, Sendable {
   static var table: [ParameterEntry<Self>] { get }
 }
 
-/// One parameter of a vector, with its place in it.
-struct ParameterEntry<Vector> {
+/// One parameter of a vector, with its place in it. Paths through structures hold nothing that could change.
+struct ParameterEntry<Vector>: @unchecked Sendable {
   let path: WritableKeyPath<Vector, Double>
   let parameter: Parameter
 

@@ -15,7 +15,7 @@ struct PrefillModel: KernelModel {
     var imbalance = 0.5
     var edgeKeys = 60.0
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 5e-7...5e-5),
         .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak in the products", 0.05...1),
@@ -38,7 +38,6 @@ struct PrefillModel: KernelModel {
           0.01...1),
         .init(\.edgeKeys, "edge_keys", "masked keys that a query computes at each edge of the mask", 8...512),
       ]
-    }
   }
 
   private let p: Parameters

@@ -11,7 +11,7 @@ struct RowwiseModel: KernelModel {
     var rowSeconds = 4e-6
     var waveShare = 0.8
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 1e-7...1e-5),
         .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
@@ -23,7 +23,6 @@ struct RowwiseModel: KernelModel {
         .init(
           \.waveShare, "wave_share", "share of the last, partly filled wave of blocks that is lost", 0.1...1),
       ]
-    }
   }
 
   private let p: Parameters
@@ -74,7 +73,7 @@ struct ElementwiseModel: KernelModel {
     var rowSeconds = 1e-6
     var rowsPerCore = 0.5
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "launching and ending the kernel", 2e-7...2e-4),
         .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
@@ -85,7 +84,6 @@ struct ElementwiseModel: KernelModel {
         .init(\.rowSeconds, "row_seconds", "fixed time of 8,192 elements of a row", 1e-8...2e-5),
         .init(\.rowsPerCore, "rows_per_core", "blocks that fill a core, inverted", 0.01...4),
       ]
-    }
   }
 
   let p: Parameters

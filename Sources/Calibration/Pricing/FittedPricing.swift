@@ -248,9 +248,11 @@ struct FittedPass: Sendable {
   }
 
   func time(_ work: Work, _ bound: Time) -> Time {
-    let seconds = model.seconds(flops: work.flops, bytes: work.traffic.total[0]) + launchSeconds
+    let least = bound.floor.seconds
+    let seconds = max(least, model.seconds(flops: work.flops, bytes: work.traffic.total[0]) + launchSeconds)
     return Time(
-      seconds: seconds, low: seconds * min(1, interval.low), high: seconds * max(1, interval.high),
+      seconds: seconds, low: max(least, seconds * min(1, interval.low)),
+      high: seconds * max(1, interval.high),
       bound: bound.bound, basis: basis, fit: 0, floor: bound.floor)
   }
 }

@@ -43,6 +43,7 @@ public struct PredictedServing: Sendable {
           links: FittedLinks())
       } catch { throw InputError(error, scenario.profile) }
     }
+    let pools = CachePools(of: deployed, under: recipe)
     if let framework = recipe.framework {
       let (pass, queue) = fitted.fit.parameters(of: framework)
       let passes: DeployedPasses
@@ -57,13 +58,13 @@ public struct PredictedServing: Sendable {
       )
       basis = known ? .calibrated : .carriedOver
     } else {
-      let passes = PricedPasses(deployed: deployed, recipe: recipe, pricing: decode.pricing)
+      let passes = PricedPasses(deployed: deployed, pools: pools, pricing: decode.pricing)
       times = SteadyState(passes, recipe: recipe, server: deployed.server).means(load)
       let totals = decode.totals
       let interval = ErrorInterval(low: totals.low / totals.seconds, high: totals.high / totals.seconds)
       (toFirst, perToken, basis) = (interval, interval, decode.pricing == nil ? .upperBound : .calibrated)
     }
-    cacheTokens = deployed.sequences(holding: 1024, under: recipe) * 1024
+    cacheTokens = pools.sequences(holding: 1024) * 1024
     devices = deployed.split.devices
     self.scenario = scenario
     self.load = load
@@ -74,7 +75,7 @@ public struct PredictedServing: Sendable {
 /// Passes as `analyze` prices them.
 struct PricedPasses: ServedModel {
   let deployed: DeployedModel
-  let recipe: EngineRecipe
+  let pools: CachePools
   let pricing: FittedPricing?
 
   func seconds(_ pass: Workload) -> Double {
@@ -86,5 +87,5 @@ struct PricedPasses: ServedModel {
 
   var batches: Double { Double(deployed.split.batches) }
   var stages: Double { Double(deployed.split.pipeline) }
-  func sequences(holding tokens: Double) -> Double { deployed.sequences(holding: tokens, under: recipe) }
+  func sequences(holding tokens: Double) -> Double { pools.sequences(holding: tokens) }
 }

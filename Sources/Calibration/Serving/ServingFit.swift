@@ -29,7 +29,7 @@ public struct ServingFit: ParameterVector {
   /// The starting points.
   public init() {}
 
-  static var table: [ParameterEntry<ServingFit>] {
+  static let table: [ParameterEntry<ServingFit>] =
     [
       .init(\.pass.weights, "weights", "share of far bandwidth that weights stream at", 0.5...1),
       .init(\.pass.cache, "cache", "share of far bandwidth that the cache is read at", 0.3...1),
@@ -58,7 +58,6 @@ public struct ServingFit: ParameterVector {
       .init(\.queue.ownPrompt, "own_prompt", "share of a prompt until its first token is out", 0.5...1.2),
       .init(\.queue.burst, "burst", "share of the wait behind prompts that arrived together", 0.5...1.4),
     ] + engine(\.vllm, "vllm") + engine(\.trtllm, "trtllm") + engine(\.sglang, "sglang")
-  }
 
   private static func engine(
     _ path: WritableKeyPath<ServingFit, EngineShares>, _ name: String

@@ -76,7 +76,7 @@ struct ThreeScalarModel: KernelModel {
     var computeEfficiency = 0.7
     var bandwidthEfficiency = 0.7
 
-    static var table: [ParameterEntry<Self>] {
+    static let table: [ParameterEntry<Self>] =
       [
         .init(\.launchSeconds, "launch_seconds", "fixed overhead", 1e-7...1e-3),
         .init(\.computeEfficiency, "compute_efficiency", "share of the dense peak", 0.01...1),
@@ -84,7 +84,6 @@ struct ThreeScalarModel: KernelModel {
           \.bandwidthEfficiency, "bandwidth_efficiency", "share of memory's or the link's bandwidth", 0.01...1
         ),
       ]
-    }
   }
 
   private let p: Parameters

@@ -18,6 +18,31 @@ public struct AttentionBlocks: Sendable {
   let group: Double
   /// Rows of a unit at most, and the keys whose bytes are worth twice what a split leaves for each of its rows.
   let unitRows, keysPerRow: Double
+  /// Where registers hold fewer whole rows than a tile of sums has.
+  let tiled: RegisterTile?
+
+  /// Both products cut into register tiles, as matrix units with tiles of their own take them: no row is held whole,
+  /// queries are read again for each tile of keys, and probabilities pass through the nearest level.
+  struct RegisterTile: Sendable {
+    /// Query positions that share a pass over the keys, and passes of one position's heads.
+    let positions, perPosition: Double
+    /// Bytes of queries and probabilities read, and of probabilities written, for each pair and head.
+    let reads, writes: Double
+
+    /// - Returns: nil where whole rows of `wholeRows` move fewer bytes.
+    init?(_ call: AttentionCall, _ formats: CallFormats, on machine: Machine, wholeRows: Double) {
+      // Sums are of fp32.
+      let edge = machine.productTile(bytesPerElement: 4)[machine.levels - 1].binade
+      let activations = formats.inputBytes
+      reads = (call.keyWidth + call.valueWidth) * activations / edge
+      writes = activations
+      let keys = call.storedWidth * formats.storedBytes
+      guard keys / edge + reads + writes < keys / wholeRows else { return nil }
+      let group = call.heads / call.storedHeads
+      positions = max(1, (edge / group).rounded(.down))
+      perPosition = max(1, (group / edge).rounded(.up))
+    }
+  }
 
   /// Rows of the matrix units' tile: blocks shrink to it before cores stand idle.
   static let fewestRows = 64.0
@@ -50,6 +75,12 @@ public struct AttentionBlocks: Sendable {
       positions[lane] = max(1, (rows / group).rounded(.down))
       blocks[lane] = max(1, (group / rows).rounded(.up))
     }
+    let nearest = machine.levels - 1
+    tiled =
+      sram == nearest
+      ? nil
+      : RegisterTile(
+        call, formats, on: machine, wholeRows: max(1, (machine.nextCapacity[nearest] / perRow).binade))
     self.positions = positions
     shortest = positions.min()
     perPosition = blocks

@@ -73,6 +73,15 @@ extension Costs {
         traffic.reads[lane] += keyBytes * loaded
       }
     }
+    if let tile = blocks.tiled {
+      let nearest = machine.levels - 1
+      let keys = max(distinct, shape.loadedKeys(block: tile.positions) * tile.perPosition)
+      if keyBytes * keys + pairs * (tile.reads + tile.writes) < keyBytes * loaded {
+        traffic.reads[nearest] += keyBytes * (keys - loaded) + pairs * tile.reads
+        traffic.writes[nearest] += pairs * tile.writes
+        loaded = keys
+      }
+    }
     let expanded = storedHeads * shape.storedWidth * loaded * formats.expansionFLOPs
     // Keys are shared by as many cores as stand idle, as far as what splits leave is little beside what they read.
     let walked = min(distinct, shape.picked ?? distinct, cut > 1 ? ownKeys / cut : distinct)

@@ -8,6 +8,7 @@ public struct DeployedPasses: ServedModel {
   let parameters: PassParameters
   /// Of each stage.
   let pricings: [PassPricing]
+  let pools: CachePools
 
   /// - Throws: `EvaluationError` where the device cannot compute in the model's precision.
   public init(
@@ -22,6 +23,7 @@ public struct DeployedPasses: ServedModel {
         try PassPricing(parameters, on: deployed.profile, precision: stage.evaluator.precision))
     }
     self.pricings = pricings
+    pools = CachePools(of: deployed, under: recipe)
   }
 
   public var batches: Double { Double(deployed.split.batches) }
@@ -46,24 +48,41 @@ public struct DeployedPasses: ServedModel {
     return alone ? host : host * parameters.sharedPrompt
   }
 
+  public func sequences(holding tokens: Double) -> Double { pools.sequences(holding: tokens) }
+}
+
+/// What an engine takes of each stage's fullest rank for its cache: summed over a model's tensors, once.
+public struct CachePools: Sendable {
+  private let deployed: DeployedModel
+  private let bytes: [Double]
+
+  /// Of a recipe's share and reserve.
+  public init(of deployed: DeployedModel, under recipe: EngineRecipe) {
+    self.deployed = deployed
+    let capacity = recipe.memoryShare * (deployed.profile.levels.first?.capacityBytes ?? 0)
+    bytes = deployed.stages.map { stage in
+      capacity - stage.evaluator.model.weightBytes(stage.evaluator.precision) - recipe.reserveBytes
+    }
+  }
+
+  /// Sequences of so many tokens whose cache fits all replicas.
   public func sequences(holding tokens: Double) -> Double {
-    deployed.sequences(holding: tokens, under: recipe)
+    var fewest = Double.infinity
+    for index in bytes.indices {
+      let own = deployed.stages[index].evaluator.sequenceBytes(of: tokens)
+      if own > 0 {
+        fewest = min(fewest, max(0, bytes[index] / own).rounded(.down) * Double(deployed.split.batches))
+      }
+    }
+    return fewest
   }
 }
 
-extension DeployedModel {
-  /// Sequences of so many tokens whose cache fits all replicas, by what an engine takes of the fullest rank's memory.
-  public func sequences(holding tokens: Double, under recipe: EngineRecipe) -> Double {
-    stages.map { stage in
-      let rank = stage.evaluator
-      let pool =
-        recipe.memoryShare * (profile.levels.first?.capacityBytes ?? 0)
-        - rank.model.weightBytes(rank.precision) - recipe.reserveBytes
-      let own =
-        rank.model.cacheBytes(batch: 1, length: tokens, format: rank.precision.kvCache)
-        + rank.model.stateBytes(batch: 1, activations: rank.precision.activations)
-      return own > 0 ? max(0, pool / own).rounded(.down) * Double(split.batches) : .infinity
-    }.min() ?? 0
+extension Evaluator {
+  /// What one sequence keeps: its cache and its state.
+  fileprivate func sequenceBytes(of tokens: Double) -> Double {
+    model.cacheBytes(batch: 1, length: tokens, format: precision.kvCache)
+      + model.stateBytes(batch: 1, activations: precision.activations)
   }
 }
 

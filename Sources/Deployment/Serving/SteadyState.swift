@@ -101,14 +101,18 @@ public struct SteadyState<Model: ServedModel>: Sendable {
 
   /// What a prompt adds to passes of `sequences` that decode: all of its time where prompts run alone. As many share a pass
   /// as there are batches, and more where `arriving` of them come with every pass and the budget has room.
-  func stallSeconds(_ sequences: Double, arriving: Double, _ load: ServingLoad) -> Double {
+  ///
+  /// - Parameter alone: seconds of the same pass without them.
+  func stallSeconds(_ sequences: Double, arriving: Double, beside alone: Double, _ load: ServingLoad)
+    -> Double
+  {
     let together = max(1, min(arriving / model.batches, (recipe.chunkTokens / load.computed).rounded(.down)))
     let count = model.batches * together
     guard recipe.sharesPasses else { return promptSeconds(count, load) / (count * model.stages) }
     let chunks = together > 1 ? (1, load.computed, load.cached) : chunks(1, load)
     var shared = decode(sequences, load)
     shared.prompts = .init(batch: count, queries: chunks.1, prefix: chunks.2)
-    return chunks.0 * max(0, model.seconds(shared) - decodeSeconds(sequences, load))
+    return chunks.0 * max(0, model.seconds(shared) - alone)
       / (count * model.stages)
   }
 
@@ -130,17 +134,24 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     let room = capacity(load)
     let inside = min(clients, room)
     let prompt = promptSeconds(1, load)
+    let full = decodeSeconds(inside, load)
     // Each pass of a sequence meets the prompts of the others, one an answer.
     let others = (inside - 1) / max(load.output, 1)
     let stall =
-      parameters.stall * others * (others > 0 ? stallSeconds(inside, arriving: others, load) : 0)
+      parameters.stall * others
+      * (others > 0 ? stallSeconds(inside, arriving: others, beside: full, load) : 0)
+    var line = PassLine(at: inside, full)
     var decoding = inside
-    var token = decodeSeconds(decoding, load) + stall
     for _ in 0..<Self.iterations {
-      let busy = load.intervals * token
-      decoding = inside * busy / (busy + prompt)
-      token = decodeSeconds(decoding, load) + stall
+      let guess = decoding
+      for _ in 0..<Self.crossings {
+        let busy = load.intervals * (line.seconds(max(decoding, model.stages)) + stall)
+        decoding = inside * busy / (busy + prompt)
+      }
+      if abs(decoding - guess) <= line.reach * guess { break }
+      line.turn(to: max(decoding, model.stages), decodeSeconds(decoding, load))
     }
+    let token = line.seconds(max(decoding, model.stages)) + stall
     let answer = load.intervals * token
     // Who finds no room waits for one of those inside to be done, again and again.
     let admission = max(0, clients - room) / room * (prompt + answer)
@@ -160,8 +171,10 @@ public struct SteadyState<Model: ServedModel>: Sendable {
     var token = decodeSeconds(decoding, load)
     var isStable = rate * prompt < 1
     for _ in 0..<Self.openIterations where isStable {
-      let stall = parameters.stall * rate * stallSeconds(decoding, arriving: rate * token, load)
-      token = decodeSeconds(decoding, load) + stall * token
+      let alone = decodeSeconds(decoding, load)
+      let stall =
+        parameters.stall * rate * stallSeconds(decoding, arriving: rate * token, beside: alone, load)
+      token = alone + stall * token
       let next = rate * load.intervals * token
       if abs(next - decoding) <= 1e-6 * decoding { break }
       decoding = max(next, 1e-9)
@@ -201,7 +214,29 @@ public struct SteadyState<Model: ServedModel>: Sendable {
       requestsPerSecond: 0, isStable: true, wait: wait)
   }
 
-  /// Enough for the share of prompts to settle to a part in ten thousand.
-  static var iterations: Int { 3 }
+  /// Of a loop: passes asked for at most.
+  static var iterations: Int { 4 }
+  /// Rounds until a batch and a straight line's time agree.
+  static var crossings: Int { 6 }
   static var openIterations: Int { 200 }
+}
+
+/// A decoding pass's time over its batch, which runs all but straight between two batches near each other.
+private struct PassLine {
+  private var batch, time, slope: Double
+  /// How far beyond its last point it is believed, of the batch.
+  private(set) var reach = 0.002
+
+  /// Through one point, half of whose time goes with the batch.
+  init(at batch: Double, _ time: Double) {
+    (self.batch, self.time, slope) = (batch, time, time / (2 * batch))
+  }
+
+  func seconds(_ batch: Double) -> Double { time + (batch - self.batch) * slope }
+
+  /// Through its last point and this one.
+  mutating func turn(to next: Double, _ seconds: Double) {
+    if next != batch { slope = max(0, (time - seconds) / (batch - next)) }
+    (batch, time, reach) = (next, seconds, 0.03)
+  }
 }

@@ -7,12 +7,12 @@ public enum Catalogue {
   /// A file of the catalogue, and what else it is called.
   typealias Entry = (name: String, aliases: [String], text: String)
 
-  /// One's own, which stand in front, and those that came with the executable.
-  private static let models = CatalogueIndex(OwnCatalogue.shared.models + EmbeddedFiles.models)
-  private static let devices = CatalogueIndex(OwnCatalogue.shared.hardware + EmbeddedFiles.hardware)
+  private static let models = CatalogueIndex(own: OwnCatalogue.shared.models, shipped: EmbeddedFiles.models)
+  private static let devices = CatalogueIndex(
+    own: OwnCatalogue.shared.hardware, shipped: EmbeddedFiles.hardware)
   private static let calibrations = CatalogueIndex(
-    OwnCatalogue.shared.calibrations + EmbeddedFiles.calibrations)
-  private static let recipes = CatalogueIndex(EmbeddedFiles.recipes)
+    own: OwnCatalogue.shared.calibrations, shipped: EmbeddedFiles.calibrations)
+  private static let recipes = CatalogueIndex(own: [], shipped: EmbeddedFiles.recipes)
 
   /// Names of the catalogue's models, in alphabetical order; one's own first.
   public static var modelNames: [String] { models.files.map(\.name) }
