@@ -53,6 +53,9 @@ struct CalibrateCommand: AsyncParsableCommand {
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
+      if OutputFile.isStandard(output) {
+        try refuse([("--format", format != nil)], in: "a calibration on standard output")
+      }
       if let servers = try servers() {
         try refuse([("--across", across)] + ofOneFit, in: "a fit to measured servers")
         return try fitServers(servers)
@@ -120,7 +123,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         _ = try CalibrationFile.read(SourceFile(name: output, text: text))
         try OutputFile.write(text, to: output)
       }
-      if output == "-" { return }
+      if OutputFile.isStandard(output) { return }
       let document = CalibrationReport.document(
         calibration, rejected: files.rejected, refused: refused.sorted())
       try Output(format: format ?? .text, path: nil, command: CommandLine.invocation).write(document)
@@ -172,6 +175,7 @@ extension CalibrateCommand {
 
   /// How good that is.
   private func writeStudy(of servers: [SourceFile], _ path: String) throws {
+    _ = try ReportFormat.named(by: path, accepts: .markdown)
     let document = ServingStudyReport.document(try ServingStudy(servers))
     try OutputFile.write(try ReportFormat.markdown.text(of: document), to: path)
   }
@@ -205,6 +209,7 @@ extension CalibrateCommand {
     progress.end()
     guard !prior.groups.isEmpty else { throw InputError(.data, "no kernel has enough runs") }
     if let output { try OutputFile.write(CalibrationFile.text(prior), to: output) }
+    if OutputFile.isStandard(output) { return }
     try Output(format: format ?? .text, path: nil, command: CommandLine.invocation)
       .write(CalibrationReport.document(prior, rejected: [], refused: []))
   }
