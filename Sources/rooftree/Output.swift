@@ -127,12 +127,12 @@ struct Output {
       let others = ReportFormat.allCases.filter { !$0.isPicture }.map(\.rawValue).joined(separator: ", ")
       throw InputError(.usage, "--format \(format): this report has no picture; accepted: \(others)")
     }
-    let isTerminal = (path ?? "-") == "-" && isatty(STDOUT_FILENO) == 1
+    let isShown = path == nil || OutputFile.isStandard(path)
     var look = ReportFormat.Look()
-    look.width = (path ?? "-") == "-" ? Terminal.columns : 100
+    look.width = isShown ? Terminal.columns : 100
     // A file is the same whoever writes it.
-    look.ascii = (path ?? "-") == "-" && Terminal.isASCII
-    look.colour = isTerminal && getenv("NO_COLOR") == nil
+    look.ascii = isShown && Terminal.isASCII
+    look.colour = isShown && isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
     look.cites = cites
     look.pictures = try writePictures(of: document)
     try write { try format.render(document, look, to: $0) }

@@ -32,6 +32,9 @@ enum OutputFile {
     }
   }
 
+  /// What `path` names is standard output: nothing else may be printed there.
+  static func isStandard(_ path: String?) -> Bool { path == "-" || path.flatMap(inherited) == STDOUT_FILENO }
+
   private static func write(
     into descriptor: Int32, _ path: String, _ body: (@escaping (String) throws -> Void) throws -> Void
   ) throws {

@@ -22,6 +22,7 @@ final class OutputFolder {
   ///   - files: names of what is going to be written, checked before anything is.
   /// - Throws: `InputError` where it cannot be made, is something else, or holds another's file of one of these names.
   init(_ path: String, force: Bool, files: [String]) throws(InputError) {
+    guard path != "-" else { throw InputError(.usage, "-: is standard output; a folder is expected") }
     self.path = path
     self.force = force
     var status = stat()

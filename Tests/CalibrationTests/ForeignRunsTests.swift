@@ -188,6 +188,7 @@ import Testing
   @Test(arguments: [
     ("\"n_gpu_layers\": 0", "no layers are on the GPU"),
     ("\"n_gpu_layers\": 20", "20 layers are on the GPU, of 33"),
+    ("\"n_gpu_layers\": \"nan\"", "“n_gpu_layers” is nan"),
     ("\"no_kv_offload\": true", "cache is on the CPU"),
     ("\"tensor_buft_overrides\": \"exps=CPU\"", "placed by hand"),
     ("\"n_cpu_moe\": 4", "experts of 4 layers"), ("\"gpu_info\": \"A, A\"", "2 GPUs worked as one"),

@@ -45,7 +45,7 @@ import Testing
       """
       -b 3|--isl 77|--ctx 99|--attention naive|--attention-flops full|--latent naive|--latent absorbed|--logits all
       --router zipf:1|--images 1|--image-size 640x480|--audio-seconds 3|--decoder-len 7|--mtp
-      --tp 2|--pp 2|--ep 2|--dp 2|--cp 2|--attention-dp 2|--devices 2
+      --tp 2|--pp 2|--ep 2|--dp 2|--cp 2|--attention-dp 2|--devices 2|--cp-form ring|--overlap 0.5
       --clock 1.0GHz|--power 300W|--bandwidth-efficiency 0.5
       --calibration none|--framework trtllm|--set vocab_size=999|--ignore-key x
       """) + precision
@@ -54,7 +54,8 @@ import Testing
     + list(
       """
       --osl 5|--host xeon-8480|--explain|--all|--verbose|--require fits,batch<1|--max batch|--max context
-      --concurrency 4|--range-ratio 0.5|--max-num-seqs 3|--prefix-hit-rate 0.5|--engine-config sglang
+      --concurrency 4|--request-rate 3|--range-ratio 0.5|--max-num-seqs 3|--max-num-batched-tokens 99
+      --prefix-hit-rate 0.5|--engine-config sglang
       """)
   private static let layer = list("--model gpt-2|--ignore-key x|--set vocab_size=999|--tokens 16|--ctx 64")
   private static let bench: [String] =
@@ -82,7 +83,7 @@ import Testing
       }
     }
     let asked: Set = ["--isl 77", "--osl 5", "--concurrency 4", "--tp 2", "--devices 2"]
-    let rest = analysis.filter { !asked.contains($0) } + list("--chart|--gpu-layers 2")
+    let rest = analysis.filter { !asked.contains($0) } + list("--chart|--gpu-layers 2|--bus 63GB/s")
     let runs = "ROOT/Tests/CommandTests/Goldens/runs.csv"
     let more: [(String, [String])] = [
       ("analyze mixtral-8x7b --on h200-sxm --isl 60 --osl 6", rest),
@@ -101,7 +102,7 @@ import Testing
           --max gpu-layers|--experts-on-host 1|--kv-on-host|--osl 5
           """)
       ),
-      ("compare mixtral-8x7b gpt-2 --on h200-sxm", list("--explain|--sort bytes|--osl 5")),
+      ("compare mixtral-8x7b gpt-2 --on h200-sxm", list("--explain|--sort bytes|--osl 5|--own-precision")),
       ("models", list("--filter moe|--sort active|--descending|--charts y|--cite")),
       ("hardware", list("--vendor amd|--filter fp8|--sort memory|--descending|--charts y")),
       (
@@ -118,7 +119,7 @@ import Testing
       ),
       (
         "import ROOT/Tests/ImportTests/Configs/llama-3-8b.json",
-        list("--name zz|--set vocab_size=999|--charts y")
+        list("--name zz|--set vocab_size=999|--charts y|--report")
       ),
       (
         "crosscheck --claims",
@@ -128,11 +129,30 @@ import Testing
       ("crosscheck --no-timing --kernel gemm:m=8,n=8,k=8 --random 2", list("--seed 7")),
       (
         "bench --budget 0.001 --threads 1 --kernel rmsnorm:rows=2,width=64",
-        list("gemm|--grid|--claims") + layer
+        list("gemm|--grid|--claims|--bytes") + layer
       ),
     ]
     return table + more
   }()
+
+  /// A new option joins the table; where output goes is OutputTests' matter.
+  @Test func everyOptionIsAsked() {
+    let elsewhere: Set = [
+      "--format", "--output", "--export", "--force", "--catalogue", "--profile", "--save", "--version",
+      "--help",
+    ]
+    let asked = Set(
+      Self.table.flatMap { $0.options + [$0.line] }.flatMap { $0.split(separator: " ") }.map(String.init))
+    for command in Rooftree.listed where command is any ReportingCommand.Type {
+      let help = Rooftree.helpMessage(for: command, columns: 200).split(separator: "\n")
+      for line in help where line.hasPrefix("  -") {
+        let names = line.dropFirst(2).prefix { $0 != "<" }.split(separator: "  ")[0].split(separator: ", ")
+        #expect(
+          !asked.union(elsewhere).isDisjoint(with: names.map { $0.trimmingCharacters(in: .whitespaces) }),
+          "\(command): \(line)")
+      }
+    }
+  }
 
   /// Defaults of a phase.
   private static let usual: Set = ["decode --latent absorbed", "prefill --latent naive"]

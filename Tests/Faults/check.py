@@ -96,6 +96,10 @@ def alike(name, found):
         return False
 
 
+def figures(output):
+    return re.findall(rb"\d[\d.,]*", output)
+
+
 # The answer of `validate` is no: one of the runs beats its bound.
 done_well = {"validate": 1}
 
@@ -188,7 +192,8 @@ if part("locales"):
         for name, arguments in commands(fresh()).items():
             out = fresh()
             done = run(arguments, env={**os.environ, **changes})
-            if not alike(name, (done.stdout, written(out))):
+            # Standard output is ASCII where the locale is: its numbers are the same.
+            if not alike(name, (reference[name][0], written(out))) or figures(done.stdout) != figures(reference[name][0]):
                 fail(f"{changes}: {name} writes something else")
 
 if part("builds") and options.other:

@@ -155,6 +155,14 @@ import Testing
     #expect(throws: InputError.self) { try read(falcon + ", \"\(key)\": null") }
   }
 
+  /// Layers that differ in what their family has no word for are kinds with names of their own.
+  @Test func namesOfKindsDiffer() throws {
+    let members = Self.counted.last?.members.replacing("[0, 0, 4, 128, 4]", with: "[0, 0, 4, 128, 8]") ?? ""
+    let model = try read(members).model
+    #expect(model.kinds.count == 4 && Set(model.kinds.map(\.name)).count == 4)
+    #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: ModelWriter.yaml(model))) == model)
+  }
+
   @Test func heliumHeadsHaveToFill() {
     #expect(throws: InputError.self) {
       try read(#""model_type": "helium", \#(Self.shape), "intermediate_size": 700, "num_hidden_layers": 3"#)

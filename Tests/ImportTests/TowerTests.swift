@@ -76,6 +76,15 @@ import Testing
     #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) == model)
   }
 
+  /// An image of more tokens than a spec can say is left out with its tower.
+  @Test func hugeImages() throws {
+    for config in Self.counted.map(\.config) where config.contains("\"image_size\": 56") {
+      let model = try model(config.replacing("\"image_size\": 56", with: "\"image_size\": 65537"))
+      let yaml = ModelWriter.yaml(model)
+      #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)) == model)
+    }
+  }
+
   /// BERT-large, 512 tokens: 24 layers of 4·h² + 2·h·4h a token and 2·s² a pair of products; over all positions the
   /// transform and the vocabulary.
   @Test func bertLarge() throws {

@@ -6,7 +6,7 @@ import Specs
 
 /// Readers of recipes, servers and deployments, of names of devices and of changes to specs.
 enum DeploymentTargets {
-  static var all: [FuzzTarget] { [recipes, serving, engines, devices, changes] + deployments }
+  static var all: [FuzzTarget] { [recipes, serving, links, engines, devices, changes] + deployments }
 
   private static func text(_ bytes: [UInt8], _ name: String) -> SourceFile {
     SourceFile(name: name, text: String(decoding: bytes, as: UTF8.self))
@@ -40,6 +40,20 @@ enum DeploymentTargets {
         try FuzzTarget.guarded {
           let written = ServingFile.text(try ServingFile.read(text(bytes, "servers.yaml")))
           let again = ServingFile.text(try ServingFile.read(text(Array(written.utf8), "again.yaml")))
+          guard again == written else { throw FuzzTarget.Broken(what: "round trip:\n\(written)\n\(again)") }
+        }
+      })
+  }
+
+  /// So does what messages taught.
+  private static var links: FuzzTarget {
+    FuzzTarget(
+      name: "links-yaml", seeds: (try? Catalogue.links()).map { [Array(LinksFile.text($0).utf8)] } ?? [],
+      dictionary: FuzzTarget.words("near: nodes: experts: interval: [ ] { } & * 1e400 -1 null"),
+      run: { bytes in
+        try FuzzTarget.guarded {
+          let written = LinksFile.text(try LinksFile.read(text(bytes, "links.yaml")))
+          let again = LinksFile.text(try LinksFile.read(text(Array(written.utf8), "again.yaml")))
           guard again == written else { throw FuzzTarget.Broken(what: "round trip:\n\(written)\n\(again)") }
         }
       })

@@ -44,7 +44,7 @@ public struct CalibrationStudy: Sendable {
           $0.group.framework != .torch && (!$0.group.kernel.isCollective || source.profile.hasFabric)
         })
     }
-      .filter { !$0.runs.isEmpty }
+    .filter { !$0.runs.isEmpty }
   }
 
   /// Everything at once; heavy, so all groups are fitted in parallel.

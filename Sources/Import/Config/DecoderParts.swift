@@ -188,7 +188,9 @@ extension DecoderParts {
       } else {
         index[kind] = kinds.count
         pattern.append(kinds.count)
-        kinds.append(kind)
+        // Layers that differ in what their family has no word for.
+        let isTaken = kinds.contains { $0.name == kind.name }
+        kinds.append(LayerKind(name: kind.name + (isTaken ? "_\(kinds.count)" : ""), layer: kind.layer))
       }
     }
     var model = ModelSpec(

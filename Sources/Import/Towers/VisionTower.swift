@@ -172,6 +172,9 @@ struct VisionTower {
         })
   }
 
+  /// Of an image, as specs have it.
+  private static let mostTokens = 1_000_000
+
   /// CLIP (arXiv:2103.00020) and SigLIP (arXiv:2303.15343), and what LLaVA, PaliGemma and Gemma 3 put behind them.
   private mutating func clip(of whole: String, sigmoid: Bool) throws(InputError) -> Tower? {
     if sigmoid, try block.bool("vision_use_head") ?? false { return nil }
@@ -185,7 +188,7 @@ struct VisionTower {
       width: width, layers: try size(["num_hidden_layers"], or: 12),
       heads: try size(["num_attention_heads"], or: 12), dense: dense, norm: .layer, bias: true)
     let patches = (image / side) * (image / side)
-    guard patches > 0 else { return nil }
+    guard (1...Self.mostTokens).contains(patches) else { return nil }
     body.embeddingPosition = .learned(length: patches + (sigmoid ? 0 : 1))
     body.embeddingNorm = sigmoid ? nil : .layer
     body.finalNorm = .layer
@@ -194,7 +197,7 @@ struct VisionTower {
     var projector: [TowerProduct]
     switch whole {
     case "gemma3":
-      let fixed = try outer.int("mm_tokens_per_image", or: 256)
+      let fixed = try outer.int("mm_tokens_per_image", or: 256, in: 1...Self.mostTokens)
       tokens.fixed = fixed
       projector = [
         TowerProduct(
@@ -276,7 +279,7 @@ struct VisionTower {
       return "decoder"
     }
     let across = image / side
-    guard across > 1 else { return nil }
+    guard across > 1, across * across <= Self.mostTokens else { return nil }
     body.embeddingPosition = .learned(length: across * across + 1)
     let fixed = across / 2 * (across / 2)
     return Tower(

@@ -62,7 +62,7 @@ public enum CrosscheckReport {
         ("skipped", .array(skipped.map { .string($0) })),
         ("traffic", CrosscheckBytes.columns.json(traffic)), ("times", columns(times).json(times))),
       charts: { CrosscheckCharts.charts(traffic, times) })
-    document.answer = Verdict.lines(traffic, times)
+    if finished == nil { document.answer = Verdict.lines(traffic, times) }
     return document
   }
 

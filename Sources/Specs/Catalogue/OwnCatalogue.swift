@@ -16,7 +16,8 @@ public enum OwnCatalogue {
     var paths: [String: String] = [:]
   }
 
-  private static let mostFiles = 100_000
+  /// Files that are read, and entries that are looked at: `/` comes to an end too.
+  private static let mostFiles = 100_000, mostEntries = 1_000_000
 
   /// The folder, whether it is there or not; nil without a home.
   public static var folder: String? {
@@ -32,7 +33,8 @@ public enum OwnCatalogue {
     var contents = Contents()
     guard let folder else { return contents }
     var files: [String] = []
-    list(folder, depth: 0, into: &files)
+    var seen = 0
+    list(folder, depth: 0, into: &files, &seen)
     for path in files.sorted() {
       guard let source = try? SourceFile(path: path) else { continue }
       let lines = source.text.split(separator: "\n")
@@ -61,20 +63,21 @@ public enum OwnCatalogue {
     return contents
   }
 
-  private static func list(_ folder: String, depth: Int, into files: inout [String]) {
-    guard depth < 6, files.count < mostFiles, let stream = opendir(folder) else { return }
+  private static func list(_ folder: String, depth: Int, into files: inout [String], _ seen: inout Int) {
+    guard depth < 6, let stream = opendir(folder) else { return }
     defer { closedir(stream) }
-    while let entry = readdir(stream) {
+    while files.count < mostFiles, seen < mostEntries, let entry = readdir(stream) {
+      seen += 1
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard !name.hasPrefix("."), files.count < mostFiles else { continue }
+      guard !name.hasPrefix(".") else { continue }
       let path = "\(folder)/\(name)"
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
       if status.st_mode & S_IFMT == S_IFDIR {
-        list(path, depth: depth + 1, into: &files)
-      } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+        list(path, depth: depth + 1, into: &files, &seen)
+      } else if status.st_mode & S_IFMT == S_IFREG, name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
         files.append(path)
       }
     }

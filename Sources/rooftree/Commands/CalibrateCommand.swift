@@ -56,6 +56,9 @@ struct CalibrateCommand: AsyncParsableCommand {
         return try await writeStudy(study)
       }
       try ReportFormat.refuse(output, "--output")
+      if OutputFile.isStandard(output) {
+        try refuse([("--format", format != nil)], in: "a calibration on standard output")
+      }
       if let servers = try servers() {
         try refuse([("--across", across)] + ofOneFit, in: "a fit to measured servers")
         return try fitServers(servers)
@@ -123,7 +126,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         _ = try CalibrationFile.read(SourceFile(name: output, text: text))
         try OutputFile.write(text, to: output)
       }
-      if output == "-" { return }
+      if OutputFile.isStandard(output) { return }
       let document = CalibrationReport.document(
         calibration, rejected: files.rejected, refused: refused.sorted())
       try Output(format: format ?? .text, path: nil, command: CommandLine.invocation).write(document)
@@ -175,6 +178,7 @@ extension CalibrateCommand {
 
   /// How good that is; with `--output` the fit too, of which it is.
   private func writeStudy(of servers: [SourceFile], _ path: String) throws {
+    _ = try ReportFormat.named(by: path, accepts: .markdown)
     let study = try ServingStudy(servers)
     if let output { try OutputFile.write(ServingFile.text(study.fitted), to: output) }
     let document = ServingStudyReport.document(study)
@@ -210,6 +214,7 @@ extension CalibrateCommand {
     progress.end()
     guard !prior.groups.isEmpty else { throw InputError(.data, "no kernel has enough runs") }
     if let output { try OutputFile.write(CalibrationFile.text(prior), to: output) }
+    if OutputFile.isStandard(output) { return }
     try Output(format: format ?? .text, path: nil, command: CommandLine.invocation)
       .write(CalibrationReport.document(prior, rejected: [], refused: []))
   }

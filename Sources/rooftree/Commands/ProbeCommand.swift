@@ -32,6 +32,12 @@ struct ProbeCommand: ReportingCommand {
       throw InputError(.usage, "--budget \(budget): accepted: more than 0, up to 60 seconds")
     }
     try ReportFormat.refuse(profile, "--profile")
+    let isShown = OutputFile.isStandard(profile)
+    if isShown {
+      try refuse(
+        [("--format", output.format != nil), ("--output", OutputFile.isStandard(output.output))],
+        in: "a profile on standard output")
+    }
     Interruption.arm()
     let progress = Progress("probing")
     let result = Probe(threads: count, budgetSeconds: budget).run { progress.show($0) }
@@ -45,7 +51,7 @@ struct ProbeCommand: ReportingCommand {
         try OutputFile.write(HardwareWriter.yaml(result.profile), to: path)
         output.path = nil
       }
-      try output.write(document)
+      if !isShown || output.path != nil { try output.write(document) }
     }
   }
 

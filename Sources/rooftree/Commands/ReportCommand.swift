@@ -32,7 +32,6 @@ struct ReportCommand: ParsableCommand {
       // All of it is understood before anything is written.
       let commands = try plan.entries.map(parse)
       let files = plan.entries.flatMap { entry in entry.formats.map(entry.file) } + [ReportPlan.indexFile]
-      guard output != "-" else { throw InputError(.usage, "--output -: a folder is expected") }
       let folder = try OutputFolder(output, force: force, files: files)
       guard OutputFolder.isPlain("\(output)/charts") else {
         throw InputError(.io, "\(output)/charts: is no folder of its own; move it away")

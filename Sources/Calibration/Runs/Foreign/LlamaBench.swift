@@ -71,11 +71,14 @@ enum LlamaBench {
     if isOn("tensor_buft_overrides") {
       throw leave("tensors are placed by hand (\(record.text("tensor_buft_overrides").prefix(40)))")
     }
-    if let layers = Double(record.text("n_gpu_layers")), !isAll(layers, of: model) {
+    // Words, such as auto, are all of them.
+    let layers =
+      Double(record.text("n_gpu_layers")) == nil ? -1 : try record.number("n_gpu_layers", from: -99)
+    if !isAll(layers, of: model) {
       throw leave(
         layers == 0
           ? "no layers are on the GPU (n_gpu_layers 0)"
-          : "\(Int(min(layers, 1e6))) layers are on the GPU"
+          : "\(Int(layers)) layers are on the GPU"
             + (model.map { ", of \($0.layerCount + 1) with the output" }
               ?? " (99 or --model would say of how many)"))
     }
