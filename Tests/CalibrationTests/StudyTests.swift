@@ -22,17 +22,36 @@ import Testing
     try #require(cell.flatMap { Double($0.replacing(" %", with: "")) })
   }
 
-  /// Median errors on held-out shapes, in percent.
+  /// Median errors on held-out shapes of the devices that the aims were set for, in percent.
   @Test(arguments: [
-    ("GEMM bf16, fp16", 6.0), ("GEMM fp8, block", 10), ("attention prefill", 11),
-    ("attention decode (vLLM, SGLang)", 8), ("MoE", 10), ("NVLink collectives", 8), ("RMSNorm", 8),
+    ("gemm 16", 6.0), ("gemm 8", 10), ("attention_prefill", 11), ("attention_decode", 8), ("moe", 10),
+    ("collective", 8), ("rmsnorm", 8),
   ])
   func heldOutErrorsAreWithinTheirAims(kernel: String, aim: Double) throws {
-    let row = try #require(try Self.table("| kernel | groups | roofline").first { $0["kernel"] == kernel })
-    let model = try Self.percent(row["model"])
-    #expect(model < aim + 0.05)
-    #expect(try model < Self.percent(row["three scalars"]) && model < Self.percent(row["roofline"]))
-    #expect((70...90).contains(try Self.percent(row["in 80 % interval"])))
+    let devices: Set = ["h100-sxm", "a100-sxm-80gb", "b200"]
+    let errors = try Self.table("| device | kernel | software | n |").filter { row in
+      let (name, software) = (row["kernel"] ?? "", row["software"] ?? "")
+      guard devices.contains(row["device"] ?? "") else { return false }
+      return switch kernel {
+      case "gemm 16": name == "gemm" && !software.contains("fp8") && !software.contains("fp4")
+      case "gemm 8": name == "gemm" && software.contains("fp8")
+      case "collective": ["all\\_gather", "allreduce", "alltoall", "reduce\\_scatter"].contains(name)
+      case "attention_decode": name == "attention\\_decode" && !software.contains("trtllm")
+      default: name.replacing("\\", with: "") == kernel
+      }
+    }.map { try Self.percent($0["model"]) }.sorted()
+    #expect(errors.count >= 2)
+    #expect((errors[errors.count / 2] + errors[(errors.count - 1) / 2]) / 2 < aim + 0.05)
+  }
+
+  /// On all devices with runs, models beat simpler ones, and intervals hold what they claim.
+  @Test func modelsBeatSimplerOnes() throws {
+    for row in try Self.table("| kernel | groups | roofline") {
+      let model = try Self.percent(row["model"])
+      #expect(
+        try model < Self.percent(row["three scalars"]) && model < Self.percent(row["roofline"]), "\(row)")
+      #expect((70...90).contains(try Self.percent(row["in 80 % interval"])), "\(row)")
+    }
   }
 
   /// Median errors on a new generation of which a kit of 20 runs a group was measured.

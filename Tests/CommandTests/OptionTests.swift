@@ -141,8 +141,8 @@ import Testing
       "--format", "--output", "--export", "--force", "--catalogue", "--profile", "--save", "--version",
       "--help",
     ]
-    let asked = Set(
-      Self.table.flatMap { $0.options + [$0.line] }.flatMap { $0.split(separator: " ") }.map(String.init))
+    let lines: [String] = Self.table.flatMap(\.options) + Self.table.map(\.line)
+    let asked = Set(lines.flatMap { $0.split(separator: " ").map(String.init) })
     for command in Rooftree.listed where command is any ReportingCommand.Type {
       let help = Rooftree.helpMessage(for: command, columns: 200).split(separator: "\n")
       for line in help where line.hasPrefix("  -") {
