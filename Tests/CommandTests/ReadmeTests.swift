@@ -3,7 +3,7 @@ import Testing
 
 /// What the README prints below its commands is what they print. After a wanted change:
 /// `ROOFTREE_REWRITE_GOLDENS=1 swift test --filter ReadmeTests`.
-@Suite struct ReadmeTests {
+@Suite(.serialized) struct ReadmeTests {
   private static let file = Tool.root.appending(path: "README.md")
 
   @Test func commandsPrintWhatStandsBelowThem() throws {
