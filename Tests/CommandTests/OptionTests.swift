@@ -135,8 +135,8 @@ import Testing
       "--format", "--output", "--export", "--force", "--catalogue", "--profile", "--save", "--version",
       "--help",
     ]
-    let asked = Set(
-      Self.table.flatMap { $0.options + [$0.line] }.flatMap { $0.split(separator: " ") }.map(String.init))
+    let texts = Self.table.flatMap { row in row.options + [row.line] }
+    let asked = Set(texts.flatMap { text in text.split(separator: " ").map { String($0) } })
     for command in Rooftree.listed where command is any ReportingCommand.Type {
       let help = Rooftree.helpMessage(for: command, columns: 200).split(separator: "\n")
       for line in help where line.hasPrefix("  -") {
