@@ -181,7 +181,8 @@ extension CalibrateCommand {
     _ = try ReportFormat.named(by: path, accepts: .markdown)
     let study = try ServingStudy(servers)
     if let output { try OutputFile.write(ServingFile.text(study.fitted), to: output) }
-    let document = ServingStudyReport.document(study)
+    var document = ServingStudyReport.document(study)
+    document.command = madeBy(path) + (output.map { " --output \($0)" } ?? "")
     try OutputFile.write(try ReportFormat.markdown.text(of: document), to: path)
   }
 
@@ -219,6 +220,13 @@ extension CalibrateCommand {
       .write(CalibrationReport.document(prior, rejected: [], refused: []))
   }
 
+  /// The command of a study, files by their names.
+  private func madeBy(_ path: String) -> String {
+    "rooftree calibrate" + (on.map { " --on \($0)" } ?? "") + " --measurements "
+      + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
+      + " --study \(path)"
+  }
+
   /// Held-out shapes of each device, and devices held out.
   private func writeStudy(_ path: String) async throws {
     _ = try ReportFormat.named(by: path, accepts: .markdown)
@@ -228,10 +236,7 @@ extension CalibrateCommand {
     let study = await CalibrationStudy(sources) { progress.step() }
     progress.end()
     var document = CalibrationStudyReport.document(study)
-    document.command =
-      "rooftree calibrate --on \(on) --measurements "
-      + measurements.map { String($0.split(separator: "/").last ?? "") }.joined(separator: " ")
-      + " --study \(path)"
+    document.command = madeBy(path)
     try OutputFile.write(ReportFormat.markdown.text(of: document), to: path)
   }
 }
