@@ -230,7 +230,6 @@ extension CalibrateCommand {
   /// Held-out shapes of each device, and devices held out.
   private func writeStudy(_ path: String) async throws {
     _ = try ReportFormat.named(by: path, accepts: .markdown)
-    _ = try named()
     let sources = try sources()
     let progress = Progress("studying", total: CalibrationStudy.steps(sources))
     let study = await CalibrationStudy(sources) { progress.step() }
