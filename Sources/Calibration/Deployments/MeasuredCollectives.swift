@@ -53,7 +53,8 @@ public enum MeasuredCollectives {
   private static func messages(
     _ source: SourceFile, by links: FittedLinks
   ) -> [(row: DeploymentRow, message: Result<MeasuredMessage, Unpredicted>)] {
-    guard var (table, isOfKernels) = table(source) else { return [] }
+    guard let (found, isOfKernels) = table(source) else { return [] }
+    var table = found
     var rows: [DeploymentTable.Row] = []
     while let row = table.next() {
       // Frameworks' own kernels follow other laws.

@@ -37,7 +37,8 @@ public enum MeasuredServers {
 
   /// - Returns: nil where the file's heading is another.
   static func servers(_ source: SourceFile) -> [Entry]? {
-    guard var (table, isClosedLoop) = table(source) else { return nil }
+    guard let (found, isClosedLoop) = table(source) else { return nil }
+    var table = found
     var known = KnownModels()
     var entries: [Entry] = []
     while let row = table.next() {

@@ -183,7 +183,7 @@ extension CalibrateCommand {
     if let output { try OutputFile.write(ServingFile.text(study.fitted), to: output) }
     var document = ServingStudyReport.document(study)
     document.command = madeBy(path) + (output.map { " --output \($0)" } ?? "")
-    try OutputFile.write(try ReportFormat.markdown.text(of: document), to: path)
+    try OutputFile.write(ReportFormat.markdown.text(of: document), to: path)
   }
 
   /// One file of runs per device of `--on`, in the same order; a device may stand there twice.
