@@ -52,7 +52,7 @@ import Specs
     }
   }
 
-  /// The command that the first word names, parsed by itself, which takes half as long as by way of this one. Where that
+  /// The command that the first word names, parsed by itself: by way of this one its options are made twice. Where that
   /// fails or asks for help, what is said names the whole command line.
   private static func parsed() throws -> sending any ParsableCommand {
     let words = CommandLine.arguments.dropFirst()

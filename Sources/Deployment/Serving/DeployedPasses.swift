@@ -4,7 +4,6 @@ import CostModel
 /// host's part.
 public struct DeployedPasses: ServedModel {
   let deployed: DeployedModel
-  let recipe: EngineRecipe
   let parameters: PassParameters
   /// Of each stage.
   let pricings: [PassPricing]
@@ -17,7 +16,6 @@ public struct DeployedPasses: ServedModel {
     _ deployed: DeployedModel, recipe: EngineRecipe, _ parameters: PassParameters
   ) throws(EvaluationError) {
     self.deployed = deployed
-    self.recipe = recipe
     self.parameters = parameters
     var pricings: [PassPricing] = []
     for stage in deployed.stages {
