@@ -20,7 +20,9 @@ public struct ErrorInterval: Sendable, Hashable {
   public static let widening = 1.5
 
   /// For shapes, versions and devices beyond what was held out.
-  public var widened: ErrorInterval {
-    ErrorInterval(low: power(low, Self.widening), high: power(high, Self.widening))
+  public var widened: ErrorInterval { widened(by: Self.widening) }
+
+  func widened(by factor: Double) -> ErrorInterval {
+    ErrorInterval(low: power(low, factor), high: power(high, factor))
   }
 }

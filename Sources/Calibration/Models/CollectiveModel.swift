@@ -63,6 +63,8 @@ struct CollectiveModel: KernelModel {
     return power(sum, -1 / p.choiceSharpness)
   }
 
+  static var sharedStrength: Double { 1 }
+
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [
       Effect("latency per rank", [(\.hopSeconds, 1e-9)]),
@@ -114,6 +116,8 @@ struct FusedAllReduceModel: KernelModel {
     return power(
       power(direct, -p.choiceSharpness) + power(phased, -p.choiceSharpness), -1 / p.choiceSharpness)
   }
+
+  static var sharedStrength: Double { 1 }
 
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [

@@ -71,6 +71,8 @@ struct MixtureModel: KernelModel {
       + moved / (farBandwidth * p.permutationEfficiency)
   }
 
+  static var sharedStrength: Double { 4 }
+
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [
       Effect("skew of the router", [(\.skewShare, 0.05)]),

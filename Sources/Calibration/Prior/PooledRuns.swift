@@ -92,6 +92,7 @@ struct PooledRuns {
     var fitter = Fitter()
     fitter.starts = 1
     fitter.iterations = 40
+    fitter.usualStrength = Model.sharedStrength
     func split(_ values: [Double]) -> Shared {
       Shared(
         parameters: Array(values.prefix(shared.count - 1)),

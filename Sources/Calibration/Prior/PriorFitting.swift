@@ -65,8 +65,10 @@ public enum PriorFitting {
         of: device, by: pool.fit(leavingOut: Set([device] + (out.map { [$0] } ?? []))), kernel: kernel
       ).map(\.point)
     }.filter { !$0.isEmpty }
+    // Two devices, each predicted from the other, say less of a third than three and more do.
+    let interval = ErrorInterval(ofDevices: held)
     return (
-      ErrorInterval(ofDevices: held),
+      held.count == 2 ? interval.widened(by: 1.25) : interval,
       held.reduce(0) { $0 + CalibrationStudy.error($1) } / Double(max(1, held.count))
     )
   }
