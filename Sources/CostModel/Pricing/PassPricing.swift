@@ -57,9 +57,19 @@ public struct PassPricing: Sendable {
       share *= experts.products
     default: break
     }
+    return time(work, call.formats.unit, bandwidth: bandwidth, share: share, kernels: Self.kernels(call))
+  }
+
+  /// - Parameters:
+  ///   - bandwidth: share of far memory's.
+  ///   - share: of the unit's peak.
+  @inline(__always)
+  fileprivate func time(
+    _ work: Work, _ unit: MatrixUnit, bandwidth: Double, share: Double, kernels: Double
+  ) -> Time {
     let memory = work.traffic.total[0] * secondsPerByte / bandwidth
-    let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
-    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * Self.kernels(call)
+    let arithmetic = work.matmulFLOPs * secondsPerFLOP[unit.rawValue] / share
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
@@ -87,20 +97,29 @@ public struct PassPricing: Sendable {
 }
 
 /// The same where it lies; see `RooflineView`. Fits of servers have intervals of their own, of whole passes.
-private struct PassView: Pricing, @unchecked Sendable {
+private struct PassView: KnownPricing, @unchecked Sendable {
   static let hasIntervals = false
   let pricing: UnsafePointer<PassPricing>
 
   @inline(__always)
   func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.time(call, work) }
+
+  @inline(__always)
+  func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time {
+    pricing.pointee.time(
+      work, call.pointee.formats.unit, bandwidth: pricing.pointee.parameters.weights,
+      share: pricing.pointee.products, kernels: call.pointee.kernels)
+  }
+
+  /// Attention and experts have shares of their own.
+  @inline(__always)
+  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time? { nil }
 }
 
 extension Evaluator {
   /// Whole-model sums of one pass as a server runs it.
   public func totals(_ work: Workload, by pricing: PassPricing) -> Totals {
-    withUnsafePointer(to: pricing) { pricing in
-      TotalsSink.totals(work, by: PassView(pricing: pricing)) { lowering.lower(work, into: &$0) }
-    }
+    withUnsafePointer(to: pricing) { totals(work, known: PassView(pricing: $0)) }
   }
 }
 
