@@ -8,8 +8,6 @@ struct KnownCall: Sendable {
   let layers: Double
   /// Seconds per FLOP of the unit that it runs on, and of the fastest that can do it.
   let inversePeak, perFLOP: Double
-  /// See `PassPricing`.
-  let kernels: Double
 
   /// - Returns: nil of calls that hang on more than their rows.
   fileprivate init?(_ call: Call, _ roofline: Roofline) {
@@ -26,8 +24,10 @@ struct KnownCall: Sendable {
     layers = call.layers
     inversePeak = roofline.inversePeak[call.formats.unit.rawValue]
     perFLOP = roofline.machine.secondsPerFLOP(call.kind, call.formats)
-    kernels = PassPricing.kernels(call)
   }
+
+  /// What is done to each row; nil of products.
+  @inline(__always) var operation: RowOperation? { isProduct ? nil : rows.operation }
 
   /// A product of so many rows; nil of others.
   @inline(__always)
