@@ -16,6 +16,9 @@ import Testing
   @Test(arguments: seeds)
   func operatorsAddUp(seed: UInt64) throws {
     let evaluator = try evaluator(seed)
+    // Servers' fixed points ask for parts of sequences.
+    let part = Workload.decode(batch: 2.5, contextLength: 99.5)
+    #expect(evaluator.analyze(part).totals == evaluator.totals(part), "seed \(seed)")
     for work in [Workload.prefill(batch: 3, inputLength: 333), .decode(batch: 7, contextLength: 5000)] {
       let analysis = evaluator.analyze(work)
       #expect(analysis.totals == evaluator.totals(work), "seed \(seed)")

@@ -122,4 +122,12 @@ if let fits = try Calibrations.shipped(for: profile), let predictor = Predictor(
     report("\(name), calibrated", of: 20_000) { evaluator.totals(work($0), by: fitted).seconds }
     report("\(name), calibrated, tabulated", of: 200_000) { evaluator.totals(work($0), by: table).seconds }
   }
+  for (name, deployed) in deployments {
+    let rank = deployed.stages[0]
+    let fitted = FittedPricing(predictor, framework: .vllm, for: rank.evaluator)
+    let table = TabulatedPricing(fitted, for: rank.evaluator, rows: 4096)
+    report("\(name) over 8 devices, calibrated, tabulated", of: 200_000) {
+      rank.totals(work($0), by: table).seconds
+    }
+  }
 }

@@ -1,5 +1,5 @@
 /// Multi-head, grouped-query or multi-query attention with the widths of what stands around it; 0 is none of it.
-struct AttentionPlan: Sendable {
+final class AttentionPlan: Sendable {
   let projectionWidth, projectionBiases, outputWidth: Double
   /// Keys and values of an encoder's tokens, and their biases.
   let sourceWidth, sourceBiases: Double
@@ -50,7 +50,7 @@ extension AttentionSpec {
 }
 
 /// Softmax attention without its workload, cut for one machine.
-struct AttentionKernel: Sendable {
+final class AttentionKernel: Sendable {
   let shape: AttentionCall
   let formats: CallFormats
   let blocks: AttentionBlocks
@@ -64,13 +64,13 @@ struct AttentionKernel: Sendable {
   }
 
   @inline(__always)
-  func call(_ work: Workload) -> AttentionCall {
+  func call(_ segment: Workload.Segment, in step: Step) -> AttentionCall {
     var call = shape
-    call.sequences = work.batch
-    call.queries = work.queries
-    call.prefix = work.prefix
-    call.algorithm = work.attentionAlgorithm
-    if !shape.span.isCausal { return seeingBothWays(call, work) }
+    call.sequences = segment.batch
+    call.queries = segment.queries
+    call.prefix = segment.prefix
+    call.algorithm = step.work.attentionAlgorithm
+    if !shape.span.isCausal { return seeingBothWays(call, step.work) }
     return call.simplified
   }
 }
@@ -80,7 +80,7 @@ extension AttentionKernel {
   @inline(never)
   private func seeingBothWays(_ call: AttentionCall, _ work: Workload) -> AttentionCall {
     var call = call
-    if crosses { call.prefix = work.source - work.queries }
+    if crosses { call.prefix = work.source - call.queries }
     call.visible = call.span.pairs(queries: call.queries, prefix: call.prefix)
     if case .windows(let side) = call.span, work.grid.rows > 0 {
       call.visible = work.grid.windowPairs(side: Double(side))
@@ -94,9 +94,10 @@ extension Lowering {
   /// Keys and values of an encoder's tokens, when the first of a sequence's own come in.
   @inline(never)
   private func source<Sink: CallSink>(_ plan: AttentionPlan, in step: Step, into sink: inout Sink) {
-    step.eachSegment { work in
-      guard work.prefix == 0 else { return }
-      let rows = work.batch * work.source
+    step.eachSegment { segment in
+      guard segment.prefix == 0 else { return }
+      let source = step.work.source
+      let rows = segment.batch * source
       product(
         .sourceProjection,
         ProductCall(rows: rows, outputs: plan.sourceWidth, inputs: hidden, biases: plan.sourceBiases),
@@ -104,7 +105,7 @@ extension Lowering {
       self.rows(
         .sourceCacheWrite,
         RowsCall(
-          .cacheWrite(tokens: work.source), rows: rows, readWidth: plan.sourceWidth,
+          .cacheWrite(tokens: source), rows: rows, readWidth: plan.sourceWidth,
           writeWidth: plan.sourceWidth, flopsPerElement: 0),
         formats.cacheWrite, in: step, into: &sink)
     }
@@ -152,11 +153,11 @@ extension Lowering {
   /// What the new tokens leave in the cache, in its own format.
   @inline(__always)
   func writeCache<Sink: CallSink>(_ kind: OperatorKind, width: Double, in step: Step, into sink: inout Sink) {
-    step.eachSegment { work in
+    step.eachSegment { segment in
       rows(
         kind,
         RowsCall(
-          .cacheWrite(tokens: work.queries), rows: work.tokens, readWidth: width, writeWidth: width,
+          .cacheWrite(tokens: segment.queries), rows: segment.tokens, readWidth: width, writeWidth: width,
           flopsPerElement: 0),
         formats.cacheWrite, in: step, into: &sink)
     }
@@ -167,11 +168,11 @@ extension Lowering {
     step.eachSegment { attend(kernel, over: $0, in: step, into: &sink) }
   }
 
-  @inline(__always)
+  @inline(never)
   func attend<Sink: CallSink>(
-    _ kernel: AttentionKernel, over work: Workload, in step: Step, into sink: inout Sink
+    _ kernel: AttentionKernel, over segment: Workload.Segment, in step: Step, into sink: inout Sink
   ) {
-    let call = kernel.call(work)
+    let call = kernel.call(segment, in: step)
     let cost = costs.attention(call, kernel.formats, kernel.blocks)
     emit(.attention, .attention(call), kernel.formats, cost.attention, in: step, into: &sink)
     if let join = cost.join {

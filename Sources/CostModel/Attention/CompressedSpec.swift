@@ -152,7 +152,7 @@ extension Lowering {
     if let rate = spec.rate { compress(spec, rate: Double(rate), in: step, into: &sink) }
 
     step.eachSegment { work in
-      var call = plan.kernel.call(work)
+      var call = plan.kernel.call(work, in: step)
       call.visible = spec.pairs(queries: work.queries, prefix: work.prefix)
       call.prefix = spec.stored(queries: work.queries, prefix: work.prefix) - work.queries
       let cost = costs.attention(call, plan.kernel.formats, plan.kernel.blocks)
@@ -166,7 +166,7 @@ extension Lowering {
     product(
       .outputDownProjection,
       ProductCall(
-        rows: step.work.tokens, outputs: Double(spec.outputRank), inputs: spec.queryWidth / groups,
+        rows: step.tokens, outputs: Double(spec.outputRank), inputs: spec.queryWidth / groups,
         copies: groups),
       callFormats(.outputDownProjection, in: step), in: step, into: &sink)
     product(.outputProjection, outputs: hidden, inputs: spec.outputWidth, in: step, into: &sink)

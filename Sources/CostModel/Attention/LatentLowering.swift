@@ -1,5 +1,5 @@
 /// Both forms' kernels, worked out for a machine.
-struct LatentPlan: Sendable {
+final class LatentPlan: Sendable {
   let spec: LatentSpec
   let naive, absorbed: AttentionKernel
 
@@ -59,10 +59,10 @@ extension Lowering {
   /// One segment's attention, with the products of its form around it.
   @inline(__always)
   private func attend<Sink: CallSink>(
-    _ plan: LatentPlan, over work: Workload, in step: Step, into sink: inout Sink
+    _ plan: LatentPlan, over work: Workload.Segment, in step: Step, into sink: inout Sink
   ) {
     func formats(_ kind: OperatorKind) -> CallFormats { callFormats(kind, in: step) }
-    switch work.latent ?? cheaperForm(plan, work, in: step) {
+    switch step.work.latent ?? cheaperForm(plan, work, in: step) {
     case .naive:
       // Cached tokens are expanded again: the cache holds latents only.
       product(
@@ -78,28 +78,28 @@ extension Lowering {
   }
 
   /// Keys and values of every head from the latents of all tokens.
-  private func expansion(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
+  private func expansion(_ spec: LatentSpec, _ work: Workload.Segment) -> ProductCall {
     ProductCall(
       rows: work.batch * work.length, outputs: Double(spec.heads) * Double(spec.nopeDim + spec.valueDim),
       inputs: Double(spec.cacheRank))
   }
 
   /// Queries into the latent's space, each head with its own weights.
-  private func queryAbsorption(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
+  private func queryAbsorption(_ spec: LatentSpec, _ work: Workload.Segment) -> ProductCall {
     ProductCall(
       rows: work.tokens, outputs: Double(spec.cacheRank), inputs: Double(spec.nopeDim),
       copies: Double(spec.heads))
   }
 
   /// Outputs out of it.
-  private func valueAbsorption(_ spec: LatentSpec, _ work: Workload) -> ProductCall {
+  private func valueAbsorption(_ spec: LatentSpec, _ work: Workload.Segment) -> ProductCall {
     ProductCall(
       rows: work.tokens, outputs: Double(spec.valueDim), inputs: Double(spec.cacheRank),
       copies: Double(spec.heads))
   }
 
   /// The form whose roofline is lower: what is expanded and what is absorbed have the same result.
-  private func cheaperForm(_ plan: LatentPlan, _ work: Workload, in step: Step) -> LatentForm {
+  private func cheaperForm(_ plan: LatentPlan, _ work: Workload.Segment, in step: Step) -> LatentForm {
     func seconds(_ kind: OperatorKind, _ shape: Shape, _ formats: CallFormats, _ work: Work) -> Double {
       roofline.time(Call(kind, at: step.place, layers: 1, formats: formats, shape: shape), work).seconds
     }
@@ -108,7 +108,7 @@ extension Lowering {
       return seconds(kind, .product(shape), formats, costs.product(shape, formats))
     }
     func seconds(_ kernel: AttentionKernel) -> Double {
-      let (call, formats) = (kernel.call(work), kernel.formats)
+      let (call, formats) = (kernel.call(work, in: step), kernel.formats)
       let cost = costs.attention(call, formats, kernel.blocks)
       return seconds(.attention, .attention(call), formats, cost.attention)
         + (cost.join.map { seconds(.attentionReduction, .join(call), formats, $0) } ?? 0)

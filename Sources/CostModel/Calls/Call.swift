@@ -137,7 +137,7 @@ public struct Work: Hashable, Sendable {
   }
 
   /// No work at all.
-  static let none = Work(traffic: Traffic())
+  @inline(__always) static var none: Work { Work(traffic: Traffic()) }
 
   /// FLOPs of both kinds.
   public var flops: Double { matmulFLOPs + vectorFLOPs }
@@ -155,4 +155,23 @@ public struct Work: Hashable, Sendable {
 public protocol CallSink {
   /// `work` is that of one of the call's layers.
   mutating func add(_ call: Call, _ work: Work)
+  /// Adds a call of which nothing but the number of rows changes from pass to pass, without being told what it is.
+  ///
+  /// - Returns: false where the sink does not know it, and is to be told.
+  mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool
+  /// Adds what any call of `kind` in those formats costs; false where the sink has to see its shape.
+  mutating func adds(
+    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
+  ) -> Bool
+}
+
+extension CallSink {
+  /// Knows no calls.
+  @inline(__always)
+  public mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool { false }
+  /// Sees every shape.
+  @inline(__always)
+  public mutating func adds(
+    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
+  ) -> Bool { false }
 }

@@ -185,6 +185,7 @@ public struct ExpertsCall: Hashable, Sendable {
   public var expert: DenseSpec
 
   /// `rows` is tokens × top-k where it is not given, and `fewest` top-k.
+  @inline(__always)
   public init(
     tokens: Double, experts: Double, topK: Double, distinct: Double, rows: Double? = nil,
     capacity: Double? = nil, fewest: Double? = nil, hidden: Double, expert: DenseSpec
@@ -235,6 +236,11 @@ public struct RowsCall: Hashable, Sendable {
     self.flopsPerElement = flopsPerElement
     self.weights = weights
     self.bytesPerRow = bytesPerRow
+  }
+
+  /// Of many tokens a sequence, the cache is written by attention's own kernel.
+  @inline(__always) var goesByRowsAlone: Bool {
+    if case .cacheWrite(let tokens) = operation { tokens <= 1 } else { true }
   }
 }
 

@@ -1,7 +1,23 @@
 /// Softmax attention, and the kernel that joins its splits where keys of a sequence are shared by cores.
 struct AttentionWork {
-  var attention: Work
-  var join: Work?
+  let attention: Work
+  private let joining: Work
+  private let isSplit: Bool
+
+  @inline(__always)
+  init(attention: Work) {
+    self.attention = attention
+    (joining, isSplit) = (.none, false)
+  }
+
+  @inline(__always)
+  init(attention: Work, join: Work) {
+    self.attention = attention
+    (joining, isSplit) = (join, true)
+  }
+
+  /// Laid out flat, since an optional this large is copied to be looked at.
+  @inline(__always) var join: Work? { isSplit ? joining : nil }
 
   /// Keys of a tile.
   static let shortestSplit = 64.0
@@ -43,8 +59,7 @@ extension Costs {
       let loaded = storedHeads * shape.storedWidth * shape.length
       let vector = pairs * shape.flopsPerPair + ending + loaded * formats.expansionFLOPs
       return AttentionWork(
-        attention: Work(matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic).beside(compulsory),
-        join: nil)
+        attention: Work(matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic).beside(compulsory))
     }
 
     // Keys any query of one sequence touches: what a single pass reads.
@@ -94,7 +109,7 @@ extension Costs {
         attention: Work(
           matmulFLOPs: matmul, vectorFLOPs: vector, traffic: traffic,
           occupancy: min(1, workUnits * machine.inverseCores)
-        ).beside(compulsory), join: nil)
+        ).beside(compulsory))
     }
     workUnits *= parts
     // Below two parts a unit, that share of the units is split. Another kernel joins what the splits leave; where it

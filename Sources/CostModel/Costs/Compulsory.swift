@@ -34,12 +34,12 @@ extension Call {
     case .message: Compulsory()
     }
   }
+}
 
+extension CallFormats {
   /// The fastest arithmetic that has the same result: official indexers score in fp8.
   @inline(__always)
-  var fastest: ComputeFormat {
-    kind == .indexScores ? .fp8 : formats.fastest
-  }
+  func fastest(for kind: OperatorKind) -> ComputeFormat { kind == .indexScores ? .fp8 : fastest }
 }
 
 extension ProductCall {

@@ -15,7 +15,7 @@ extension Costs {
       left * elementwiseMax(one, outputs * inverseTile) + right * elementwiseMax(one, rows * inverseTile)
     let pieces = elementwiseMax(one, elementwiseMin(left, right) * machine.inverseHalfCapacity)
     let streamed = elementwiseMax(left, right) * pieces + elementwiseMin(left, right)
-    let reads = tiled.replacing(with: elementwiseMin(tiled, streamed), where: machine.nextIsShared)
+    let reads = elementwiseMin(tiled, streamed + machine.unlessShared)
     let traffic = Traffic(
       reads: reads + SIMD4(repeating: shape.biases * formats.smallBytes),
       writes: SIMD4(repeating: rows * outputs * formats.outputBytes))

@@ -1,5 +1,5 @@
 /// A mixture with the load on its experts.
-struct MixturePlan: Sendable {
+final class MixturePlan: Sendable {
   let spec: MixtureSpec
   let router: RouterPlan
   /// Experts are equally likely: their number touched has a closed form.
@@ -46,7 +46,7 @@ extension Lowering {
     quantize(kinds.quantizeInput, width: hidden, in: step, into: &sink)
     product(
       kinds.up,
-      ProductCall(rows: step.work.tokens, outputs: width, inputs: hidden, biases: spec.bias ? width : 0),
+      ProductCall(rows: step.tokens, outputs: width, inputs: hidden, biases: spec.bias ? width : 0),
       callFormats(stored.up, in: step), in: step, into: &sink)
     elementwise(
       kinds.activation, .activate, readWidth: width, writeWidth: inner, flops: spec.flopsPerElement,
@@ -54,7 +54,7 @@ extension Lowering {
     quantize(kinds.quantizeInner, width: inner, in: step, into: &sink)
     product(
       kinds.down,
-      ProductCall(rows: step.work.tokens, outputs: hidden, inputs: inner, biases: spec.bias ? hidden : 0),
+      ProductCall(rows: step.tokens, outputs: hidden, inputs: inner, biases: spec.bias ? hidden : 0),
       callFormats(stored.down, in: step), in: step, into: &sink)
   }
 
@@ -90,7 +90,7 @@ extension Lowering {
     product(
       .router,
       ProductCall(
-        rows: step.work.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
+        rows: step.tokens, outputs: experts + (spec.sharedGate ? 1 : 0), inputs: hidden,
         biases: spec.routerBias ? experts : 0, epilogueFLOPs: experts * perLogit),
       callFormats(.router, in: step), in: step,
       into: &sink
@@ -106,15 +106,16 @@ extension Lowering {
     let experts = Double(spec.experts)
     let topK = Double(spec.topK)
     let held = Double(spec.held)
-    let tokens = step.work.tokens * plan.batches
+    let tokens = step.tokens * plan.batches
     var routed = tokens * topK * plan.share
+    // Of few experts a token uses no more than there are.
+    let chosen = min(topK, held)
+    let reaching = routed / chosen
+    if sink.adds(.experts, at: step.place, rows: reaching) { return }
     var distinct =
       plan.balanced
       ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: tokens) * (held / experts)
       : plan.router.expectedDistinct(spec, tokens: tokens)
-    // Of few experts a token uses no more than there are.
-    let chosen = min(topK, held)
-    let reaching = routed / chosen
     let capacity = spec.capacity(tokens: tokens)
     if let capacity {
       routed = held * capacity

@@ -51,9 +51,10 @@ public struct DenseSpec: Hashable, Sendable {
   }
 
   /// Columns of the first product: gate and up side by side.
-  public var projectionWidth: Double { Double(intermediate) * (gated ? 2 : 1) }
+  @inline(__always) public var projectionWidth: Double { Double(intermediate) * (gated ? 2 : 1) }
 
   /// Biases of the products, added to each row.
+  @inline(__always)
   func biasParameters(hidden: Double) -> Double { bias ? projectionWidth + hidden : 0 }
 
   /// Gate, up and down in whatever module the writer stands in.
@@ -78,7 +79,7 @@ public struct DenseSpec: Hashable, Sendable {
   }
 
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
-  public var flopsPerElement: Double {
+  @inline(__always) public var flopsPerElement: Double {
     activation.flops + (gated ? 1 : 0) + (innerNorm ? NormSpec.rms.flopsPerElement : 0)
   }
 }
@@ -106,7 +107,7 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   public var parameters: Double { self == .xielu ? 2 : 0 }
 
   /// FLOPs of one element.
-  public var flops: Double {
+  @inline(__always) public var flops: Double {
     switch self {
     case .silu: 4
     case .gelu: 5

@@ -48,12 +48,14 @@ public struct MixtureSpec: Hashable, Sendable {
   }
 
   /// Rows of each expert's buffer, whole ones; nil without.
+  @inline(__always)
   public func capacity(tokens: Double) -> Double? {
     capacityFactor.map { (tokens * Double(topK) * $0 / Double(experts)).rounded(.up) }
   }
 
   /// Experts that `tokens` tokens touch when each picks `topK` different ones, all equally likely:
   /// E(1 − (1 − k/E)^T). One token touches exactly k.
+  @inline(__always)
   public static func expectedDistinct(experts: Double, topK: Double, tokens: Double) -> Double {
     experts * (1 - power(1 - topK / experts, tokens))
   }

@@ -15,6 +15,8 @@ public struct Machine: Sendable {
   /// are the registers.
   let nextCapacity: SIMD4<Double>
   let inverseHalfCapacity: SIMD4<Double>
+  /// 0 where `nextIsShared`, infinity elsewhere: what keeps from the lesser of two what only shared levels do.
+  let unlessShared: SIMD4<Double>
   let inverseVector: Double
   /// Seconds per FLOP of the unit that each `ComputeFormat` runs on; 0 where there is none.
   let inversePeaks: [16 of Double]
@@ -78,6 +80,7 @@ public struct Machine: Sendable {
     nextCapacity = capacity
     inverseHalfCapacity = 2 / capacity
     nextIsShared = shared
+    unlessShared = SIMD4<Double>(repeating: .infinity).replacing(with: 0, where: shared)
   }
 
   /// Edge of the square output tile that fills what lies inside a boundary: √(capacity ÷ bytes), the tile of
@@ -100,13 +103,20 @@ public struct Machine: Sendable {
   }
 }
 
+/// One instruction; the library's minimum, which tells −0 from 0, is four.
+@inline(__always)
+func smaller(_ a: Double, _ b: Double) -> Double { b < a ? b : a }
+
+@inline(__always)
+func larger(_ a: Double, _ b: Double) -> Double { b > a ? b : a }
+
+/// Lane by lane the compiler finds the minimum instruction; through a mask it does not.
 @inline(__always)
 func elementwiseMin(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
-  // Lane by lane the compiler finds the minimum instruction; through a mask it does not.
-  SIMD4(b.x < a.x ? b.x : a.x, b.y < a.y ? b.y : a.y, b.z < a.z ? b.z : a.z, b.w < a.w ? b.w : a.w)
+  SIMD4(smaller(a.x, b.x), smaller(a.y, b.y), smaller(a.z, b.z), smaller(a.w, b.w))
 }
 
 @inline(__always)
 func elementwiseMax(_ a: SIMD4<Double>, _ b: SIMD4<Double>) -> SIMD4<Double> {
-  SIMD4(b.x > a.x ? b.x : a.x, b.y > a.y ? b.y : a.y, b.z > a.z ? b.z : a.z, b.w > a.w ? b.w : a.w)
+  SIMD4(larger(a.x, b.x), larger(a.y, b.y), larger(a.z, b.z), larger(a.w, b.w))
 }

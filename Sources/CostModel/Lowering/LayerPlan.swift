@@ -30,13 +30,15 @@ final class LayerPlan: Sendable {
 }
 
 /// A mixer made ready: what its calls need to know beside the workload.
+///
+/// Plans are references: what a case holds is copied to be looked at.
 enum MixerPlan: Sendable {
   case attention(AttentionPlan)
   case latent(LatentPlan)
-  case stateSpace(StateSpaceSpec)
-  case delta(DeltaSpec)
-  case shortConvolution(ShortConvolutionSpec)
-  case compressed(CompressedPlan)
+  indirect case stateSpace(StateSpaceSpec)
+  indirect case delta(DeltaSpec)
+  indirect case shortConvolution(ShortConvolutionSpec)
+  indirect case compressed(CompressedPlan)
   case none
 }
 

@@ -36,13 +36,14 @@ final class Lowering: Sendable {
   @inline(__always)
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
     for tower in towers { tower.lower(work, into: &sink) }
-    let around = Step(work: work, place: .outer, layers: 1)
-    if outer.embeds { embed(in: around, into: &sink) }
-    for index in layers.indices {
-      let step = Step(work: work, place: .kind(index), layers: layers[index].layers)
-      lower(layers[index], in: step, into: &sink)
+    withUnsafePointer(to: work) { work in
+      let around = Step(work, place: .outer, layers: 1)
+      if outer.embeds { embed(in: around, into: &sink) }
+      for index in layers.indices {
+        lower(layers[index], in: Step(work, place: .kind(index), layers: layers[index].layers), into: &sink)
+      }
+      if outer.predicts { end(in: around, into: &sink) }
     }
-    if outer.predicts { end(in: around, into: &sink) }
   }
 }
 
@@ -84,7 +85,7 @@ extension Lowering {
     rows(
       .embedding,
       RowsCall(
-        .embed, rows: step.work.tokens, readWidth: outer.hidden * outer.embeddingReads,
+        .embed, rows: step.tokens, readWidth: outer.hidden * outer.embeddingReads,
         writeWidth: outer.hidden,
         flopsPerElement: outer.embeddingReads - 1, bytesPerRow: Self.tokenBytes),
       formats.embedding, in: step, into: &sink)

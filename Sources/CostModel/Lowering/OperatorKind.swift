@@ -1,7 +1,7 @@
 /// Every operator a decoder can lower to, in the order they run.
 public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   /// How many there are.
-  public static let count = allCases.count
+  public static var count: Int { overhead.rawValue + 1 }
 
   case towerNorm, towerProduct, embedding, embeddingNorm
   case predictionStateNorm, predictionTokenNorm, predictionInput

@@ -1,15 +1,28 @@
 /// A part of a model within one pass: what its calls need to know.
 struct Step {
-  let work: Workload
+  /// The whole pass, where it lies: it is large.
+  private let pass: UnsafePointer<Workload>
   let place: Place
   let layers: Double
+  /// New tokens of the pass.
+  let tokens: Double
+
+  /// - Parameter pass: outlives the step.
+  @inline(__always)
+  init(_ pass: UnsafePointer<Workload>, place: Place, layers: Double) {
+    self.pass = pass
+    self.place = place
+    self.layers = layers
+    tokens = pass.pointee.tokens
+  }
+
+  @inline(__always) var work: Workload { pass.pointee }
 
   /// For what sees each sequence by itself: the pass's own sequences, then its prompts.
   @inline(__always)
-  func eachSegment(_ body: (Workload) -> Void) {
-    guard let prompts = work.ofPrompts else { return body(work) }
-    body(work.own)
-    body(prompts)
+  func eachSegment(_ body: (Workload.Segment) -> Void) {
+    body(Workload.Segment(batch: work.batch, queries: work.queries, prefix: work.prefix))
+    if let prompts = work.prompts, prompts.batch > 0 { body(prompts) }
   }
 }
 
@@ -79,7 +92,7 @@ extension Lowering {
     rows(
       kind,
       RowsCall(
-        .norm, rows: step.work.tokens, readWidth: hidden, writeWidth: hidden,
+        .norm, rows: step.tokens, readWidth: hidden, writeWidth: hidden,
         flopsPerElement: norm.flopsPerElement, weights: norm.parameters(width: hidden)), formats.rows,
       in: step, into: &sink
     )
@@ -114,7 +127,7 @@ extension Lowering {
     rows(
       kind,
       RowsCall(
-        .quantize, rows: step.work.tokens, readWidth: width, writeWidth: width,
+        .quantize, rows: step.tokens, readWidth: width, writeWidth: width,
         flopsPerElement: costs.quantizationFLOPs), formats, in: step, into: &sink)
   }
 
@@ -127,16 +140,18 @@ extension Lowering {
     rows(
       kind,
       RowsCall(
-        operation, rows: step.work.tokens, readWidth: readWidth, writeWidth: writeWidth,
+        operation, rows: step.tokens, readWidth: readWidth, writeWidth: writeWidth,
         flopsPerElement: flops), formats.rows,
       in: step, into: &sink)
   }
 
   @inline(__always)
   func rows<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: RowsCall, _ formats: CallFormats, in step: Step, into sink: inout Sink
+    _ kind: OperatorKind, _ shape: RowsCall, _ formats: @autoclosure () -> CallFormats, in step: Step,
+    into sink: inout Sink
   ) {
-    emit(kind, .rows(shape), formats, costs.rows(shape, formats), in: step, into: &sink)
+    if shape.goesByRowsAlone, sink.adds(kind, at: step.place, rows: shape.rows) { return }
+    told(kind, shape, formats(), in: step, into: &sink)
   }
 
   /// Tokens times a weight matrix.
@@ -146,24 +161,49 @@ extension Lowering {
     into sink: inout Sink
   ) {
     product(
-      kind, ProductCall(rows: step.work.tokens, outputs: outputs, inputs: inputs, biases: bias),
+      kind, ProductCall(rows: step.tokens, outputs: outputs, inputs: inputs, biases: bias),
       callFormats(kind, in: step),
       in: step, into: &sink)
   }
 
   @inline(__always)
   func product<Sink: CallSink>(
+    _ kind: OperatorKind, _ shape: ProductCall, _ formats: @autoclosure () -> CallFormats, in step: Step,
+    into sink: inout Sink
+  ) {
+    if sink.adds(kind, at: step.place, rows: shape.rows) { return }
+    told(kind, shape, formats(), in: step, into: &sink)
+  }
+
+  /// For sinks that do not know the call; apart, so that the others' path is short.
+  @inline(never)
+  private func told<Sink: CallSink>(
+    _ kind: OperatorKind, _ shape: RowsCall, _ formats: CallFormats, in step: Step, into sink: inout Sink
+  ) {
+    tell(kind, .rows(shape), formats, costs.rows(shape, formats), in: step, into: &sink)
+  }
+
+  @inline(never)
+  private func told<Sink: CallSink>(
     _ kind: OperatorKind, _ shape: ProductCall, _ formats: CallFormats, in step: Step, into sink: inout Sink
   ) {
-    emit(kind, .product(shape), formats, costs.product(shape, formats), in: step, into: &sink)
+    tell(kind, .product(shape), formats, costs.product(shape, formats), in: step, into: &sink)
   }
 
   @inline(__always)
   func emit<Sink: CallSink>(
+    _ kind: OperatorKind, _ shape: @autoclosure () -> Shape, _ formats: @autoclosure () -> CallFormats,
+    _ work: Work, in step: Step, into sink: inout Sink
+  ) {
+    if sink.adds(work, of: kind, layers: step.layers, formats()) { return }
+    tell(kind, shape(), formats(), work, in: step, into: &sink)
+  }
+
+  @inline(never)
+  private func tell<Sink: CallSink>(
     _ kind: OperatorKind, _ shape: Shape, _ formats: CallFormats, _ work: Work, in step: Step,
     into sink: inout Sink
   ) {
-    sink.add(
-      Call(kind, at: step.place, layers: step.layers, formats: formats, shape: shape), work)
+    sink.add(Call(kind, at: step.place, layers: step.layers, formats: formats, shape: shape), work)
   }
 }

@@ -40,11 +40,17 @@ public struct Workload: Hashable, Sendable {
     public var prefix: Double
 
     /// `batch` sequences of `queries` new tokens behind `prefix` cached ones.
+    @inline(__always)
     public init(batch: Double, queries: Double, prefix: Double = 0) {
       self.batch = batch
       self.queries = queries
       self.prefix = prefix
     }
+
+    /// New tokens of all.
+    @inline(__always) var tokens: Double { batch * queries }
+    /// Of each when the pass is done.
+    @inline(__always) var length: Double { prefix + queries }
   }
 
   /// Prefill of `batch` sequences of `inputLength` tokens each.
@@ -78,24 +84,6 @@ public struct Workload: Hashable, Sendable {
   /// Rows that lm_head sees.
   @inline(__always)
   public var logitRows: Double { allLogits ? tokens : batch + (prompts?.batch ?? 0) }
-
-  /// The pass's own sequences without its prompts.
-  @inline(__always)
-  var own: Workload {
-    var work = self
-    work.prompts = nil
-    return work
-  }
-
-  /// The prompts as a pass of their own.
-  @inline(__always)
-  var ofPrompts: Workload? {
-    guard let prompts, prompts.batch > 0 else { return nil }
-    var work = self
-    (work.batch, work.queries, work.prefix) = (prompts.batch, prompts.queries, prompts.prefix)
-    work.prompts = nil
-    return work
-  }
 
   /// What a current engine runs where the user does not choose.
   @inline(__always)

@@ -22,11 +22,12 @@ public struct NormSpec: Hashable, Sendable {
   public static let layer = NormSpec(kind: .layer, bias: true)
 
   /// Learned numbers for a row of `width`.
+  @inline(__always)
   public func parameters(width: Double) -> Double { width * ((weight ? 1 : 0) + (bias ? 1 : 0)) }
 
   /// RMSNorm (arXiv:1910.07467): square, add, scale (3) + weight; LayerNorm (arXiv:1607.06450): mean,
   /// subtract, square, add, scale (5) + weight + bias. Per element; the one root per row is not counted.
-  public var flopsPerElement: Double {
+  @inline(__always) public var flopsPerElement: Double {
     (kind == .rms ? 3 : 5) + (weight ? 1 : 0) + (bias ? 1 : 0)
   }
 }

@@ -15,6 +15,7 @@ public struct Evaluator: Sendable {
   /// Bounds of every call.
   public let roofline: Roofline
   let lowering: Lowering
+  let known: Slots<KnownCall>
 
   /// - Throws: `EvaluationError` when the profile cannot be evaluated or has no unit for the precision.
   public init(
@@ -31,6 +32,7 @@ public struct Evaluator: Sendable {
     roofline = try Roofline(profile: profile, machine: machine, precision: precision)
     lowering = Lowering(
       model: model, machine: machine, precision: precision, router: router, roofline: roofline)
+    known = KnownCalls(of: model, lowering).calls
   }
 
   /// Costs on the evaluator's machine.
@@ -42,18 +44,41 @@ public struct Evaluator: Sendable {
   }
 
   /// Whole-model sums of one pass, bounded by the roofline.
-  public func totals(_ work: Workload) -> Totals {
-    TotalsSink.totals(work, by: RooflineView(lowering: lowering)) { lowering.lower(work, into: &$0) }
+  public func totals(_ work: Workload) -> Totals { totals(work, known: RooflineView(lowering: lowering)) }
+
+  /// - Parameter pricing: is small: the sink holds it.
+  @inline(__always)
+  func totals<P: KnownPricing>(_ work: Workload, known pricing: P) -> Totals {
+    var sums = Sums<P>()
+    withUnsafeMutablePointer(to: &sums) { sums in
+      known.read { known in
+        var sink = KnownSink(pricing: pricing, sums: sums, calls: known, lowering: lowering)
+        lowering.lower(work, into: &sink)
+      }
+    }
+    return sums.closed
   }
 
   /// Whole-model sums of one pass.
   public func totals<P: Pricing>(_ work: Workload, by pricing: P) -> Totals {
-    TotalsSink.totals(work, by: pricing) { lowering.lower(work, into: &$0) }
+    var sums = Sums<P>()
+    withUnsafeMutablePointer(to: &sums) { sums in
+      var sink = TotalsSink(pricing: pricing, sums: sums)
+      lowering.lower(work, into: &sink)
+    }
+    return sums.closed(with: sums.overhead(work, by: pricing))
   }
 
   /// Whole-model sums of one pass, compiled for tables: the same as by what they were made from.
   public func totals(_ work: Workload, by table: TabulatedPricing) -> Totals {
-    table.read { view in TotalsSink.totals(work, by: view) { lowering.lower(work, into: &$0) } }
+    var sums = Sums<TabulatedPricing>()
+    withUnsafeMutablePointer(to: &sums) { sums in
+      table.tables.addends.read { addends in
+        var sink = TableSink(tables: table.tables, addends: addends, sums: sums)
+        lowering.lower(work, into: &sink)
+      }
+    }
+    return sums.closed(with: sums.overhead(work, by: table))
   }
 
   /// Every call of one pass with its time, and their sums, bounded by the roofline.

@@ -20,7 +20,7 @@ public struct Floor: Hashable, Sendable {
   @inline(__always)
   private static func slowest(_ roofs: SIMD8<Double>) -> Double {
     let four = elementwiseMax(roofs.lowHalf, roofs.highHalf)
-    return max(max(four.x, four.z), max(four.y, four.w))
+    return larger(larger(four.x, four.z), larger(four.y, four.w))
   }
 
   /// The slowest resource.
@@ -63,13 +63,13 @@ extension Machine {
   /// cores read again are shared by multicast and clusters.
   @inline(__always)
   public func floor(of call: Call, _ setting: Setting = .pass) -> Floor {
-    floor(call.compulsory, perFLOP: secondsPerFLOP(call), setting)
+    floor(call.compulsory, perFLOP: secondsPerFLOP(call.kind, call.formats), setting)
   }
 
   /// Of the fastest unit that can do a call's products.
   @inline(__always)
-  func secondsPerFLOP(_ call: Call) -> Double {
-    min(inversePeaks[call.formats.compute.rawValue], inversePeaks[call.fastest.rawValue])
+  func secondsPerFLOP(_ kind: OperatorKind, _ formats: CallFormats) -> Double {
+    min(inversePeaks[formats.compute.rawValue], inversePeaks[formats.fastest(for: kind).rawValue])
   }
 
   /// - Parameter perFLOP: seconds of a product's.
@@ -78,7 +78,7 @@ extension Machine {
     let bytes = cost.bytes
     var far = bytes
     if setting == .pass {
-      far = cost.stored + max(0, cost.read - keptBytes) + max(0, cost.written - keptBytes)
+      far = cost.stored + larger(0, cost.read - keptBytes) + larger(0, cost.written - keptBytes)
     }
     let levels = provenInverseBandwidth * bytes
     return Floor(
@@ -86,7 +86,7 @@ extension Machine {
         cost.matmulFLOPs * perFLOP, cost.vectorFLOPs * inverseVector, far * provenInverseBandwidth[0],
         levels[1],
         levels[2], levels[3], cost.exponentials * inverseExponentials, 0),
-      residentFar: min(far, max(0, bytes - keptBytes)) * provenInverseBandwidth[0])
+      residentFar: smaller(far, larger(0, bytes - keptBytes)) * provenInverseBandwidth[0])
   }
 
   /// Products and bytes that no operator stands for, from cold caches.

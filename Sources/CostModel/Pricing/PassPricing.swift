@@ -62,9 +62,19 @@ public struct PassPricing: Sendable {
       share *= experts.products
     default: break
     }
+    return time(work, call.formats.unit, bandwidth: bandwidth, share: share, kernels: kernels(call))
+  }
+
+  /// - Parameters:
+  ///   - bandwidth: share of far memory's.
+  ///   - share: of the unit's peak.
+  @inline(__always)
+  fileprivate func time(
+    _ work: Work, _ unit: MatrixUnit, bandwidth: Double, share: Double, kernels: Double
+  ) -> Time {
     let memory = work.traffic.total[0] * secondsPerByte / bandwidth
-    let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
-    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels(call)
+    let arithmetic = work.matmulFLOPs * secondsPerFLOP[unit.rawValue] / share
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
@@ -74,38 +84,53 @@ public struct PassPricing: Sendable {
   /// Share of the peak that a single query a head reaches, its rows padded to a tile.
   static var decodeAttention: Double { 0.5 }
 
-  /// Kernels that engines launch for a call. Sums of streams and what goes into the cache ride with their neighbours; experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
+  /// Kernels that engines launch for a call. Sums of streams and what goes into the cache ride with their neighbours;
+  /// experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
   /// sum; an index is norm, rotation, transform and quantising of its queries and keys, scores, top-k and the keys' places.
   @inline(__always)
   func kernels(_ call: Call) -> Double {
     switch call.shape {
-    case .experts, .index: return 8
-    case .rows(let shape):
-      switch shape.operation {
-      case .add, .cacheWrite: return 0
-      case .quantize: return quantizing
-      case .norm, .rotate, .activate, .embed: return 1
-      }
-    case .product, .attention, .join, .scan, .message: return 1
+    case .experts, .index: 8
+    case .rows(let shape): kernels(shape.operation)
+    case .product, .attention, .join, .scan, .message: 1
+    }
+  }
+
+  @inline(__always)
+  fileprivate func kernels(_ operation: RowOperation) -> Double {
+    switch operation {
+    case .add, .cacheWrite: 0
+    case .quantize: quantizing
+    case .norm, .rotate, .activate, .embed: 1
     }
   }
 }
 
 /// The same where it lies; see `RooflineView`. Fits of servers have intervals of their own, of whole passes.
-private struct PassView: Pricing, @unchecked Sendable {
+private struct PassView: KnownPricing, @unchecked Sendable {
   static let hasIntervals = false
   let pricing: UnsafePointer<PassPricing>
 
   @inline(__always)
   func time(_ call: Call, _ work: Work) -> Time { pricing.pointee.time(call, work) }
+
+  @inline(__always)
+  func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time {
+    pricing.pointee.time(
+      work, call.pointee.formats.unit, bandwidth: pricing.pointee.parameters.weights,
+      share: pricing.pointee.products,
+      kernels: call.pointee.operation.map { pricing.pointee.kernels($0) } ?? 1)
+  }
+
+  /// Attention and experts have shares of their own.
+  @inline(__always)
+  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time? { nil }
 }
 
 extension Evaluator {
   /// Whole-model sums of one pass as a server runs it.
   public func totals(_ work: Workload, by pricing: PassPricing) -> Totals {
-    withUnsafePointer(to: pricing) { pricing in
-      TotalsSink.totals(work, by: PassView(pricing: pricing)) { lowering.lower(work, into: &$0) }
-    }
+    withUnsafePointer(to: pricing) { totals(work, known: PassView(pricing: $0)) }
   }
 }
 

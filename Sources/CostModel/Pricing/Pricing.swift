@@ -112,15 +112,17 @@ struct ErrorSum: Sendable {
   private var above = SIMD16<Double>.zero
 
   @inline(__always)
-  mutating func add(_ time: Time) {
-    guard let fit = time.fit else { return }
+  mutating func add(_ addend: Addend) {
+    guard let fit = addend.fit else { return }
     let place = min(max(fit, 0), Self.fits - 1)
-    below.add(time.seconds - time.low, at: place)
-    above.add(time.high - time.seconds, at: place)
+    below.add(addend.seconds * addend.layers - addend.low * addend.layers, at: place)
+    above.add(addend.high * addend.layers - addend.seconds * addend.layers, at: place)
   }
 
-  /// Below and above the sum of the times.
-  var deviation: (below: Double, above: Double) {
-    ((below * below).sum().squareRoot(), (above * above).sum().squareRoot())
+  /// Puts the interval around the sum of the times.
+  @inline(__always)
+  func bound(_ totals: inout Totals) {
+    totals.low = totals.seconds - (below * below).sum().squareRoot()
+    totals.high = totals.seconds + (above * above).sum().squareRoot()
   }
 }

@@ -28,7 +28,14 @@ public struct Roofline: Pricing {
   public func times(
     _ work: Work, _ unit: MatrixUnit
   ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
-    let compute = work.matmulFLOPs * inversePeak[unit.rawValue]
+    times(work, inversePeak: inversePeak[unit.rawValue])
+  }
+
+  @inline(__always)
+  private func times(
+    _ work: Work, inversePeak: Double
+  ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
+    let compute = work.matmulFLOPs * inversePeak
     let vector = work.vectorFLOPs * machine.inverseVector
     let levels = work.traffic.total * machine.inverseBandwidth
     if work.occupancy == 1 { return (compute, vector, levels) }
@@ -37,13 +44,21 @@ public struct Roofline: Pricing {
   }
 
   /// The slowest roof's seconds, never below the floor.
-  public func time(_ call: Call, _ work: Work) -> Time { slowest(call, work) }
+  public func time(_ call: Call, _ work: Work) -> Time { time(call.kind, call.formats, work) }
 
   /// See `time(_:_:)`.
   @inline(__always)
-  func slowest(_ call: Call, _ work: Work) -> Time {
-    let floor = machine.floor(work.compulsory, perFLOP: machine.secondsPerFLOP(call), .pass)
-    let (compute, vector, levels) = times(work, call.formats.unit)
+  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time {
+    slowest(
+      work, inversePeak: inversePeak[formats.unit.rawValue],
+      perFLOP: machine.secondsPerFLOP(kind, formats))
+  }
+
+  /// See `time(_:_:)`.
+  @inline(__always)
+  func slowest(_ work: Work, inversePeak: Double, perFLOP: Double) -> Time {
+    let floor = machine.floor(work.compulsory, perFLOP: perFLOP, .pass)
+    let (compute, vector, levels) = times(work, inversePeak: inversePeak)
     var seconds = compute
     var index = 0
     if vector > seconds { (seconds, index) = (vector, 1) }
@@ -60,13 +75,23 @@ public struct Roofline: Pricing {
 }
 
 /// A roofline where it lies: sinks that hold one copy half a kilobyte.
-struct RooflineView: Pricing, @unchecked Sendable {
+struct RooflineView: KnownPricing, @unchecked Sendable {
   static let hasIntervals = false
   /// Outlives the sink.
   unowned(unsafe) let lowering: Lowering
 
   @inline(__always)
-  func time(_ call: Call, _ work: Work) -> Time { lowering.roofline.slowest(call, work) }
+  func time(_ call: Call, _ work: Work) -> Time { lowering.roofline.time(call, work) }
+
+  @inline(__always)
+  func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time {
+    lowering.roofline.slowest(work, inversePeak: call.pointee.inversePeak, perFLOP: call.pointee.perFLOP)
+  }
+
+  @inline(__always)
+  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time? {
+    lowering.roofline.time(kind, formats, work)
+  }
 }
 
 extension PrecisionPlan {

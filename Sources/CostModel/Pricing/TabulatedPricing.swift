@@ -1,112 +1,82 @@
-/// Times of calls that hang on their rows alone, worked out once for each number of rows; all other calls are asked
-/// of the pricing the tables were made from. For sweeps and fixed points, which ask for the same products thousands
-/// of times: the numbers are the source's own to the last bit.
+/// What calls that hang on their rows alone add to a pass, worked out once for each number of rows; all other calls are
+/// asked of the pricing the tables were made from. For sweeps and fixed points, which ask for the same products
+/// thousands of times: the numbers are the source's own to the last bit.
 public struct TabulatedPricing: Pricing {
   /// The source's intervals are kept.
   public static let hasIntervals = true
-  private let tables: Tables
+  let tables: Tables
 
   /// - Parameters:
   ///   - source: what is asked, once for each call and number of rows.
   ///   - rows: tokens of a pass up to which times are kept; at least 1.
   public init<P: Pricing>(_ source: P, for evaluator: Evaluator, rows: Int) {
-    let rows = max(1, rows)
-    var sink = TableSink(
-      source, rows: rows, slots: (evaluator.model.kinds.count + 1) * OperatorKind.allCases.count)
-    for count in 1...rows {
+    var sink = TableWriter(source, rows: max(1, rows), for: evaluator.model)
+    for count in 1...sink.rows {
       sink.count = count
       evaluator.lower(.decode(batch: Double(count), contextLength: 0), into: &sink)
     }
     var joins = JoinSink(source: source)
     evaluator.lower(.decode(batch: 1, contextLength: 4096), into: &joins)
     tables = Tables(
-      start: sink.start, times: sink.times, rows: rows,
-      source: TableSource(
-        joinsAreFree: joins.areFree, time: { source.time($0, $1) },
-        overhead: { source.overhead(launches: $0, seconds: $1, $2) }))
-  }
-
-  /// From the table, or from the source.
-  public func time(_ call: Call, _ work: Work) -> Time {
-    tables.read { $0.known(call) ?? $0.source.pointee.time(call, work) }
+      addends: sink.addends, rows: sink.rows, joinsAreFree: joins.areFree, time: { source.time($0, $1) },
+      overhead: { source.overhead(launches: $0, seconds: $1, $2) })
   }
 
   /// The source's.
-  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
-    tables.read { $0.overhead(launches: launches, seconds: seconds, work) }
-  }
+  public func time(_ call: Call, _ work: Work) -> Time { tables.time(call, work) }
 
-  /// The tables where they lie, for as long as `body` takes.
-  @inline(__always)
-  func read<Result>(_ body: (TableView) -> Result) -> Result { tables.read(body) }
+  /// The source's.
+  public func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
+    tables.overhead(launches, seconds, work)
+  }
 }
 
 /// What tabulated pricings share.
-private final class Tables: Sendable {
-  /// By `slot`: where the call's times begin; −1 for calls without a table.
-  private let start: [Int32]
-  private let times: [Time]
-  /// Tables start at one row.
-  private let rows: Double
-  private let source: TableSource
-
-  init(start: [Int32], times: [Time], rows: Int, source: TableSource) {
-    self.start = start
-    self.times = times
-    self.rows = Double(rows)
-    self.source = source
-  }
-
-  @inline(__always)
-  func read<Result>(_ body: (TableView) -> Result) -> Result {
-    withUnsafePointer(to: source) { source in
-      start.withUnsafeBufferPointer { start in
-        times.withUnsafeBufferPointer { times in
-          body(TableView(start: start, times: times, rows: rows, source: source))
-        }
-      }
-    }
-  }
-}
-
-/// What is asked where a table has nothing. A type of its own: a bare closure would be wrapped, on the heap, each time
-/// a pointer to it is taken.
-struct TableSource: Sendable {
+final class Tables: Sendable {
+  /// Of 1, 2, … rows.
+  let addends: Slots<Addend>
+  /// Up to which tables go.
+  let rows: Double
   /// What joins splits is counted within attention: sums need not ask for it.
   let joinsAreFree: Bool
+  /// The source's.
   let time: @Sendable (Call, Work) -> Time
+  /// See `time`.
   let overhead: @Sendable (_ launches: Double, _ seconds: Double, Workload) -> Time?
+
+  init(
+    addends: Slots<Addend>, rows: Int, joinsAreFree: Bool, time: @escaping @Sendable (Call, Work) -> Time,
+    overhead: @escaping @Sendable (Double, Double, Workload) -> Time?
+  ) {
+    self.addends = addends
+    self.rows = Double(rows)
+    self.joinsAreFree = joinsAreFree
+    self.time = time
+    self.overhead = overhead
+  }
 }
 
-/// Tables seen through pointers: a sink that holds them counts no references, a dozen times a pass.
-struct TableView: Pricing, @unchecked Sendable {
-  static let hasIntervals = true
-  let start: UnsafeBufferPointer<Int32>
-  let times: UnsafeBufferPointer<Time>
-  let rows: Double
-  let source: UnsafePointer<TableSource>
+/// Sums of a pass by tables, through pointers: a sink that held arrays would count references a dozen times a pass.
+struct TableSink: CallSink {
+  unowned(unsafe) let tables: Tables
+  let addends: SlotView<Addend>
+  let sums: UnsafeMutablePointer<Sums<TabulatedPricing>>
 
   @inline(__always)
-  func time(_ call: Call, _ work: Work) -> Time {
-    if case .join = call.shape, source.pointee.joinsAreFree {
-      return Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated, floor: Floor())
+  mutating func add(_ call: Call, _ work: Work) {
+    if case .join = call.shape, tables.joinsAreFree {
+      let time = Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .calibrated, floor: Floor())
+      return sums.pointee.add(Addend(call.layers, work, time))
     }
-    return known(call) ?? source.pointee.time(call, work)
+    sums.pointee.add(Addend(call.layers, work, tables.time(call, work)))
   }
 
-  func overhead(launches: Double, seconds: Double, _ work: Workload) -> Time? {
-    source.pointee.overhead(launches, seconds, work)
-  }
-
-  /// What the table holds.
-  @inline(__always)
-  func known(_ call: Call) -> Time? {
-    let slot = call.slot
-    guard let count = call.tableRows, count >= 1, count <= rows, slot < start.count, start[slot] >= 0 else {
-      return nil
-    }
-    let place = Int(count)
-    return Double(place) == count ? times[Int(start[slot]) + place - 1] : nil
+  mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool {
+    guard rows >= 1, rows <= tables.rows, let first = addends.first(kind, at: place) else { return false }
+    let count = Int(rows)
+    guard Double(count) == rows, first[count - 1].isKnown else { return false }
+    sums.pointee.add(first[count - 1])
+    return true
   }
 }
 
@@ -120,52 +90,36 @@ private struct JoinSink<P: Pricing>: CallSink {
   }
 }
 
-extension Call {
-  /// The rows that its time hangs on, all else being the model's; nil where it hangs on more.
-  @inline(__always)
-  fileprivate var tableRows: Double? {
-    if case .tower = place { return nil }
-    return switch shape {
-    case .product(let shape): shape.rows
-    case .rows(let shape):
-      // Of many tokens a sequence, the cache is written by attention's own kernel.
-      if case .cacheWrite(let tokens) = shape.operation, tokens > 1 { nil } else { shape.rows }
-    case .experts(let shape): shape.tokens
-    case .attention, .join, .index, .scan, .message: nil
-    }
-  }
-
-  /// A number for kind and place.
-  @inline(__always)
-  fileprivate var slot: Int {
-    switch place {
-    case .outer: kind.rawValue
-    case .kind(let index): (index + 1) * OperatorKind.count + kind.rawValue
-    case .tower: 0
-    }
-  }
-}
-
-private struct TableSink<P: Pricing>: CallSink {
+/// Fills the tables, one number of rows after the other.
+private struct TableWriter<P: Pricing>: CallSink {
   let source: P
   let rows: Int
   var count = 1
-  var start: [Int32]
-  var times: [Time] = []
+  var addends: Slots<Addend>
 
-  init(_ source: P, rows: Int, slots: Int) {
+  init(_ source: P, rows: Int, for model: ModelSpec) {
     self.source = source
     self.rows = rows
-    start = Array(repeating: -1, count: slots)
+    addends = Slots(model)
   }
 
   mutating func add(_ call: Call, _ work: Work) {
-    guard call.tableRows == Double(count) else { return }
-    let time = source.time(call, work)
-    if start[call.slot] < 0 {
-      start[call.slot] = Int32(times.count)
-      times += Array(repeating: time, count: rows)
+    guard call.rowsAlone == Double(count), let place = addends.place(call, of: rows, filledWith: .unknown)
+    else {
+      return
     }
-    times[Int(start[call.slot]) + count - 1] = time
+    addends[place + count - 1] = Addend(call.layers, work, source.time(call, work))
+  }
+}
+
+extension Call {
+  /// The rows that its time hangs on, all else being the model's; nil where it hangs on more.
+  fileprivate var rowsAlone: Double? {
+    switch shape {
+    case .product(let shape): shape.rows
+    case .rows(let shape): shape.goesByRowsAlone ? shape.rows : nil
+    case .experts(let shape): shape.tokens
+    case .attention, .join, .index, .scan, .message: nil
+    }
   }
 }

@@ -80,18 +80,47 @@ public struct Totals: Priced, Hashable {
     high = seconds + joined(above, time.high - time.seconds)
   }
 
-  /// - Parameter time: of one layer.
   @inline(__always)
-  mutating func add(_ work: Work, layers: Double, _ time: Time) {
-    matmulFLOPs += work.matmulFLOPs * layers
-    vectorFLOPs += work.vectorFLOPs * layers
-    traffic.reads += work.traffic.reads * layers
-    traffic.writes += work.traffic.writes * layers
-    seconds += time.seconds * layers
-    floor = floor + time.floor * layers
-    kernelFloor += time.floor.seconds * layers
-    secondsByBound.add(time.seconds * layers, at: time.bound.index)
+  mutating func add(_ addend: Addend) {
+    let layers = addend.layers
+    matmulFLOPs += addend.matmulFLOPs * layers
+    vectorFLOPs += addend.vectorFLOPs * layers
+    traffic += addend.traffic * layers
+    seconds += addend.seconds * layers
+    floor = floor + addend.floor * layers
+    kernelFloor += addend.kernelFloor * layers
+    secondsByBound.add(addend.seconds * layers, at: addend.bound.index)
   }
+}
+
+/// What one layer of a call adds to a pass.
+struct Addend: Sendable {
+  let floor: Floor
+  let kernelFloor, matmulFLOPs, vectorFLOPs: Double
+  let traffic: Traffic
+  let seconds, low, high: Double
+  let layers: Double
+  let bound: Bound
+  let fit: Int?
+
+  @inline(__always)
+  init(_ layers: Double, _ work: Work, _ time: Time) {
+    let counted = work.counted
+    self.layers = layers
+    floor = time.floor
+    kernelFloor = time.floor.seconds
+    matmulFLOPs = counted.matmulFLOPs
+    vectorFLOPs = counted.vectorFLOPs
+    traffic = counted.traffic
+    (seconds, low, high) = (time.seconds, time.low, time.high)
+    bound = time.bound
+    fit = time.fit
+  }
+
+  /// Of a number of rows that no pass had yet.
+  static let unknown = Addend(
+    -1, .none, Time(seconds: 0, low: 0, high: 0, bound: .vector, basis: .prior, floor: Floor()))
+  @inline(__always) var isKnown: Bool { layers >= 0 }
 }
 
 extension SIMD16<Double> {
@@ -177,45 +206,94 @@ struct Sums<P: Pricing> {
     pricing.overhead(launches: launches, seconds: totals.seconds, work)
   }
 
-  /// - Parameter time: of one layer.
   @inline(__always)
-  mutating func add(_ call: Call, _ work: Work, _ time: Time) {
-    if time.seconds > 0 { launches += call.layers }
-    totals.add(work.counted, layers: call.layers, time)
-    if P.hasIntervals { errors.add(time * call.layers) }
+  mutating func add(_ addend: Addend) {
+    if addend.seconds > 0 { launches += addend.layers }
+    totals.add(addend)
+    if P.hasIntervals { errors.add(addend) }
   }
 
   /// Sums with their interval.
   var closed: Totals {
     mutating get {
-      let (below, above) = P.hasIntervals ? errors.deviation : (0, 0)
-      totals.low = totals.seconds - below
-      totals.high = totals.seconds + above
+      if P.hasIntervals {
+        errors.bound(&totals)
+      } else {
+        (totals.low, totals.high) = (totals.seconds, totals.seconds)
+      }
       return totals
     }
   }
+
+  /// The same with what the pass costs beside its kernels.
+  mutating func closed(with overhead: Time?) -> Totals {
+    if let overhead { add(Addend(1, .none, overhead)) }
+    return closed
+  }
 }
 
-/// Sums behind a pointer, and pricing that is small or a view: a sink is copied into and out of every mechanism.
+/// Sums behind a pointer: a sink is copied into and out of every mechanism.
 struct TotalsSink<P: Pricing>: CallSink {
-  private let pricing: P
-  private let sums: UnsafeMutablePointer<Sums<P>>
-
-  /// Sums of what `lower` gives the sink.
-  @inline(__always)
-  static func totals(_ work: Workload, by pricing: P, _ lower: (inout TotalsSink) -> Void) -> Totals {
-    var sums = Sums<P>()
-    withUnsafeMutablePointer(to: &sums) { sums in
-      var sink = TotalsSink(pricing: pricing, sums: sums)
-      lower(&sink)
-      if let time = sums.pointee.overhead(work, by: pricing) { sums.pointee.add(.overhead, .none, time) }
-    }
-    return sums.closed
-  }
+  let pricing: P
+  let sums: UnsafeMutablePointer<Sums<P>>
 
   @inline(__always)
   mutating func add(_ call: Call, _ work: Work) {
-    sums.pointee.add(call, work, pricing.time(call, work))
+    sums.pointee.add(Addend(call.layers, work, pricing.time(call, work)))
+  }
+}
+
+/// A pricing that need not see every call's shape.
+protocol KnownPricing: Pricing {
+  /// Of one layer.
+  func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time
+  /// Of any call of `kind` in those formats; nil where the shape counts.
+  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time?
+}
+
+/// Sums where calls are known.
+struct KnownSink<P: KnownPricing>: CallSink {
+  /// Small, or a view.
+  let pricing: P
+  let sums: UnsafeMutablePointer<Sums<P>>
+  let calls: SlotView<KnownCall>
+  /// Outlives the sink.
+  unowned(unsafe) let lowering: Lowering
+
+  @inline(__always)
+  mutating func add(_ call: Call, _ work: Work) {
+    sums.pointee.add(Addend(call.layers, work, pricing.time(call, work)))
+  }
+
+  @inline(__always)
+  mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool {
+    guard let call = calls.first(kind, at: place) else { return false }
+    add(call, rows)
+    return true
+  }
+
+  @inline(__always)
+  mutating func adds(
+    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
+  ) -> Bool {
+    guard let time = pricing.time(kind, formats(), work) else { return false }
+    sums.pointee.add(Addend(layers, work, time))
+    return true
+  }
+
+  @inline(never)
+  private func add(_ call: UnsafePointer<KnownCall>, _ rows: Double) {
+    // Each by itself: bytes of rows are the same below all levels, which the compiler sees as long as it knows which it is.
+    if let product = call.pointee.product(rows) {
+      add(call, lowering.costs.product(product, call.pointee.formats))
+    } else {
+      add(call, lowering.costs.rows(call.pointee.rows(rows), call.pointee.formats))
+    }
+  }
+
+  @inline(__always)
+  private func add(_ call: UnsafePointer<KnownCall>, _ work: Work) {
+    sums.pointee.add(Addend(call.pointee.layers, work, pricing.time(call, work)))
   }
 }
 
@@ -228,13 +306,13 @@ struct AnalysisSink<P: Pricing>: CallSink {
 
   mutating func add(_ call: Call, _ work: Work) {
     let time = pricing.time(call, work)
-    sums.add(call, work, time)
+    sums.add(Addend(call.layers, work, time))
     operators.append(PricedOperator(call: call, work: work.counted, time: time * call.layers))
   }
 
   mutating func end(_ work: Workload) {
     guard let time = sums.overhead(work, by: pricing) else { return }
-    sums.add(.overhead, .none, time)
+    sums.add(Addend(1, .none, time))
     operators.append(PricedOperator(call: .overhead, work: .none, time: time))
   }
 }

@@ -23,22 +23,24 @@ final class TowerPlan: Sendable {
   func lower<Sink: CallSink>(_ work: Workload, into sink: inout Sink) {
     let pass = tower.pass(work)
     guard pass.tokens > 0 else { return }
-    let around = Step(work: pass, place: .tower(index, kind: nil), layers: 1)
-    if tower.component == nil { lowering.embed(in: around, into: &sink) }
-    for product in tower.stem { self.product(product, in: around, into: &sink) }
-    if tower.component != nil, let norm = tower.body.embeddingNorm {
-      lowering.norm(.embeddingNorm, norm, in: around, into: &sink)
+    withUnsafePointer(to: pass) { pass in
+      let around = Step(pass, place: .tower(index, kind: nil), layers: 1)
+      if tower.component == nil { lowering.embed(in: around, into: &sink) }
+      for product in tower.stem { self.product(product, in: around, into: &sink) }
+      if tower.component != nil, let norm = tower.body.embeddingNorm {
+        lowering.norm(.embeddingNorm, norm, in: around, into: &sink)
+      }
+      for (kind, layer) in lowering.layers.enumerated() {
+        let step = Step(pass, place: .tower(index, kind: kind), layers: layer.layers)
+        lowering.lower(layer, in: step, into: &sink)
+      }
+      if let norm = tower.body.finalNorm { lowering.norm(.finalNorm, norm, in: around, into: &sink) }
+      for product in tower.projector { self.product(product, in: around, into: &sink) }
     }
-    for (kind, layer) in lowering.layers.enumerated() {
-      let step = Step(work: pass, place: .tower(index, kind: kind), layers: layer.layers)
-      lowering.lower(layer, in: step, into: &sink)
-    }
-    if let norm = tower.body.finalNorm { lowering.norm(.finalNorm, norm, in: around, into: &sink) }
-    for product in tower.projector { self.product(product, in: around, into: &sink) }
   }
 
   private func product<Sink: CallSink>(_ product: TowerProduct, in step: Step, into sink: inout Sink) {
-    let rows = (step.work.tokens / product.merge).rounded(.down)
+    let rows = (step.tokens / product.merge).rounded(.down)
     let width = Double(product.outputs) * (product.gated ? 2 : 1)
     if let norm = product.norm {
       lowering.rows(

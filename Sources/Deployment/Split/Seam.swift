@@ -12,8 +12,18 @@ struct Seam: Hashable, Sendable {
 
   /// How it travels.
   enum Route: Hashable, Sendable {
-    case collective(Collective, CollectiveTimes)
-    case experts(ExpertTimes.Way, ExpertRoute)
+    case collective(Collective, Law<CollectiveTimes>)
+    case experts(ExpertTimes.Way, Law<ExpertRoute>)
+  }
+
+  /// A reference, since a law is large and a case is copied to be looked at.
+  final class Law<Times: Hashable & Sendable>: Hashable, Sendable {
+    let times: Times
+
+    init(_ times: Times) { self.times = times }
+
+    static func == (one: Law, other: Law) -> Bool { one.times == other.times }
+    func hash(into hasher: inout Hasher) { hasher.combine(times) }
   }
 
   var kind: OperatorKind
@@ -41,15 +51,17 @@ struct Seam: Hashable, Sendable {
   ///   - expected: by the law of the links, not by their rate alone.
   func message(_ amount: Double, single: Bool, expected: Bool) -> MessageCall {
     switch route {
-    case .collective(let operation, let times):
+    case .collective(let operation, let law):
       let bytes = bytes * amount
-      let floor = times.floor(operation, bytes: bytes)
+      let ranks = law.times.group.ranks
+      let floor = law.times.floor(operation, bytes: bytes)
       return MessageCall(
-        bytes: rounds * operation.sent(bytes, ranks: times.group.ranks), buffer: bytes, rounds: rounds,
-        ranks: times.group.ranks, floorSeconds: rounds * floor,
-        seconds: rounds * (expected ? times.seconds(operation, bytes: bytes) : floor), trust: times.trust)
-    case .experts(let way, let route):
-      return route.message(way, tokens: amount, rowBytes: bytes, single: single, expected: expected)
+        bytes: rounds * operation.sent(bytes, ranks: ranks), buffer: bytes, rounds: rounds, ranks: ranks,
+        floorSeconds: rounds * floor,
+        seconds: rounds * (expected ? law.times.seconds(operation, bytes: bytes) : floor),
+        trust: law.times.trust)
+    case .experts(let way, let law):
+      return law.times.message(way, tokens: amount, rowBytes: bytes, single: single, expected: expected)
     }
   }
 }

@@ -99,7 +99,7 @@ struct Seams {
         ] {
           list.append(
             Seam(
-              kind: kind, place: place, layers: layers, route: .experts(way, route), bytes: bytes,
+              kind: kind, place: place, layers: layers, route: .experts(way, Seam.Law(route)), bytes: bytes,
               count: .tokens))
         }
       }
@@ -121,7 +121,8 @@ struct Seams {
     guard group.ranks > 1, let times = CollectiveTimes(group, over: fabric, by: links) else { return }
     list.append(
       Seam(
-        kind: kind, place: place, layers: layers, route: .collective(operation, times), bytes: bytes,
+        kind: kind, place: place, layers: layers, route: .collective(operation, Seam.Law(times)),
+        bytes: bytes,
         count: count, rounds: rounds))
   }
 }
