@@ -33,6 +33,9 @@ public enum Units {
 
   public static func percent(_ share: Double) -> String { Digits.percent(share) }
 
+  /// An error in percent: `7.5 %`, `128 %`.
+  static func error(_ percent: Double) -> String { fixed(percent, percent < 99.95 ? 1 : 0) + " %" }
+
   /// Three significant digits.
   public static func plain(_ value: Double) -> String { Digits.plain(value) }
 

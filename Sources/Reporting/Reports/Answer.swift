@@ -52,14 +52,21 @@ enum Answer {
     let tooLarge = sides.filter { !$0.memory.fits }.map(\.name)
     var lines = [tooLarge.isEmpty ? "all fit" : "does not fit: " + tooLarge.joined(separator: ", ")]
     if let best = sides.filter(\.memory.fits).max(by: { $0.tokensPerSecond < $1.tokensPerSecond }) {
+      // Larger batches take longer and still do more.
+      let isRate = Set(sides.map(\.step.scenario.workload.batch)).count > 1
       lines.append(
-        "fastest \(best.name): " + time(best.span, what, isFitted: best.step.pricing != nil))
+        (isRate
+          ? "most tokens/s \(best.name): \(Units.whole(best.tokensPerSecond)), " : "fastest \(best.name): ")
+          + time(best.span, what, isFitted: best.step.pricing != nil))
     }
     let bounds = sides.map { "\($0.name) \($0.step.totals.bound.name($0.step.profile))" }
     let names = Set(sides.map { $0.step.totals.bound.name($0.step.profile) })
     lines.append("bound by " + (names.count == 1 ? names.first ?? "" : bounds.joined(separator: ", ")))
+    let batches = sides.map(\.largestBatch)
     lines.append(
-      "largest batch: " + sides.map { "\($0.name) \(count($0.largestBatch))" }.joined(separator: ", "))
+      "largest batch: "
+        + (Set(batches).count == 1
+          ? count(batches[0]) : sides.map { "\($0.name) \(count($0.largestBatch))" }.joined(separator: ", ")))
     return lines
   }
 
