@@ -8,9 +8,9 @@ enum Answer {
   static func lines(_ prediction: Prediction) -> [String] {
     let (work, scenario) = (prediction.scenario.workload, prediction.scenario)
     let each =
-      work.batch == 1 ? "" : ", \(Units.whole(prediction.tokensPerSecond / work.batch)) a sequence"
+      work.batch == 1 ? "" : ", \(Units.rate(prediction.tokensPerSecond / work.batch)) a sequence"
     let rate =
-      "\(Units.whole(prediction.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
+      "\(Units.rate(prediction.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
     return [
       memory(prediction.memory, scenario, batch: scenario.largestBatch),
       time(
@@ -32,7 +32,7 @@ enum Answer {
         + " \(Units.seconds(request.perToken.seconds)) a token (first excluded)",
       "bound by \(prompt.totals.bound.name(prompt.profile)) in the prompt,"
         + " \(step.totals.bound.name(step.profile)) in the steps",
-      "\(Units.whole(request.tokensPerSecond)) output tokens/s in all"
+      "\(Units.rate(request.tokensPerSecond)) output tokens/s in all"
         + energy(request.whole, tokens, request.profile),
     ]
   }
@@ -56,7 +56,7 @@ enum Answer {
       let isRate = Set(sides.map(\.step.scenario.workload.batch)).count > 1
       lines.append(
         (isRate
-          ? "most tokens/s \(best.name): \(Units.whole(best.tokensPerSecond)), " : "fastest \(best.name): ")
+          ? "most tokens/s \(best.name): \(Units.rate(best.tokensPerSecond)), " : "fastest \(best.name): ")
           + time(best.span, what, isFitted: best.step.pricing != nil))
     }
     let bounds = sides.map { "\($0.name) \($0.step.totals.bound.name($0.step.profile))" }

@@ -106,7 +106,7 @@ enum ComparisonColumns {
       Column("arithmetic_intensity", "\(phase) FLOP/B", Units.plain, at: [.csv, .prefill, .decode]) {
         $0.totals.arithmeticIntensity
       },
-      Column("", "\(phase) tokens/s", at: .decode) { $0.tokensPerSecond },
+      Column("", "\(phase) tokens/s", Units.rate, at: .decode) { $0.tokensPerSecond },
     ]
     return [seconds.only(.phases)] + (isFitted ? [interval] : []) + figures + (isPriced ? [price] : [])
       + [seconds.only(.csv), bound.only(.csv)]

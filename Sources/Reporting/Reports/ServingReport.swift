@@ -112,7 +112,7 @@ public enum ServingReport {
     return [
       "first token after about \(time(times.timeToFirstToken, serving.toFirst))",
       "then \(time(times.timePerToken, serving.perToken)) a token",
-      "\(Units.whole(serving.outputTokensPerSecond)) tokens/s on \(serving.devices) \(serving.devices == 1 ? "device" : "devices")",
+      "\(Units.rate(serving.outputTokensPerSecond)) tokens/s on \(serving.devices) \(serving.devices == 1 ? "device" : "devices")",
       "\(Units.plain(times.decoding)) sequences decode at once, \(Units.whole(times.capacity)) fit",
     ]
   }
