@@ -12,8 +12,6 @@ enum HTMLRenderer {
   struct Page {
     let title: String
     let command: String?
-    /// Of the command, none of which is broken.
-    let words: [String]
     let version: String?
     let style: String
     let script: String
@@ -24,7 +22,6 @@ enum HTMLRenderer {
     init(_ document: Document) {
       title = document.title
       command = document.command
-      words = document.command?.split(separator: " ").map(String.init) ?? []
       version = document.version
       style = HTMLTemplate.style + ChartStyle.sheet
       script = HTMLTemplate.script

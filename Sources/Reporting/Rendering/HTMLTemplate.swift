@@ -18,7 +18,7 @@ enum HTMLTemplate {
     <main id="content">
     <h1>{{title}}</h1>
     {{#headlines}}{{#first()}}<ul class="answer">{{/first()}}<li><strong>{{figure}}</strong>{{#rest}} <span>{{rest}}</span>{{/rest}}</li>{{#last()}}</ul>{{/last()}}{{/headlines}}
-    {{#command}}<p class="command"><code>{{#words}}<span>{{.}}</span> {{/words}}</code></p>{{/command}}
+    {{#command}}<p class="command"><code>{{command}}</code></p>{{/command}}
     {{#blocks}}
     {{#opensLead}}<section class="lead{{#isLinked}} linked{{/isLinked}}">{{/opensLead}}
     {{#heading}}<h2>{{heading}}</h2>{{/heading}}
@@ -73,7 +73,7 @@ enum HTMLTemplate {
     .answer{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:0.3rem 1.2rem;margin:0.6rem 0;padding:0;list-style:none}
     .answer li{border-left:3px solid var(--accent);padding-left:0.6rem;line-height:1.35}
     .answer strong{display:block;font-size:1.1rem}.answer span{font-size:0.85rem}
-    .command{margin:0.4rem 0;max-width:none}.command span{display:inline-block;max-width:100%}
+    .command{margin:0.4rem 0;max-width:none}.command span{display:inline-block;max-width:100%;white-space:pre-wrap}
     .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:0.5rem;background:var(--paper);color:var(--accent);z-index:3}
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0.5rem 1.5rem;align-items:start}:not(section)>.figures{margin-top:1.5rem}
     figure{margin:0.5rem 0;max-width:40rem}figure svg{width:100%;height:auto;display:block}
@@ -103,6 +103,13 @@ enum HTMLTemplate {
 
   static let script = """
     "use strict";
+    // No option is broken at its hyphens.
+    const command = document.querySelector(".command code");
+    command?.replaceChildren(...command.textContent.split(/(?<= )/).map((word) => {
+      const span = document.createElement("span");
+      span.textContent = word;
+      return span;
+    }));
     for (const table of document.querySelectorAll("table.sortable")) {
       const heads = [...table.querySelectorAll("thead th")];
       heads.forEach((head, column) => head.querySelector("button")?.addEventListener("click", () => {
