@@ -54,6 +54,17 @@ import Testing
     #expect(rows[4].expected == nil && rows[4].note.contains("“tp” is not stated"))
   }
 
+  /// Repeats that agree teach; of two of which the same is said and one is twice as fast, neither does.
+  @Test func whatContradictsItselfTeachesNothing() throws {
+    let text =
+      Self.loops + "\n"
+      + [("a", 16, 12.0), ("b", 16, 12.2), ("c", 32, 14), ("d", 32, 7), ("e", 64, 18)].map {
+        "\($0),vllm,0.18.0,meta-llama/Llama-3.1-70B,h100_sxm,fp8,fp8,fp8,1024,1024,4,1,1,1,1,\($1),150,\($2)\n"
+      }.joined()
+    let servers = try #require(MeasuredServers.servers(SourceFile(name: "servers.csv", text: text)))
+    #expect(ServingFitting.teaching(servers.compactMap(\.server)).map(\.id) == ["a", "b", "e"])
+  }
+
   /// Widths as files may have them, none of which is a number of ranks.
   @Test(arguments: [
     "tp9000000000 pp9000000000 dp900000000", "cp9223372036854775807", "dp2147483647 cp2147483647",

@@ -80,6 +80,21 @@ import Testing
     #expect(abs(seconds / analysis.totals.seconds - 1) < 1e-9)
   }
 
+  /// A norm over all heads (OLMo 2) waits for the sums of squares of other ranks' queries and keys: 8 bytes a token and layer.
+  /// One of each head (Qwen 3) does not.
+  @Test(arguments: [("olmo-2-13b", 1.0), ("qwen3-32b", 0)])
+  func normsOverAllHeads(name: String, each: Double) throws {
+    let model = try Catalogue.model(name)
+    var split = Split()
+    split.tensor = 4
+    let stage = try deployed(model, split).stages[0]
+    let analysis = stage.analyze(.decode(batch: 16, contextLength: 100), by: stage.evaluator.roofline)
+    let sent = analysis.operators.filter { $0.call.kind == .queryKeyNormReduce }.reduce(0) {
+      $0 + $1.sentBytes
+    }
+    #expect(sent == each * Double(model.layerCount) * 2 * (16 * 8) * 3 / 4)
+  }
+
   /// Any split of any model: no rank holds more than the whole, all together no less, layers stand once.
   @Test func randomSplits() throws {
     var generator = SplitMix64(seed: 23)

@@ -106,6 +106,26 @@ import Testing
         < 1e-9)
   }
 
+  /// Inputs quantised beside the kernels before cost a launch each, in layers of 8-bit blocks; fixed scales cost none.
+  @Test func quantisingCostsLaunches() throws {
+    func seconds(_ format: NumberFormat, fuses: Bool, fixed: Bool = false) throws -> Double {
+      var plan = PrecisionPlan(uniform: .bf16)
+      (plan.weights, plan.operand, plan.staticScales) = (format, format.operand(beside: .bf16), fixed)
+      let deployed = try DeployedModel(
+        try Catalogue.model("llama-3-8b"), on: try Catalogue.hardware("h100-sxm"), precision: plan,
+        split: Split(),
+        cluster: Cluster(devices: 1, perNode: 1), links: FittedLinks())
+      var recipe = EngineRecipe()
+      recipe.fusesQuantizing = fuses
+      return try DeployedPasses(deployed, recipe: recipe, PassParameters())
+        .seconds(.decode(batch: 1, contextLength: 512))
+    }
+    let beside = try seconds(.fp8Block, fuses: false) - seconds(.fp8Block, fuses: true)
+    #expect(abs(beside / (32 * 4 * PassParameters().kernel) - 1) < 1e-6)
+    #expect(try seconds(.fp8, fuses: false, fixed: true) == seconds(.fp8, fuses: true, fixed: true))
+    #expect(try seconds(.bf16, fuses: false) == seconds(.bf16, fuses: true))
+  }
+
   /// As many decode at once as their time in decoding makes, at the time of a pass of as many.
   @Test func aLoopIsAFixedPoint() throws {
     var alone = ServingParameters()

@@ -72,6 +72,12 @@ struct DeploymentTable {
     /// The row's own name, or its number.
     var id: String { text("id").isEmpty ? String(number) : text("id") }
 
+    /// All that it says but its name and what was measured.
+    var said: [String: String] {
+      columns.filter { $0.key != "id" && !$0.key.hasPrefix("silicon_") && !$0.key.hasPrefix("output_tokens") }
+        .mapValues { fields.indices.contains($0) ? fields[$0] : "" }
+    }
+
     /// What a prediction cannot do without.
     func required(_ column: String) throws(Unpredicted) -> Double {
       guard let number = number(column) else {

@@ -138,7 +138,7 @@ struct LinkFitting {
         high: $0.bounds.upperBound)
     }
     var fitter = Fitter(prior: smooth.map { law[keyPath: $0.path] })
-    (fitter.starts, fitter.priorStrength) = (0, Fitter.usualStrength)
+    (fitter.starts, fitter.priorStrength) = (0, fitter.usualStrength)
     // Thresholds, then all others, until the thresholds stay.
     for _ in 0..<3 {
       var chosen = law

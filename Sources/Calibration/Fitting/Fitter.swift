@@ -7,7 +7,9 @@ struct Fitter: Sendable {
   var prior: [Double]?
   var priorStrength = 0.2
   /// The pull towards usual values where nothing else is known: some directions the runs cannot tell.
-  static let usualStrength = 0.05
+  var usualStrength = 0.05
+  /// Where to begin, if not at the anchor.
+  var start: [Double]?
   var starts = 8
   var iterations = 120
 
@@ -45,7 +47,7 @@ struct Fitter: Sendable {
     let weights = (weights ?? logs.map { _ in 1 }) + parameters.map { _ in 1 }
     var best: (cost: Double, point: [Double])?
     let usual = space.point(parameters.map(\.initial))
-    let start = prior.map(space.point) ?? usual
+    let start = (start ?? prior).map(space.point) ?? usual
     var points = [start]
     if prior != nil { points.append(usual) }
     // From a fixed seed: starting points are part of the method, not of chance.
@@ -70,7 +72,7 @@ struct Fitter: Sendable {
       }
       // Keeps what the runs do not tell near the prior, or near what is usual.
       let anchor = prior ?? usual
-      let strength = prior == nil ? Self.usualStrength : priorStrength
+      let strength = prior == nil ? usualStrength : priorStrength
       list += zip(point, anchor).map { strength * ($0 - $1) }
       return list
     }

@@ -14,6 +14,8 @@ struct MeasuredServer: Sendable {
   let measured: Means
   /// Speculation that no column tells, or another reason why it says nothing of an engine.
   let leftOut: String?
+  /// All that its row says of the server and its load.
+  let stated: [String: String]
   /// Where a row leaves open how its ranks share attention, each way; the engine took the one with more throughput.
   private let deployed: [DeployedModel]
   private let recipe: EngineRecipe
@@ -60,6 +62,7 @@ extension MeasuredServer {
   /// One row of a table of closed loops: random prompts whose lengths are uniform on [0.8 L, L], ten for each client.
   init(closedLoop row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
     id = row.id
+    stated = row.said
     engine = row.text("backend").lowercased()
     let precision = row.text("precision").lowercased()
     let (gemm, moe) = (row.text("gemm_quant_mode"), row.text("moe_quant_mode"))
@@ -98,12 +101,16 @@ extension MeasuredServer {
   /// One row of a table of servers that were given all requests at once, each of the stated length.
   init(offline row: DeploymentTable.Row, _ known: inout KnownModels) throws(Unpredicted) {
     id = row.id
+    stated = row.said
     guard row.text("mode").hasPrefix("offline") else {
       throw Unpredicted(
         "“\(row.text("mode"))”: only servers that are given all requests at once are predicted")
     }
     engine = row.text("framework").lowercased()
-    let spec = try known.model(row.text("model"))
+    var spec = try known.model(row.text("model"))
+    let isRecent = engine != "trtllm" || !Self.precedes(row.text("version"), [1, 0])
+    // Before 1.0 it attends to everything unless its `max_attention_window` is given.
+    if !isRecent { spec = spec.withoutWindows }
     let profile = try known.device(row.text("hardware"))
     (model, device) = (spec.name, profile.name)
     load = ServingLoad(
@@ -125,9 +132,7 @@ extension MeasuredServer {
       spec, gemm: precision, moe: precision, cacheIsNarrow: row.text("kv_dtype").lowercased() == "fp8")
     var deployed = [try known.deployed(spec, profile, plan, split)]
     // From its release 1.0 on TensorRT-LLM's tables deal out attention where that is faster, and do not say where.
-    if !spec.mixtures.isEmpty, tensor > 1, row.text("attention_dp").isEmpty, engine == "trtllm",
-      !Self.precedes(row.text("version"), [1, 0])
-    {
+    if !spec.mixtures.isEmpty, tensor > 1, row.text("attention_dp").isEmpty, engine == "trtllm", isRecent {
       (split.tensor, split.data, split.expert) = (1, tensor, tensor)
       if let dealt = try? known.deployed(spec, profile, plan, split) { deployed.append(dealt) }
     }
@@ -196,10 +201,15 @@ extension MeasuredServer {
     // Checkpoints that are in 4-bit floats stay so where wider ones are asked for.
     if model.expertFormat == .mxfp4, plan.experts.bytesPerElement > 0.6 { plan.experts = .mxfp4 }
     if let weights = format(gemm), !(isMixture && weights.bytesPerElement < 1) { plan.weights = weights }
+    // A checkpoint's layout of scales is one; rows that say 8 bits leave it open.
+    if plan.weights == .fp8, model.checkpointFormat == .fp8Block || plan.experts == .fp8Block {
+      (plan.weights, plan.experts) = (.fp8Block, plan.experts == .fp8 ? .fp8Block : plan.experts)
+    }
     for format in [plan.weights, plan.experts] where format != .bf16 {
       plan.operand = format.operand(beside: .bf16)
     }
-    plan.staticScales = true
+    // Blocks have scales of their own, which only their values tell.
+    plan.staticScales = ![plan.weights, plan.experts].contains { [.fp8Block, .nvfp4, .mxfp4].contains($0) }
     if cacheIsNarrow { plan.kvCache = .fp8 }
     return plan
   }
@@ -243,7 +253,8 @@ struct KnownModels {
   private var recipes: [String: EngineRecipe] = [:]
 
   private struct Key: Hashable {
-    var model, device: String
+    var model: ModelSpec
+    var device: String
     var plan: PrecisionPlan
     var split: Split
   }
@@ -285,7 +296,7 @@ struct KnownModels {
   mutating func deployed(
     _ model: ModelSpec, _ profile: HardwareProfile, _ plan: PrecisionPlan, _ split: Split
   ) throws(Unpredicted) -> DeployedModel {
-    let key = Key(model: model.name, device: profile.name, plan: plan, split: split)
+    let key = Key(model: model, device: profile.name, plan: plan, split: split)
     if let known = deployments[key] { return known }
     do throws(SplitError) { try split.check(for: model) } catch {
       throw Unpredicted("\(error.asked): \(error.reason)")
@@ -314,6 +325,17 @@ extension ModelSpec {
   /// The cache holds latents instead of heads.
   fileprivate var keepsLatents: Bool {
     kinds.contains { if case .latent = $0.layer.mixer { true } else { false } }
+  }
+
+  /// Every layer attends to all that stands before.
+  fileprivate var withoutWindows: ModelSpec {
+    var model = self
+    for index in kinds.indices {
+      guard case .attention(var spec) = kinds[index].layer.mixer, case .sliding = spec.span else { continue }
+      spec.span = .full
+      model.kinds[index].layer.mixer = .attention(spec)
+    }
+    return model
   }
 
   /// An index chooses the keys that attention reads.

@@ -41,6 +41,8 @@ public struct ServingStudy: Sendable {
   public let fitted: FittedServing
   /// Rows that say nothing of an engine, or cannot be expressed.
   public let leftOut: Int
+  /// Rows that differ from others of which the same is said: predicted, but taught by none.
+  public let unlike: Int
   /// In sample, models left out, devices left out, models by engine.
   public let lines: [Line]
 
@@ -79,5 +81,6 @@ public struct ServingStudy: Sendable {
       .map { line("models left out: \($0.key)", $0.value) }
     self.fitted = fitted
     leftOut = entries.count - taught.count
+    unlike = taught.count - fitted.rows
   }
 }

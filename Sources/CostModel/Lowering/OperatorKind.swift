@@ -21,7 +21,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
   case finalNorm, headTransform, lmHead
-  case embeddingAllReduce, contextGather, mixerAllReduce, expertDispatch, expertCombine, feedForwardAllReduce
+  case embeddingAllReduce, contextGather, queryKeyNormReduce, mixerAllReduce, expertDispatch, expertCombine,
+    feedForwardAllReduce
   case logitsGather, stageSend
   /// What a pass costs beside its kernels: the host, and what lies between launches.
   case overhead
@@ -98,6 +99,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .lmHead: "lm_head"
     case .embeddingAllReduce: "embedding_all_reduce"
     case .contextGather: "context_all_gather"
+    case .queryKeyNormReduce: "qk_norm_all_reduce"
     case .mixerAllReduce: "attention_all_reduce"
     case .expertDispatch: "expert_dispatch"
     case .expertCombine: "expert_combine"
@@ -142,7 +144,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .router: "router"
     case .experts: "experts"
     case .lmHead, .headTransform: "lm_head"
-    case .embeddingAllReduce, .contextGather, .mixerAllReduce, .expertDispatch, .expertCombine,
+    case .embeddingAllReduce, .contextGather, .queryKeyNormReduce, .mixerAllReduce, .expertDispatch,
+      .expertCombine,
       .feedForwardAllReduce, .logitsGather, .stageSend:
       "collective"
     }

@@ -73,6 +73,8 @@ public struct PrecisionPlan: Hashable, Sendable {
 
   /// What inputs of products are brought to beside weights in `format`.
   func operand(for format: NumberFormat) -> NumberFormat {
+    // Beside narrow experts the others' inputs stay as wide as their weights.
+    if format == activations, weights != experts { return activations }
     if rules.isEmpty || format == weights || format == experts { return operand }
     return operand == activations ? activations : format.operand(beside: activations)
   }

@@ -12,12 +12,16 @@ public struct PassPricing: Sendable {
   let products: Double
   /// 4-bit floats are widened as 4-bit integers are, by devices without units for them.
   let expandsFourBits: Bool
+  /// Kernels that bring a product's input to its format; none where its scales are fixed or the engine fuses it.
+  let quantizing: Double
   /// Seconds of a kernel beside its work.
   var launch: Double
 
   /// For passes that one sequence decodes in; see `decoding(_:)`.
+  ///
+  /// - Parameter fuses: the engine quantises within the kernel before.
   public init(
-    _ parameters: PassParameters, on profile: HardwareProfile, precision: PrecisionPlan
+    _ parameters: PassParameters, on profile: HardwareProfile, precision: PrecisionPlan, fuses: Bool
   ) throws(EvaluationError) {
     self.parameters = parameters
     guard let far = profile.levels.first else { throw .levels(0) }
@@ -31,6 +35,7 @@ public struct PassPricing: Sendable {
     secondsPerFLOP = inverse
     expandsFourBits = !profile.computesFourBits
     products = parameters.products * (expandsFourBits ? parameters.hopper : 1)
+    quantizing = fuses || precision.staticScales ? 0 : 1
     launch = parameters.kernel
   }
 
@@ -59,7 +64,7 @@ public struct PassPricing: Sendable {
     }
     let memory = work.traffic.total[0] * secondsPerByte / bandwidth
     let arithmetic = work.matmulFLOPs * secondsPerFLOP[call.formats.unit.rawValue] / share
-    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * Self.kernels(call)
+    let seconds = (memory * memory + arithmetic * arithmetic).squareRoot() + launch * kernels(call)
     return Time(
       seconds: seconds, low: seconds, high: seconds,
       bound: memory >= arithmetic ? .memory(level: 0) : .compute,
@@ -69,16 +74,16 @@ public struct PassPricing: Sendable {
   /// Share of the peak that a single query a head reaches, its rows padded to a tile.
   static var decodeAttention: Double { 0.5 }
 
-  /// Kernels that engines launch for a call. Sums of streams, quantising and what goes into the cache ride with their
-  /// neighbours; experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
+  /// Kernels that engines launch for a call. Sums of streams and what goes into the cache ride with their neighbours; experts are top-k, sort, gather, two grouped products with activation and quantisation between, and their
   /// sum; an index is norm, rotation, transform and quantising of its queries and keys, scores, top-k and the keys' places.
   @inline(__always)
-  static func kernels(_ call: Call) -> Double {
+  func kernels(_ call: Call) -> Double {
     switch call.shape {
     case .experts, .index: return 8
     case .rows(let shape):
       switch shape.operation {
-      case .add, .quantize, .cacheWrite: return 0
+      case .add, .cacheWrite: return 0
+      case .quantize: return quantizing
       case .norm, .rotate, .activate, .embed: return 1
       }
     case .product, .attention, .join, .scan, .message: return 1

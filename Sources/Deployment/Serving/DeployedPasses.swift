@@ -20,7 +20,9 @@ public struct DeployedPasses: ServedModel {
     var pricings: [PassPricing] = []
     for stage in deployed.stages {
       pricings.append(
-        try PassPricing(parameters, on: deployed.profile, precision: stage.evaluator.precision))
+        try PassPricing(
+          parameters, on: deployed.profile, precision: stage.evaluator.precision,
+          fuses: recipe.fusesQuantizing))
     }
     self.pricings = pricings
     pools = CachePools(of: deployed, under: recipe)

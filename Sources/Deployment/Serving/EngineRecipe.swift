@@ -20,6 +20,8 @@ public struct EngineRecipe: Hashable, Sendable {
   public var reservedOutput = 1.0
   /// Prompts ride with decoding sequences in one pass; otherwise they run alone and those wait.
   public var sharesPasses = true
+  /// Inputs of products are brought to 8 or 4 bits within the kernels before; otherwise by kernels of their own.
+  public var fusesQuantizing = false
   /// Passes that a prompt waits for the next look at the queue, or for others to fill a batch with; the first that fits.
   public var waits: [Wait] = []
   /// Seconds of a request outside its passes: tokenizer, scheduler, network.

@@ -41,6 +41,10 @@ struct Seams {
   ) {
     let traits = layer.mixer.traits
     if split.context > 1, traits.cacheWidth > 0 { add(layer.mixer, at: place, layers: layers, plan) }
+    // A norm over all heads needs the sums of squares of the queries and keys that other ranks hold, in 32 bits.
+    if case .attention(let spec) = layer.mixer, spec.queryKeyNorm == .full {
+      add(.queryKeyNormReduce, .allReduce, dense, spec.crosses ? 4 : 8, at: place, layers: layers)
+    }
     // Both halves of a parallel layer are summed at once.
     if layer.mixer != .none, !layer.parallel || layer.feedForward == .none {
       add(.mixerAllReduce, .allReduce, dense, hidden, at: place, layers: layers)

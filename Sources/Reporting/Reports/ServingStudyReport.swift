@@ -11,7 +11,7 @@ public enum ServingStudyReport {
     ) {
       [
         .paragraph(
-          "\(study.fitted.rows) servers, \(study.leftOut) more left out (speculation that no column states, models that nobody knows, layouts that are not said)."
+          "\(study.fitted.rows) servers taught; \(study.unlike) more differ from others of which the same is said and are predicted only; \(study.leftOut) are left out (speculation that no column states, models that nobody knows, layouts that are not said)."
             + " All \(ServingFile.parameterCount) fitted numbers stand in `Calibrations/servers/servers.yaml`, none by"
             + " model. Errors in percent: |predicted − measured| ÷ measured."),
         .table(table),

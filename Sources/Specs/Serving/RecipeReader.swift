@@ -23,6 +23,7 @@ public enum RecipeReader {
     recipe.blockTokens = try top.number("block_tokens", in: 1...1e6) ?? recipe.blockTokens
     recipe.reservedOutput = try top.number("reserved_output", in: 0...1) ?? recipe.reservedOutput
     recipe.sharesPasses = try top.bool("shares_passes") ?? recipe.sharesPasses
+    recipe.fusesQuantizing = try top.bool("fuses_quantizing") ?? recipe.fusesQuantizing
     recipe.serverSeconds = try top.number("server_seconds", in: 0...1e3) ?? recipe.serverSeconds
     for var fields in try top.blocks("waits", .wait) ?? [] {
       guard let passes = try fields.number("passes", in: 0...1e6) else {
@@ -59,6 +60,8 @@ extension Block {
       Key("block_tokens", "Tokens of one page of the cache.", else: "1"),
       Key("reserved_output", "Share of an answer's cache set aside when a request is let in.", else: "1"),
       Key("shares_passes", "Prompts ride with decoding sequences.", else: "true"),
+      Key(
+        "fuses_quantizing", "Inputs are quantised within the kernels before, not beside them.", else: "false"),
       Key("server_seconds", "Seconds of a request outside its passes.", else: "0"),
       Key("waits", "Passes that a prompt waits for; the first that fits holds.", else: "none"),
       Key("source", "Where the values come from.", else: "not stated"),
