@@ -4,7 +4,7 @@
 Usage: check.py ROOFTREE [--pages N] [--seed N] [--keep FOLDER]      exit status 1 when a check fails, or no browser is there
 Named pages of every kind, and N (40) of random models, devices and phases. Checks: no script error, nothing loaded
 beside the file, the first picture within 900 pixels, nothing clipped or wider than the window, no label's box over
-another's or over a roof, operators of 5 % or more named and those under 1 % not, leaders that end at a mark, numbers of
+another's, over a roof or over a thin line, letters of ten pixels, no rows without end, operators of 5 % or more named and those under 1 % not, leaders that end at a mark, numbers of
 analyses found in the embedded JSON, marks inside their frame and under their roof, contrast, names for keyboard and
 screen reader, rows and marks that highlight each other, sorting and filtering. --keep leaves pages and screenshots.
 """
@@ -24,6 +24,11 @@ NAMED = {
     "show": "show mistral-7b",
     "attention": "attention --on a100-sxm-40gb --backward",
     "served": "analyze llama-3-8b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 32",
+    "server-rate": "analyze llama-3-8b --on h100-sxm --phase serve --isl 1000 --osl 250 --request-rate 4",
+    "server-unstable": "analyze llama-3-8b --on l4 --phase serve --isl 1000 --osl 250 --request-rate 40",
+    "servers-compared": "compare llama-3-8b mistral-7b --on h100-sxm --phase serve --isl 1000 --osl 250 --concurrency 16",
+    "alike": "compare llama-3-8b mistral-7b phi-4 --on h100-sxm,l4",
+    "tower": "analyze t5-xxl --on l4",
     "offloaded": "analyze llama-3-70b --on l4 --gpu-layers 20 --host epyc-9654 --phase decode",
     "models": "models",
     "hardware": "hardware",

@@ -29,6 +29,15 @@ for (const one of all(".scroll")) {
   one.scrollLeft = 0;
 }
 
+// Rows are no empty regions, and figures have no more digits than they mean.
+for (const row of all("tbody tr")) {
+  if (row.getBoundingClientRect().height > 160) { say("a row of " + Math.round(row.getBoundingClientRect().height) + " pixels", row); break; }
+}
+for (const element of all("td,.answer,figcaption,svg text")) {
+  const many = element.textContent.match(/(^|[^\d.,])(0\.0{4}|1\.000\b|\d0\.00\b|\d\d\d\.\d+ %)/);
+  if (many) { say("digits of " + many[0], element); break; }
+}
+
 // Labels: inside their picture, over no other and over no roof.
 const overlap = (a, b, slack = 0.5) => a.left < b.right - slack && b.left < a.right - slack && a.top < b.bottom - slack && b.top < a.bottom - slack;
 const crosses = (box, a, b) => {
@@ -54,6 +63,20 @@ for (const svg of charts) {
   for (const { element, box } of texts) {
     const inner = { left: box.left + 0.5, right: box.right - 0.5, top: box.top + 0.5, bottom: box.bottom - 0.5 };
     if (roofs.some((roof) => roof.slice(1).some((end, at) => crosses(inner, roof[at], end)))) say("roof through", element);
+  }
+  // What is missing to a roof, and intervals: thin lines.
+  for (const gap of all("path.gap", svg)) {
+    const line = gap.getBoundingClientRect(), isUpright = line.height > line.width;
+    const [x, y] = [(line.left + line.right) / 2, (line.top + line.bottom) / 2];
+    const [a, b] = isUpright ? [{ x, y: line.top }, { x, y: line.bottom }] : [{ x: line.left, y }, { x: line.right, y }];
+    for (const { element, box } of texts) {
+      const inner = { left: box.left + 1, right: box.right - 1, top: box.top + 1, bottom: box.bottom - 1 };
+      if (crosses(inner, a, b)) say("line through", element);
+    }
+  }
+  for (const { element } of texts) {
+    const high = parseFloat(getComputedStyle(element).fontSize) * svg.getScreenCTM().a;
+    if (high < 9.9) { say("letters of " + high.toFixed(1) + " pixels", element); break; }
   }
   const operators = all("svg.chart .operator:not(.bar)").filter((mark) => mark.ownerSVGElement === svg);
   const words = texts.map(({ element }) => element.textContent).join("\n");

@@ -29,6 +29,26 @@ import Testing
     #expect(!outcome.output.isEmpty)
   }
 
+  /// What a server is said to answer at most is what it answers, and no more; its picture says so too.
+  @Test func theMostThatIsAnsweredIsAnswered() throws {
+    let line = "analyze gpt-2 --on l4 --phase serve --isl 300 --osl 80 --request-rate "
+    let refused = try Tool.run(line + "1e5").output
+    let found = try #require(refused.firstMatch(of: /at most ([0-9.]+) requests a second are answered/))
+    let most = try #require(Double(found.1))
+    #expect(try Tool.run(line + "\(0.98 * most)").output.contains("first token after"))
+    #expect(try Tool.run(line + "\(1.02 * most)").output.contains("unstable"))
+    let picture = try Tool.run(line + "1e5 --format svg").output
+    #expect(picture.contains("Times over the load") && picture.contains("answered at most \(found.1)"))
+  }
+
+  @Test func serversAreSorted() throws {
+    let line =
+      "compare llama-3-8b gpt-2 --on l4 --phase serve --isl 300 --osl 80 --concurrency 2 --format csv --sort "
+    #expect(try Tool.run(line + "time").output.split(separator: "\n")[1].hasPrefix("gpt-2,"))
+    let refused = try Tool.run(line + "bytes")
+    #expect(refused.status == 64 && refused.errors.contains("accepted: time, parameters"))
+  }
+
   /// Two files say that they are the same model.
   @Test func specsOfOneNameAreToldApart() throws {
     let scratch = try Scratch()

@@ -190,10 +190,6 @@ import Testing
     ("calibrate --measurements RUNS --on h100-sxm --output - --format csv", 64, "--format"),
     ("calibrate --measurements RUNS --on h100-sxm --output x.json", 64, "YAML"),
     ("probe --profile x.csv", 64, "YAML"), ("report RUNS --output -", 65, "mapping"),
-    (
-      "analyze gpt-2 --on l4 --phase serve --isl 100 --osl 9 --request-rate 1e9 --format svg", 64,
-      "no picture"
-    ),
   ])
   func endingsChooseTheFormat(_ line: String, _ status: Int32, _ words: String) throws {
     let scratch = try Scratch()

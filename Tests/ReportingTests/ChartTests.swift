@@ -227,13 +227,34 @@ final class Elements: NSObject, XMLParserDelegate {
     }
   }
 
+  /// Whatever lies on a logarithmic axis, two figures or more tell its scale, from one end to the other.
+  @Test func fewDecadesHaveTicksBetween() {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<200 {
+      let value = exponential(40 * random.unit() - 20)
+      let axis = Axis.logarithmic([value, value * (1 + 9 * random.unit())], start: 0, end: 1, tight: true)
+      #expect(axis.ticks.count >= 2 && axis.ticks == axis.ticks.sorted(), "\(value): \(axis.ticks)")
+      #expect(axis.ticks.allSatisfy { axis.place($0).map { (-1e-6...1.000_001).contains($0) } == true })
+    }
+  }
+
+  /// Models whose marks coincide share a label: a dot for each, and no name twice.
+  @Test func modelsShareLabels() throws {
+    let work = Workload.decode(batch: 1, contextLength: 2048)
+    let svg = RooflineChart.chart(
+      try ["mistral-7b", "phi-4"].map { try Self.input(Catalogue.model($0), work) }, name: "r"
+    ).svg()
+    let labels = svg.matches(of: /((?:<tspan class="f\d+">●<\/tspan>)+) gate_up_projection/)
+    #expect(labels.count == 1 && labels[0].1.contains("f0") && labels[0].1.contains("f1"), "\(svg)")
+  }
+
   /// Zero and what is not finite have no place on a logarithmic axis.
   @Test func axes() {
     let axis = Axis.logarithmic([0, -1, .nan, .infinity, 3, 4000], start: 0, end: 100)
     #expect(axis.low == 1 && axis.high == 10_000)
     #expect(axis.place(0) == nil && axis.place(-1) == nil && axis.place(.nan) == nil)
     #expect(axis.place(100) == 50)
-    #expect(Axis.logarithmic([], start: 0, end: 1).ticks == [1, 10])
+    #expect(Axis.logarithmic([], start: 0, end: 1).ticks == [1, 2, 5, 10])
     let linear = Axis.linear([0, 73], start: 0, end: 100)
     #expect(linear.ticks == [0, 20, 40, 60, 80])
     #expect(Axis.linear([], start: 0, end: 1).place(0) == 0)

@@ -2,16 +2,16 @@ import Reporting
 import Testing
 
 /// Three digits, a prefix that keeps them below a thousand, and rounding that never shows a thousand: what just falls
-/// short of the next unit is shown in it, with the decimal that tells it from one (1.000).
+/// short of the next unit, or of the next power of ten, is shown as that.
 @Suite struct UnitsTests {
   @Test(arguments: [
     (0.0, "0 B"), (1, "1.00 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (1536, "1.50 KiB"),
-    (1_048_575, "1.000 MiB"), (80 * 0x1p30, "80.0 GiB"), (.infinity, "–"), (.nan, "–"),
+    (1_048_575, "1.00 MiB"), (80 * 0x1p30, "80.0 GiB"), (.infinity, "–"), (.nan, "–"),
   ])
   func memoryIsBinary(_ bytes: Double, _ text: String) { #expect(Units.memory(bytes) == text) }
 
   @Test(arguments: [
-    (0.0, "0 B"), (999, "999 B"), (999.4, "999 B"), (999.6, "1.000 kB"), (1e6, "1.00 MB"),
+    (0.0, "0 B"), (999, "999 B"), (999.4, "999 B"), (999.6, "1.00 kB"), (1e6, "1.00 MB"),
     (3.35e12, "3.35 TB"), (1.234e24, "1.23 YB"), (-2e9, "-2.00 GB"), (.nan, "–"),
   ])
   func trafficIsDecimal(_ bytes: Double, _ text: String) {
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0, "0 s"), (1e-10, "0.1000 ns"), (9.994e-7, "999 ns"), (9.996e-7, "1.000 µs"), (0.0125, "12.5 ms"),
+    (0.0, "0 s"), (1e-10, "0.100 ns"), (9.994e-7, "999 ns"), (9.996e-7, "1.00 µs"), (0.0125, "12.5 ms"),
     (1, "1.00 s"), (3600, "3600 s"),
   ])
   func secondsGoFromNanosecondsUp(_ seconds: Double, _ text: String) {
@@ -47,7 +47,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (0.0, "0"), (0.001234, "0.00123"), (1.005, "1.00"), (12.34, "12.3"), (999.4, "999"), (1000, "1,000"),
+    (0.0, "0"), (0.001234, "0.00123"), (1.005, "1.00"), (9.998, "10.0"), (12.34, "12.3"), (999.4, "999"),
+    (999.7, "1,000"), (1000, "1,000"), (1.45e-7, "1.45e-7"), (-9.999e-6, "-1.00e-5"),
   ])
   func plainNumbersHaveThreeDigits(_ value: Double, _ text: String) { #expect(Units.plain(value) == text) }
 

@@ -21,9 +21,29 @@ public struct PredictedServing: Sendable {
   public let cacheTokens: Double
   /// Devices of the deployment.
   public let devices: Int
+  /// Means under any load.
+  private let means: @Sendable (ServingLoad) -> ServingTimes
 
   /// Tokens of answers a second.
   public var outputTokensPerSecond: Double { times.requestsPerSecond * load.output }
+
+  /// Means where so many of these requests arrive each second.
+  public func times(at rate: Double) -> ServingTimes {
+    var load = load
+    load.arrivals = .open(perSecond: rate)
+    return means(load)
+  }
+
+  /// The most of these requests that are answered, per second, whatever arrives: to a part in a thousand.
+  public var mostRequestsPerSecond: Double {
+    var (low, high) = (0.0, 1.0)
+    while times(at: high).isStable, high < 1e6 { (low, high) = (high, 2 * high) }
+    while high - low > 1e-3 * high, high > 1e-9 {
+      let middle = (low + high) / 2
+      if times(at: middle).isStable { low = middle } else { high = middle }
+    }
+    return low
+  }
 
   /// - Parameters:
   ///   - decode: a step of the same deployment, whose pricing a recipe without an engine takes.
@@ -50,7 +70,8 @@ public struct PredictedServing: Sendable {
       do throws(EvaluationError) { passes = try DeployedPasses(deployed, recipe: recipe, pass) } catch {
         throw InputError(error, scenario.profile)
       }
-      times = SteadyState(passes, recipe: recipe, server: deployed.server, parameters: queue).means(load)
+      let state = SteadyState(passes, recipe: recipe, server: deployed.server, parameters: queue)
+      means = { state.means($0) }
       let known = fitted.kinds.contains(MeasuredServer.kind(framework, on: scenario.profile))
       (toFirst, perToken) = (
         fitted.toFirst[framework] ?? fitted.perToken.widened,
@@ -59,12 +80,14 @@ public struct PredictedServing: Sendable {
       basis = known ? .calibrated : .carriedOver
     } else {
       let passes = PricedPasses(deployed: deployed, pools: pools, pricing: decode.pricing)
-      times = SteadyState(passes, recipe: recipe, server: deployed.server).means(load)
+      let state = SteadyState(passes, recipe: recipe, server: deployed.server)
+      means = { state.means($0) }
       let totals = decode.totals
       let interval = ErrorInterval(low: totals.low / totals.seconds, high: totals.high / totals.seconds)
       (toFirst, perToken, basis) = (interval, interval, decode.pricing == nil ? .upperBound : .calibrated)
     }
     cacheTokens = pools.sequences(holding: 1024) * 1024
+    times = means(load)
     devices = deployed.split.devices
     self.scenario = scenario
     self.load = load

@@ -41,8 +41,8 @@ enum AttentionCharts {
       shownX: Units.whole, shownY: shown
     ).chart(
       caption: "Batch × heads as asked, the length varied.",
-      finding: "At \(Units.whole(study.length)) tokens standard attention's \(unit) is \(shown(standard)), "
-        + zip(names.dropFirst(), flash).map { "\($0)'s \(shown($1)) (÷ \(Units.plain(standard / $1)))" }
+      finding: "At \(Units.whole(study.length)) tokens standard attention takes \(shown(standard)), "
+        + zip(names.dropFirst(), flash).map { "\($0) \(shown($1)) (÷ \(Units.plain(standard / $1)))" }
         .joined(separator: ", ") + ".")
   }
 }

@@ -35,6 +35,11 @@ struct Axis {
     }
     func inside(_ value: Double) -> Bool { value >= low * 0.999_999 && value <= high * 1.000_001 }
     (ticks, minor) = (ticks.filter(inside), minor.filter(inside))
+    if ticks.count < 3 {
+      // Few powers of ten tell little: 2 and 5 times them too.
+      let firstDigit = { (value: Double) in (value / powerOfTen(below: value)).rounded() }
+      ticks = (ticks + minor.filter { [2, 5].contains(firstDigit($0)) }).sorted()
+    }
     let every = max(1, (ticks.count + 7) / 8)
     ticks = ticks.enumerated().filter { $0.offset % every == 0 }.map(\.element)
     return Axis(

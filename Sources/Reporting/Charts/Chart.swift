@@ -46,7 +46,7 @@ public struct Chart: Sendable {
   }
 
   /// Pixels of a file's picture per user unit.
-  private static let shown = 1.35
+  private static let shown = 1.4
 
   private var labels: String {
     "role=\"\(isInteractive ? "group" : "img")\" aria-labelledby=\"chart-\(name)-title chart-\(name)-finding\""

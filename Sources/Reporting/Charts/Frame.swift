@@ -1,7 +1,7 @@
 /// The plot area with its axes, grid, title and, below it, its legend.
 struct Frame {
-  /// Of every picture, in user units: half a wide page, and still read on a narrow one.
-  static let width = 480.0
+  /// Of every picture, in user units: half a wide page; on one of 400 pixels letters are ten high.
+  static let width = 440.0
 
   var svg = SVG()
   let title: String
@@ -43,20 +43,29 @@ struct Frame {
   mutating func horizontal(_ axis: Axis, title: String, shown: (Double) -> String) {
     let span = "\(SVG.tenth(top))V\(SVG.tenth(bottom))"
     minor(axis) { "M\($0) \(span)" }
-    var free = 0.0
-    for tick in axis.ticks {
-      guard let x = axis.place(tick) else { continue }
-      svg.line(x, top, x, bottom, class: "grid")
-      let text = Lettering.short(shown(tick))
-      let half = Lettering.width(of: text) / 2
-      let middle = min(max(x, half + 2), Self.width - half - 2)
-      guard middle - half >= free else { continue }
-      svg.text(middle, bottom + 17, text, anchor: .middle)
-      free = middle + half + 4
+    let labels = axis.ticks.compactMap { tick in
+      axis.place(tick).map { x -> (text: String, x: Double, middle: Double, half: Double) in
+        let text = Lettering.short(shown(tick))
+        let half = Lettering.width(of: text) / 2
+        return (text, x, min(max(x, half + 2), Self.width - half - 2), half)
+      }
+    }
+    for label in labels { svg.line(label.x, top, label.x, bottom, class: "grid") }
+    for label in Self.apart(labels, { ($0.middle - $0.half, $0.middle + $0.half) }) {
+      svg.text(label.middle, bottom + 17, label.text, anchor: .middle)
     }
     svg.line(left, bottom, right, bottom, class: "axis")
     if !title.isEmpty { svg.text((left + right) / 2, bottom + 32, title, anchor: .middle) }
     height = bottom + (title.isEmpty ? 25 : 40)
+  }
+
+  /// Every, every second, … of them, so that none covers another.
+  static func apart<Label>(_ labels: [Label], _ span: (Label) -> (from: Double, to: Double)) -> [Label] {
+    for step in 1...max(1, labels.count) {
+      let shown = labels.enumerated().filter { $0.offset % step == 0 }.map(\.element)
+      if zip(shown, shown.dropFirst()).allSatisfy({ span($0).to + 4 <= span($1).from }) { return shown }
+    }
+    return []
   }
 
   mutating func vertical(_ axis: Axis, title: String, shown: (Double) -> String) {
@@ -65,7 +74,7 @@ struct Frame {
     for tick in axis.ticks {
       guard let y = axis.place(tick) else { continue }
       svg.line(left, y, right, y, class: "grid")
-      svg.text(left - 5, y + 4, Lettering.short(shown(tick)), anchor: .end)
+      svg.text(left - 7, y + 4, Lettering.short(shown(tick)), anchor: .end)
     }
     svg.line(left, top, left, bottom, class: "axis")
     svg.text(8, top - 11, title)

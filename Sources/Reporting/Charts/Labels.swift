@@ -75,12 +75,13 @@ struct Labels {
   /// From a line's baseline to the next one's.
   static let leading = 12.5
 
-  /// How much a label is wanted: beside its mark, wherever it hides nothing, or even with a leader through another.
-  enum Effort: Int { case beside, clear, must }
+  /// How much a label is wanted: beside its mark, wherever it hides nothing, even with a leader through another, or even
+  /// over thin lines.
+  enum Effort: Int { case beside, clear, must, over }
 
   /// The nearest free place; nil where there is none.
   mutating func place(
-    _ lines: [String], x: Double, y: Double, radius: Double, effort: Effort = .must
+    _ lines: [String], x: Double, y: Double, radius: Double, effort: Effort = .over
   ) -> Place? {
     let size = (
       width: lines.map { Lettering.width(of: $0) }.max() ?? 0,
@@ -88,7 +89,7 @@ struct Labels {
     )
     let near = Self.around(x, y, radius, size)
     var far: [Box]?
-    for least in [Effort.beside, .clear, .must] where least.rawValue <= effort.rawValue {
+    for least in [Effort.beside, .clear, .must, .over] where least.rawValue <= effort.rawValue {
       func free(_ box: Box) -> Bool { fits(box, x, y, radius, least) }
       var found = near.first(where: free)
       if found == nil, effort != .beside {
@@ -114,10 +115,10 @@ struct Labels {
       !labels.contains(where: { $0.touches(box) }), !marks.contains(where: { $0.touches(box) }),
       !roofs.contains(where: { box.isCrossed(by: $0, gap: 1.5) })
     else { return false }
+    guard effort != .over else { return true }
+    if (leaders + gaps).contains(where: { box.isCrossed(by: $0) }) { return false }
     guard effort != .must else { return true }
-    if leaders.contains(where: { box.isCrossed(by: $0) }) { return false }
     let isStrict = effort == .beside
-    if isStrict, gaps.contains(where: { box.isCrossed(by: $0) }) { return false }
     guard let leader = leader(box, x, y, radius) else { return true }
     // A leader that runs through another mark seems to mean that one.
     return !labels.contains { $0.isCrossed(by: leader, gap: 0) }

@@ -8,6 +8,8 @@ struct LineChart {
   var vertical = Scale.logarithmic
   /// Heights to compare with.
   var limits: [(name: String, value: Double)] = []
+  /// The same across.
+  var uprights: [(name: String, value: Double)] = []
   var shownX: (Double) -> String
   var shownY: (Double) -> String
 
@@ -25,16 +27,38 @@ struct LineChart {
   func chart(caption: String, finding: String) -> Chart {
     let lines = distinct
     var frame = Frame(title, subtitle, plot: 240, left: 62)
-    let x = axis(horizontal, lines.flatMap { $0.points.map(\.x) }, frame.left, frame.right, tight: true)
+    let x = axis(
+      horizontal, lines.flatMap { $0.points.map(\.x) } + uprights.map(\.value), frame.left, frame.right,
+      tight: true)
     let y = axis(
       vertical, lines.flatMap { $0.points.map(\.y) } + limits.map(\.value), frame.bottom, frame.top)
     frame.horizontal(x, title: horizontalTitle, shown: shownX)
     frame.vertical(y, title: verticalTitle, shown: shownY)
-    for limit in limits {
-      guard let at = y.place(limit.value) else { continue }
-      frame.svg.line(frame.left, at, frame.right, at, class: "limit")
-    }
     var drawn: [Labels.Line] = []
+    var named: [(name: String, boxes: [Labels.Box])] = []
+    func limit(_ name: String, _ a: SVG.Point, _ b: SVG.Point, _ boxes: (_ width: Double) -> [SVG.Point]) {
+      frame.svg.line(a.x, a.y, b.x, b.y, class: "limit")
+      drawn.append(.init(a: a, b: b))
+      let width = Lettering.width(of: name)
+      named.append((name, boxes(width).map { .init(x: $0.x, y: $0.y, width: width, height: 12) }))
+    }
+    for one in limits {
+      guard let at = y.place(one.value) else { continue }
+      // As far right as may be.
+      limit(one.name, (frame.left, at), (frame.right, at)) { width in
+        [at - 14, at + 2].flatMap { top in
+          stride(from: frame.right - 3 - width, through: frame.left + 2, by: -8).map { ($0, top) }
+        }
+      }
+    }
+    for one in uprights {
+      guard let at = x.place(one.value) else { continue }
+      limit(one.name, (at, frame.top), (at, frame.bottom)) { width in
+        stride(from: frame.top + 3, through: frame.bottom - 15, by: 8).flatMap { top in
+          [at - 4 - width, at + 4].filter { $0 > frame.left && $0 + width < frame.right }.map { ($0, top) }
+        }
+      }
+    }
     for (index, line) in lines.enumerated() {
       let places = line.points.compactMap { point -> SVG.Point? in
         guard let px = x.place(point.x), let py = y.place(point.y) else { return nil }
@@ -56,28 +80,23 @@ struct LineChart {
         }
       }
     }
-    name(limits.compactMap { limit in y.place(limit.value).map { (limit.name, $0) } }, &frame, drawn)
+    name(named, &frame, drawn)
     if lines.count > 1 { frame.legend(lines.enumerated().map { ($0.offset, $0.element.name) }) }
     return frame.chart(name, caption: caption, finding: finding)
   }
 
-  /// Heights by their names, as far right as no line runs through and no other name stands.
-  private func name(_ heights: [(name: String, y: Double)], _ frame: inout Frame, _ drawn: [Labels.Line]) {
+  /// Each in its first box that no line runs through and where no other name stands.
+  private func name(
+    _ limits: [(name: String, boxes: [Labels.Box])], _ frame: inout Frame, _ drawn: [Labels.Line]
+  ) {
     var placed: [Labels.Box] = []
-    for (name, y) in heights {
-      let width = Lettering.width(of: name)
-      let boxes = [y - 14, y + 2].flatMap { top in
-        stride(from: frame.right - 3 - width, through: frame.left + 2, by: -8).map {
-          Labels.Box(x: $0, y: top, width: width, height: 12)
-        }
-      }
+    for (name, boxes) in limits {
       let free = boxes.first { box in
         !placed.contains { $0.touches(box) } && !drawn.contains { box.isCrossed(by: $0) }
-          && !heights.contains { $0.y > box.y && $0.y < box.y + box.height }
       }
       guard let box = free ?? boxes.first else { continue }
       placed.append(box)
-      frame.svg.text(box.x + width, box.y + 10, name, anchor: .end, class: "halo")
+      frame.svg.text(box.x + box.width, box.y + 10, name, anchor: .end, class: "halo")
     }
   }
 

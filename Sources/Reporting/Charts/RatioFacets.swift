@@ -73,17 +73,16 @@ struct RatioFacets {
         frame.svg.text(x.start - 5, at + 4, Lettering.short("× \(Units.plain(tick))"), anchor: .end)
       }
     }
-    var free = x.start - 20
-    for tick in x.ticks {
-      guard let at = x.place(tick) else { continue }
-      frame.svg.line(at, y.start, at, y.start + 3, class: "axis")
-      let text = Lettering.short(facet.shown(tick))
-      let half = Lettering.width(of: text) / 2
-      let middle = min(max(at, x.start + half), x.end - half)
-      if middle - half > free {
-        frame.svg.text(middle, y.start + 15, text, anchor: .middle)
-        free = middle + half + 4
+    let sizes = x.ticks.compactMap { tick in
+      x.place(tick).map { at -> (text: String, middle: Double, half: Double) in
+        frame.svg.line(at, y.start, at, y.start + 3, class: "axis")
+        let text = Lettering.short(facet.shown(tick))
+        let half = Lettering.width(of: text) / 2
+        return (text, min(max(at, x.start + half), x.end - half), half)
       }
+    }
+    for label in Frame.apart(sizes, { ($0.middle - $0.half, $0.middle + $0.half) }) {
+      frame.svg.text(label.middle, y.start + 15, label.text, anchor: .middle)
     }
     let colour = ChartStyle.colour(index)
     if let band = band(facet.points, x, y) {

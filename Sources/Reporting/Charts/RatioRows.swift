@@ -18,12 +18,15 @@ struct RatioRows {
   /// So much off is close.
   static let tolerance = 0.02
   private static let row = 16.0
-  private static let names = 190.0
+  /// Room for names: what the widest takes.
+  private var names: Double {
+    min(214, max(close > 0 ? 140 : 0, rows.map { Lettering.width(of: $0.name) }.max() ?? 0) + 14)
+  }
 
   func chart(caption: String, finding: String) -> Chart {
-    let first = close > 0 ? 1 : 0
+    let (first, names) = (close > 0 ? 1 : 0, names)
     var frame = Frame(
-      title, subtitle, plot: Double(rows.count + first) * Self.row + 10, left: Self.names, margin: 54,
+      title, subtitle, plot: Double(rows.count + first) * Self.row + 10, left: names, margin: 60,
       above: 10)
     let ratios = rows.flatMap { $0.marks.map(\.ratio) }
     let x = Axis.binary(ratios + [0.9, 1.1], start: frame.left, end: frame.right)
@@ -40,7 +43,7 @@ struct RatioRows {
     for (index, row) in rows.enumerated() {
       let y = frame.top + 12 + Double(index + first) * Self.row
       frame.svg.text(
-        frame.left - 6, y + 4, Lettering.cutMiddle(row.name, width: Self.names - 12), anchor: .end)
+        frame.left - 6, y + 4, Lettering.cutMiddle(row.name, width: names - 12), anchor: .end)
       let places = row.marks.compactMap { x.place($0.ratio) } + [x.place(1) ?? frame.left]
       frame.svg.line(places.min() ?? 0, y, places.max() ?? 0, y, class: "tie")
       for mark in row.marks {
@@ -52,7 +55,7 @@ struct RatioRows {
             "class=\"mark f\(colour)\(mark.isFaint ? " hollow s\(colour)" : "")\"",
             title: "\(row.name) \(row.detail), \(series[mark.series]): × \(Units.plain(mark.ratio))"))
       }
-      if let last = row.marks.last { frame.svg.text(frame.right + 4, y + 4, "× \(Units.plain(last.ratio))") }
+      if let last = row.marks.last { frame.svg.text(frame.right + 9, y + 4, "× \(Units.plain(last.ratio))") }
     }
     if series.count > 1 { frame.legend(series.enumerated().map { ($0.offset, $0.element) }) }
     return frame.chart(name, caption: caption, finding: finding)

@@ -67,20 +67,28 @@ extension RooflineChart {
   static func timed(_ all: [Measured], on profile: HardwareProfile, formats: Set<ComputeFormat>) -> Chart {
     let points = every(all, most.timed)
     var (plane, kernels) = plane(points, profile, formats)
+    let isFew = points.count <= 200
     for (index, kernel) in kernels.enumerated() {
       let dots = points.filter { $0.category == kernel }.compactMap { point -> String? in
         guard let x = plane.x.place(point.measured.intensity), let y = plane.y.place(point.measured.rate)
         else { return nil }
-        return "M\(SVG.tenth(x)) \(SVG.tenth(y))h0"
+        guard isFew else { return "M\(SVG.tenth(x)) \(SVG.tenth(y))h0" }
+        return MarkShape.element(
+          index, x: x, y: y, size: 7, "class=\"mark f\(ChartStyle.colour(index))\"",
+          title:
+            "\(point.name): \(Units.plain(point.measured.intensity)) FLOP/B, \(Units.flopRate(point.measured.rate))"
+        )
       }
-      plane.frame.svg.raw("<path class=\"dots s\(ChartStyle.colour(index))\" d=\"\(dots.joined())\"/>")
+      plane.frame.svg.raw(
+        isFew
+          ? dots.joined() : "<path class=\"dots s\(ChartStyle.colour(index))\" d=\"\(dots.joined())\"/>")
     }
     plane.frame.legend(kernels.enumerated().map { ($0.offset, $0.element) })
     let shares = all.map { $0.measured.rate / $0.predicted.rate }.sorted()
     return plane.frame.chart(
       "roofline",
       caption:
-        "\(Units.whole(Double(points.count))) of \(Units.whole(Double(all.count))) runs by their clock, at the bytes of"
+        "\(points.count < all.count ? "\(Units.whole(Double(points.count))) of " : "")\(Units.whole(Double(all.count))) runs by their clock, at the bytes of"
         + " \(profile.levels[0].name) that the cost model charges; caches may hold what it charges.",
       finding:
         "Half of the runs reach at least \(Units.percent(shares[shares.count / 2])) of the rate expected.")

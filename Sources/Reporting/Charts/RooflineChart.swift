@@ -115,28 +115,43 @@ enum RooflineChart {
             + " data-rate=\"\(JSONValue.text(of: mark.rate))\" data-share=\"\(JSONValue.text(of: mark.share))\"",
           title: title))
     }
+    // Of several models, marks near one another that have the same names have one label with a dot for each.
+    var named: [(mark: RooflineMark, x: Double, y: Double, series: [Int])] = []
     for (mark, px, py) in placed where mark.share >= (isHollow ? RooflineMark.named : 0.01) {
+      if isHollow,
+        let same = named.firstIndex(where: {
+          Set($0.mark.mainNames) == Set(mark.mainNames) && abs($0.x - px) < 24 && abs($0.y - py) < 24
+        })
+      {
+        if !named[same].series.contains(mark.series) { named[same].series.append(mark.series) }
+      } else {
+        named.append((mark, px, py, [mark.series]))
+      }
+    }
+    for (mark, px, py, series) in named {
       let share = Units.percent(mark.share).replacing(" ", with: "\u{A0}")
       let end = isHollow ? "" : " \(share)"
       let (full, short) = (mark.label(end), mark.shortLabel(end))
-      // What takes a twentieth of the time is named, whatever it costs.
+      // What takes a twentieth of the time is named, whatever it costs; less, where there is room beside it.
       let attempts: [(lines: [String], effort: Labels.Effort)] =
-        full.map { ($0, .clear) }
-        + (mark.share >= RooflineMark.named
-          ? (full + [short]).map { ($0, .must) } : [(short, .clear)])
+        mark.share >= RooflineMark.named
+        ? full.map { ($0, .clear) } + full.map { ($0, .must) } + (full + [short]).map { ($0, .over) }
+        : (full + [short]).map { ($0, .beside) }
+      let colours = isHollow ? series.sorted().map(ChartStyle.colour) : []
       for (lines, effort) in attempts {
-        let lines = isHollow ? ["● \(lines[0])"] + lines.dropFirst() : lines
+        let dots = String(repeating: "●", count: colours.count)
+        let lines = isHollow ? ["\(dots) \(lines[0])"] + lines.dropFirst() : lines
         guard let place = plane.labels.place(lines, x: px, y: py, radius: mark.radius, effort: effort)
         else { continue }
-        let colour = isHollow ? ChartStyle.colour(mark.series) : nil
         if let leader = place.leader {
           plane.frame.svg.line(
-            leader.a.x, leader.a.y, leader.b.x, leader.b.y, class: "tie" + (colour.map { " s\($0)" } ?? ""))
+            leader.a.x, leader.a.y, leader.b.x, leader.b.y,
+            class: "tie" + (colours.count == 1 ? " s\(colours[0])" : ""))
         }
         for (row, line) in lines.enumerated() {
           plane.frame.svg.text(
             place.x, place.baseline + Double(row) * Labels.leading, line, anchor: place.anchor, class: "halo",
-            dot: row == 0 ? colour : nil)
+            dots: row == 0 ? colours : [])
         }
         break
       }

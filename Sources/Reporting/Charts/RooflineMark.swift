@@ -16,6 +16,8 @@ struct RooflineMark {
   var isDrawable: Bool { intensity > 0 && rate > 0 && intensity.isFinite && rate.isFinite }
 
   var names: [String] { members.map(\.name) }
+  /// Of those that take a twentieth of the time or more, or else the largest.
+  var mainNames: [String] { members.prefix(max(1, members.count { $0.share >= Self.named })).map(\.name) }
   var name: String { members[0].name }
 
   /// A mark of so large a part of the time is named.
@@ -47,9 +49,9 @@ struct RooflineMark {
   ///
   /// - Parameter end: stands behind.
   func label(_ end: String) -> [[String]] {
-    let main = max(1, members.count { $0.share >= Self.named })
-    let others = members.count > main ? " +\(members.count - main)" : ""
-    let text = Self.joined(members.prefix(main).map(\.name)) + others + end
+    let main = mainNames
+    let others = members.count > main.count ? " +\(members.count - main.count)" : ""
+    let text = Self.joined(main) + others + end
     // No name is cut.
     let least = text.split(separator: " ").map { Lettering.width(of: String($0)) + 1 }.max() ?? 0
     return [240, 150, 110].map { Lettering.lines(text, width: max($0, least)) }

@@ -42,17 +42,16 @@ struct SVG {
     raw("<polyline class=\"\(name)\" points=\"\(list)\"\(attributes)/>")
   }
 
-  /// - Parameter dot: the colour of its first character.
+  /// - Parameter dots: the colours of its first characters.
   mutating func text(
     _ x: Double, _ y: Double, _ text: String, anchor: Anchor = .start, class name: String? = nil,
-    dot: Int? = nil
+    dots: [Int] = []
   ) {
     let n = Self.number
     let style = name.map { " class=\"\($0)\"" } ?? ""
     let side = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
-    let words =
-      dot.map { "<tspan class=\"f\($0)\">\(text.prefix(1).markup)</tspan>\(text.dropFirst().markup)" }
-      ?? text.markup
-    raw("<text\(style) x=\"\(n(x))\" y=\"\(n(y))\"\(side)>\(words)</text>")
+    let first = zip(dots, text).map { "<tspan class=\"f\($0)\">\(String($1).markup)</tspan>" }.joined()
+    raw(
+      "<text\(style) x=\"\(n(x))\" y=\"\(n(y))\"\(side)>\(first)\(text.dropFirst(dots.count).markup)</text>")
   }
 }

@@ -38,7 +38,7 @@ struct StackedBars {
         position += part.amount
       }
       if let limit = bar.limit, let at = x.place(limit) {
-        frame.svg.line(at, y + 16, at, y + 39, class: "best")
+        frame.svg.line(at, y + 17, at, y + 40, class: "best")
       }
     }
     frame.legend(used.map { ($0, parts[$0]) }, pattern: prefix)

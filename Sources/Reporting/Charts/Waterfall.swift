@@ -10,7 +10,8 @@ struct Waterfall {
   private static let names = 150.0
 
   func chart(caption: String) -> Chart {
-    let steps = steps.filter { $0.change != 0 }
+    // Below a millionth it is rounding.
+    let steps = steps.filter { abs($0.change) > 1e-6 * max(abs(from.amount), abs(to.amount)) }
     var frame = Frame(
       title, subtitle, plot: Double(steps.count + 2) * Self.row + 6, left: Self.names, margin: 70, above: 10)
     var at = from.amount

@@ -33,6 +33,12 @@ public enum Units {
 
   public static func percent(_ share: Double) -> String { Digits.percent(share) }
 
+  /// So many a second: whole, below ten with three digits.
+  static func rate(_ value: Double) -> String { value < 9.995 ? plain(value) : whole(value) }
+
+  /// An error in percent: `7.5 %`, `128 %`.
+  static func error(_ percent: Double) -> String { fixed(percent, percent < 99.95 ? 1 : 0) + " %" }
+
   /// Three significant digits.
   public static func plain(_ value: Double) -> String { Digits.plain(value) }
 

@@ -73,18 +73,18 @@ enum HTMLTemplate {
     .answer{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:0.3rem 1.2rem;margin:0.6rem 0;padding:0;list-style:none}
     .answer li{border-left:3px solid var(--accent);padding-left:0.6rem;line-height:1.35}
     .answer strong{display:block;font-size:1.1rem}.answer span{font-size:0.85rem}
-    .command{margin:0.4rem 0}
+    .command{margin:0.4rem 0;max-width:none}.command span{display:inline-block;max-width:100%;white-space:pre-wrap}
     .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:0.5rem;background:var(--paper);color:var(--accent);z-index:3}
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:0.5rem 1.5rem;align-items:start}:not(section)>.figures{margin-top:1.5rem}
     figure{margin:0.5rem 0;max-width:40rem}figure svg{width:100%;height:auto;display:block}
     figcaption{font-size:0.85rem;line-height:1.4;padding:0 0.5rem}
-    .scroll{overflow-x:auto}
+    .scroll{overflow-x:auto}.scroll+.scroll{margin-top:1rem}
     table{border-collapse:separate;border-spacing:0;font-size:0.88rem;font-variant-numeric:tabular-nums;background:var(--paper)}
     .lead table{width:100%}
     th,td{padding:0.25rem 0.6rem;text-align:left;border-bottom:1px solid var(--faint);white-space:nowrap;vertical-align:top}
     th:first-child{position:sticky;left:0;z-index:1;background:inherit}thead tr,tbody tr,tfoot tr{background:var(--paper)}
     th[scope=row]{font-weight:400;white-space:normal;min-width:7.5rem;max-width:18rem;overflow-wrap:break-word}.right{text-align:right}
-    .wraps{white-space:normal;min-width:14rem}
+    .wraps{white-space:normal;min-width:18rem}
     .bar{min-width:6rem;background:linear-gradient(to right,var(--bar) var(--part),transparent 0)}
     tfoot td,tfoot th{font-weight:600;border-top:2px solid var(--ink)}
     tbody tr:hover,tbody tr:focus,tbody tr.on{background:var(--row)}
@@ -103,6 +103,13 @@ enum HTMLTemplate {
 
   static let script = """
     "use strict";
+    // No option is broken at its hyphens.
+    const command = document.querySelector(".command code");
+    command?.replaceChildren(...command.textContent.split(/(?<= )/).map((word) => {
+      const span = document.createElement("span");
+      span.textContent = word;
+      return span;
+    }));
     for (const table of document.querySelectorAll("table.sortable")) {
       const heads = [...table.querySelectorAll("thead th")];
       heads.forEach((head, column) => head.querySelector("button")?.addEventListener("click", () => {

@@ -135,6 +135,6 @@ public enum AnalysesReport {
       + spans("time to first token", ofRequest(\.firstToken)) + spans("time per token", ofRequest(\.perToken))
       + spans("end to end", ofRequest(\.whole))
       + spans("time") { if case .pass(let prediction) = $0 { Span(prediction) } else { nil } }
-      + [bound, line("tokens/s", { Units.whole($0) }, \.tokensPerSecond)]
+      + [bound, line("tokens/s", Units.rate, \.tokensPerSecond)]
   }
 }

@@ -8,9 +8,9 @@ enum Answer {
   static func lines(_ prediction: Prediction) -> [String] {
     let (work, scenario) = (prediction.scenario.workload, prediction.scenario)
     let each =
-      work.batch == 1 ? "" : ", \(Units.whole(prediction.tokensPerSecond / work.batch)) a sequence"
+      work.batch == 1 ? "" : ", \(Units.rate(prediction.tokensPerSecond / work.batch)) a sequence"
     let rate =
-      "\(Units.whole(prediction.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
+      "\(Units.rate(prediction.tokensPerSecond)) \(work.phase == .prefill ? "prompt " : "")tokens/s"
     return [
       memory(prediction.memory, scenario, batch: scenario.largestBatch),
       time(
@@ -32,7 +32,7 @@ enum Answer {
         + " \(Units.seconds(request.perToken.seconds)) a token (first excluded)",
       "bound by \(prompt.totals.bound.name(prompt.profile)) in the prompt,"
         + " \(step.totals.bound.name(step.profile)) in the steps",
-      "\(Units.whole(request.tokensPerSecond)) output tokens/s in all"
+      "\(Units.rate(request.tokensPerSecond)) output tokens/s in all"
         + energy(request.whole, tokens, request.profile),
     ]
   }
@@ -52,14 +52,21 @@ enum Answer {
     let tooLarge = sides.filter { !$0.memory.fits }.map(\.name)
     var lines = [tooLarge.isEmpty ? "all fit" : "does not fit: " + tooLarge.joined(separator: ", ")]
     if let best = sides.filter(\.memory.fits).max(by: { $0.tokensPerSecond < $1.tokensPerSecond }) {
+      // Larger batches take longer and still do more.
+      let isRate = Set(sides.map(\.step.scenario.workload.batch)).count > 1
       lines.append(
-        "fastest \(best.name): " + time(best.span, what, isFitted: best.step.pricing != nil))
+        (isRate
+          ? "most tokens/s \(best.name): \(Units.rate(best.tokensPerSecond)), " : "fastest \(best.name): ")
+          + time(best.span, what, isFitted: best.step.pricing != nil))
     }
     let bounds = sides.map { "\($0.name) \($0.step.totals.bound.name($0.step.profile))" }
     let names = Set(sides.map { $0.step.totals.bound.name($0.step.profile) })
     lines.append("bound by " + (names.count == 1 ? names.first ?? "" : bounds.joined(separator: ", ")))
+    let batches = sides.map(\.largestBatch)
     lines.append(
-      "largest batch: " + sides.map { "\($0.name) \(count($0.largestBatch))" }.joined(separator: ", "))
+      "largest batch: "
+        + (Set(batches).count == 1
+          ? count(batches[0]) : sides.map { "\($0.name) \(count($0.largestBatch))" }.joined(separator: ", ")))
     return lines
   }
 

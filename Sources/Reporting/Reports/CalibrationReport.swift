@@ -9,8 +9,8 @@ public enum CalibrationReport {
     let rows = calibration.groups.map { fit in
       [
         fit.group.kernel.rawValue, "\(fit.group.framework.name) \(fit.group.version)", precision(fit.group),
-        "\(fit.runs)",
-        Units.fixed(fit.inSampleMAPE, 1) + " %", Units.fixed(fit.heldOutMAPE, 1) + " %",
+        Units.whole(Double(fit.runs)),
+        Units.error(fit.inSampleMAPE), Units.error(fit.heldOutMAPE),
         "× \(Units.fixed(fit.interval.low, 2)) … \(Units.fixed(fit.interval.high, 2))",
       ]
     }

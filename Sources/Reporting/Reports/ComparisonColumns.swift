@@ -16,7 +16,7 @@ enum ComparisonColumns {
   static func all(_ rows: [Prediction]) -> [Column<Prediction>] {
     let isFitted = rows.contains { $0.pricing != nil }
     let isDeployed = rows.contains { $0.scenario.deployed != nil }
-    return asked + model + (isDeployed ? devices : []) + memory(rows.first?.memory.capacityBytes ?? 0)
+    return asked + model + (isDeployed ? devices : []) + memory(Set(rows.map(\.memory.capacityBytes)))
       + pass(
         rows.first?.scenario.workload, isFitted: isFitted,
         isPriced: rows.contains { $0.profile.priceUSD != nil })
@@ -69,16 +69,17 @@ enum ComparisonColumns {
     Column("sent_bytes", at: .csv) { $0.totals.sentBytes },
   ]
 
-  private static func memory(_ capacity: Double) -> [Column<Prediction>] {
-    [
+  private static func memory(_ capacities: Set<Double>) -> [Column<Prediction>] {
+    let only = capacities.count == 1 ? capacities.first : nil
+    return [
       Column("weights_bytes", at: .csv) { $0.memory.weightsBytes },
       Column("kv_cache_bytes", "KV cache", Units.memory, at: [.csv, .memory]) { $0.memory.cacheBytes },
       Column("activations_bytes", at: .csv) { $0.memory.activationsBytes },
       Column("total_bytes", "memory needed", Units.memory, at: [.csv, .memory]) { $0.memory.totalBytes },
       Column("capacity_bytes", at: .csv) { $0.memory.capacityBytes },
       .member("fits", at: .csv) { .bool($0.memory.fits) },
-      .shown("fits \(Units.memory(capacity))", at: .memory) {
-        ($0.memory.fits ? "yes" : "no")
+      .shown("fits\(only.map { " \(Units.memory($0))" } ?? "")", at: .memory) {
+        ($0.memory.fits ? "yes" : "no") + (only == nil ? ", of \(Units.memory($0.memory.capacityBytes))" : "")
           + ($0.scenario.deployed.map { ", on each of \($0.split.devices)" } ?? "")
       },
     ]
@@ -105,7 +106,7 @@ enum ComparisonColumns {
       Column("arithmetic_intensity", "\(phase) FLOP/B", Units.plain, at: [.csv, .prefill, .decode]) {
         $0.totals.arithmeticIntensity
       },
-      Column("", "\(phase) tokens/s", at: .decode) { $0.tokensPerSecond },
+      Column("", "\(phase) tokens/s", Units.rate, at: .decode) { $0.tokensPerSecond },
     ]
     return [seconds.only(.phases)] + (isFitted ? [interval] : []) + figures + (isPriced ? [price] : [])
       + [seconds.only(.csv), bound.only(.csv)]

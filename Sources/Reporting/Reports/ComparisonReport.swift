@@ -8,14 +8,16 @@ public enum ComparisonReport {
   ///   - explain: the first model turned into each other one.
   public static func document(_ cells: [PredictedPhases], explain: Bool = false) -> Document {
     let models = unique(cells.map(\.model))
+    let devices = unique(cells.map(\.profile))
     var document = Document(
-      title: models.map(\.title).joined(separator: " · "), records: records(cells),
+      title: models.map(\.title).joined(separator: " · ") + " on "
+        + (devices.count == 1 ? devices[0].title : devices.map(\.name).joined(separator: ", ")),
+      records: records(cells),
       json: json(cells, morphs: explain ? morphs(cells) : []),
       charts: { ComparisonCharts.compare(cells, morphs: explain ? morphs(cells) : []) }
     ) {
       var blocks: [Document.Block] = models.compactMap(Describe.provenanceWarning).map { .paragraph($0) }
       blocks.append(.table(architecture(models, cells: cells)))
-      let devices = unique(cells.map(\.profile))
       if models.count == 1, devices.count > 1 {
         blocks += [
           .heading("On \(devices.count) devices"), .table(performance(cells, names: devices.map(\.name))),
@@ -46,13 +48,14 @@ public enum ComparisonReport {
     return document
   }
 
-  /// Of a decode step; models on the first device, or one model on each.
+  /// Of a decode step, each model on each device.
   private static func answer(_ cells: [PredictedPhases], _ models: Int) -> [String] {
-    let shown = models > 1 ? cells.filter { $0.profile == cells[0].profile } : cells
-    return Answer.lines(
-      shown.map { cell in
-        Answer.Side(
-          name: models > 1 ? cell.model.name : cell.profile.name, memory: cell.decode.memory,
+    Answer.lines(
+      cells.map { cell in
+        let (model, device) = (cell.model.name, cell.profile.name)
+        return Answer.Side(
+          name: models == 1 ? device : models == cells.count ? model : "\(model) on \(device)",
+          memory: cell.decode.memory,
           largestBatch: cell.decode.scenario.largestBatch, span: Span(cell.decode), step: cell.decode,
           tokensPerSecond: cell.decode.tokensPerSecond)
       }, "a step takes")

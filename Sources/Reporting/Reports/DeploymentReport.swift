@@ -30,7 +30,7 @@ public enum DeploymentReport {
     let judged = groups.reduce(0) { $0 + $1.rows.count }
     if judged > 0 {
       document.headlines = [
-        "\(Units.whole(Double(judged))) measurements, \(groups.count) group\(groups.count == 1 ? "" : "s")",
+        "\(Units.whole(Double(judged))) measurement\(judged == 1 ? "" : "s"), \(groups.count) group\(groups.count == 1 ? "" : "s")",
         spread(groups),
       ]
     }
@@ -40,7 +40,7 @@ public enum DeploymentReport {
   private static func spread(_ groups: [Group]) -> String {
     let errors = groups.flatMap(\.errors).sorted()
     func within(_ share: Double) -> String {
-      "within \(Units.fixed(GroupFitting.quantile(errors, share), 1)) %"
+      "within \(Units.error(GroupFitting.quantile(errors, share)))"
     }
     return "half are \(within(0.5)), nine in ten \(within(0.9))"
   }
@@ -109,8 +109,8 @@ public enum DeploymentReport {
         let errors = group.errors
         return [
           group.hardware, group.framework, group.model, group.metric, Units.whole(Double(errors.count)),
-          Units.fixed(GroupFitting.quantile(errors, 0.5), 1) + " %",
-          Units.fixed(GroupFitting.quantile(errors, 0.9), 1) + " %", Units.percent(group.coverage),
+          Units.error(GroupFitting.quantile(errors, 0.5)),
+          Units.error(GroupFitting.quantile(errors, 0.9)), Units.percent(group.coverage),
         ]
       })
   }

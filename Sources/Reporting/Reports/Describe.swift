@@ -70,7 +70,9 @@ public enum Describe {
     if case .tower(let index, let kind) = op.call.place, model.towers.indices.contains(index) {
       let tower = model.towers[index]
       var own = tower.name
-      if let kind, tower.body.kinds.count > 1 { own += " " + tower.body.kinds[kind].name }
+      if let kind, tower.body.kinds.count > 1, tower.body.kinds[kind].name != own {
+        own += " " + tower.body.kinds[kind].name
+      }
       return "\(base) (\(own))"
     }
     guard case .kind(let index) = op.call.place, model.kinds.count > 1 else { return base }

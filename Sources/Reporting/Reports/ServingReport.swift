@@ -1,3 +1,4 @@
+import Basics
 import Calibration
 import CostModel
 import Deployment
@@ -100,7 +101,10 @@ public enum ServingReport {
   private static func answer(_ serving: PredictedServing) -> [String] {
     let times = serving.times
     guard times.isStable else {
-      return ["unstable: more than the server answers; its queue grows as long as requests come"]
+      return [
+        "unstable: more than the server answers; its queue grows as long as requests come",
+        "at most \(Units.plain(serving.mostRequestsPerSecond)) requests a second are answered",
+      ]
     }
     func time(_ seconds: Double, _ interval: ErrorInterval?) -> String {
       interval.map { Answer.about(seconds, seconds * $0.low, seconds * $0.high) } ?? Units.seconds(seconds)
@@ -108,7 +112,7 @@ public enum ServingReport {
     return [
       "first token after about \(time(times.timeToFirstToken, serving.toFirst))",
       "then \(time(times.timePerToken, serving.perToken)) a token",
-      "\(Units.whole(serving.outputTokensPerSecond)) tokens/s on \(serving.devices) \(serving.devices == 1 ? "device" : "devices")",
+      "\(Units.rate(serving.outputTokensPerSecond)) tokens/s on \(serving.devices) \(serving.devices == 1 ? "device" : "devices")",
       "\(Units.plain(times.decoding)) sequences decode at once, \(Units.whole(times.capacity)) fit",
     ]
   }
@@ -169,7 +173,8 @@ public enum ServingReport {
 
   private static func charts(_ serving: PredictedServing) -> [Chart] {
     let waits = waits(serving)
-    guard serving.times.isStable else { return [] }
+    let load = loadCharts(serving)
+    guard serving.times.isStable else { return load }
     let largest = waits.max { $0.seconds < $1.seconds }
     let bars = StackedBars(
       name: "first-token", title: "Time to the first token",
@@ -185,7 +190,48 @@ public enum ServingReport {
       bars.chart(
         caption: "Means in the steady state.",
         finding: largest.map { "Most of it is \($0.name): \(Units.seconds($0.seconds))." } ?? "")
-    ] + requests([serving])
+    ] + requests([serving]) + load
+  }
+
+  /// What clients feel as more and more requests arrive, up to what is answered; and how much that is.
+  private static func loadCharts(_ serving: PredictedServing) -> [Chart] {
+    guard case .open(let asked) = serving.load.arrivals else { return [] }
+    let most = serving.mostRequestsPerSecond
+    guard most > 0 else { return [] }
+    let rates =
+      (0...14).map { most * power(2, Double($0 - 14) * 0.35) } + (serving.times.isStable ? [asked] : [])
+    let points = rates.sorted().map { (rate: $0, times: serving.times(at: $0)) }.filter(\.times.isStable)
+    let subtitle = "\(serving.scenario.model.title) on \(serving.devices) × \(serving.scenario.profile.title)"
+    let (limit, all) = ("answered at most \(Units.plain(most))", "asked \(Units.plain(asked))")
+    let full = serving.times(at: most * 0.999)
+    return [
+      LineChart(
+        name: "load", title: "Times over the load", subtitle: subtitle,
+        horizontalTitle: "requests a second", verticalTitle: "mean time",
+        lines: [
+          ("end to end", points.map { ($0.rate, $0.times.endToEnd) }),
+          ("first token", points.map { ($0.rate, $0.times.timeToFirstToken) }),
+        ], uprights: [(limit, most), (all, asked)],
+        shownX: Units.plain, shownY: Units.seconds
+      ).chart(
+        caption: "Means in the steady state; beyond what is answered there is none.",
+        finding: serving.times.isStable
+          ? "\(Units.plain(asked)) requests a second are \(Units.percent(asked / most)) of what is answered."
+          : "Of \(Units.plain(asked)) requests a second \(Units.plain(asked - most)) stay in the queue, more and more."
+      ),
+      LineChart(
+        name: "batch", title: "Sequences over the load", subtitle: subtitle,
+        horizontalTitle: "requests a second", verticalTitle: "sequences that decode",
+        lines: [("decoding", points.map { ($0.rate, $0.times.decoding) })],
+        limits: [("fit \(Units.whole(full.capacity))", full.capacity)],
+        uprights: [(limit, most), (all, asked)],
+        shownX: Units.plain, shownY: Units.plain
+      ).chart(
+        caption: "What decodes at once, against what cache and slots hold.",
+        finding: full.decoding > 0.9 * full.capacity
+          ? "The cache binds: at \(Units.plain(most)) requests a second as many decode as fit."
+          : "The passes bind: at \(Units.plain(most)) requests a second prompts leave no time for tokens."),
+    ]
   }
 
   /// Requests from end to end, a bar a server.

@@ -144,9 +144,9 @@ public enum ValidationReport {
       rows: groups.map { group in
         [
           group.group.kernel.rawValue, group.group.framework.name, CalibrationReport.precision(group.group),
-          "\(group.rows.count)", Units.fixed(group.mape, 1) + " %",
-          Units.fixed(GroupFitting.quantile(group.errors, 0.5), 1) + " %",
-          Units.fixed(GroupFitting.quantile(group.errors, 0.9), 1) + " %",
+          Units.whole(Double(group.rows.count)), Units.error(group.mape),
+          Units.error(GroupFitting.quantile(group.errors, 0.5)),
+          Units.error(GroupFitting.quantile(group.errors, 0.9)),
           Units.fixed(group.geometricMean, 3),
           group.coverage.map { Units.percent($0) } ?? "", group.isInSample ? "in sample" : "",
         ]
@@ -299,7 +299,7 @@ public enum ValidationReport {
         "\(Units.whole(Double(all.count))) runs by kernel, each a dot over what its work takes at best; shaded: the 80 %"
         + " interval. Named: the farthest outside it. What is beyond the scale stands at its edge.",
       finding:
-        "Half of the runs are predicted within \(Units.fixed(GroupFitting.quantile(all, 0.5), 1)) %, nine in ten"
-        + " within \(Units.fixed(GroupFitting.quantile(all, 0.9), 1)) %.")
+        "Half of the runs are predicted within \(Units.error(GroupFitting.quantile(all, 0.5))), nine in ten"
+        + " within \(Units.error(GroupFitting.quantile(all, 0.9))).")
   }
 }

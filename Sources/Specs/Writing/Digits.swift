@@ -19,10 +19,15 @@ package enum Digits {
     return fixed(share * 100, share > 0 && share < 0.0995 ? 1 : 0) + " %"
   }
 
-  /// Three significant digits.
+  /// Three significant digits; a power of ten where zeros would hide them.
   package static func plain(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
-    if abs(value) >= 1000 { return whole(value) }
+    if abs(value) >= 999.5 { return whole(value) }
+    if value != 0, abs(value) < 1e-4 {
+      var (mantissa, power) = (value, 0)
+      while abs(mantissa) < 0.9995, power > -320 { (mantissa, power) = (mantissa * 10, power - 1) }
+      return "\(significant(mantissa, 3))e\(power)"
+    }
     return significant(value, 3)
   }
 
@@ -38,6 +43,8 @@ package enum Digits {
       scaled *= 10
       magnitude -= 1
     }
+    // 9.998 rounds to 10.0, which has one decimal less.
+    if fixed(scaled, digits - 1).count > digits + (digits > 1 ? 1 : 0) { magnitude += 1 }
     return fixed(value, max(0, digits - 1 - magnitude))
   }
 

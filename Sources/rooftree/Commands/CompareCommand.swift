@@ -22,8 +22,10 @@ struct CompareCommand: ReportingCommand {
   @Option(help: "serve: servers under a load; without it a prompt and a decode step.") var phase: AskedPhase?
   @Flag(help: "Each model in the precision of its checkpoint; otherwise all in one, bf16 where they differ.")
   var ownPrecision = false
-  @Option(help: "Least first: time, bytes or price of a decode step, memory, parameters or cache.") var sort:
-    Order?
+  @Option(
+    help:
+      "Least first: time, bytes or price of a decode step, memory, parameters or cache; of servers time or parameters."
+  ) var sort: Order?
   @OptionGroup(title: "Models") var reading: ModelOptions
   @OptionGroup(title: "Workload") var workload: WorkloadOptions
   @OptionGroup(title: "Devices") var parallelism: ParallelismOptions
@@ -91,11 +93,12 @@ struct CompareCommand: ReportingCommand {
       throw InputError(.usage, "--phase \(phase.rawValue): both are shown without it; accepted: serve")
     }
     try refuse(
-      [("--explain", explain), ("--sort", sort != nil), ("--own-precision", ownPrecision)],
-      in: "--phase serve")
+      [("--explain", explain), ("--own-precision", ownPrecision)], in: "--phase serve")
+    let key = try sort.map { try $0.serverKey() }
     var resolver = try reading.resolver(for: models)
-    let servers = try serving.servers(
+    var servers = try serving.servers(
       models, on: on, workload, parallelism, point, precision, calibration, &resolver)
+    if let key { servers.sort { key($0) < key($1) } }
     let failures = try Requirement.failures(
       try require.map(Requirement.list) ?? [],
       of: servers.map { server in
@@ -120,6 +123,15 @@ struct CompareCommand: ReportingCommand {
       case .memory: cell.decode.memory.totalBytes * devices
       case .parameters: cell.model.parameters.total
       case .cache: cell.model.cacheBytesPerToken(cell.decode.scenario.precision.kvCache)
+      }
+    }
+
+    /// Of servers: their requests from end to end, those that are unstable last.
+    func serverKey() throws -> (PredictedServing) -> Double {
+      switch self {
+      case .time: { $0.times.isStable ? $0.times.endToEnd : .infinity }
+      case .parameters: { $0.scenario.model.parameters.total }
+      default: throw InputError(.usage, "--sort \(rawValue) in --phase serve; accepted: time, parameters")
       }
     }
   }
