@@ -68,9 +68,13 @@ extension Block {
   /// A pass of a model that is given by its shape a row.
   package static let measuredPasses = Block(
     "measured passes",
-    "Forward passes of decoders that are given by their shape, run eagerly by PyTorch in float32.",
+    "Forward passes of models that are given by their shape, run eagerly by PyTorch in float32.",
     [
-      id, Key("architecture", "The class that ran: `GPT2LMHeadModel`, `OPTForCausalLM`, ….", else: nil),
+      id,
+      Key(
+        "architecture",
+        "The class that ran: `GPT2LMHeadModel`, `OPTForCausalLM`, `BertLMHeadModel`, `SwitchTransformersForConditionalGeneration`; others have no prediction.",
+        else: nil),
       Key("layers", "Blocks.", else: nil), Key("hidden", "Elements of a token.", else: nil),
       Key("heads", "Attention heads.", else: nil), Key("vocab", "Tokens of the vocabulary.", else: nil),
       Key("phase", "`inference`; others have no prediction.", else: nil),
@@ -81,6 +85,10 @@ extension Block {
       Key("model", "Rows are grouped by it.", else: "not known"),
       Key("head_dim", "Elements of a head.", else: "`hidden` ÷ `heads`"),
       Key("intermediate", "Inner width.", else: "4 × `hidden`"),
+      Key(
+        "decoder_layers", "Blocks of the decoder beside an encoder.", else: "no prediction of such a model"),
+      Key("experts", "Of every second layer of Switch Transformers.", else: "no prediction of such a model"),
+      Key("head", "`classification`: no logits for the vocabulary.", else: "logits for every token"),
       Key("activation", "`gelu_new` is written out, others are one kernel.", else: "one kernel"),
       Key("compiled", "1: a compiled graph, which has no prediction.", else: "0"),
       Key("devices", "More than one have no prediction.", else: "1"),

@@ -16,9 +16,9 @@ public enum MeasuredPasses {
         framework: row.text("framework"), model: row.text("model"))
       do throws(Unpredicted) {
         guard let profile else { throw Unpredicted("no device called “\(row.text("gpu"))” is known") }
-        let (decoder, batch, length) = try decoder(row)
+        let (model, batch, length) = try model(row)
         guard let predictor = try? resolver.predictor(PricingRequest.noCalibration, on: profile),
-          let time = predictor.expected(decoder.launches(batch: batch, length: length))
+          let time = predictor.expected(model.launches(batch: batch, length: length))
         else { throw Unpredicted("no kernel of such a pass is known on \(profile.name)") }
         result.expected = (time.seconds, time.low, time.high)
         result.basis = time.basis.rawValue
@@ -31,12 +31,12 @@ public enum MeasuredPasses {
   }
 
   /// What a row runs; why it is not answered otherwise.
-  private static func decoder(
+  private static func model(
     _ row: DeploymentTable.Row
-  ) throws(Unpredicted) -> (decoder: EagerDecoder, batch: Double, length: Double) {
+  ) throws(Unpredicted) -> (model: EagerModel, batch: Double, length: Double) {
     guard row.number("time_s") != nil else { throw Unpredicted("no time was measured") }
-    guard let code = EagerDecoder.Code(rawValue: row.text("architecture")) else {
-      throw Unpredicted("“\(row.text("architecture"))” is no decoder alone: encoders are not priced yet")
+    guard let code = EagerModel.Code(rawValue: row.text("architecture")) else {
+      throw Unpredicted("the code of “\(row.text("architecture"))” is not known")
     }
     guard row.text("phase") == "inference" else { throw Unpredicted("training passes are not priced yet") }
     guard row.text("compiled") != "1" else { throw Unpredicted("compiled graphs are not priced yet") }
@@ -44,16 +44,16 @@ public enum MeasuredPasses {
     guard row.text("dtype").isEmpty || row.text("dtype") == "float32" else {
       throw Unpredicted("eager passes are priced in float32 alone")
     }
-    func needed(_ column: String) throws(Unpredicted) -> Double {
-      guard let value = row.number(column) else { throw Unpredicted("“\(column)” is no positive number") }
-      return value
-    }
-    let (hidden, heads) = (try needed("hidden"), try needed("heads"))
-    let decoder = EagerDecoder(
-      code: code, layers: try needed("layers"), hidden: hidden, heads: heads,
-      headDim: row.number("head_dim") ?? hidden / heads,
-      intermediate: row.number("intermediate") ?? 4 * hidden, vocabulary: try needed("vocab"),
+    let (hidden, heads) = (try row.required("hidden"), try row.required("heads"))
+    let (sparse, classifies) = (code == .switchTransformers, row.text("head") == "classification")
+    let model = EagerModel(
+      code: code, layers: try row.required("layers"),
+      decoderLayers: sparse ? try row.required("decoder_layers") : 0,
+      hidden: hidden, heads: heads, headDim: row.number("head_dim") ?? hidden / heads,
+      intermediate: row.number("intermediate") ?? 4 * hidden,
+      vocabulary: classifies ? 0 : try row.required("vocab"),
+      experts: sparse ? try row.required("experts") : 0,
       hasTanhForm: row.text("activation") == "gelu_new")
-    return (decoder, try needed("batch"), try needed("length"))
+    return (model, try row.required("batch"), try row.required("length"))
   }
 }
