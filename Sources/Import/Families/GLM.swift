@@ -8,7 +8,8 @@ enum GLMFamily {
   }
 
   static func four0414(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config, headDim: config.family == "glm4" ? 128 : nil)
+    var parts = try parts(
+      &config, bias: config.family != "glm_ocr_text", headDim: config.family == "glm4" ? 128 : nil)
     parts.placement = .sandwich
     return parts.model()
   }
