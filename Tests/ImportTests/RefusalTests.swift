@@ -127,7 +127,7 @@ import Testing
 
   /// Architectures that look like known ones and are not.
   @Test(arguments: [
-    "chatglm", "gpt_neo", "persimmon", "openelm",
+    "chatglm", "xglm", "persimmon", "openelm",
   ])
   func unknownFamilies(modelType: String) {
     let found = problem(Self.llama.replacing("\"llama\"", with: "\"\(modelType)\""))

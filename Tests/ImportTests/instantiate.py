@@ -2,6 +2,7 @@
 
     pip install transformers torch
     python Tests/ImportTests/instantiate.py [NAME …]
+    python Tests/ImportTests/instantiate.py --lines < LINES    # of CountedTests.swift, totals counted again
 
 Independent of rooftree: shapes come from transformers' own modules, experts and cache from the config's keys.
 """
@@ -14,7 +15,7 @@ import sys
 import warnings
 
 import torch
-from transformers import CONFIG_MAPPING, AutoModelForCausalLM
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoModelForImageTextToText, AutoModelForMultimodalLM
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
@@ -103,7 +104,25 @@ def row(path):
     return f'    .init("{path.stem}", [{values}], {active:_}, {cache(config):_}),'
 
 
+def total(config):
+    kind = config.pop("model_type")
+    config = CONFIG_MAPPING[kind](**config)
+    with torch.device("meta"):
+        for auto in (AutoModelForImageTextToText, AutoModelForMultimodalLM, AutoModelForCausalLM):
+            if type(config) in auto._model_mapping:
+                model = auto.from_config(config)
+                break
+    model.tie_weights()
+    router = ("e_score_correction", "expert_bias")
+    buffers = (tensor.numel() for name, tensor in model.named_buffers() if any(word in name for word in router))
+    return sum(tensor.numel() for tensor in model.parameters()) + sum(buffers)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--lines"]:
+        for line in sys.stdin:
+            print(total(json.loads(line.split(maxsplit=2)[2])), line.strip())
+        sys.exit()
     folder = pathlib.Path(__file__).parent / "Configs"
     for path in sorted(folder.glob("*.json")):
         if len(sys.argv) == 1 or path.stem in sys.argv[1:]:

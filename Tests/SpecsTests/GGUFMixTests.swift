@@ -24,7 +24,13 @@ import Testing
     ("llama-3.1-70b", "q4_k_m", 42.52e9), ("llama-3.1-70b", "q3_k_m", 34.27e9),
     ("llama-3.1-70b", "iq3_m", 31.94e9),
     // bartowski/Qwen_Qwen3-32B-GGUF
-    ("qwen3-32b", "q8_0", 34.82e9),
+    ("qwen3-32b", "q8_0", 34.82e9), ("qwen3-32b", "q6_k", 26.88e9), ("qwen3-32b", "q5_k_m", 23.21e9),
+    ("qwen3-32b", "q5_k_s", 22.64e9), ("qwen3-32b", "q4_1", 20.64e9), ("qwen3-32b", "q4_k_m", 19.76e9),
+    ("qwen3-32b", "q4_k_s", 18.77e9), ("qwen3-32b", "q4_0", 18.70e9), ("qwen3-32b", "iq4_nl", 18.68e9),
+    ("qwen3-32b", "iq4_xs", 17.69e9), ("qwen3-32b", "q3_k_l", 17.33e9), ("qwen3-32b", "q3_k_m", 15.97e9),
+    ("qwen3-32b", "iq3_m", 14.93e9), ("qwen3-32b", "q3_k_s", 14.39e9), ("qwen3-32b", "iq3_xs", 13.70e9),
+    ("qwen3-32b", "iq3_xxs", 12.82e9), ("qwen3-32b", "q2_k", 12.34e9), ("qwen3-32b", "iq2_m", 11.36e9),
+    ("qwen3-32b", "iq2_s", 10.51e9),
     // mradermacher/Qwen2.5-32B-GGUF, whose list has three digits
     ("qwen2.5-32b", "iq3_m", 14.8e9), ("qwen2.5-32b", "iq3_s", 14.4e9), ("qwen2.5-32b", "iq3_xs", 13.7e9),
     ("qwen2.5-32b", "q2_k", 12.3e9), ("qwen2.5-32b", "q3_k_l", 17.2e9), ("qwen2.5-32b", "q3_k_m", 15.9e9),

@@ -58,9 +58,12 @@ public struct HeaderCheck: Hashable, Sendable {
       rows.append(Row(component: encoders, computed: known, stored: tally.elements[encoders] ?? 0))
     }
     computedBytes = model.weightBytes(PrecisionRequest().plan(for: model).plan)
-    // A spec that accounts for what nobody reads is held against the whole file.
+    // A spec that accounts for what nobody reads is held against the whole file; GPTQ's indices are its modules'.
+    var isWhole = model.unreadBytes > 0
+    if case .int4 = model.checkpointFormat { isWhole = false }
+    if case .grouped = model.checkpointFormat { isWhole = false }
     storedBytes =
-      model.unreadBytes > 0
+      isWhole
       ? tally.bytesByType.values.reduce(0, +)
       : tally.weightBytes + (known > 0 ? tally.bytes[encoders] ?? 0 : 0)
     differences = []

@@ -3,8 +3,9 @@
 ///
 /// Only nested configs are filled: at the top a missing size is a mistake.
 enum ClassDefaults {
-  static func of(_ modelType: String) -> [(key: String, value: Int)] {
-    guard let row = sizes[modelType] else { return [] }
+  /// - Parameter whole: the composite's own type, which may have defaults of its own for its text.
+  static func of(_ modelType: String, in whole: String?) -> [(key: String, value: Int)] {
+    guard let row = whole == "voxtral" ? sizes["voxtral"] : sizes[modelType] else { return [] }
     return zip(keys, row).compactMap { $1 > 0 ? ($0, $1) : nil } + (more[modelType] ?? [])
   }
 
@@ -43,6 +44,17 @@ enum ClassDefaults {
     "mllama_text_model": [128_256, 4096, 14336, 40, 32, 8, 0, 131_072],
     "gemma4_text": [262_144, 2304, 9216, 30, 8, 4, 256, 131_072],
     "opt": [50272, 768, 0, 12, 12, 0, 0, 2048],
+    "voxtral": [131_072, 3072, 8192, 30, 32, 8, 128, 131_072],
+    "glm4v_moe_text": [151_424, 4096, 10944, 46, 96, 8, 0, 65536],
+    "deepseek_v3": [129_280, 7168, 18432, 61, 128, 128, 0, 4096],
+    "mistral4": [131_072, 4096, 12288, 36, 32, 32, 0, 1_048_576],
+    "lfm2": [65536, 2560, 12288, 32, 32, 8, 0, 128_000],
+    "minimax_m3_vl_text": [200_064, 6144, 3072, 60, 64, 4, 128, 524_288],
+    "qwen2_5_omni_text": [152_064, 3584, 18944, 28, 28, 4, 0, 32768],
+    "qwen3_omni_moe_text": [3584, 2048, 18944, 28, 28, 4, 0, 32768],
+    "qwen3_5_text": [248_320, 4096, 12288, 32, 16, 4, 256, 32768],
+    "qwen3_5_moe_text": [248_320, 2048, 0, 40, 16, 2, 256, 32768],
+    "step3p5": [128_815, 4096, 11264, 45, 64, 8, 128, 128_000],
   ]
 
   private static let more: [String: [(key: String, value: Int)]] = [
@@ -62,5 +74,31 @@ enum ClassDefaults {
       ("attention_chunk_size", 8192),
     ],
     "opt": [("ffn_dim", 3072)],
+    "glm4v_moe_text": [
+      ("n_routed_experts", 128), ("num_experts_per_tok", 8), ("moe_intermediate_size", 1408),
+      ("n_shared_experts", 1),
+    ],
+    "deepseek_v3": latent(256, 8, [2048, 1, 512, 1536, 64, 128, 128, 3, 8, 4]),
+    "mistral4": latent(128, 4, [2048, 1, 256, 1024, 64, 64, 128, 0, 1, 1]),
+    "minimax_m3_vl_text": [
+      ("num_local_experts", 128), ("num_experts_per_tok", 4), ("dense_intermediate_size", 12288),
+      ("shared_intermediate_size", 3072),
+    ],
+    "qwen3_omni_moe_text": [
+      ("num_experts", 128), ("num_experts_per_tok", 8), ("moe_intermediate_size", 768),
+    ],
+    "qwen3_5_moe_text": [
+      ("num_experts", 256), ("num_experts_per_tok", 8), ("moe_intermediate_size", 512),
+      ("shared_expert_intermediate_size", 512),
+    ],
+    "step3p5": [("n_routed_experts", 288), ("num_experts_per_tok", 8), ("moe_intermediate_size", 1280)],
   ]
+
+  private static func latent(_ experts: Int, _ chosen: Int, _ rest: [Int]) -> [(key: String, value: Int)] {
+    let keys = [
+      "moe_intermediate_size", "n_shared_experts", "kv_lora_rank", "q_lora_rank", "qk_rope_head_dim",
+      "qk_nope_head_dim", "v_head_dim", "first_k_dense_replace", "n_group", "topk_group",
+    ]
+    return [("n_routed_experts", experts), ("num_experts_per_tok", chosen)] + Array(zip(keys, rest))
+  }
 }

@@ -163,7 +163,10 @@ extension ConfigFields {
 
   /// Sizes that the file leaves to its class; what it says, `null` among it, holds.
   mutating func fill(_ defaults: [(key: String, value: Int)]) {
-    for (key, value) in defaults where !members.contains(where: { $0.key == key }) {
+    let counts: Set = ["num_experts", "num_local_experts", "n_routed_experts"]
+    let stated = Set(members.map(\.key))
+    let counted = !counts.isDisjoint(with: stated)
+    for (key, value) in defaults where !stated.contains(key) && !(counted && counts.contains(key)) {
       filled.insert(key)
       members.append(
         JSONMember(

@@ -31,7 +31,7 @@ public enum ConfigImport {
           "tie_word_embeddings", "torch_dtype", "dtype", "quantization_config", "quantization",
           "compression_config",
         ])
-      fields.fill(ClassDefaults.of(modelType))
+      fields.fill(ClassDefaults.of(modelType, in: text.wholeType))
     }
     let head = try HeadKeys.read(&fields, whole: root, nested: !text.path.isEmpty)
     var model = try family.read(&fields)
@@ -138,15 +138,16 @@ public enum ConfigImport {
 }
 
 extension ConfigFields {
-  /// With `keys` of the surrounding object where this one has none; two that contradict are left to be refused.
+  /// With `keys` of the surrounding object where this one has none; whether the head is tied is the whole file's word.
   func inheriting(_ outer: ConfigFields, _ keys: [String]) -> ConfigFields {
-    var copy = self
+    let ties = "tie_word_embeddings"
+    var copy = outer.has(ties) ? ConfigFields.without([ties], self) : self
     let own = Set(members.map(\.key))
     let precise = own.contains("dtype") || own.contains("torch_dtype")
     let taken = outer.members.filter { member in
       guard keys.contains(member.key) else { return false }
       if member.key.hasSuffix("dtype") { return !precise }
-      return member.key == "tie_word_embeddings" || !own.contains(member.key)
+      return member.key == ties && !member.value.isNull || !own.contains(member.key)
     }
     copy.append(taken)
     return copy

@@ -28,6 +28,12 @@ struct TextPart {
     "phi4_multimodal": "phi3", "minicpmv": "qwen2", "mllama": "mllama_text_model", "qwen2_audio": "qwen2",
     "step3p7": "step3p5", "deepseek_ref": "deepseek_v4", "idefics3": "llama", "smolvlm": "llama",
     "fuyu": "persimmon", "aria": "aria_text", "voxtral": "llama", "ultravox": "llama",
+    "qwen2_5_omni_thinker": "qwen2_5_omni_text", "qwen3_omni_moe_thinker": "qwen3_omni_moe_text",
+    "llava_next_video": "llama", "llava_onevision": "qwen2", "internvl": "qwen2", "glm46v": "glm4v_text",
+    "aya_vision": "cohere2", "cohere2_vision": "cohere2", "idefics2": "mistral", "ovis2": "qwen2",
+    "lfm2_vl": "lfm2", "exaone4_5": "exaone4", "got_ocr2": "qwen2", "lighton_ocr": "qwen3",
+    "video_llama_3": "qwen2", "deepseek_vl": "llama", "janus": "llama", "perception_lm": "llama",
+    "granite_speech": "granite", "blip-2": "opt", "instructblip": "opt", "mistral4": "mistral4",
   ]
 
   static func find(_ outer: inout ConfigFields, file: String) throws(InputError) -> TextPart {

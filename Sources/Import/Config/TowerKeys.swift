@@ -6,6 +6,12 @@ enum TowerKeys {
   private static let beginnings = ["vision_", "image_", "img_", "video_", "audio_", "speech_", "mm_"]
   private static let names = ["embd_layer", "projector_type", "projection_dim", "multi_modal_projector"]
 
+  /// Blocks that describe no module.
+  private static let settings: Set<String> = [
+    "quantization_config", "compression_config", "generation_config", "text_config", "image_processor_config",
+    "tokenizer_config", "kv_cache_config",
+  ]
+
   /// - Parameters:
   ///   - fields: the decoder's keys, where encoders' may stand among them.
   ///   - outer: the keys that stand around them.
@@ -17,7 +23,16 @@ enum TowerKeys {
     for member in around.members where !member.value.isNull {
       let isBlock = member.value.members != nil
       let known = beginnings.contains { member.key.hasPrefix($0) } || names.contains(member.key)
-      guard known else { continue }
+      guard known else {
+        // Whatever else stands beside a nested decoder: queries, speakers, further encoders.
+        if isBlock, member.key.hasSuffix("_config"), !part.path.hasSuffix(member.key),
+          !settings.contains(member.key),
+          !part.path.isEmpty
+        {
+          remarks.append("“\(member.key)” is left out: what it describes is not priced")
+        }
+        continue
+      }
       if part.path.isEmpty { fields.ignore(member.key) }
       guard isBlock && member.key.hasSuffix("_config") || member.key == "vision_tower" else { continue }
       if isBlock, let tower = try tower(member, of: part, outer: around, text: model.hidden) {
@@ -38,10 +53,9 @@ enum TowerKeys {
       guard !block.members.isEmpty else { return nil }
       return try VisionTower.read(block, of: whole, text: text, outer: outer)
     }
-    guard
-      ["qwen2_audio_encoder", "voxtral_encoder", "whisper"].contains(
-        block.members.first { $0.key == "model_type" }?.value.string ?? "")
-    else { return nil }
+    let type = block.members.first { $0.key == "model_type" }?.value.string
+    let known = ["qwen2_audio_encoder", "voxtral_encoder", "whisper", "qwen2_5_omni_audio_encoder"]
+    guard type.map(known.contains) ?? true else { return nil }
     return try listening(&block, of: whole, text: text)
   }
 
@@ -79,9 +93,19 @@ enum TowerKeys {
       return try AudioTower.whisper(
         parts, mels: mels, positions: positions, merge: 4,
         projector: [
-          TowerProduct("linear_1", inputs: 4 * parts.hidden, outputs: text, merge: 4, activation: .gelu),
+          TowerProduct(
+            "linear_1", inputs: parts.dense.intermediate, outputs: text, merge: 4, activation: .gelu),
           TowerProduct("linear_2", inputs: text, outputs: text, merge: 4),
         ])
+    case "qwen2_5_omni", "qwen2_5_omni_thinker":
+      // Positions are made, not learned; two rows mark beginning and end.
+      let out = try copy.int("output_dim", or: 3584)
+      var tower = try AudioTower.whisper(
+        parts, mels: mels, positions: positions, merge: 2,
+        projector: [TowerProduct("proj", inputs: parts.hidden, outputs: out, bias: true, merge: 2)])
+      tower.body.embeddingPosition = .none
+      tower.extras = Double(2 * out)
+      return tower
     default: return nil
     }
   }

@@ -19,6 +19,12 @@ enum DeepSeekFamily {
     let parts = try parts(&config)
     let mixer: MixerSpec =
       try config.bool("use_mla", or: true) ? .latent(try latent(&config, parts)) : try plain(&config, parts)
+    if ["minicpm3", "youtu"].contains(config.family) {
+      try config.only("mlp_bias", false, because: "no released model of this family has biases there")
+      config.ignore("scale_emb", "scale_depth", "dim_model_base", "embedding_initializer_range")
+      return parts.model(
+        Array(repeating: LayerKind(name: "decoder", layer: parts.layer(mixer)), count: parts.layers))
+    }
     let routed = try mixture(&config, parts, routerBias: routerBias)
     let sparse = try sparse(&config, layers: parts.layers)
     let borrows = try config.words("indexer_types", count: parts.layers, ["full", "shared"])
@@ -43,6 +49,7 @@ enum DeepSeekFamily {
     // Stands in for a width that latent attention does not have; hidden ÷ heads need not be whole here.
     names.defaults = ["head_dim": 1]
     names.keyValueHeads = .unknown
+    names.tied = ["minicpm3", "youtu"].contains(config.family)
     config.ignore("num_key_value_heads")
     let inner = ConfigFields.without(["head_dim"], config)
     var copy = inner

@@ -46,13 +46,15 @@ enum DeepSeekV4Family {
     var mixture = try MixtureKeys.read(
       &config, experts: ["n_routed_experts", "num_local_experts"], inner: [], template: parts.dense)
     try DeepSeekFamily.sharedExperts(&config, &mixture)
+    guard mixture.shared == mixture.expert else {
+      throw InputError(.data, at: config.location, "“n_shared_experts” has to be 1: V4 has one shared expert")
+    }
     let hashed = try config.int("num_hash_layers", in: 0...10_000) ?? 3
     let streams = try config.int("hc_mult", or: 4, in: 1...64)
     config.ignore(
       "hc_eps", "hc_sinkhorn_iters", "topk_method", "scoring_func", "norm_topk_prob",
       "num_nextn_predict_layers",
       "expert_dtype", "swiglu_limit")
-    parts.tied = false
     return parts.model(
       rates.enumerated().map { layer, rate in
         var spec = near

@@ -8,14 +8,15 @@ enum GLMFamily {
   }
 
   static func four0414(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config, headDim: 128)
+    var parts = try parts(
+      &config, bias: config.family != "glm_ocr_text", headDim: config.family == "glm4" ? 128 : nil)
     parts.placement = .sandwich
     return parts.model()
   }
 
   /// A few dense layers, then experts beside a shared one; the router's correction bias counts.
   static func mixture(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try parts(&config, bias: false)
+    var parts = try parts(&config, bias: config.family == "glm4v_moe_text")
     if try config.bool("use_qk_norm", or: false) { parts.attention.queryKeyNorm = .perHead }
     var mixture = try MixtureKeys.read(
       &config, experts: ["n_routed_experts"], inner: ["moe_intermediate_size"], template: parts.dense)

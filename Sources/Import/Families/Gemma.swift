@@ -9,10 +9,10 @@ enum GemmaFamily {
     return parts.model()
   }
 
-  /// Local and global layers in turn, norms before and after, caps on scores and logits.
+  /// Local and global layers in turn, norms before and after (VaultGemma: before), caps on scores and logits.
   static func two(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var parts = try parts(&config, defaults: ["head_dim": 256])
-    parts.placement = .sandwich
+    parts.placement = config.family == "vaultgemma" ? .pre : .sandwich
     parts.attention.logitSoftcap = try cap(&config, "attn_logit_softcapping", or: true)
     parts.logitSoftcap = try cap(&config, "final_logit_softcapping", or: true)
     try parts.rotary(&config)
@@ -103,7 +103,9 @@ enum GemmaFamily {
     config.ignore(
       "vocab_size_per_layer_input", "expert_intermediate_size", "num_experts", "top_k_experts",
       "moe_intermediate_size", "use_bidirectional_attention")
-    let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % 6 != 0 }
+    var slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % 6 != 0 }
+    // The library lets the last layer see all, whatever the file says.
+    slides[parts.layers - 1] = false
     return parts.model(
       slides.enumerated().map { layer, slides in
         var attention = slides ? near : global

@@ -15,6 +15,7 @@ enum KimiFamily {
     names.keyValueHeads = .unknown
     names.defaults = ["head_dim": 1]
     config.ignore("num_key_value_heads", "head_dim")
+    try config.only("attention_bias", false, because: "no released model of this family has biases")
     var copy = ConfigFields.without(["head_dim"], config)
     let parts = try DecoderParts(&copy, names)
     config.adopt(copy)

@@ -7,9 +7,14 @@ enum LlamaFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var names = DecoderParts.Names()
     names.keyValueHeads = .asHeads
+    if config.family == "iquestcoder" { names.defaults["head_dim"] = 128 }
     var parts = try DecoderParts(&config, names)
     try biases(&parts, &config)
     try parts.rotary(&config)
+    // HyperCLOVA X (Naver).
+    if config.family == "hyperclovax", try config.bool("use_post_norm", or: true) {
+      parts.placement = .sandwich
+    }
     return parts.model()
   }
 

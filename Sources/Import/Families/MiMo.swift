@@ -22,7 +22,7 @@ enum MiMoFamily {
     var local = parts.attention
     let limit = 1...1_000_000
     local.heads = try config.int("swa_num_attention_heads", in: limit) ?? local.heads
-    local.keyValueHeads = try config.int("swa_num_key_value_heads", in: limit) ?? local.keyValueHeads
+    local.keyValueHeads = try config.int("swa_num_key_value_heads", in: limit) ?? 2 * local.keyValueHeads
     local.headDim = try config.int("swa_head_dim", in: limit) ?? local.headDim
     local.valueHeadDim = try config.int("swa_v_head_dim", in: limit) ?? local.valueHeadDim
     local.position = .rotary(RotarySpec(theta: near ?? 10_000, partialFactor: rotary.partialFactor))
@@ -36,10 +36,10 @@ enum MiMoFamily {
     }
     var mixture = try MixtureKeys.read(
       &config, experts: ["n_routed_experts"], inner: ["moe_intermediate_size"], template: parts.dense)
-    try DeepSeekFamily.sharedExperts(&config, &mixture)
+    if config.has("n_shared_experts") { try DeepSeekFamily.sharedExperts(&config, &mixture) }
     mixture.routerBias = true
     try MixtureKeys.groups(&config, &mixture)
-    let typed = try WindowKeys.slides(&config, layers: parts.layers) { $0 % 6 != 0 }
+    let typed = try WindowKeys.slides(&config, layers: parts.layers) { $0 > 0 && ($0 + 1) % 6 != 0 }
     let slides = try flags(&config, "hybrid_layer_pattern", parts.layers) ?? typed
     let words = try config.words("mlp_layer_types", count: parts.layers, ["dense", "sparse"])
     let sparse =

@@ -44,37 +44,46 @@ enum MiniMaxFamily {
     try config.only("use_qk_norm", true, because: "every released M3 has norms on q and k")
     try config.only("attention_output_gate", false, because: "no released M3 gates its attention")
     _ = try config.word("qk_norm_type", ["per_head"])
-    config.ignore("rotary_dim", "use_gemma_norm", "num_mtp_modules", "projector_hidden_size", "layer_types")
+    config.ignore(
+      "rotary_dim", "use_gemma_norm", "num_mtp_modules", "projector_hidden_size", "index_local_blocks")
     try parts.rotary(&config, theta: 5_000_000, partial: 0.5)
-    let width = try config.requiredInt("moe_intermediate_size", "intermediate_size")
+    let inner = try config.requiredInt("moe_intermediate_size", "intermediate_size")
     var mixture = try MixtureKeys.read(
       &config, experts: ["num_local_experts"], inner: [], template: parts.dense)
-    mixture.expert.intermediate = width
+    mixture.expert.intermediate = inner
     mixture.shared = mixture.expert
-    mixture.shared?.intermediate = try config.int("shared_intermediate_size") ?? width
+    mixture.shared?.intermediate = try config.int("shared_intermediate_size") ?? inner
     config.ignore("n_shared_experts", "first_k_dense_replace", "use_routing_bias")
     mixture.routerBias = true
     var indexed = parts.attention
-    var picks = Array(repeating: false, count: parts.layers)
+    let words = ["full_attention", "minimax_m3_sparse"]
+    let types = try config.words("layer_types", count: parts.layers, words)
+    var picks = types?.map { $0 == words[1] } ?? Array(repeating: false, count: parts.layers)
+    let limit = 1...1_000_000
+    var size = try config.int("index_block_size", or: 128, in: limit)
+    var chosen = try config.int("index_topk_blocks", or: 16, in: limit)
+    var heads = try config.int("index_n_heads", or: 4, in: limit)
+    var width = try config.int("index_head_dim", or: 128, in: limit)
+    // The same in the published files' words.
     if var block = try config.fields("sparse_attention_config") {
-      let limit = 1...1_000_000
-      let size = try block.requiredInt("sparse_block_size", in: limit)
-      let chosen = try block.requiredInt("sparse_topk_blocks", in: limit)
-      indexed.indexer = IndexerSpec(
-        heads: try block.requiredInt("sparse_num_index_heads", in: limit),
-        headDim: try block.requiredInt("sparse_index_dim", in: limit),
-        topK: min(1_000_000_000, chosen * size),
-        block: size)
+      size = try block.requiredInt("sparse_block_size", in: limit)
+      chosen = try block.requiredInt("sparse_topk_blocks", in: limit)
+      heads = try block.requiredInt("sparse_num_index_heads", in: limit)
+      width = try block.requiredInt("sparse_index_dim", in: limit)
       let enabled = try block.bool("use_sparse_attention", or: true)
       let listed = try MiMoFamily.flags(&block, "sparse_attention_freq", parts.layers)
-      if enabled { picks = listed ?? picks.map { _ in true } }
+      if enabled, types == nil { picks = listed ?? picks.map { _ in true } }
       block.ignore(
         "sparse_disable_index_value", "sparse_init_block", "sparse_local_block", "sparse_score_type")
       try block.finish()
       config.absorb(block)
     }
+    indexed.indexer = IndexerSpec(
+      heads: heads, headDim: width, topK: min(1_000_000_000, chosen * size), block: size)
+    let routed = try config.words("mlp_layer_types", count: parts.layers, ["dense", "sparse"])
     let sparse =
-      try MiMoFamily.flags(&config, "moe_layer_freq", parts.layers) ?? picks
+      try MiMoFamily.flags(&config, "moe_layer_freq", parts.layers) ?? routed?.map { $0 == "sparse" }
+      ?? picks.map { _ in true }
     return parts.model(
       zip(picks, sparse).map { picks, routed in
         LayerKind(

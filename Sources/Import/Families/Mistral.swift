@@ -25,12 +25,18 @@ enum MistralFamily {
     return parts.model(.mixture(mixture))
   }
 
-  /// Ministral 3: no window unless stated.
+  /// Ministral 3: no window unless stated. CWM (Meta, 2025): three layers of four slide.
   static func ministral(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var parts = try DecoderParts(&config)
+    var names = DecoderParts.Names()
+    if config.family != "ministral" { names.defaults["head_dim"] = 128 }
+    var parts = try DecoderParts(&config, names)
+    parts.dense.bias = try config.bool("mlp_bias", or: false)
     try parts.rotary(&config, theta: 1_000_000)
     let window = try config.int("sliding_window")
-    let slides = try WindowKeys.slides(&config, layers: parts.layers) { _ in window != nil }
+    let every = config.family == "cwm" ? 4 : 0
+    let slides = try WindowKeys.slides(&config, layers: parts.layers) {
+      window != nil && (every == 0 || $0 % every != 0)
+    }
     return parts.model(try WindowKeys.stack(parts, slides: slides, window: window, config: config))
   }
 }

@@ -1,7 +1,7 @@
 import CostModel
 import Specs
 
-/// OLMo (arXiv:2402.00838), OLMo 2 (arXiv:2501.00656), OLMo 3, OLMoE (arXiv:2409.02060).
+/// OLMo (arXiv:2402.00838), OLMo 2 (arXiv:2501.00656), OLMo 3, OLMoE (arXiv:2409.02060), FlexOlmo (arXiv:2507.07024).
 enum OLMoFamily {
   /// LayerNorm without any weight.
   static func one(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
@@ -41,6 +41,7 @@ enum OLMoFamily {
     var parts = try parts(&config, headDim: false)
     try parts.rotary(&config)
     parts.attention.queryKeyNorm = .full
+    if config.family == "flex_olmo" { parts.placement = .post }
     let mixture = try MixtureKeys.read(
       &config, experts: ["num_experts", "num_local_experts"], inner: [], template: parts.dense)
     return parts.model(.mixture(mixture))

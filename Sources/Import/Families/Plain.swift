@@ -11,6 +11,7 @@ struct PlainFamily: Sendable {
   var biasKeys = ["attention_bias"]
   /// The output projection has a bias where the others have.
   var outputBias = true
+  var denseBias = false
   var theta = 10_000.0
   var partial = 1.0
   /// Keys of scales and of training that change no size.
@@ -36,7 +37,7 @@ struct PlainFamily: Sendable {
     let flag =
       try config.value(biasKeys, accepted: "true or false", \.bool) ?? config.defaulted(biasKeys, bias)
     parts.bias(queryKeyValue: flag, output: flag && outputBias)
-    parts.dense.bias = try config.bool("mlp_bias", or: false)
+    parts.dense.bias = try config.bool("mlp_bias", or: denseBias)
     parts.attention.queryKeyNorm = queryKeyNorm
     parts.placement = placement
     try parts.rotary(&config, theta: theta, partial: partial)
@@ -63,6 +64,25 @@ extension PlainFamily {
     $0.adjust = {
       $0.attention.outputNorm = true
       $0.dense.innerNorm = true
+    }
+  }
+  /// Jais 2 (MBZUAI, 2025): LayerNorm, biases everywhere, one wide layer.
+  static let jais = PlainFamily {
+    $0.names.gated = false
+    $0.names.defaultActivation = .reluSquared
+    ($0.bias, $0.denseBias) = (true, true)
+    $0.adjust = { $0.layerNorm() }
+  }
+  /// nanochat (Karpathy, 2025): no norm has weights, one stands behind the embedding.
+  static let nanochat = PlainFamily {
+    $0.names.gated = false
+    $0.names.defaultActivation = .reluSquared
+    $0.ignored = ["final_logit_softcapping"]
+    $0.adjust = {
+      $0.norm = NormSpec(kind: .rms, weight: false)
+      $0.finalNorm = $0.norm
+      $0.embeddingNorm = $0.norm
+      $0.logitSoftcap = true
     }
   }
   /// MiMo 7B (Xiaomi, 2025): Qwen 2's decoder.

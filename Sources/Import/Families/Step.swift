@@ -19,6 +19,7 @@ enum StepFamily {
     parts.attention.headGate = true
     let bias = try config.bool("attention_bias", or: false)
     parts.bias(queryKeyValue: bias, output: bias)
+    try config.only("mlp_bias", false, because: "no module of this family has it")
     // Bases and rotated shares differ by layer, which changes no size.
     config.ignore(
       "rope_theta", "partial_rotary_factors", "partial_rotary_factor", "rope_scaling", "rope_parameters",
@@ -58,7 +59,9 @@ enum StepFamily {
     mixture.routerBias = true
     let dense = try config.int("first_k_dense_replace", in: 0...1_000_000) ?? 3
     var routed = (0..<parts.layers).map { $0 >= dense }
-    if let words = try config.string("moe_layers_enum") {
+    if let words = try config.words("mlp_layer_types", count: parts.layers, ["dense", "sparse"]) {
+      routed = words.map { $0 == "sparse" }
+    } else if let words = try config.string("moe_layers_enum") {
       let listed = Set(words.split(separator: ",").compactMap { Int($0) })
       routed = (0..<parts.layers).map(listed.contains)
     }

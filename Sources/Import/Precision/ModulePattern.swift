@@ -23,7 +23,8 @@ enum ModulePattern: Sendable {
     } else if text.contains("*") {
       self = .glob(text)
     } else {
-      self = substrings ? .part(text) : .name(text)
+      // “gate” is a router; it stands in gate_proj too, which such lists do not mean.
+      self = substrings && !text.hasSuffix("gate") ? .part(text) : .name(text)
     }
   }
 

@@ -133,6 +133,7 @@ enum QuantizationKeys {
     let format = try packed(bits, group, at: block.location)
     var found = StatedPrecision(
       format, reach: try block.bool("lm_head", or: false) ? .linearAndHead : .linear)
+    found.hasIndex = true
     try spare(&block, &found)
     if let overrides = try block.fields("dynamic") {
       for member in overrides.members { try dynamic(member, bits, group, &found, in: overrides) }

@@ -28,6 +28,8 @@ struct StatedPrecision {
   /// What products' inputs are brought to; nil: what engines do with such weights.
   var operand: NumberFormat?
   var staticScales = false
+  /// A 32-bit index of its group stands with each input of a module (GPTQ).
+  var hasIndex = false
   var cache: NumberFormat?
   /// Routed experts where no rule speaks of them; nil: as the rest.
   var experts: NumberFormat?
@@ -88,6 +90,10 @@ extension StatedPrecision {
       for layer in layers {
         let format = format(of: tensor, naming.names(tensor, layer: layer), tied: model.tiedEmbeddings)
         stored.append((tensor.localName, layer, format ?? .bf16))
+        // Beside a wide module it is below 0.2 %; experts are narrow.
+        if hasIndex, format != nil, tensor.storage == .experts, let columns = tensor.columns {
+          model.unreadBytes += 4 * columns * (tensor.routed?.experts ?? 1)
+        }
         sums.add(tensor, format)
       }
     }

@@ -21,32 +21,55 @@ struct VisionTower {
     switch whole {
     case "qwen2_vl": return try tower.qwen2()
     case "qwen2_5_vl", "qwen2_5_omni", "qwen2_5_omni_thinker": return try tower.qwen25()
-    case "qwen3_vl", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "qwen3_omni_moe":
+    case "qwen3_vl", "qwen3_vl_moe", "qwen3_5", "qwen3_5_moe", "qwen3_omni_moe", "qwen3_omni_moe_thinker":
       return try tower.qwen3(deep: whole.hasPrefix("qwen3_5") ? [] : [8, 16, 24])
-    case "llava", "vipllava", "mistral3", "gemma3", "paligemma":
-      switch type {
-      case "clip_vision_model", "siglip_vision_model":
-        return try tower.clip(of: whole, sigmoid: type.hasPrefix("siglip"))
-      case "pixtral": return try tower.pixtral(of: whole)
-      default: return nil
-      }
-    case "internvl_chat": return try tower.internViT()
-    default: return nil
+    case "llama4": return try tower.llama4()
+    case "gemma4": return try tower.gemma4()
+    case "kimi_k25": return try tower.moon()
+    case "glm4v", "glm4v_moe", "glm46v": return try tower.glm()
+    case "mllama": return try tower.mllama()
+    case "internvl_chat", "internvl": return try tower.internViT(library: whole == "internvl")
+    case "mistral3": return type == "pixtral" || type == "" ? try tower.pixtral(of: whole) : nil
+    default:
+      guard let usual = usual[whole] else { return nil }
+      let form = type.isEmpty ? usual : type
+      if form == "pixtral" { return try tower.pixtral(of: whole) }
+      return forms.contains(form) ? try tower.clip(of: whole, form) : nil
     }
   }
 
+  /// CLIP's form and its descendants'.
+  private static let forms: Set<String> = [
+    "clip_vision_model", "siglip_vision_model", "siglip2_vision_model", "idefics3_vision", "smolvlm_vision",
+  ]
+  /// The form that stands in a composite whose block does not say.
+  private static let usual = [
+    "llava": "clip_vision_model", "vipllava": "clip_vision_model", "llava_next": "clip_vision_model",
+    "llava_next_video": "clip_vision_model", "llava_onevision": "siglip_vision_model",
+    "gemma3": "siglip_vision_model", "paligemma": "siglip_vision_model", "aya_vision": "siglip_vision_model",
+    "cohere2_vision": "siglip_vision_model", "lfm2_vl": "siglip2_vision_model",
+    "idefics3": "idefics3_vision", "smolvlm": "smolvlm_vision",
+  ]
+
+  /// Patches of a square image; nil where there are none, or more than specs have.
+  static func patches(_ image: Int, _ side: Int) -> Int? {
+    let across = image / side
+    return across > 0 && across <= mostTokens && across * across <= mostTokens ? across * across : nil
+  }
+
   /// Layers seeing both ways, `heads` heads of width ÷ heads.
-  private func body(
-    width: Int, layers: Int, heads: Int, dense: DenseSpec, norm: NormSpec, bias: Bool,
+  func body(
+    width: Int, layers: Int, heads: Int, dense: DenseSpec, norm: NormSpec, bias: Bool, headDim: Int? = nil,
     adjust: (Int, inout LayerSpec) -> String = { _, _ in "decoder" }
   ) throws(InputError) -> ModelSpec {
-    guard width % heads == 0, layers <= 10_000 else {
+    guard headDim != nil || width % heads == 0, layers <= 10_000 else {
       throw InputError(
         .data, at: block.location,
         "a width of \(width) does not divide into \(heads) heads, or \(layers) layers are too many")
     }
     let attention = AttentionSpec(
-      heads: heads, keyValueHeads: heads, headDim: width / heads, span: .bidirectional, position: .none,
+      heads: heads, keyValueHeads: heads, headDim: headDim ?? width / heads, span: .bidirectional,
+      position: .none,
       bias: bias)
     var kinds: [LayerKind] = []
     var pattern: [Int] = []
@@ -66,7 +89,7 @@ struct VisionTower {
       finalNorm: nil)
   }
 
-  private mutating func size(_ names: [String], or fallback: Int? = nil) throws(InputError) -> Int {
+  mutating func size(_ names: [String], or fallback: Int? = nil) throws(InputError) -> Int {
     if let node = try block.node(names) {
       // Some sizes stand as a pair of equal ones.
       let value = node.int ?? node.array?.first?.int
@@ -79,17 +102,17 @@ struct VisionTower {
     return block.defaulted(names, fallback)
   }
 
-  private mutating func activation(_ fallback: Activation) throws(InputError) -> Activation {
+  mutating func activation(_ fallback: Activation) throws(InputError) -> Activation {
     try DecoderParts.activation(&block, ["hidden_act", "hidden_activation"], or: fallback)
   }
 
   /// Pixels of a patch, two frames of it.
-  private static func patch(_ side: Int, frames: Int = 1, to width: Int, bias: Bool) -> TowerProduct {
+  static func patch(_ side: Int, frames: Int = 1, to width: Int, bias: Bool) -> TowerProduct {
     TowerProduct("patch_embed", inputs: 3 * frames * side * side, outputs: width, bias: bias)
   }
 
   /// Blocks of merged patches through a product of their own width, then to the decoder's.
-  private static func merger(
+  static func merger(
     _ width: Int, merge: Int, to text: Int, norm: NormSpec, after: Bool = false, name: String = "merger"
   ) -> [TowerProduct] {
     let wide = merge * merge * width
@@ -173,27 +196,31 @@ struct VisionTower {
   }
 
   /// Of an image, as specs have it.
-  private static let mostTokens = 1_000_000
+  static let mostTokens = 1_000_000
 
   /// CLIP (arXiv:2103.00020) and SigLIP (arXiv:2303.15343), and what LLaVA, PaliGemma and Gemma 3 put behind them.
-  private mutating func clip(of whole: String, sigmoid: Bool) throws(InputError) -> Tower? {
-    if sigmoid, try block.bool("vision_use_head") ?? false { return nil }
-    let width = try size(["hidden_size"], or: 768)
-    let side = try size(["patch_size"], or: sigmoid ? 16 : 32)
-    let image = try size(["image_size"], or: 224)
-    let dense = DenseSpec(
-      intermediate: try size(["intermediate_size"], or: 3072), gated: false, bias: true,
-      activation: try activation(sigmoid ? .geluTanh : .quickGelu))
-    var body = try body(
-      width: width, layers: try size(["num_hidden_layers"], or: 12),
-      heads: try size(["num_attention_heads"], or: 12), dense: dense, norm: .layer, bias: true)
-    let patches = (image / side) * (image / side)
-    guard (1...Self.mostTokens).contains(patches) else { return nil }
+  private mutating func clip(of whole: String, _ form: String) throws(InputError) -> Tower? {
+    let (sigmoid, later) = (form != "clip_vision_model", form.hasSuffix("_vision"))
+    let width = try size(["hidden_size"], or: later ? 1152 : 768)
+    let side = try size(["patch_size"], or: sigmoid && !later ? 16 : 32)
+    let image = try size(["image_size"], or: form.hasPrefix("siglip2") ? 256 : 224)
+    var body = try layers(
+      width, inner: 3072, count: 12, heads: later ? 16 : 12, sigmoid ? .geluTanh : .quickGelu)
+    guard
+      let patches = form.hasPrefix("siglip2")
+        ? try size(["num_patches"], or: 256) : Self.patches(image, side)
+    else { return nil }
     body.embeddingPosition = .learned(length: patches + (sigmoid ? 0 : 1))
     body.embeddingNorm = sigmoid ? nil : .layer
     body.finalNorm = .layer
     var tokens = ImageTokens(
       resize: .square(side: image), patch: side, extra: sigmoid ? 0 : 1, fixed: patches)
+    var extras = sigmoid ? 0 : Double(width)
+    if form.hasPrefix("siglip"), try block.bool("vision_use_head") ?? true {
+      // A pooling layer that image models do without, and yet have: its query, attention, norm and feed-forward.
+      let (w, inner) = (Double(width), Double(try size(["intermediate_size"], or: 3072)))
+      extras += w + 4 * w * (w + 1) + 2 * w + 2 * w * inner + w + inner
+    }
     var projector: [TowerProduct]
     switch whole {
     case "gemma3":
@@ -205,17 +232,62 @@ struct VisionTower {
           norm: .rms)
       ]
     case "paligemma": projector = [TowerProduct("linear", inputs: width, outputs: text, bias: true)]
-    default: projector = twoLayers(width)
+    case "idefics3", "smolvlm":
+      let factor = try outer.int("scale_factor", or: 2, in: 1...100)
+      tokens = tiles(image, side, patches: patches, merge: factor, most: 16)
+      projector = [merged("modality_projection", width, factor, to: text)]
+    case "aya_vision", "cohere2_vision":
+      let factor = try outer.int("downsample_factor", or: 2, in: 1...100)
+      let inner = try outer.int("alignment_intermediate_size", or: whole == "aya_vision" ? text : 36_864) / 2
+      tokens = tiles(image, side, patches: patches, merge: factor, most: 12)
+      var first = merged("linear_1", width, factor, to: inner)
+      (first.bias, first.gated, first.activation) = (true, true, .silu)
+      first.norm = whole == "aya_vision" ? .layer : nil
+      projector = [
+        first, TowerProduct("linear_2", inputs: inner, outputs: text, bias: true, merge: first.merge),
+      ]
+    case "lfm2_vl":
+      let factor = try outer.int("downsample_factor", or: 2, in: 1...100)
+      let inner = try outer.int("projector_hidden_size", or: 2560)
+      tokens = tiles(512, side, patches: (512 / side) * (512 / side), merge: factor, most: 10)
+      var first = merged("linear_1", width, factor, to: inner)
+      first.bias = try outer.bool("projector_bias") ?? true
+      first.activation = .gelu
+      first.norm = try outer.bool("projector_use_layernorm") ?? true ? .layer : nil
+      projector = [
+        first, TowerProduct("linear_2", inputs: inner, outputs: text, bias: first.bias, merge: first.merge),
+      ]
+    default:
+      let listed = ["vision_feature_layer", "vision_feature_layers"]
+      let taken = try outer.node(listed)?.array?.count ?? (whole == "vipllava" ? 5 : 1)
+      projector = twoLayers(
+        width, taken: max(1, taken), bias: try outer.bool("multimodal_projector_bias") ?? true)
+      if whole == "vipllava" { projector[0].norm = .layer }
+      if whole.hasPrefix("llava_") {
+        // A row's end, and tiles.
+        extras += Double(text)
+        tokens.resize = .tiles(side: image, most: whole == "llava_onevision" ? 9 : 4)
+      }
     }
     return Tower(
       input: .image(tokens), stem: [Self.patch(side, to: width, bias: sigmoid)], body: body,
-      projector: projector,
-      extras: sigmoid ? 0 : Double(width))
+      projector: projector, extras: extras)
   }
 
-  private func twoLayers(_ width: Int, bias: Bool = true) -> [TowerProduct] {
+  /// Squares of an image, blocks of whose patches become one token.
+  private func tiles(_ image: Int, _ side: Int, patches: Int, merge: Int, most: Int) -> ImageTokens {
+    ImageTokens(
+      resize: .tiles(side: image, most: most), patch: side, fixed: max(1, patches / (merge * merge)))
+  }
+
+  /// A block of patches through one product.
+  private func merged(_ name: String, _ width: Int, _ factor: Int, to outputs: Int) -> TowerProduct {
+    TowerProduct(name, inputs: width * factor * factor, outputs: outputs, merge: Double(factor * factor))
+  }
+
+  private func twoLayers(_ width: Int, taken: Int = 1, bias: Bool = true) -> [TowerProduct] {
     [
-      TowerProduct("linear_1", inputs: width, outputs: text, bias: bias, activation: .gelu),
+      TowerProduct("linear_1", inputs: width * taken, outputs: text, bias: bias, activation: .gelu),
       TowerProduct("linear_2", inputs: text, outputs: text, bias: bias),
     ]
   }
@@ -255,45 +327,39 @@ struct VisionTower {
   }
 
   /// InternViT (arXiv:2312.14238) in InternVL: tiles of 448 pixels, four patches a token.
-  private mutating func internViT() throws(InputError) -> Tower? {
-    guard block.has("hidden_size"), block.has("num_hidden_layers") else { return nil }
-    let width = try size(["hidden_size"])
+  private mutating func internViT(library: Bool) throws(InputError) -> Tower? {
+    guard library || block.has("hidden_size") && block.has("num_hidden_layers") else { return nil }
+    let width = try size(["hidden_size"], or: 1024)
     let side = try size(["patch_size"], or: 14)
     let image = try size(["image_size"], or: 448)
-    let isRMS = try block.string("norm_type") == "rms_norm"
-    let norm = isRMS ? NormSpec.rms : .layer
-    let bias = try block.bool("qkv_bias") ?? false
-    let normed = try block.bool("qk_normalization") ?? false
-    let dense = DenseSpec(
-      intermediate: try size(["intermediate_size"]), gated: false, bias: true,
-      activation: try activation(.gelu))
-    let layers = try size(["num_hidden_layers"])
-    var body = try body(
-      width: width, layers: layers, heads: try size(["num_attention_heads"]), dense: dense, norm: norm,
-      bias: bias
-    ) { _, layer in
+    let norm = try block.string("norm_type") == "rms_norm" ? NormSpec.rms : .layer
+    let bias = try block.bool("qkv_bias", "attention_bias") ?? false
+    let normed = try block.bool("qk_normalization", "use_qk_norm") ?? false
+    var body = try layers(width, inner: 4096, count: 24, heads: 16, .gelu, norm: norm, bias: bias) {
+      _, layer in
       guard case .attention(var spec) = layer.mixer else { return "decoder" }
       spec.outputBias = true
       spec.queryKeyNorm = normed ? .full : .none
       layer.mixer = .attention(spec)
       return "decoder"
     }
-    let across = image / side
-    guard across > 1, across * across <= Self.mostTokens else { return nil }
-    body.embeddingPosition = .learned(length: across * across + 1)
-    let fixed = across / 2 * (across / 2)
+    guard let patches = Self.patches(image, side), patches > 1 else { return nil }
+    if try block.bool("use_absolute_position_embeddings") ?? true {
+      body.embeddingPosition = .learned(length: patches + 1)
+    }
+    if try block.bool("use_mean_pooling") == false { body.finalNorm = norm }
+    // A class token, a masked patch's, and the scales of both halves of each layer.
+    let rows = 1 + 2 * body.pattern.count + (try block.bool("use_mask_token") ?? false ? 1 : 0)
     return Tower(
       input: .image(
         ImageTokens(
           resize: .tiles(side: image, most: try outer.int("max_dynamic_patch", in: 1...64) ?? 12),
-          patch: side,
-          extra: 1, fixed: fixed)),
+          patch: side, extra: 1, fixed: patches / 4)),
       stem: [Self.patch(side, to: width, bias: true)], body: body,
       projector: [
         TowerProduct(
           "mlp1.1", inputs: 4 * width, outputs: text, bias: true, merge: 4, norm: .layer, activation: .gelu),
         TowerProduct("mlp1.3", inputs: text, outputs: text, bias: true, merge: 4),
-        // A class token, and the scales of both halves of each layer.
-      ], extras: Double(width) * Double(1 + 2 * layers))
+      ], extras: Double(rows) * Double(width))
   }
 }

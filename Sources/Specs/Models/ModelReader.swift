@@ -139,6 +139,7 @@ enum NormReader {
   static let names: [(String, NormSpec)] = [
     ("rms", .rms), ("layer", .layer), ("layer_no_bias", NormSpec(kind: .layer)),
     ("layer_no_weight", NormSpec(kind: .layer, weight: false)),
+    ("rms_no_weight", NormSpec(kind: .rms, weight: false)),
   ]
 
   static func name(of norm: NormSpec) -> String { names.first { $0.1 == norm }?.0 ?? "rms" }
