@@ -12,6 +12,7 @@ let package = Package(
       dependencies: [
         .product(name: "Specs", package: "rooftree"), .product(name: "Import", package: "rooftree"),
         .product(name: "CostModel", package: "rooftree"), .product(name: "Calibration", package: "rooftree"),
+        .product(name: "Deployment", package: "rooftree"),
         .product(name: "Kernels", package: "rooftree"), .product(name: "Reporting", package: "rooftree"),
       ])
   ],

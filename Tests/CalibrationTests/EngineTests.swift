@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [
     ("", "no JSON list"), ("[{\"n_prompt\": 1}]", "“n_gen” is missing"),
     ("[{\"n_prompt\": 4, \"n_gen\": 4, \"samples_ns\": [1]}]", "one kind of pass"),
-    ("[{\"n_prompt\": 4, \"n_gen\": 0, \"samples_ns\": [0, -1]}]", "one kind of pass"),
+    ("[{\"n_prompt\": 4, \"n_gen\": 0, \"samples_ns\": [0, -1, 5e-324]}]", "one kind of pass"),
   ])
   func whatIsNoneIsRefused(_ text: String, _ words: String) {
     let error = #expect(throws: InputError.self) { try EngineRun.llamaBench(text, from: "engine") }

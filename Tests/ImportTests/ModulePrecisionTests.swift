@@ -219,6 +219,17 @@ import Testing
   }
 }
 
+/// What would take minutes is refused.
+@Test func tooManyPatterns() throws {
+  let rules = (0..<500).map { #""re:.*layers\\.\#($0)\\..*(q|k)_proj""# }.joined(separator: ",")
+  let text =
+    #"{"model_type": "llama", "vocab_size": 99, "num_attention_heads": 2, "num_key_value_heads": 2, "hidden_size": 32, "intermediate_size": 9, "num_hidden_layers": 9999, "quantization_config": {"quant_method": "fp8", "modules_to_not_convert": [\#(rules)]}}"#
+  let error = #expect(throws: InputError.self) {
+    try ConfigImport.read(SourceFile(name: "config.json", text: text), name: "x")
+  }
+  #expect(error?.message.contains("500 patterns") == true)
+}
+
 /// Regular expressions as quantisation tools use them.
 @Suite struct NamePatternTests {
   @Test(arguments: [

@@ -80,6 +80,29 @@ import Testing
     #expect(found.contains(key) && found.contains("missing"), "\(found)")
   }
 
+  /// Numbers that would overflow, or make widths that no spec can state: refused, never counted wrongly.
+  @Test(arguments: [
+    #""falcon_h1", "intermediate_size": 9, "mamba_d_ssm": 64, "mamba_n_heads": 2, "mamba_d_head": 9223372036854775807"#,
+    #""lfm2", "intermediate_size": 1, "block_multiple_of": 1"#,
+    #""lfm2", "intermediate_size": 1000000000, "block_ffn_dim_multiplier": 1000"#,
+    #""dots1", "intermediate_size": 9, "n_routed_experts": 4, "num_experts_per_tok": 1, "moe_intermediate_size": 100000000, "n_shared_experts": 999"#,
+  ])
+  func sizesBeyondCounting(rest: String) {
+    let found = problem(
+      #"{"vocab_size": 99, "num_attention_heads": 2, "num_key_value_heads": 2, "hidden_size": 32, "num_hidden_layers": 2, "model_type": "#
+        + rest + "}")
+    #expect(found.hasPrefix("config.json:1:") && found.contains("a whole number from 1 to"), "\(found)")
+  }
+
+  /// So are those of towers.
+  @Test(arguments: [#""patch_size": 65537"#, #""mlp_ratio": 1000000, "embed_dim": 10000, "num_heads": 10"#])
+  func towersBeyondCounting(rest: String) {
+    let found = problem(
+      #"{"vocab_size": 99, "num_attention_heads": 2, "num_key_value_heads": 2, "hidden_size": 32, "intermediate_size": 9, "num_hidden_layers": 2, "model_type": "qwen2_vl", "vision_config": {\#(rest)}}"#
+    )
+    #expect(found.contains("a whole number from 1 to"), "\(found)")
+  }
+
   @Test func windowlessMistralHasToSaySo() {
     let mistral = Self.llama.replacing("llama", with: "mistral")
     #expect(problem(mistral).contains("sliding_window"))

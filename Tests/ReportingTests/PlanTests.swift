@@ -70,6 +70,7 @@ import Testing
     ("reports:\n  - {name: a, command: probe --profile b.yaml}\n", 2, "“--profile” is not for plans"),
     ("reports:\n  - {name: a, command: show x --charts /tmp}\n", 2, "“--charts” is not for plans"),
     ("reports:\n  - {name: a, command: show x --help}\n", 2, "“--help” is not for plans"),
+    ("models: [--output=x]\nhardware: [l4]\n", 1, "“--output=x” begins with a hyphen"),
     ("reports:\n  - {name: a, command: show x}\nothers: [../b.md]\n", 1, "“others”"),
     ("reports:\n  - {name: a, command: show x}\nothers: [\"javascript:x\"]\n", 1, "“others”"),
   ])

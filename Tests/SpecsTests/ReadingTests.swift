@@ -1,3 +1,4 @@
+import CostModel
 import Testing
 
 @testable import Specs
@@ -143,5 +144,30 @@ import Testing
       #expect(found.contains { $0.contains("mine.yaml:\(words)") }, "\(words): \(found)")
     }
     #expect(found.count == expected.count, "\(found)")
+  }
+
+  /// Numbers that are too small for their digits to be scaled.
+  @Test func tinyNumbersAreNone() { #expect(Digits.significant(5e-324, 3) == "0") }
+
+  /// The shortest period, in whatever place of it the layers end.
+  @Test(arguments: [
+    ("a, b", 7, "[a, b]"), ("a, b, b", 8, "[a, b*2]"), ("a, b*19999", 20_000, "[a, b*19999]"),
+    ("a, a, b, a, a, b, a, a", 8, "[a*2, b]"), ("a*3, b, a*2", 6, "[a*3, b]"),
+  ])
+  func patternsAreWrittenShort(pattern: String, layers: Int, written: String) throws {
+    let spec = """
+      name: x
+      hidden_size: 8
+      num_hidden_layers: \(layers)
+      vocab_size: 9
+      attention: {num_attention_heads: 2}
+      feed_forward: {intermediate_size: 8}
+      layer_kinds: {a: {}, b: {feed_forward: none}}
+      layer_pattern: [\(pattern)]
+      """
+    let model = try ModelReader.read(SourceFile(name: "x.yaml", text: spec))
+    let yaml = ModelWriter.yaml(model)
+    #expect(yaml.contains("\nlayer_pattern: \(written)\n"), "\(yaml)")
+    #expect(try ModelReader.read(SourceFile(name: "x.yaml", text: yaml)).pattern == model.pattern)
   }
 }

@@ -1,5 +1,6 @@
 import Calibration
 import CostModel
+import Deployment
 import Foundation
 import Reporting
 import Specs
@@ -47,8 +48,17 @@ enum DeploymentTargets {
 
   /// So does what messages taught.
   private static var links: FuzzTarget {
-    FuzzTarget(
-      name: "links-yaml", seeds: (try? Catalogue.links()).map { [Array(LinksFile.text($0).utf8)] } ?? [],
+    let all = (try? Catalogue.links()) ?? FittedLinks()
+    // A law of each kind at a time.
+    let seeds = (0..<max(all.near.count, all.nodes.count, all.experts.count)).map { index in
+      var few = FittedLinks()
+      few.near = Array(all.near.dropFirst(index).prefix(1))
+      few.nodes = Array(all.nodes.dropFirst(index).prefix(1))
+      few.experts = Array(all.experts.dropFirst(index).prefix(1))
+      return Array(LinksFile.text(few).utf8)
+    }
+    return FuzzTarget(
+      name: "links-yaml", seeds: seeds,
       dictionary: FuzzTarget.words("near: nodes: experts: interval: [ ] { } & * 1e400 -1 null"),
       run: { bytes in
         try FuzzTarget.guarded {
@@ -188,7 +198,7 @@ enum DeploymentTargets {
                 throw FuzzTarget.Broken(what: "\(row)")
               }
             }
-            try FuzzTarget.render(DeploymentReport.document(rows))
+            try FuzzTarget.render(DeploymentReport.document(rows), turn: bytes.count)
           }
         })
     }

@@ -25,10 +25,15 @@ enum Mutator {
     _ random: inout SeededGenerator
   ) -> [UInt8] {
     var bytes = input
-    // Half of all texts keep their grammar and change numbers alone: what comes behind the parser.
-    if !binary && random.below(2) == 0 {
+    // Most texts keep their grammar and change numbers and members alone: what comes behind the parser.
+    switch binary ? 3 : random.below(4) {
+    case 0, 1:
       for _ in 0..<(1 + random.below(2)) { number(&bytes, &random) }
       return bytes
+    case 2:
+      for _ in 0..<(1 + random.below(3)) { member(&bytes, other, &random) }
+      return bytes
+    default: break
     }
     for _ in 0..<(1 + random.below(4)) {
       switch random.below(binary ? 9 : 8) {
@@ -68,20 +73,81 @@ enum Mutator {
     bytes.insert(contentsOf: piece, at: random.below(bytes.count + 1))
   }
 
-  /// Replaces a run of digits by a number that overflows, divides badly or allocates.
+  /// Overflow, divide badly, allocate, or stand at the limit of what is accepted.
+  private static let hostile = [
+    "0", "-1", "1", "2", "3", "7", "1000", "10000", "65537", "100000", "1000000", "10000000", "100000000",
+    "1000000000", "2147483648", "4294967296", "9007199254740993", "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615", "18446744073709551616", "1e9", "1e18", "1e308", "1e400", "0.5", "1e-9", "1e-300",
+    "5e-324", "-0", "00", "1.", "99999999999999999999999999", "nan", "inf", "-inf",
+  ].map { Array($0.utf8) }
+
+  /// Gives a key of `other`, or of the text itself, that key's value or a hostile number; puts it in where the text
+  /// does not have it.
+  private static func member(_ bytes: inout [UInt8], _ other: [UInt8], _ random: inout SeededGenerator) {
+    guard let from = key(in: other, &random), let place = key(in: bytes, &random) else {
+      return number(&bytes, &random)
+    }
+    let name = Array(other[from])
+    let value = random.below(2) == 0 ? hostile[random.below(hostile.count)] : Array(other[value(other, from)])
+    let known = bytes.indices.first {
+      bytes[$0...].starts(with: name) && ($0 == 0 || !isName(bytes[$0 - 1]))
+        && $0 + name.count < bytes.count && bytes[$0 + name.count] == UInt8(ascii: ":")
+    }
+    if let known {
+      bytes.replaceSubrange(Self.value(bytes, known..<(known + name.count)), with: value)
+    } else {
+      let isJSON = name.first == UInt8(ascii: "\"")
+      let line = bytes[..<place.lowerBound].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+      let end = isJSON ? [UInt8(ascii: ",")] : [UInt8(ascii: "\n")] + bytes[line..<place.lowerBound]
+      bytes.insert(
+        contentsOf: name + Array((isJSON ? ":" : ": ").utf8) + value + end, at: place.lowerBound)
+    }
+  }
+
+  /// Some word before a colon, with the quotes around it.
+  private static func key(in bytes: [UInt8], _ random: inout SeededGenerator) -> Range<Int>? {
+    let colons = bytes.indices.filter { bytes[$0] == UInt8(ascii: ":") && $0 > 0 && isName(bytes[$0 - 1]) }
+    guard !colons.isEmpty else { return nil }
+    let end = colons[random.below(colons.count)]
+    var start = end
+    while start > 0, isName(bytes[start - 1]) { start -= 1 }
+    return start..<end
+  }
+
+  private static func isName(_ byte: UInt8) -> Bool {
+    byte > 127 || "_.-\"".utf8.contains(byte) || (48...57).contains(byte) || (65...90).contains(byte)
+      || (97...122).contains(byte)
+  }
+
+  /// What stands behind a key's colon: to the end of the line or item, or to the closing bracket.
+  private static func value(_ bytes: [UInt8], _ key: Range<Int>) -> Range<Int> {
+    var start = key.upperBound + 1
+    while start < bytes.count, bytes[start] == UInt8(ascii: " ") { start += 1 }
+    var (end, depth, isText) = (start, 0, false)
+    while end < bytes.count {
+      switch bytes[end] {
+      case UInt8(ascii: "\""): isText.toggle()
+      case _ where isText: break
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        if depth == 0 { return start..<end }
+        depth -= 1
+      case UInt8(ascii: ","), UInt8(ascii: "\n"): if depth == 0 { return start..<end }
+      default: break
+      }
+      end += 1
+    }
+    return min(start, end)..<end
+  }
+
   private static func number(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     let digits = bytes.indices.filter { (48...57).contains(bytes[$0]) }
     guard !digits.isEmpty else { return }
     let start = digits[random.below(digits.count)]
     var end = start
     while end < bytes.count, (48...57).contains(bytes[end]) { end += 1 }
-    let hostile = [
-      "0", "-1", "1", "2", "3", "7", "65537", "1000000000", "2147483648", "4294967296", "9007199254740993",
-      "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "1e9",
-      "1e308",
-      "1e400", "0.5", "1e-9", "1e-300", "-0", "00", "1.", "99999999999999999999999999", "nan", "inf", "-inf",
-    ]
-    bytes.replaceSubrange(start..<end, with: Array(hostile[random.below(hostile.count)].utf8))
+    bytes.replaceSubrange(start..<end, with: hostile[random.below(hostile.count)])
   }
 
   private static func repeated(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {

@@ -10,7 +10,7 @@ import Specs
 extension FuzzTarget {
   static func reports(root: String) throws -> [FuzzTarget] {
     [
-      try runs(root), try calibrations(), plans, router, kernels, try analyses(), try devices(),
+      try runs(root), try calibrations(), plans, try router(), kernels, try analyses(), try devices(),
     ]
   }
 
@@ -19,8 +19,11 @@ extension FuzzTarget {
   }
 
   /// Whatever names hold, formats keep their shape and nobody's terminal is steered.
-  static func render(_ document: Document) throws {
-    for format in ReportFormat.allCases where !format.isPicture || !document.charts().isEmpty {
+  ///
+  /// - Parameter turn: one format an input, by the input's length: rendering is slow.
+  static func render(_ document: Document, turn: Int) throws {
+    let all = ReportFormat.allCases
+    for format in [all[turn % all.count]] where !format.isPicture || !document.charts().isEmpty {
       let text = format.text(of: document)
       let stray = text.unicodeScalars.first {
         $0 != "\n" && $0 != "\t" && !(format == .csv && $0 == "\r")
@@ -104,7 +107,7 @@ extension FuzzTarget {
             ValidationReport.document(
               groups, hardware: profile, calibration: predictor.calibration, passes: [],
               rejected: file.rejected.map { "\($0)" }
-            ))
+            ), turn: bytes.count)
         }
       })
   }
@@ -156,7 +159,7 @@ extension FuzzTarget {
           let plan = try ReportPlan.read(text(bytes, "plan.yaml"))
           for entry in plan.entries {
             guard !entry.name.contains("/"), !entry.formats.isEmpty, entry.name.lowercased() != "readme",
-              !entry.command.contains(where: { $0.hasPrefix("--output") || $0.hasPrefix("--export") })
+              !entry.command.contains(where: { ["--output", "--export"].contains($0.prefix { $0 != "=" }) })
             else { throw Broken(what: "\(entry)") }
           }
           guard
@@ -166,20 +169,24 @@ extension FuzzTarget {
       })
   }
 
-  private static var router: FuzzTarget {
+  private static func router() throws -> FuzzTarget {
     let path = NSTemporaryDirectory() + "rooftree-fuzz-\(getpid()).csv"
+    let model = try Catalogue.model("mixtral-8x7b")
+    let profile = try Catalogue.hardware("h100-sxm")
     return FuzzTarget(
       name: "router-counts",
       seeds: [Array("expert,tokens\n0,12\n1,4\n# x\n2,1e3\n".utf8), Array("1\n2\n3".utf8)],
       dictionary: words(", # \r\n nan inf 1e308 -1"),
       run: { bytes in
         try guarded {
-          try Data(bytes).write(to: URL(fileURLWithPath: path))
+          // Data's own way waits for the disk.
+          guard let file = fopen(path, "w") else { throw Broken(what: "no file \(path)") }
+          fwrite(bytes, 1, bytes.count, file)
+          fclose(file)
           defer { unlink(path) }
           let load = try RouterRequest("measured:" + path).load()
-          let model = try Catalogue.model("mixtral-8x7b")
           let evaluator = try Evaluator(
-            model: model, profile: try Catalogue.hardware("h100-sxm"),
+            model: model, profile: profile,
             precision: PrecisionPlan(uniform: .bf16),
             router: load)
           guard evaluator.totals(.decode(batch: 8, contextLength: 9)).seconds.isFinite else {
@@ -192,10 +199,10 @@ extension FuzzTarget {
   private static var kernels: FuzzTarget {
     FuzzTarget(
       name: "kernel-text",
-      seeds: ["gemm:m=64,n=4096,k=4096", "rmsnorm:rows=3,width=80", "decode:context=64", "router:tokens=4"]
-        .map {
-          Array($0.utf8)
-        },
+      seeds: KernelText.accepted.map { form in
+        // `decode:[batch],context` with a number for each.
+        Array(form.filter { !"[]".contains($0) }.replacing(",", with: "=8,").utf8) + Array("=8".utf8)
+      },
       dictionary: words(
         ": = , m= n= k= experts= topk= 0 -1 9223372036854775807 gemv moe-experts attention-flash"),
       run: { bytes in
@@ -222,9 +229,10 @@ extension FuzzTarget {
           let prefill = Prediction(try request.resolve(model, on: profile))
           request.phase = .decode
           let decode = Prediction(try request.resolve(model, on: profile))
-          try render(AnalysisReport.document(decode, .init(explain: true)))
-          try render(ModelReport.document(model, plan: decode.scenario.precision))
-          try render(ComparisonReport.document([PredictedPhases(prefill: prefill, decode: decode)]))
+          try render(AnalysisReport.document(decode, .init(explain: true)), turn: bytes.count)
+          try render(ModelReport.document(model, plan: decode.scenario.precision), turn: bytes.count)
+          try render(
+            ComparisonReport.document([PredictedPhases(prefill: prefill, decode: decode)]), turn: bytes.count)
         }
       })
   }
@@ -247,7 +255,8 @@ extension FuzzTarget {
             throw Broken(what: "round trip differs:\n\(written)\n\(again)")
           }
           let request = ScenarioRequest(model: "gpt-2", device: "fuzz", phase: .decode)
-          try render(AnalysisReport.document(Prediction(try request.resolve(model, on: profile))))
+          try render(
+            AnalysisReport.document(Prediction(try request.resolve(model, on: profile))), turn: bytes.count)
         }
       })
   }

@@ -17,7 +17,8 @@ struct FuzzTarget {
 
   static func all(root: String) throws -> [FuzzTarget] {
     [
-      models, hardware, try configs(root), quantization, beside, try gguf(root), try safetensors(root), index,
+      models, hardware, try configs(root), quantization, beside, try gguf(root), try safetensors(root),
+      try tensors(root), index,
       names,
     ] + RunTargets.all + DeploymentTargets.all + (try reports(root: root))
   }
@@ -219,6 +220,24 @@ struct FuzzTarget {
       binary: true,
       run: { bytes in
         try guarded { try check(try ModelFiles.readGGUF(bytes: bytes, name: "fuzz").model.model) }
+      })
+  }
+
+  /// The same with a length that fits the header, and as many bytes behind it as its largest number says.
+  private static func tensors(_ root: String) throws -> FuzzTarget {
+    let whole = try safetensors(root)
+    return FuzzTarget(
+      name: "safetensors-header",
+      seeds: whole.seeds.map { bytes in
+        Array(bytes[8..<(8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) })])
+      }, dictionary: whole.dictionary,
+      run: { bytes in
+        let ends = bytes.split { !(48...57).contains($0) }.compactMap {
+          Int(String(decoding: $0, as: UTF8.self))
+        }
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) }
+        let data = [UInt8](repeating: 0, count: min(1 << 16, ends.max() ?? 0))
+        return try whole.run(length + bytes + data)
       })
   }
 

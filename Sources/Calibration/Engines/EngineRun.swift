@@ -39,8 +39,8 @@ extension EngineRun {
         return value
       }
       let (prompt, generated) = (try count("n_prompt"), try count("n_gen"))
-      let seconds = (entry["samples_ns"]?.array ?? []).compactMap(\.number).filter { $0 > 0 }
-        .map { $0 * 1e-9 / Double(max(1, generated)) }
+      let seconds = (entry["samples_ns"]?.array ?? []).compactMap(\.number)
+        .map { $0 * 1e-9 / Double(max(1, generated)) }.filter { $0 > 0 }
       guard (prompt > 0) != (generated > 0), !seconds.isEmpty else {
         throw InputError(
           .data, at: at,

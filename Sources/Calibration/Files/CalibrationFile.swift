@@ -68,7 +68,8 @@ public enum CalibrationFile {
 
   /// Significant digits, so that files of the same fit are equal byte for byte across machines.
   static func rounded(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, value != 0 else { return "0" }
+    // Smaller ones have too few digits to scale.
+    guard value.isFinite, abs(value) > 1e-290 else { return "0" }
     var exponent = Int(log10Floor(abs(value)))
     var digitsOnly = String(Int64((abs(value) * power(10, Double(digits - 1 - exponent))).rounded()))
     if digitsOnly.count > digits {

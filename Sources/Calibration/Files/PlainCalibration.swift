@@ -12,7 +12,7 @@ struct PlainCalibration {
     guard lines.value(of: "schema: ").map(lines.text) == CalibrationFile.schema,
       let hardware = lines.word(of: "hardware: ")
     else { return nil }
-    let startedFrom = lines.word(of: "started_from: ")
+    let startedFrom = lines.optional { $0.word(of: "started_from: ") }
     guard lines.value(of: "groups:")?.isEmpty == true else { return nil }
     var groups: [GroupFit] = []
     while lines.next < lines.bytes.count {
@@ -27,7 +27,7 @@ struct PlainCalibration {
       let framework = quoted("    framework: "), let version = quoted("    version: "),
       let format = quoted("    dtype: ")
     else { return nil }
-    let cache = quoted("    kv_dtype: ")
+    let cache = optional { $0.quoted("    kv_dtype: ") }
     let group = RunGroup(
       kernel, Framework(framework), version: version, format: RunFormat(spelled: format),
       cache: cache.map(RunFormat.init(spelled:)) ?? .silent)
@@ -36,8 +36,8 @@ struct PlainCalibration {
       let own = number("    in_sample_mape: ", in: 0...1e9),
       let held = number("    held_out_mape: ", in: 0...1e9), let interval = interval("    interval: ")
     else { return nil }
-    let other = self.interval("    interval_other: ")
-    let taught = self.interval("    taught_balance: ")
+    let other = optional { $0.interval("    interval_other: ") }
+    let taught = optional { $0.interval("    taught_balance: ") }
     guard value(of: "    parameters:")?.isEmpty == true else { return nil }
     var values: [Double] = []
     for parameter in group.parameters {
@@ -50,6 +50,14 @@ struct PlainCalibration {
       group: group, parameters: values, runs: Int(runs), fingerprint: fingerprint, inSampleMAPE: own,
       heldOutMAPE: held, interval: interval, otherInterval: other ?? interval,
       taughtBalance: taught.map { $0.low...$0.high })
+  }
+
+  /// A line that may be left out; one that is there and reads otherwise stays, so that nothing behind it is found.
+  private mutating func optional<Value>(_ read: (inout PlainCalibration) -> Value?) -> Value? {
+    let before = next
+    let value = read(&self)
+    if value == nil { next = before }
+    return value
   }
 
   /// What follows `start` on the next line, which is then behind; nil where that line starts otherwise.

@@ -1,5 +1,6 @@
 import Basics
 import CostModel
+import Specs
 
 /// An expected time, its 80 % interval, and how it came about.
 public struct CalibratedTime: Sendable, Hashable {
@@ -104,8 +105,8 @@ public struct Predictor: Sendable {
         let balance = device.peak(group.format.number) / device.farBandwidth
         if balance > taught.upperBound * Prior.tolerance || balance * Prior.tolerance < taught.lowerBound {
           list.append(
-            "\(Int(balance.rounded())) FLOPs for a byte are outside the \(Int(taught.lowerBound.rounded())) to"
-              + " \(Int(taught.upperBound.rounded())) of the devices that taught the prior: intervals are widened"
+            "\(Digits.whole(balance)) FLOPs for a byte are outside the \(Digits.whole(taught.lowerBound)) to"
+              + " \(Digits.whole(taught.upperBound)) of the devices that taught the prior: intervals are widened"
           )
         }
       }

@@ -65,6 +65,9 @@ public enum ConfigImport {
     model.title = name
     model.source = "imported from \(source.name)"
     model.notes = remarks
+    if let beyond = ModelReader.refusal(of: model) {
+      throw InputError(.data, at: fields.location, beyond)
+    }
     return ImportedModel(
       model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)
   }

@@ -135,12 +135,8 @@ enum DeepSeekFamily {
       throw config.missing("n_shared_experts", accepted: "how many experts every token uses, or null")
     }
     guard count > 0 else { return }
-    let (width, overflow) = spec.expert.intermediate.multipliedReportingOverflow(by: count)
-    guard !overflow, width <= 1_000_000_000 else {
-      throw InputError(.data, at: config.location, "\(count) shared experts are too wide to count")
-    }
     spec.shared = spec.expert
-    spec.shared?.intermediate = width
+    spec.shared?.intermediate *= count
   }
 
   /// `mlp_layer_types`, or all from `first_k_dense_replace` on, every `moe_layer_freq`-th.

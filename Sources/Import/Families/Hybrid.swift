@@ -93,8 +93,8 @@ enum HybridFamily {
     let inner = stated ?? expand * hidden
     var headDim = inner / heads
     if let node = try config.node(["mamba_d_head"]), node.string != "auto" {
-      guard let size = node.int, size > 0 else {
-        throw config.wrong(node, "mamba_d_head", accepted: "a whole number, or auto")
+      guard let size = node.int, (1...1_000_000).contains(size) else {
+        throw config.wrong(node, "mamba_d_head", accepted: "a whole number from 1 to 1000000, or auto")
       }
       headDim = size
     }

@@ -34,6 +34,7 @@ enum GGUFImport {
     let check = HeaderCheck(model, tally, source: file, tolerance: 0)
     if let complaint = check.complaint { reader.remarks.append(complaint) }
     model.notes = reader.remarks
+    if let beyond = ModelReader.refusal(of: model) { throw InputError(.data, "\(file): \(beyond)") }
     let imported = ImportedModel(
       model: model, format: "GGUF", family: reader.architecture, origins: reader.origins,
       remarks: reader.remarks)

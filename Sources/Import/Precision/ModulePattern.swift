@@ -28,6 +28,15 @@ enum ModulePattern: Sendable {
     }
   }
 
+  /// How long a name takes, about.
+  var steps: Int {
+    switch self {
+    case .linear, .name, .part: 1
+    case .glob: 8
+    case .regex(let pattern): pattern.count
+    }
+  }
+
   /// Whether it fits a module that goes by one of `names`.
   func matches(_ names: [ModuleName]) -> Bool {
     switch self {
@@ -137,7 +146,8 @@ struct ModuleNaming {
     }
     let all = replacesOwn && !renamed.isEmpty ? renamed : [own] + renamed
     return all.flatMap { name -> [ModuleName] in
-      let name = name.replacing("{expert}", with: "0")
+      let name = name.split(separator: "{").map { $0.hasPrefix("expert}") ? "0" + $0.dropFirst(7) : $0 }
+        .joined()
       if let layer { return prefixes.map { ModuleName("\($0)layers.\(layer).\(name)") } }
       return tensor.storage == .lmHead
         ? [ModuleName(name)] + prefixes.dropFirst().map { ModuleName($0 + name) }

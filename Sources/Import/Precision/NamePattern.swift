@@ -15,11 +15,23 @@ struct NamePattern: Sendable {
     case look(Node, wanted: Bool)
   }
 
-  private struct ByteSet: Hashable {
-    var members: Set<UInt8> = []
+  /// A bit a byte.
+  private struct ByteSet {
+    private var bits = SIMD4<UInt64>.zero
     var negated = false
 
-    func contains(_ byte: UInt8) -> Bool { members.contains(byte) != negated }
+    init(_ members: some Sequence<UInt8>, negated: Bool = false) {
+      insert(members)
+      self.negated = negated
+    }
+
+    mutating func insert(_ members: some Sequence<UInt8>) {
+      for byte in members { bits[Int(byte >> 6)] |= 1 << UInt64(byte & 63) }
+    }
+
+    mutating func formUnion(_ other: ByteSet) { bits |= other.bits }
+
+    func contains(_ byte: UInt8) -> Bool { (bits[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1) != negated }
   }
 
   private enum Step {
@@ -31,6 +43,9 @@ struct NamePattern: Sendable {
   }
 
   private let program: [Step]
+
+  /// Steps that one byte may take.
+  var count: Int { program.count }
 
   /// - Throws: `InputError`, 65, for what is none or is too long.
   init(_ text: String, at location: SourceLocation) throws(InputError) {
@@ -50,38 +65,30 @@ struct NamePattern: Sendable {
   // MARK: - Following all ways at once
 
   private static func run(_ program: [Step], _ text: [UInt8], from first: Int) -> Bool {
-    var states = reach(program, [0], text, first)
+    // Where each step was last come by.
+    var seen = [Int](repeating: -1, count: program.count)
+    var (open, next) = ([0], [Int]())
     for place in first...text.count {
-      if states.contains(program.count - 1) { return true }
-      guard place < text.count, !states.isEmpty else { return false }
-      let next = states.compactMap { state -> Int? in
-        if case .set(let set) = program[state], set.contains(text[place]) { return state + 1 }
-        return nil
+      while let state = open.popLast() {
+        guard seen[state] != place else { continue }
+        seen[state] = place
+        switch program[state] {
+        case .done: return true
+        case .set(let set): if place < text.count, set.contains(text[place]) { next.append(state + 1) }
+        case .split(let ways): open += ways
+        case .start: if place == 0 { open.append(state + 1) }
+        case .end: if place == text.count { open.append(state + 1) }
+        case .boundary:
+          let before = place > 0 && isWord(text[place - 1])
+          if before != (place < text.count && isWord(text[place])) { open.append(state + 1) }
+        case .look(let inner, let wanted):
+          if run(inner, text, from: place) == wanted { open.append(state + 1) }
+        }
       }
-      states = reach(program, next, text, place + 1)
+      if next.isEmpty { return false }
+      swap(&open, &next)
     }
     return false
-  }
-
-  /// Steps that take a byte, or the end, from `start` on without taking one.
-  private static func reach(_ program: [Step], _ start: [Int], _ text: [UInt8], _ place: Int) -> [Int] {
-    var seen = Set(start)
-    var open = start
-    var found: [Int] = []
-    func go(_ next: Int) { if seen.insert(next).inserted { open.append(next) } }
-    while let state = open.popLast() {
-      switch program[state] {
-      case .set, .done: found.append(state)
-      case .split(let ways): ways.forEach(go)
-      case .start: if place == 0 { go(state + 1) }
-      case .end: if place == text.count { go(state + 1) }
-      case .boundary:
-        let before = place > 0 && isWord(text[place - 1])
-        if before != (place < text.count && isWord(text[place])) { go(state + 1) }
-      case .look(let inner, let wanted): if run(inner, text, from: place) == wanted { go(state + 1) }
-      }
-    }
-    return found
   }
 
   private static func isWord(_ byte: UInt8) -> Bool { word.contains(byte) }
@@ -143,10 +150,8 @@ struct NamePattern: Sendable {
 
   // MARK: - Parsing
 
-  private static let digits = Set(UInt8(ascii: "0")...UInt8(ascii: "9"))
-  private static let word = digits.union(UInt8(ascii: "a")...UInt8(ascii: "z"))
-    .union(UInt8(ascii: "A")...UInt8(ascii: "Z")).union([UInt8(ascii: "_")])
-  private static let spaces: Set<UInt8> = [9, 10, 11, 12, 13, 32]
+  private static let digits = ByteSet("0123456789".utf8)
+  private static let word = ByteSet("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_".utf8)
 
   private struct Parser {
     let bytes: [UInt8]
@@ -181,7 +186,7 @@ struct NamePattern: Sendable {
       guard let byte = next else { return nil }
       at += 1
       switch byte {
-      case UInt8(ascii: "."): return .set(ByteSet(members: [10], negated: true))
+      case UInt8(ascii: "."): return .set(ByteSet([10], negated: true))
       case UInt8(ascii: "^"): return .start
       case UInt8(ascii: "$"): return .end
       case UInt8(ascii: "["): return set()
@@ -196,7 +201,7 @@ struct NamePattern: Sendable {
         if look == nil, !take("?:"), next == UInt8(ascii: "?") { return nil }
         guard let inner = choice(depth: depth + 1), take(")") else { return nil }
         return look.map { .look(inner, wanted: $0) } ?? inner
-      default: return .set(ByteSet(members: [byte]))
+      default: return .set(ByteSet([byte]))
       }
     }
 
@@ -237,33 +242,35 @@ struct NamePattern: Sendable {
     private mutating func escapedSet() -> ByteSet? {
       guard let byte = next else { return nil }
       at += 1
+      var set: ByteSet
       switch byte {
-      case UInt8(ascii: "d"): return ByteSet(members: NamePattern.digits)
-      case UInt8(ascii: "D"): return ByteSet(members: NamePattern.digits, negated: true)
-      case UInt8(ascii: "w"): return ByteSet(members: NamePattern.word)
-      case UInt8(ascii: "W"): return ByteSet(members: NamePattern.word, negated: true)
-      case UInt8(ascii: "s"): return ByteSet(members: NamePattern.spaces)
-      default: return NamePattern.word.contains(byte) ? nil : ByteSet(members: [byte])
+      case UInt8(ascii: "d"), UInt8(ascii: "D"): set = NamePattern.digits
+      case UInt8(ascii: "w"), UInt8(ascii: "W"): set = NamePattern.word
+      case UInt8(ascii: "s"): return ByteSet([9, 10, 11, 12, 13, 32])
+      default: return NamePattern.word.contains(byte) ? nil : ByteSet([byte])
       }
+      // A capital is all others.
+      set.negated = byte < UInt8(ascii: "a")
+      return set
     }
 
     private mutating func set() -> Node? {
-      var set = ByteSet(negated: take("^"))
+      var set = ByteSet([], negated: take("^"))
       var first = true
       while let byte = next, byte != UInt8(ascii: "]") || first {
         at += 1
         first = false
         if byte == UInt8(ascii: "\\") {
           guard let inner = escapedSet(), !inner.negated else { return nil }
-          set.members.formUnion(inner.members)
+          set.formUnion(inner)
         } else if take("-"), let last = next, last != UInt8(ascii: "]") {
           guard last >= byte else { return nil }
           at += 1
-          set.members.formUnion(byte...last)
+          set.insert(byte...last)
         } else {
-          set.members.insert(byte)
+          set.insert([byte])
           // A dash before the closing bracket is itself.
-          if at > 0, bytes[at - 1] == UInt8(ascii: "-") { set.members.insert(UInt8(ascii: "-")) }
+          if at > 0, bytes[at - 1] == UInt8(ascii: "-") { set.insert([UInt8(ascii: "-")]) }
         }
       }
       return take("]") ? .set(set) : nil

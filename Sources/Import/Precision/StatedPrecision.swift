@@ -64,8 +64,8 @@ struct StatedPrecision {
 }
 
 extension StatedPrecision {
-  /// Names times patterns that are tried at most.
-  private static let mostTries = 30_000_000
+  /// Steps of patterns that are tried on names at most: seconds.
+  private static let mostSteps = 20_000_000
 
   /// Writes what the lists say into `model`.
   func apply(
@@ -78,7 +78,7 @@ extension StatedPrecision {
       $0.columns != nil && $0.suffix == .weight && $0.reader != .causalConvolution && $0.storage != .tower
     }
     let copies = tensors.reduce(0) { $0 + Int($1.layers) }
-    guard copies * max(1, rules.count) <= Self.mostTries else {
+    guard copies * rules.reduce(16, { $0 + $1.pattern.steps }) <= Self.mostSteps else {
       throw InputError(
         .data, at: place, "\(rules.count) patterns for \(copies) modules are more than is tried")
     }

@@ -153,7 +153,7 @@ extension VisionTower {
     let count = decoder?["num_hidden_layers"]?.int ?? 40
     let looks =
       decoder?["cross_attention_layers"]?.array?.count ?? MllamaFamily.crossed.count { $0 < count }
-    let numbers = tables * width + 3 + 2 * further + 8 * text + 2 * looks
+    let numbers = Double(tables) * Double(width) + Double(3 + 2 * further + 8 * text + 2 * looks)
     return Tower(
       input: .image(ImageTokens(resize: .tiles(side: image, most: tiles), patch: side, extra: 1)),
       stem: [Self.patch(side, to: width, bias: false)], body: body,
@@ -162,6 +162,6 @@ extension VisionTower {
           "multi_modal_projector", inputs: try size(["vision_output_dim"], or: 7680), outputs: text,
           bias: true)
       ],
-      extras: Double(numbers), isLookedAt: true)
+      extras: numbers, isLookedAt: true)
   }
 }

@@ -50,6 +50,10 @@ public struct ReportPlan: Sendable {
     if models.isEmpty != hardware.isEmpty {
       throw top.missing(models.isEmpty ? "models" : "hardware", accepted: "a list beside the other one")
     }
+    if let name = (models + hardware).first(where: { $0.hasPrefix("-") }) {
+      throw InputError(
+        .data, at: top.location, "“\(name.prefix(40))” begins with a hyphen; accepted: names and files")
+    }
     var entries: [Entry] = []
     for workload in try workloads(&top) {
       for device in hardware {

@@ -16,9 +16,13 @@ struct DeviceName {
       "gpu", "tensor", "core", "accelerator", "oam", "graphics", "generation", "edition", "blackwell",
     ])
 
+  private static let plain = Set("abcdefghijklmnopqrstuvwxyz0123456789+.".utf8)
+
   init(_ name: String) {
-    var parts = name.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "." }.map(
-      String.init)
+    var parts = name.lowercased().split { letter in
+      guard let ascii = letter.asciiValue else { return !letter.isLetter && !letter.isNumber }
+      return !Self.plain.contains(ascii)
+    }.map(String.init)
     // `80 GB` is one word.
     for index in parts.indices.dropLast().reversed()
     where Double(parts[index]) != nil && ["gb", "gib", "w"].contains(parts[index + 1]) {
@@ -44,7 +48,7 @@ struct DeviceName {
 
   /// “; did you mean …?” with the nearest of its family; letters alone count only for a slip of the pen.
   func suggestion(among names: [String]) -> String {
-    let own = words.joined(separator: "-")
+    let (own, family) = (words.joined(separator: "-"), family)
     var near: [(name: String, isRelated: Bool, distance: Int)] = []
     for name in names {
       let other = DeviceName(name)

@@ -10,6 +10,18 @@ public enum ModelReader {
     try YAMLReader.reading(source, .model) { node throws(InputError) in try read(node, of: source) }
   }
 
+  /// What a spec of the model would be refused for: widths that importers multiply may get beyond what specs hold.
+  package static func refusal(of model: ModelSpec) -> String? {
+    do throws(InputError) {
+      let source = SourceFile(name: model.name, text: ModelWriter.yaml(model))
+      _ = try read(try YAMLReader.read(source), of: source)
+      return nil
+    } catch {
+      // Else writer and reader disagree, which no file is to blame for.
+      return error.fault == .value ? "these sizes are beyond what can be counted: \(error.message)" : nil
+    }
+  }
+
   /// - Parameters:
   ///   - node: what stands in the file, or what was made of it.
   ///   - depth: how many specs name this one as their base.

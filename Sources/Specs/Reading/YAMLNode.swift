@@ -38,7 +38,7 @@ package struct YAMLNode: PositionedValue {
 
   package var bool: Bool? { string.flatMap(Bool.init) }
 
-  package var number: Double? { string.flatMap { Double($0.replacing("_", with: "")) } }
+  package var number: Double? { string.flatMap { Double($0) ?? Double($0.filter { $0 != "_" }) } }
 
   package var int: Int? {
     guard let number, number == number.rounded(), abs(number) < 9e15 else { return nil }

@@ -43,6 +43,7 @@ package enum Digits {
       scaled *= 10
       magnitude -= 1
     }
+    if scaled < 1 { return "0" }
     // 9.998 rounds to 10.0, which has one decimal less.
     if fixed(scaled, digits - 1).count > digits + (digits > 1 ? 1 : 0) { magnitude += 1 }
     return fixed(value, max(0, digits - 1 - magnitude))

@@ -103,10 +103,14 @@ public enum ModelWriter {
   /// The shortest period that repeats, in runs: `local*5, global`.
   static func pattern(_ model: ModelSpec) -> [String] {
     let whole = model.pattern
-    let period =
-      (1...max(1, whole.count)).first { step in
-        whole.indices.allSatisfy { whole[$0] == whole[$0 % step] }
-      } ?? whole.count
+    // How much of its beginning stands at the end of each prefix (Knuth, Morris, Pratt 1977).
+    var borders: [Int] = []
+    for index in whole.indices {
+      var border = borders.last ?? 0
+      while border > 0, whole[index] != whole[border] { border = borders[border - 1] }
+      borders.append(index > 0 && whole[index] == whole[border] ? border + 1 : 0)
+    }
+    let period = whole.count - (borders.last ?? 0)
     var runs: [(kind: Int, count: Int)] = []
     for kind in whole.prefix(period) {
       if let last = runs.last, last.kind == kind {

@@ -69,6 +69,7 @@ enum UncoreReader {
 
   /// Intel's and AMD's controllers, and perf's own clock.
   private static func isCounter(_ event: String) -> Bool {
+    guard event.utf8.contains(UInt8(ascii: "_")) else { return false }
     let name = event.lowercased()
     return name == "duration_time"
       || ["cas_count", "data_read", "data_write", "umc_cas_cmd"].contains(where: name.contains)
