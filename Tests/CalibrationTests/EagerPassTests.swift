@@ -32,16 +32,21 @@ import Testing
     }
     let bert = EagerModel(
       code: .bert, layers: 24, hidden: 1024, heads: 16, headDim: 64, intermediate: 4096, vocabulary: 0)
-    #expect(flops(bert, length: 512) == 24 * 1024 * (2 * 12 * 1024 * 1024 + 4 * 512 * 1024))
+    let layer: Double = 2 * 12 * 1024 * 1024 + 4 * 512 * 1024
+    #expect(flops(bert, length: 512) == 24 * 1024 * layer)
     let both = EagerModel(
       code: .switchTransformers, layers: 2, decoderLayers: 2, hidden: 64, heads: 4, headDim: 32,
       intermediate: 256, vocabulary: 1000, experts: 4)
-    let weights = 6.0 * 4 * 64 * 128 + 4 * 2 * 64 * 256 + 2 * 64 * 4 + 1000 * 64
-    #expect(flops(both, length: 128) == 256 * (2 * weights + 6 * 4 * 128 * 128))
-    // Beyond 64 tokens of a sequence an expert takes no more: half of 512.
-    let dropped = 2 * 512 * 0.5 * 2 * 2 * 2.0 * 64 * 256
-    #expect(
-      flops(both, length: 512) == 1024 * (2 * weights + 6 * 4 * 512 * 128) - dropped)
+    let attention: Double = 6 * 4 * 64 * 128
+    let feedForward: Double = 2 * 64 * 256
+    let others: Double = 2 * 64 * 4 + 1000 * 64
+    func each(_ length: Double) -> Double {
+      2 * (attention + 4 * feedForward + others) + 6 * 4 * length * 128
+    }
+    #expect(flops(both, length: 128) == 256 * each(128))
+    // Beyond 64 tokens of a sequence an expert takes no more: half of 512, in two layers.
+    let dropped: Double = 512 * 2 * 2 * feedForward
+    #expect(flops(both, length: 512) == 1024 * each(512) - dropped)
   }
 
   @Test func rowsAreAnsweredOrSayWhyNot() throws {
