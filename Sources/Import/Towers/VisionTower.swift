@@ -238,7 +238,8 @@ struct VisionTower {
       projector = [merged("modality_projection", width, factor, to: text)]
     case "aya_vision", "cohere2_vision":
       let factor = try outer.int("downsample_factor", or: 2, in: 1...100)
-      let inner = try outer.int("alignment_intermediate_size", or: whole == "aya_vision" ? text : 36_864) / 2
+      let inner = max(
+        1, try outer.int("alignment_intermediate_size", or: whole == "aya_vision" ? text : 36_864) / 2)
       tokens = tiles(image, side, patches: patches, merge: factor, most: 12)
       var first = merged("linear_1", width, factor, to: inner)
       (first.bias, first.gated, first.activation) = (true, true, .silu)
