@@ -141,6 +141,7 @@ enum Mutator {
     return min(start, end)..<end
   }
 
+  /// Replaces a run of digits by such a number.
   private static func number(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     let digits = bytes.indices.filter { (48...57).contains(bytes[$0]) }
     guard !digits.isEmpty else { return }

@@ -52,9 +52,6 @@ struct LaterMixture: Sendable {
     let count = try config.int("num_shared_experts", "n_shared_experts", in: 0...1_000) ?? shared
     if count > 0 {
       let width = try config.int("shared_expert_intermediate_size", or: mixture.expert.intermediate)
-      guard width <= 1_000_000_000 / count else {
-        throw InputError(.data, at: config.location, "\(count) shared experts are too wide to count")
-      }
       mixture.shared = mixture.expert
       mixture.shared?.intermediate = width * count
     }
@@ -153,7 +150,7 @@ extension LaterMixture {
     $0.routerBias = false
     $0.window = 1024
     $0.theta = 500_000
-    (($0.dense), ($0.shared)) = (0, 0)
+    ($0.dense, $0.shared) = (0, 0)
     $0.ignored = ["intermediate_size"]
   }
 }
