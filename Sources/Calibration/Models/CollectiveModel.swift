@@ -63,7 +63,7 @@ struct CollectiveModel: KernelModel {
     return power(sum, -1 / p.choiceSharpness)
   }
 
-  static var sharedStrength: Double { 1 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 1 }
 
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [
@@ -117,7 +117,7 @@ struct FusedAllReduceModel: KernelModel {
       power(direct, -p.choiceSharpness) + power(phased, -p.choiceSharpness), -1 / p.choiceSharpness)
   }
 
-  static var sharedStrength: Double { 1 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 1 }
 
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [

@@ -13,14 +13,14 @@ protocol KernelModel: Sendable {
   /// The parameters that all devices share, fixed where a fit of few devices would make them stand for something else.
   static func shared(of kernel: KernelClass) -> [Parameter]
   /// The pull towards usual values where devices share parameters: some trade against each other within any one device.
-  static var sharedStrength: Double { get }
+  static func sharedStrength(of kernel: KernelClass) -> Double
 }
 
 extension KernelModel {
   mutating func prepare(for shapes: [RunShape]) {}
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] { [] }
   static func shared(of kernel: KernelClass) -> [Parameter] { parameters }
-  static var sharedStrength: Double { 0.05 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 0.05 }
 
   /// Seconds of each shape.
   static func seconds(

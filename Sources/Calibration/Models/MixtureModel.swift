@@ -71,7 +71,7 @@ struct MixtureModel: KernelModel {
       + moved / (farBandwidth * p.permutationEfficiency)
   }
 
-  static var sharedStrength: Double { 4 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 4 }
 
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
     [

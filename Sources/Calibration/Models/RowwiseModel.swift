@@ -117,6 +117,9 @@ struct ElementwiseModel: KernelModel {
     kernel == .elementwise
       ? Effect<Parameters>("", [(\.rowSeconds, 1e-8), (\.rowsPerCore, 4)]).parameters : parameters
   }
+
+  /// Launch, share of bandwidth and shared level of whole tensors trade against each other on any one device.
+  static func sharedStrength(of kernel: KernelClass) -> Double { kernel == .elementwise ? 2 : 0.05 }
 }
 
 extension RunGroup {

@@ -87,7 +87,7 @@ public struct Predictor: Sendable {
     }
     guard let prior, let fit = prior.fit(for: group, vendor: vendor) else { return nil }
     return Expectation(
-      fit, KernelModels.parameters(fit.parameters, of: group, at: device.clock),
+      fit, KernelModels.parameters(fit.parameters, of: group, on: device),
       widening: Prior.widening(fit, on: device, vendor: vendor), .prior)
   }
 
@@ -135,10 +135,10 @@ public struct Predictor: Sendable {
 }
 
 extension KernelModels {
-  /// Shared parameters where cores have that clock.
-  static func parameters(_ values: [Double], of group: RunGroup, at clock: Double) -> [Double] {
+  /// Shared parameters as they are on a device.
+  static func parameters(_ values: [Double], of group: RunGroup, on device: DeviceQuantities) -> [Double] {
     func scaled<Model: KernelModel>(_ model: Model.Type) -> [Double] {
-      Model.Parameters(values).at(clock: clock).values
+      Model.Parameters(values).on(device).values
     }
     return scaled(model(for: group))
   }

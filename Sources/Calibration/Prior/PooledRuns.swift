@@ -92,7 +92,7 @@ struct PooledRuns {
     var fitter = Fitter()
     fitter.starts = 1
     fitter.iterations = 40
-    fitter.usualStrength = Model.sharedStrength
+    fitter.usualStrength = Model.sharedStrength(of: kind.kernel)
     func split(_ values: [Double]) -> Shared {
       Shared(
         parameters: Array(values.prefix(shared.count - 1)),
@@ -104,7 +104,7 @@ struct PooledRuns {
       let shared = split(values)
       return zip(parts, shapes).flatMap { part, shapes in
         Model.seconds(
-          Model.Parameters(shared.values(part.key), table).at(clock: part.quantities.clock), shapes,
+          Model.Parameters(shared.values(part.key), table).on(part.quantities), shapes,
           for: part.group, on: part.quantities)
       }
     }
@@ -132,7 +132,7 @@ struct PooledRuns {
     _ model: Model.Type, _ device: String, _ shared: Shared, _ kernel: KernelClass?
   ) -> [(point: StudyPoint, roofline: Double)] {
     parts.filter { $0.device == device && (kernel == nil || $0.group.kernel == kernel) }.flatMap { part in
-      let parameters = Model.Parameters(shared.values(part.key)).at(clock: part.quantities.clock)
+      let parameters = Model.Parameters(shared.values(part.key)).on(part.quantities)
       let times = Model.seconds(parameters, part.runs.map(\.shape), for: part.group, on: part.quantities)
       return zip(part.runs, times).map {
         (StudyPoint($0, $1), Baseline.roofline(part.group, $0.shape, on: part.quantities))
