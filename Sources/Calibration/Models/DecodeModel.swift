@@ -64,10 +64,12 @@ struct DecodeModel: KernelModel {
   }
 
   private let p: Parameters
+  private let device: DeviceQuantities
   private let stored, cores, farBandwidth, farRate, coreBandwidth, corePeak, logUnitSeconds: Double
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
+    self.device = device
     stored = group.cache.bytes
     cores = device.cores
     farBandwidth = device.farBandwidth
@@ -92,13 +94,14 @@ struct DecodeModel: KernelModel {
   /// Of a run.
   private static let leastKeys = 8.0
 
-  func seconds(_ call: AttentionCall) -> Double {
+  /// - Parameter repeated: over the same cache again and again, as benchmarks do; in a pass, other layers come between.
+  func seconds(_ call: AttentionCall, repeated: Bool = false) -> Double {
     var keys = call.length
     let limit = call.mostKeys
     if limit < .infinity {
       keys = min(keys, limit + p.windowExtraKeys * power(128 / call.keyWidth, p.windowTileExponent))
     }
-    let load = Load(call, keys: keys, self)
+    let load = Load(call, keys: keys, repeated, self)
     // Grouped heads are computed as rows of one another; with several sequences and cached heads, outputs then lie
     // out of order (FlashAttention 2's grouped decode).
     let outOfOrder = load.group > 1 && call.storedHeads > 1 && call.sequences > 1
@@ -106,12 +109,13 @@ struct DecodeModel: KernelModel {
     return p.launchSeconds + (limit < .infinity ? p.windowSeconds : 0) + fastest(load) + regrouping
   }
 
-  func seconds(_ shape: RunShape) -> Double { seconds(shape.attention) }
+  func seconds(_ shape: RunShape) -> Double { seconds(shape.attention, repeated: true) }
 
   /// Fitted over devices the share of the peak falls to a third of this, and misleads where the balance is another.
   static func shared(of kernel: KernelClass) -> [Parameter] {
     Effect<Parameters>("", [(\.computeEfficiency, 0.5)]).parameters
   }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 2 }
 
   @inline(__always)
   private func fastest(_ load: Load) -> Double {
@@ -138,6 +142,12 @@ struct DecodeModel: KernelModel {
     return minimum.value
   }
 
+  /// Of bytes that lie in the shared level where they fit, from which each core pulls what one alone does.
+  private func cachedSeconds(_ bytes: Double) -> Double {
+    Calibration.cachedSeconds(
+      bytes, on: device, efficiency: p.bandwidthEfficiency, bytesPerClock: p.coreBytesPerClock, share: 0.8)
+  }
+
   /// What all cuts of one shape share.
   private struct Load {
     let keys, group, outputs: Double
@@ -149,7 +159,7 @@ struct DecodeModel: KernelModel {
     let logUnits, logMemory, logAlone: Double
 
     @inline(__always)
-    init(_ call: AttentionCall, keys: Double, _ model: DecodeModel) {
+    init(_ call: AttentionCall, keys: Double, _ repeated: Bool, _ model: DecodeModel) {
       self.keys = keys
       let sequences = call.sequences
       let stored = sequences * call.storedHeads
@@ -158,7 +168,8 @@ struct DecodeModel: KernelModel {
       let run = keys * widths * model.stored
       outputs = sequences * call.heads * call.valueWidth
       units = stored / model.cores
-      memory = (stored * run + 2 * sequences * call.heads * widths) / model.farRate
+      let bytes = stored * run + 2 * sequences * call.heads * widths
+      memory = repeated ? model.cachedSeconds(bytes) : bytes / model.farRate
       let padded = max(16, (group / 16).rounded(.up) * 16)
       logUnits = log2(units)
       logMemory = log2(memory)

@@ -9,8 +9,8 @@ public struct Parameter: Sendable, Hashable {
   public var initial, low, high: Double
   /// A fixed time on the device: so many cycles, longer where the clock is slower.
   var isLatency: Bool { name.hasSuffix("_seconds") && name != "softmax_seconds" }
-  /// Bytes a clock that one core draws from what all share.
-  var isPull: Bool { name.hasSuffix("bytes_per_clock") }
+  /// Bytes a clock that one core alone draws from far memory.
+  var isPull: Bool { name == "core_bytes_per_clock" }
 }
 
 /// A model's parameters by name. A new vector has usual values: what fits of several devices came to.
@@ -54,20 +54,17 @@ extension ParameterVector {
   }
 
   /// The same on a device, of parameters at the usual clock: latencies are cycles, of cores that wait for memory of a clock
-  /// of its own, and a core pulls more than its part of far memory's bandwidth.
+  /// of its own; what a core pulls alone is at least its part of far memory's bandwidth, which all of them fill.
   func on(_ device: DeviceQuantities) -> Self {
     let factor = power(DeviceQuantities.usualClock / device.clock, 0.8)
-    let least = Self.leastPull * device.farBandwidth / (device.cores * device.clock)
+    let part = device.farBandwidth / (device.cores * device.clock)
     var copy = self
     for entry in Self.table {
       if entry.parameter.isLatency { copy[keyPath: entry.path] *= factor }
-      if entry.parameter.isPull { copy[keyPath: entry.path] = max(least, copy[keyPath: entry.path]) }
+      if entry.parameter.isPull { copy[keyPath: entry.path] = max(part, copy[keyPath: entry.path]) }
     }
     return copy
   }
-
-  /// What designers give a core beyond its part of far memory's bandwidth, so that some of them fill it.
-  private static var leastPull: Double { 1.5 }
 
   /// In the order of the table.
   var values: [Double] { Self.table.map { self[keyPath: $0.path] } }
