@@ -159,6 +159,22 @@ import Testing
     #expect(try seconds(2, joining: 2e-2) / never < 1.05)
   }
 
+  /// Measured again and again, a cache that fits the shared level comes from there, one of many times its size from far
+  /// memory, as in a pass.
+  @Test func repeatedDecodeFindsItsCacheNearby() throws {
+    let device = try #require(DeviceQuantities(try Catalogue.hardware("l40s")))
+    var parameters = DecodeModel.Parameters()
+    (parameters.coreBytesPerClock, parameters.launchSeconds) = (20, 1e-6)
+    let model = DecodeModel(parameters, for: Self.group(.attentionDecode, cache: .bf16), on: device)
+    func ratio(keys: Double) -> Double {
+      let shape = Self.attention(8, keys: keys, heads: 32, stored: 8)
+      return model.seconds(shape) / model.seconds(shape.attention)
+    }
+    // 32 MiB of the level's 96 MB, then 2 GiB; L40S's cores pull eight times what its memory gives.
+    #expect(ratio(keys: 1024) < 0.7, "\(ratio(keys: 1024))")
+    #expect(ratio(keys: 65_536) > 0.999 && ratio(keys: 65_536) <= 1)
+  }
+
   /// Grouped heads of several sequences and cached heads come out of order; a kernel that sorts them out adds its time.
   @Test func groupedOutputsArePutInOrder() throws {
     func cost(batch: Double, heads: Double, stored: Double) throws -> Double {

@@ -21,7 +21,7 @@ import Testing
         [1024.0, 4096, 14_336].map { FitTests.product(m, $0, 4096) }
       }
       let times = MatrixProductModel.seconds(
-        law.at(clock: device.clock), shapes, for: group, on: device)
+        law.on(device), shapes, for: group, on: device)
       return CalibrationStudy.Source(
         profile: profile,
         runs: zip(shapes, times).map { Run(gpu: name, group: group, shape: $0, seconds: $1) })
@@ -52,6 +52,23 @@ import Testing
     let source = SourceFile(name: "p.yaml", text: CalibrationFile.text(prior))
     #expect(try CalibrationFile.read(source) == CalibrationFile.parsed(source))
     #expect(try CalibrationFile.read(source).groups.allSatisfy { $0.taughtBalance != nil })
+  }
+
+  /// Latencies are cycles; what a core pulls alone is its part of far memory's bandwidth where runs of slower memory say
+  /// less; what it pulls of the shared level stays.
+  @Test func sharedParametersMeetTheDevice() throws {
+    for name in ["b200", "l40s", "t4"] {
+      let device = try #require(DeviceQuantities(try Catalogue.hardware(name)))
+      var shared = DecodeModel.Parameters()
+      (shared.coreBytesPerClock, shared.unitSeconds) = (16, 2e-6)
+      let own = shared.on(device)
+      let part = device.farBandwidth / (device.cores * device.clock)
+      #expect(own.coreBytesPerClock == max(16, part) && (name == "b200") == (part > 16), "\(name) \(part)")
+      #expect(abs(own.unitSeconds / 2e-6 - power(1.83e9 / device.clock, 0.8)) < 1e-12)
+      #expect(
+        RowwiseModel.Parameters().on(device).cachedBytesPerClock
+          == RowwiseModel.Parameters().cachedBytesPerClock)
+    }
   }
 
   private static func prediction(_ device: String, _ change: (inout ScenarioRequest) -> Void = { _ in })
