@@ -11,7 +11,7 @@ final class AttentionPlan: Sendable {
   let indexer: IndexerSpec?
   let kernel: AttentionKernel
 
-  init(_ spec: AttentionSpec, machine: Machine, formats: ModelFormats) {
+  init(_ spec: AttentionSpec, under roofline: Roofline, formats: ModelFormats) {
     let query = Double(spec.heads) * Double(spec.headDim)
     let key = spec.sharesCache ? 0 : Double(spec.keyValueHeads) * Double(spec.headDim)
     projectionWidth = spec.projectionWidth
@@ -38,14 +38,14 @@ final class AttentionPlan: Sendable {
         storedHeads: Double(spec.keyValueHeads), keyWidth: Double(spec.headDim),
         valueWidth: Double(spec.valueHeadDim), span: spec.span, picked: spec.indexer.map { Double($0.topK) },
         flopsPerPair: AttentionArithmetic.flopsPerPair(spec), gated: spec.outputGate, sinks: spec.sinks),
-      spec.span.isCausal || spec.crosses ? formats.attention : formats.freshAttention, on: machine,
+      spec.span.isCausal || spec.crosses ? formats.attention : formats.freshAttention, under: roofline,
       crosses: spec.crosses)
   }
 }
 
 extension AttentionSpec {
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
-    .attention(AttentionPlan(self, machine: machine, formats: formats))
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan {
+    .attention(AttentionPlan(self, under: roofline, formats: formats))
   }
 }
 
@@ -54,36 +54,46 @@ final class AttentionKernel: Sendable {
   let shape: AttentionCall
   let formats: CallFormats
   let blocks: AttentionBlocks
+  let rates: CallRates
   let crosses: Bool
 
-  init(_ shape: AttentionCall, _ formats: CallFormats, on machine: Machine, crosses: Bool = false) {
+  init(_ shape: AttentionCall, _ formats: CallFormats, under roofline: Roofline, crosses: Bool = false) {
     self.shape = shape
     self.formats = formats
     self.crosses = crosses
-    blocks = AttentionBlocks(shape, formats, on: machine)
+    blocks = AttentionBlocks(shape, formats, on: roofline.machine)
+    rates = roofline.rates(.attention, formats)
   }
 
   @inline(__always)
   func call(_ segment: Workload.Segment, in step: Step) -> AttentionCall {
+    shape.span.isCausal ? causal(segment, in: step) : seeingBothWays(segment, in: step)
+  }
+
+  /// By itself, so that no call has to lie in memory to be returned from one of two.
+  @inline(__always)
+  func causal(_ segment: Workload.Segment, in step: Step) -> AttentionCall {
+    over(segment, in: step).simplified
+  }
+
+  @inline(__always)
+  private func over(_ segment: Workload.Segment, in step: Step) -> AttentionCall {
     var call = shape
     call.sequences = segment.batch
     call.queries = segment.queries
     call.prefix = segment.prefix
     call.algorithm = step.work.attentionAlgorithm
-    if !shape.span.isCausal { return seeingBothWays(call, step.work) }
-    return call.simplified
+    return call
   }
-}
 
-extension AttentionKernel {
   /// Pairs that no causal mask says.
   @inline(never)
-  private func seeingBothWays(_ call: AttentionCall, _ work: Workload) -> AttentionCall {
-    var call = call
-    if crosses { call.prefix = work.source - call.queries }
+  func seeingBothWays(_ segment: Workload.Segment, in step: Step) -> AttentionCall {
+    var call = over(segment, in: step)
+    if crosses { call.prefix = step.work.source - call.queries }
     call.visible = call.span.pairs(queries: call.queries, prefix: call.prefix)
-    if case .windows(let side) = call.span, work.grid.rows > 0 {
-      call.visible = work.grid.windowPairs(side: Double(side))
+    if case .windows(let side) = call.span, step.work.grid.rows > 0 {
+      call.visible = step.work.grid.windowPairs(side: Double(side))
     }
     call.span = .full
     return call
@@ -172,11 +182,34 @@ extension Lowering {
   func attend<Sink: CallSink>(
     _ kernel: AttentionKernel, over segment: Workload.Segment, in step: Step, into sink: inout Sink
   ) {
-    let call = kernel.call(segment, in: step)
+    guard kernel.shape.span.isCausal else {
+      return attendBothWays(kernel, over: segment, in: step, into: &sink)
+    }
+    let cost = costs.attention(kernel.causal(segment, in: step), kernel.formats, kernel.blocks)
+    emit(kernel.causal(segment, in: step), cost, of: kernel, in: step, into: &sink)
+  }
+
+  @inline(never)
+  private func attendBothWays<Sink: CallSink>(
+    _ kernel: AttentionKernel, over segment: Workload.Segment, in step: Step, into sink: inout Sink
+  ) {
+    let call = kernel.seeingBothWays(segment, in: step)
     let cost = costs.attention(call, kernel.formats, kernel.blocks)
-    emit(.attention, .attention(call), kernel.formats, cost.attention, in: step, into: &sink)
+    emit(call, cost, of: kernel, in: step, into: &sink)
+  }
+
+  /// Attention, and what joins its splits.
+  @inline(__always)
+  func emit<Sink: CallSink>(
+    _ call: @autoclosure () -> AttentionCall, _ cost: AttentionWork, of kernel: AttentionKernel,
+    in step: Step,
+    into sink: inout Sink
+  ) {
+    emit(
+      .attention, .attention(call()), kernel.formats, cost.attention, at: kernel.rates, in: step, into: &sink)
     if let join = cost.join {
-      emit(.attentionReduction, .join(call), kernel.formats, join, in: step, into: &sink)
+      emit(
+        .attentionReduction, .join(call()), kernel.formats, join, at: kernel.rates, in: step, into: &sink)
     }
   }
 }

@@ -5,7 +5,7 @@ public enum CausalPairs {
   /// All non-negative; `step` > 0. Counts the keys loaded by n query blocks of `step` rows.
   @inline(__always)
   public static func cappedSum(_ n: Double, start: Double, step: Double, cap: Double) -> Double {
-    let below = max(0, min(n, ((cap - start) / step).rounded(.down)))
+    let below = max(0, min(n, roundedDown((cap - start) / step)))
     return below * start + step * below * (below + 1) / 2 + (n - below) * cap
   }
 

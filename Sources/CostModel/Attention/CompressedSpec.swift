@@ -115,7 +115,7 @@ extension CompressedSpec: Mixer {
     out.norm("kv_norm", width: entry)
   }
 
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan {
     .compressed(
       CompressedPlan(
         spec: self,
@@ -124,7 +124,7 @@ extension CompressedSpec: Mixer {
             sequences: 0, queries: 0, prefix: 0, heads: Double(heads), storedHeads: 1,
             keyWidth: Double(headDim),
             valueWidth: Double(headDim), storedWidth: Double(headDim), sinks: true),
-          formats.attention, on: machine)))
+          formats.attention, under: roofline)))
   }
 }
 
@@ -156,10 +156,7 @@ extension Lowering {
       call.visible = spec.pairs(queries: work.queries, prefix: work.prefix)
       call.prefix = spec.stored(queries: work.queries, prefix: work.prefix) - work.queries
       let cost = costs.attention(call, plan.kernel.formats, plan.kernel.blocks)
-      emit(.attention, .attention(call), plan.kernel.formats, cost.attention, in: step, into: &sink)
-      if let join = cost.join {
-        emit(.attentionReduction, .join(call), plan.kernel.formats, join, in: step, into: &sink)
-      }
+      emit(call, cost, of: plan.kernel, in: step, into: &sink)
     }
     let groups = Double(spec.outputGroups)
     quantize(.quantizeMixerOutput, width: spec.queryWidth, in: step, into: &sink)
@@ -195,7 +192,9 @@ extension Lowering {
       // The keys of a sequence are read once, not `rate` times.
       let again = (rate - 1) * work.batch * (work.length / rate) * width * formats.attention.storedBytes
       cost.traffic.reads -= SIMD4(repeating: again)
-      emit(.indexScores, .index(scored), formats.attention, cost, in: step, into: &sink)
+      emit(
+        .indexScores, .index(scored), formats.attention, cost,
+        at: roofline.rates(.indexScores, formats.attention), in: step, into: &sink)
     }
   }
 }

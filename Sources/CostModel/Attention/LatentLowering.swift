@@ -3,7 +3,7 @@ final class LatentPlan: Sendable {
   let spec: LatentSpec
   let naive, absorbed: AttentionKernel
 
-  init(_ spec: LatentSpec, machine: Machine, formats: ModelFormats) {
+  init(_ spec: LatentSpec, under roofline: Roofline, formats: ModelFormats) {
     self.spec = spec
     let heads = Double(spec.heads)
     let rank = Double(spec.cacheRank)
@@ -20,17 +20,17 @@ final class LatentPlan: Sendable {
     naive = AttentionKernel(
       call(
         storedHeads: heads, keyWidth: Double(spec.headDim), valueWidth: Double(spec.valueDim), expanded: true),
-      formats.freshAttention, on: machine)
+      formats.freshAttention, under: roofline)
     // One stored head of rank + rotary numbers; its first `rank` are the value too.
     absorbed = AttentionKernel(
       call(storedHeads: 1, keyWidth: stored, valueWidth: rank, storedWidth: stored), formats.attention,
-      on: machine)
+      under: roofline)
   }
 }
 
 extension LatentSpec {
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan {
-    .latent(LatentPlan(self, machine: machine, formats: formats))
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan {
+    .latent(LatentPlan(self, under: roofline, formats: formats))
   }
 }
 
@@ -137,7 +137,7 @@ extension Lowering {
         kept: Double(indexer.topK))
       emit(
         .indexScores, .index(call), formats.attention, costs.index(call, formats.attention),
-        in: step, into: &sink)
+        at: roofline.rates(.indexScores, formats.attention), in: step, into: &sink)
     }
   }
 }

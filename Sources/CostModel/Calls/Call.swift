@@ -159,10 +159,8 @@ public protocol CallSink {
   ///
   /// - Returns: false where the sink does not know it, and is to be told.
   mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool
-  /// Adds what any call of `kind` in those formats costs; false where the sink has to see its shape.
-  mutating func adds(
-    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
-  ) -> Bool
+  /// Adds what any call at those rates costs; false where the sink has to see its shape.
+  mutating func adds(_ work: Work, layers: Double, _ rates: @autoclosure () -> CallRates) -> Bool
 }
 
 extension CallSink {
@@ -171,7 +169,7 @@ extension CallSink {
   public mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool { false }
   /// Sees every shape.
   @inline(__always)
-  public mutating func adds(
-    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
-  ) -> Bool { false }
+  public mutating func adds(_ work: Work, layers: Double, _ rates: @autoclosure () -> CallRates) -> Bool {
+    false
+  }
 }

@@ -34,8 +34,9 @@ extension Costs {
   /// together and count as one.
   @inline(__always)
   func attention(_ shape: AttentionCall, _ formats: CallFormats, _ blocks: AttentionBlocks) -> AttentionWork {
-    let compulsory = shape.compulsory(formats)
-    let pairs = shape.sequences * shape.heads * shape.pairs
+    let each = shape.pairs
+    let compulsory = shape.compulsory(formats, pairs: each)
+    let pairs = shape.sequences * shape.heads * each
     let outputs = shape.tokens * shape.heads * shape.valueWidth
     // Dividing by the sum, the sinks' share of it, and the output's gate.
     let ending =
@@ -63,14 +64,14 @@ extension Costs {
     }
 
     // Keys any query of one sequence touches: what a single pass reads.
-    let distinct = shape.distinctKeys
+    let distinct = shape.distinctKeys(pairs: each)
     var loaded = distinct
     // Blocks and splits are counted in fractions: rounding them up would make a longer context faster.
     let unitsPerHead = max(1, shape.queries * blocks.unitsPerQuery)
     var workUnits = storedHeads * unitsPerHead
     // Blocks of a head shrink while cores stand idle, and each core loads the keys of its own.
     let cut = min(unitsPerHead, machine.cores / storedHeads)
-    let ownKeys = cut > 1 ? shape.loadedKeys(block: shape.queries / cut) : 0
+    let ownKeys = cut > 1 ? shape.loadedKeys(block: shape.queries / cut, distinct: distinct) : 0
     if cut <= 1, shape.queries <= 1 || (shape.picked == nil && shape.queries <= blocks.shortest) {
       // One block of positions everywhere: keys that are not held pass once for each part of the group.
       let passes = blocks.perPosition.replacing(
@@ -82,7 +83,8 @@ extension Costs {
         loaded = distinct
         if distinct > blocks.keysHeld[lane] {
           loaded = max(
-            distinct, shape.loadedKeys(block: blocks.positions[lane]) * blocks.perPosition[lane])
+            distinct,
+            shape.loadedKeys(block: blocks.positions[lane], distinct: distinct) * blocks.perPosition[lane])
         }
         if !machine.nextIsShared[lane] { loaded = max(loaded, ownKeys) }
         traffic.reads[lane] += keyBytes * loaded
@@ -90,7 +92,7 @@ extension Costs {
     }
     if let tile = blocks.tiled {
       let nearest = machine.levels - 1
-      let keys = max(distinct, shape.loadedKeys(block: tile.positions) * tile.perPosition)
+      let keys = max(distinct, shape.loadedKeys(block: tile.positions, distinct: distinct) * tile.perPosition)
       if keyBytes * keys + pairs * (tile.reads + tile.writes) < keyBytes * loaded {
         traffic.reads[nearest] += keyBytes * (keys - loaded) + pairs * tile.reads
         traffic.writes[nearest] += pairs * tile.writes
@@ -99,7 +101,7 @@ extension Costs {
     }
     let expanded = storedHeads * shape.storedWidth * loaded * formats.expansionFLOPs
     // Keys are shared by as many cores as stand idle, as far as what splits leave is little beside what they read.
-    let walked = min(distinct, shape.picked ?? distinct, cut > 1 ? ownKeys / cut : distinct)
+    let walked = min(min(distinct, shape.picked ?? distinct), cut > 1 ? ownKeys / cut : distinct)
     let parts =
       shape.algorithm == .flashDecoding
       ? max(1, min(walked / blocks.shortestSplit(queries: shape.queries), machine.cores / workUnits)) : 1
@@ -154,9 +156,11 @@ extension Costs {
 
 extension AttentionCall {
   /// Keys of one sequence that at least one new query sees.
+  ///
+  /// - Parameter each: pairs of one sequence and head.
   @inline(__always)
-  var distinctKeys: Double {
-    if picked != nil || visible != nil { return min(length, pairs) }
+  func distinctKeys(pairs each: Double) -> Double {
+    if picked != nil || visible != nil { return min(length, each) }
     switch span {
     case .full, .bidirectional, .windows, .around: return length
     case .sliding(let window): return min(length, Double(window) + queries - 1)
@@ -166,26 +170,32 @@ extension AttentionCall {
     }
   }
 
-  /// Keys loaded for one sequence and head when `block` query positions share each pass.
+  /// Keys loaded for one sequence and head when `block` query positions share each pass; of those, `distinct` ones.
   @inline(__always)
-  func loadedKeys(block: Double) -> Double {
+  func loadedKeys(block: Double, distinct: Double) -> Double {
     // A block of queries loads what any of it sees, the whole at least once.
-    if let visible { return max(distinctKeys, visible / block) }
-    guard let picked else { return passes(of: queries, block: block) }
+    if let visible { return max(distinct, visible / block) }
+    guard let picked else {
+      // One block sees every key once.
+      return queries <= block ? distinct : span.passes(of: queries, block: block, prefix: prefix)
+    }
     // Queries that may pick every key they see share passes as in full attention; each later one gathers its own.
     let dense = min(queries, max(0, picked - prefix))
-    return passes(of: dense, block: block) + (queries - dense) * picked * max(1, 1 / block)
+    let shared =
+      dense <= block
+      ? (dense > 0 ? prefix + dense : 0) : span.passes(of: dense, block: block, prefix: prefix)
+    return shared + (queries - dense) * picked * max(1, 1 / block)
   }
+}
 
-  /// Keys that the first `queries` new positions load, all that they see.
-  @inline(__always)
-  private func passes(of queries: Double, block: Double) -> Double {
+extension AttentionSpan {
+  /// Keys that `queries` new positions load, all that they see, in blocks of which there is more than one.
+  @inline(never)
+  fileprivate func passes(of queries: Double, block: Double, prefix: Double) -> Double {
     let length = prefix + queries
-    // One block sees every key once.
-    if queries <= block { return picked == nil ? distinctKeys : queries > 0 ? length : 0 }
     // A last block that is not full counts by its share, as blocks do for the cores' occupancy.
     let blocks = queries / block
-    switch span {
+    switch self {
     case .full, .bidirectional, .windows, .around:
       return CausalPairs.cappedSum(blocks, start: prefix, step: block, cap: length)
     case .sliding(let window):

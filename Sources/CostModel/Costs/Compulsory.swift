@@ -42,26 +42,57 @@ extension CallFormats {
   func fastest(for kind: OperatorKind) -> ComputeFormat { kind == .indexScores ? .fp8 : fastest }
 }
 
-extension ProductCall {
+/// What a call cannot do without of which nothing but the number of rows is missing.
+struct CompulsoryByRows: Sendable {
+  /// Of each row: FLOPs of products and others, bytes read and written, bytes stored.
+  private let flops, moved: SIMD2<Double>
+  private let stored: Double
+  /// Bytes of weights, whatever the rows.
+  private let weights: Double
+
+  init(
+    matmulFLOPs: Double = 0, vectorFLOPs: Double, stored: Double = 0, read: Double, written: Double,
+    weights: Double
+  ) {
+    flops = SIMD2(matmulFLOPs, vectorFLOPs)
+    moved = SIMD2(read, written)
+    self.stored = stored
+    self.weights = weights
+  }
+
   @inline(__always)
-  func compulsory(_ formats: CallFormats) -> Compulsory {
-    Compulsory(
-      matmulFLOPs: 2 * rows * copies * outputs * inputs,
-      vectorFLOPs: copies * rows * (biases + epilogueFLOPs),
-      stored: copies * (inputs * outputs * formats.storedBytes + biases * formats.smallBytes),
-      read: copies * rows * inputs * formats.inputBytes,
-      written: copies * rows * outputs * formats.outputBytes)
+  func callAsFunction(_ rows: Double) -> Compulsory {
+    let (flops, moved) = (rows * flops, rows * moved)
+    return Compulsory(
+      matmulFLOPs: flops.x, vectorFLOPs: flops.y, stored: weights + rows * stored, read: moved.x,
+      written: moved.y)
+  }
+}
+
+extension ProductCall {
+  func compulsory(_ formats: CallFormats) -> Compulsory { compulsoryByRows(formats)(rows) }
+
+  @inline(__always)
+  func compulsoryByRows(_ formats: CallFormats) -> CompulsoryByRows {
+    CompulsoryByRows(
+      matmulFLOPs: 2 * copies * outputs * inputs, vectorFLOPs: copies * (biases + epilogueFLOPs),
+      read: copies * inputs * formats.inputBytes, written: copies * outputs * formats.outputBytes,
+      weights: copies * (inputs * outputs * formats.storedBytes + biases * formats.smallBytes))
   }
 }
 
 extension AttentionCall {
+  func compulsory(_ formats: CallFormats) -> Compulsory { compulsory(formats, pairs: pairs) }
+
   /// Keys of new tokens were written just before, all others lie in the cache; queries that pick keys may all pick the
   /// same.
+  ///
+  /// - Parameter each: pairs of each sequence and head.
   @inline(__always)
-  func compulsory(_ formats: CallFormats) -> Compulsory {
-    let pairs = sequences * heads * pairs
+  func compulsory(_ formats: CallFormats, pairs each: Double) -> Compulsory {
+    let pairs = sequences * heads * each
     let rows = tokens * heads
-    let keys = picked.map { min(length, $0) } ?? distinctKeys
+    let keys = picked.map { min(length, $0) } ?? distinctKeys(pairs: each)
     let new = expanded ? keys : min(keys, queries)
     let keyBytes = sequences * storedHeads * storedWidth * formats.storedBytes
     let output = rows * valueWidth * formats.outputBytes
@@ -87,35 +118,39 @@ extension IndexCall {
 
 extension ExpertsCall {
   /// Weights of the fewest experts that any routing touches; where buffers are capped, no more rows than they hold.
-  @inline(__always)
   func compulsory(_ formats: CallFormats) -> Compulsory {
-    let inner = Double(expert.intermediate)
-    let weights = hidden * (expert.projectionWidth + inner)
+    compulsory(ExpertConstants(expert, hidden: hidden, formats))
+  }
+
+  @inline(__always)
+  func compulsory(_ constants: ExpertConstants) -> Compulsory {
     let rows = capacity.map { min(tokens * topK, fewest * $0) } ?? rows
-    let rowBytes = tokens * hidden
+    let rowBytes = tokens * constants.hidden
     return Compulsory(
-      matmulFLOPs: 2 * rows * weights, vectorFLOPs: rows * inner * expert.flopsPerElement,
-      stored: fewest
-        * (weights * formats.storedBytes + expert.biasParameters(hidden: hidden) * formats.smallBytes),
-      read: rowBytes * formats.inputBytes, written: rowBytes * formats.outputBytes)
+      matmulFLOPs: 2 * rows * constants.weights,
+      vectorFLOPs: rows * constants.inner * constants.flopsPerElement,
+      stored: fewest * (constants.weightBytes + constants.biases * constants.smallBytes),
+      read: rowBytes * constants.inputBytes, written: rowBytes * constants.outputBytes)
   }
 }
 
 extension RowsCall {
+  func compulsory(_ formats: CallFormats) -> Compulsory { compulsoryByRows(formats)(rows) }
+
   /// What is turned is turned in place; angles can be had without a table.
   @inline(__always)
-  func compulsory(_ formats: CallFormats) -> Compulsory {
-    var cost = Compulsory(
-      vectorFLOPs: flopsPerElement * rows * writeWidth, stored: weights * formats.smallBytes)
-    let input =
-      rows * (operation == .rotate ? writeWidth : readWidth) * formats.inputBytes + rows * bytesPerRow
-    let output = rows * writeWidth * formats.outputBytes
-    switch operation {
-    case .embed: (cost.stored, cost.written) = (cost.stored + input, output)
-    case .cacheWrite: (cost.stored, cost.read) = (cost.stored + output, input)
-    case .norm, .rotate, .activate, .add, .quantize: (cost.read, cost.written) = (input, output)
-    }
-    return cost
+  func compulsoryByRows(_ formats: CallFormats) -> CompulsoryByRows {
+    let input = (operation == .rotate ? writeWidth : readWidth) * formats.inputBytes + bytesPerRow
+    let output = writeWidth * formats.outputBytes
+    let (stored, read, written) =
+      switch operation {
+      case .embed: (input, 0.0, output)
+      case .cacheWrite: (output, input, 0.0)
+      case .norm, .rotate, .activate, .add, .quantize: (0.0, input, output)
+      }
+    return CompulsoryByRows(
+      vectorFLOPs: flopsPerElement * writeWidth, stored: stored, read: read, written: written,
+      weights: weights * formats.smallBytes)
   }
 }
 

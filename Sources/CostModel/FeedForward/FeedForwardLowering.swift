@@ -8,8 +8,16 @@ final class MixturePlan: Sendable {
   let isDense: Bool
   /// Batches whose tokens reach the device's experts, and of their assignments the share that does.
   let batches, share: Double
+  /// Experts of the layer, how many of them a token uses, how many the device holds, and of those one token at most.
+  let count, topK, held, chosen: Double
+  /// Of the routed experts' call.
+  let experts: ExpertConstants
+  let inputs: SIMD4<Double>
+  let rates: CallRates
 
-  init(_ spec: MixtureSpec, load: RouterLoad) {
+  init(
+    _ spec: MixtureSpec, load: RouterLoad, experts: ExpertConstants, inputs: SIMD4<Double>, rates: CallRates
+  ) {
     self.spec = spec
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
@@ -17,6 +25,13 @@ final class MixturePlan: Sendable {
       spec.experts == 1 && spec.capacityFactor == nil && spec.latent == nil && spec.dealing == nil
     batches = spec.dealing?.batches ?? 1
     share = router.share(of: spec)
+    count = Double(spec.experts)
+    topK = Double(spec.topK)
+    held = Double(spec.held)
+    chosen = min(topK, held)
+    self.experts = experts
+    self.inputs = inputs
+    self.rates = rates
   }
 }
 
@@ -102,29 +117,27 @@ extension Lowering {
   /// Transformer, arXiv:2101.03961 §2.2).
   @inline(__always)
   private func experts<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
-    let spec = plan.spec
-    let experts = Double(spec.experts)
-    let topK = Double(spec.topK)
-    let held = Double(spec.held)
     let tokens = step.tokens * plan.batches
-    var routed = tokens * topK * plan.share
+    let routed = tokens * plan.topK * plan.share
     // Of few experts a token uses no more than there are.
-    let chosen = min(topK, held)
-    let reaching = routed / chosen
+    let reaching = routed / plan.chosen
     if sink.adds(.experts, at: step.place, rows: reaching) { return }
-    var distinct =
-      plan.balanced
-      ? MixtureSpec.expectedDistinct(experts: experts, topK: topK, tokens: tokens) * (held / experts)
-      : plan.router.expectedDistinct(spec, tokens: tokens)
-    let capacity = spec.capacity(tokens: tokens)
-    if let capacity {
-      routed = held * capacity
-      distinct = held
+    let capacity = plan.spec.capacity(tokens: tokens)
+    let distinct =
+      capacity != nil
+      ? plan.held
+      : plan.balanced
+        ? MixtureSpec.expectedDistinct(experts: plan.count, topK: plan.topK, tokens: tokens)
+          * (plan.held / plan.count)
+        : plan.router.expectedDistinct(plan.spec, tokens: tokens)
+    func call() -> ExpertsCall {
+      ExpertsCall(
+        tokens: reaching, experts: plan.held, topK: plan.chosen, distinct: distinct,
+        rows: capacity.map { plan.held * $0 } ?? routed, capacity: capacity, fewest: plan.chosen,
+        hidden: plan.experts.hidden, expert: plan.spec.expert)
     }
-    let call = ExpertsCall(
-      tokens: reaching, experts: held, topK: chosen, distinct: distinct, rows: routed,
-      capacity: capacity, hidden: spec.latent.map(Double.init) ?? hidden, expert: spec.expert)
-    let formats = callFormats(.experts, in: step)
-    emit(.experts, .experts(call), formats, costs.experts(call, formats), in: step, into: &sink)
+    emit(
+      .experts, .experts(call()), callFormats(.experts, in: step),
+      costs.experts(call(), plan.experts, inputs: plan.inputs), at: plan.rates, in: step, into: &sink)
   }
 }

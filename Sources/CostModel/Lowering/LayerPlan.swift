@@ -13,8 +13,8 @@ final class LayerPlan: Sendable {
   let feedForward: FeedForwardPlan
 
   init(
-    _ layer: LayerSpec, index: Int, layers: Double, hidden: Double, machine: Machine, formats: ModelFormats,
-    router: RouterLoad
+    _ layer: LayerSpec, index: Int, layers: Double, hidden: Double, costs: Costs, roofline: Roofline,
+    formats: ModelFormats, router: RouterLoad
   ) {
     self.index = index
     self.layers = layers
@@ -23,9 +23,20 @@ final class LayerPlan: Sendable {
     normsBeforeFeedForward = layer.hasNormBeforeFeedForward
     streams = Double(layer.streams)
     predicts = layer.predicts
-    var planner = PlanMixer(machine: machine, formats: formats)
+    var planner = PlanMixer(roofline: roofline, formats: formats)
     mixer = layer.mixer.with(&planner)
-    feedForward = FeedForwardPlan(layer.feedForward, router: router)
+    switch layer.feedForward {
+    case .dense(let spec): feedForward = .dense(spec)
+    case .mixture(let spec):
+      let formats = formats.layer(index, .experts)
+      let experts = ExpertConstants(
+        spec.expert, hidden: spec.latent.map(Double.init) ?? hidden, formats)
+      feedForward = .mixture(
+        MixturePlan(
+          spec, load: router, experts: experts, inputs: costs.inputs(experts),
+          rates: roofline.rates(.experts, formats)))
+    case .none: feedForward = .none
+    }
   }
 }
 
@@ -60,10 +71,10 @@ extension Lowering {
 
 /// What makes a mixer ready.
 struct PlanMixer: MixerVisitor {
-  let machine: Machine
+  let roofline: Roofline
   let formats: ModelFormats
 
-  func visit<Spec: Mixer>(_ spec: Spec) -> MixerPlan { spec.plan(on: machine, formats) }
+  func visit<Spec: Mixer>(_ spec: Spec) -> MixerPlan { spec.plan(under: roofline, formats) }
 }
 
 /// A feed-forward made ready.
@@ -71,12 +82,16 @@ enum FeedForwardPlan: Sendable {
   case dense(DenseSpec)
   case mixture(MixturePlan)
   case none
+}
 
-  init(_ spec: FeedForwardSpec, router: RouterLoad) {
-    switch spec {
-    case .dense(let spec): self = .dense(spec)
-    case .mixture(let spec): self = .mixture(MixturePlan(spec, load: router))
-    case .none: self = .none
+extension Lowering {
+  /// The calls between a feed-forward's norms and its residual.
+  @inline(__always)
+  func lower<Sink: CallSink>(_ feedForward: FeedForwardPlan, in step: Step, into sink: inout Sink) {
+    switch feedForward {
+    case .dense(let spec): dense(spec, .layer, stored: .layer, in: step, into: &sink)
+    case .mixture(let plan): mixture(plan, in: step, into: &sink)
+    case .none: break
     }
   }
 }

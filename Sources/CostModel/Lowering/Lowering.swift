@@ -16,8 +16,9 @@ final class Lowering: Sendable {
   ) {
     self.roofline = roofline
     outer = OuterPlan(model)
-    costs = Costs(
+    let costs = Costs(
       machine: machine, operand: precision.operand, quantizationFLOPs: precision.quantizationFLOPs)
+    self.costs = costs
     let formats = ModelFormats(precision, model)
     self.formats = formats
     towers = model.towers.enumerated().map {
@@ -27,8 +28,8 @@ final class Lowering: Sendable {
     }
     layers = zip(model.kinds.indices, zip(model.kinds, model.kindCounts)).map { index, kind in
       LayerPlan(
-        kind.0.layer, index: index, layers: Double(kind.1), hidden: Double(model.hidden), machine: machine,
-        formats: formats, router: router)
+        kind.0.layer, index: index, layers: Double(kind.1), hidden: Double(model.hidden), costs: costs,
+        roofline: roofline, formats: formats, router: router)
     }
   }
 
@@ -40,7 +41,10 @@ final class Lowering: Sendable {
       let around = Step(work, place: .outer, layers: 1)
       if outer.embeds { embed(in: around, into: &sink) }
       for index in layers.indices {
-        lower(layers[index], in: Step(work, place: .kind(index), layers: layers[index].layers), into: &sink)
+        // The lowering keeps them all: none need be counted.
+        Unmanaged.passUnretained(layers[index])._withUnsafeGuaranteedRef { layer in
+          lower(layer, in: Step(work, place: .kind(index), layers: layer.layers), into: &sink)
+        }
       }
       if outer.predicts { end(in: around, into: &sink) }
     }

@@ -14,6 +14,12 @@ struct ModelFormats: Sendable {
   /// Some product's input is quantized by a kernel of its own.
   let quantizes: Bool
 
+  /// Of a call in the kind of layer of that index.
+  @inline(__always)
+  func layer(_ index: Int, _ kind: OperatorKind) -> CallFormats {
+    layers[(differs ? index * OperatorKind.count : 0) + kind.rawValue]
+  }
+
   init(_ plan: PrecisionPlan, _ model: ModelSpec) {
     func formats(
       _ unit: MatrixUnit, stored: NumberFormat, output: NumberFormat? = nil, expansion: Double = 0

@@ -37,15 +37,23 @@ struct SlotView<Element> {
   fileprivate let starts: UnsafeBufferPointer<Int32>
   fileprivate let elements: UnsafeBufferPointer<Element>
 
+  /// The place of the first of a call's elements.
+  @inline(__always)
+  func index(_ kind: OperatorKind, at place: Place) -> Int? {
+    guard let slot = place.slot(kind), slot < starts.count else { return nil }
+    let start = Int(starts[slot])
+    return start < 0 ? nil : start
+  }
+
   /// The first of a call's elements.
   @inline(__always)
   func first(_ kind: OperatorKind, at place: Place) -> UnsafePointer<Element>? {
-    guard let slot = place.slot(kind), slot < starts.count, let base = elements.baseAddress else {
-      return nil
-    }
-    let start = Int(starts[slot])
-    return start < 0 ? nil : base + start
+    index(kind, at: place).map { self[$0] }
   }
+
+  /// Where the element lies that has that place.
+  @inline(__always)
+  subscript(index: Int) -> UnsafePointer<Element> { elements.baseAddress.unsafelyUnwrapped + index }
 }
 
 extension Place {

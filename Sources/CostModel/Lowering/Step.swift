@@ -32,9 +32,8 @@ extension Lowering {
   /// Formats of a product, or of what quantizes its input, in a step's kind of layer.
   @inline(__always)
   func callFormats(_ kind: OperatorKind, in step: Step) -> CallFormats {
-    var row = 0
-    if formats.differs, case .kind(let index) = step.place { row = index * OperatorKind.count }
-    return formats.layers[row + kind.rawValue]
+    if case .kind(let index) = step.place { return formats.layer(index, kind) }
+    return formats.layer(0, kind)
   }
 
   /// Norm, mixer, residual; norm, feed-forward, residual.
@@ -44,11 +43,7 @@ extension Lowering {
     mix(layer, in: step, into: &sink)
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
-    switch layer.feedForward {
-    case .dense(let spec): dense(spec, .layer, stored: .layer, in: step, into: &sink)
-    case .mixture(let plan): mixture(plan, in: step, into: &sink)
-    case .none: break
-    }
+    lower(layer.feedForward, in: step, into: &sink)
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
@@ -147,11 +142,13 @@ extension Lowering {
 
   @inline(__always)
   func rows<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: RowsCall, _ formats: @autoclosure () -> CallFormats, in step: Step,
-    into sink: inout Sink
+    _ kind: OperatorKind, _ shape: @autoclosure () -> RowsCall, _ formats: @autoclosure () -> CallFormats,
+    in step: Step, into sink: inout Sink
   ) {
-    if shape.goesByRowsAlone, sink.adds(kind, at: step.place, rows: shape.rows) { return }
-    told(kind, shape, formats(), in: step, into: &sink)
+    // Made once more to be told: what is made before a branch is written to memory on either way.
+    let known = shape()
+    if known.goesByRowsAlone, sink.adds(kind, at: step.place, rows: known.rows) { return }
+    told(kind, shape(), formats(), in: step, into: &sink)
   }
 
   /// Tokens times a weight matrix.
@@ -168,11 +165,11 @@ extension Lowering {
 
   @inline(__always)
   func product<Sink: CallSink>(
-    _ kind: OperatorKind, _ shape: ProductCall, _ formats: @autoclosure () -> CallFormats, in step: Step,
-    into sink: inout Sink
+    _ kind: OperatorKind, _ shape: @autoclosure () -> ProductCall,
+    _ formats: @autoclosure () -> CallFormats, in step: Step, into sink: inout Sink
   ) {
-    if sink.adds(kind, at: step.place, rows: shape.rows) { return }
-    told(kind, shape, formats(), in: step, into: &sink)
+    if sink.adds(kind, at: step.place, rows: shape().rows) { return }
+    told(kind, shape(), formats(), in: step, into: &sink)
   }
 
   /// For sinks that do not know the call; apart, so that the others' path is short.
@@ -193,9 +190,9 @@ extension Lowering {
   @inline(__always)
   func emit<Sink: CallSink>(
     _ kind: OperatorKind, _ shape: @autoclosure () -> Shape, _ formats: @autoclosure () -> CallFormats,
-    _ work: Work, in step: Step, into sink: inout Sink
+    _ work: Work, at rates: @autoclosure () -> CallRates, in step: Step, into sink: inout Sink
   ) {
-    if sink.adds(work, of: kind, layers: step.layers, formats()) { return }
+    if sink.adds(work, layers: step.layers, rates()) { return }
     tell(kind, shape(), formats(), work, in: step, into: &sink)
   }
 

@@ -51,3 +51,11 @@ func wholeNumber(_ x: Double) -> Double { (x + 6_755_399_441_055_744) - 6_755_39
 
 @inline(__always)
 func wholeNumber(_ x: SIMD4<Double>) -> SIMD4<Double> { (x + 6_755_399_441_055_744) - 6_755_399_441_055_744 }
+
+/// `x.rounded(.down)` in a few instructions: plain x86-64 has none for it, and a call of the C library empties all registers.
+@inline(__always)
+func roundedDown(_ x: Double) -> Double {
+  guard abs(x) < 0x1p51 else { return x.rounded(.down) }
+  let near = wholeNumber(x)
+  return near > x ? near - 1 : near
+}

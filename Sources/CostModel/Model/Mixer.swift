@@ -9,7 +9,7 @@ protocol Mixer: Hashable, Sendable {
   func widestActivation(_ work: Workload) -> Double
 
   /// The mixer made ready for a machine and a precision.
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan
 
   /// The tensors of one layer, its own norms among them.
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>)
@@ -80,6 +80,6 @@ private struct ReadWidestActivation: MixerVisitor {
 struct NoMixer: Mixer {
   var traits: MixerTraits { MixerTraits(reach: nil) }
   func widestActivation(_ work: Workload) -> Double { 0 }
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .none }
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan { .none }
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {}
 }

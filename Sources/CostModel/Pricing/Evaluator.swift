@@ -49,14 +49,15 @@ public struct Evaluator: Sendable {
   /// - Parameter pricing: is small: the sink holds it.
   @inline(__always)
   func totals<P: KnownPricing>(_ work: Workload, known pricing: P) -> Totals {
-    var sums = Sums<P>()
-    withUnsafeMutablePointer(to: &sums) { sums in
+    var sums = PlainSums()
+    return withUnsafeMutablePointer(to: &sums) { sums in
       known.read { known in
         var sink = KnownSink(pricing: pricing, sums: sums, calls: known, lowering: lowering)
         lowering.lower(work, into: &sink)
+        sink.addWaiting()
       }
+      return sums.pointee.closed
     }
-    return sums.closed
   }
 
   /// Whole-model sums of one pass.

@@ -117,14 +117,14 @@ private struct PassView: KnownPricing, @unchecked Sendable {
   @inline(__always)
   func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time {
     pricing.pointee.time(
-      work, call.pointee.formats.unit, bandwidth: pricing.pointee.parameters.weights,
+      work, call.pointee.unit, bandwidth: pricing.pointee.parameters.weights,
       share: pricing.pointee.products,
       kernels: call.pointee.operation.map { pricing.pointee.kernels($0) } ?? 1)
   }
 
   /// Attention and experts have shares of their own.
   @inline(__always)
-  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time? { nil }
+  func time(_ work: Work, _ rates: CallRates) -> Time? { nil }
 }
 
 extension Evaluator {

@@ -28,15 +28,21 @@ public struct Roofline: Pricing {
   public func times(
     _ work: Work, _ unit: MatrixUnit
   ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
-    times(work, inversePeak: inversePeak[unit.rawValue])
+    times(work, rates: rates(unit))
+  }
+
+  /// Seconds per FLOP of a unit, and of the vector units.
+  @inline(__always)
+  func rates(_ unit: MatrixUnit) -> SIMD2<Double> {
+    SIMD2(inversePeak[unit.rawValue], machine.inverseVector)
   }
 
   @inline(__always)
   private func times(
-    _ work: Work, inversePeak: Double
+    _ work: Work, rates: SIMD2<Double>
   ) -> (compute: Double, vector: Double, levels: SIMD4<Double>) {
-    let compute = work.matmulFLOPs * inversePeak
-    let vector = work.vectorFLOPs * machine.inverseVector
+    let arithmetic = SIMD2(work.matmulFLOPs, work.vectorFLOPs) * rates
+    let (compute, vector) = (arithmetic.x, arithmetic.y)
     let levels = work.traffic.total * machine.inverseBandwidth
     if work.occupancy == 1 { return (compute, vector, levels) }
     let idle = 1 / work.occupancy
@@ -49,29 +55,49 @@ public struct Roofline: Pricing {
   /// See `time(_:_:)`.
   @inline(__always)
   func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time {
-    slowest(
-      work, inversePeak: inversePeak[formats.unit.rawValue],
-      perFLOP: machine.secondsPerFLOP(kind, formats))
+    time(work, rates(kind, formats))
+  }
+
+  /// What a call's FLOPs take.
+  @inline(__always)
+  func rates(_ kind: OperatorKind, _ formats: CallFormats) -> CallRates {
+    CallRates(
+      own: rates(formats.unit),
+      fastest: SIMD2(machine.secondsPerFLOP(kind, formats), machine.inverseVector))
   }
 
   /// See `time(_:_:)`.
   @inline(__always)
-  func slowest(_ work: Work, inversePeak: Double, perFLOP: Double) -> Time {
-    let floor = machine.floor(work.compulsory, perFLOP: perFLOP, .pass)
-    let (compute, vector, levels) = times(work, inversePeak: inversePeak)
-    var seconds = compute
-    var index = 0
-    if vector > seconds { (seconds, index) = (vector, 1) }
-    if levels[0] > seconds { (seconds, index) = (levels[0], 2) }
-    if levels[1] > seconds { (seconds, index) = (levels[1], 3) }
-    if levels[2] > seconds { (seconds, index) = (levels[2], 4) }
-    if levels[3] > seconds { (seconds, index) = (levels[3], 5) }
+  func time(_ work: Work, _ rates: CallRates) -> Time {
+    let floor = machine.floor(work.compulsory, rates: rates.fastest, .pass)
+    let (compute, vector, levels) = times(work, rates: rates.own)
+    let most = elementwiseMax(
+      SIMD2(compute, vector), elementwiseMax(levels.lowHalf, levels.highHalf))
+    var seconds = larger(most.x, most.y)
+    var bound = Bound.compute
+    if seconds > compute {
+      bound =
+        if !(seconds > vector) {
+          .vector
+        } else if !(seconds > levels[0]) {
+          .far
+        } else if !(seconds > levels[1]) {
+          .memory(level: 1)
+        } else {
+          .memory(level: seconds > levels[2] ? 3 : 2)
+        }
+    }
     let least = floor.seconds
-    if least > seconds { (seconds, index) = (least, floor.by.index) }
+    if least > seconds { (seconds, bound) = (least, floor.by) }
     return Time(
-      seconds: seconds, low: seconds, high: seconds, bound: Bound(index: index), basis: .upperBound,
-      floor: floor)
+      seconds: seconds, low: seconds, high: seconds, bound: bound, basis: .upperBound, floor: floor)
   }
+}
+
+/// Seconds per FLOP of products, and of others.
+public struct CallRates: Sendable {
+  /// On the units that a call runs on, and on the fastest that can do it.
+  let own, fastest: SIMD2<Double>
 }
 
 /// A roofline where it lies: sinks that hold one copy half a kilobyte.
@@ -85,13 +111,11 @@ struct RooflineView: KnownPricing, @unchecked Sendable {
 
   @inline(__always)
   func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time {
-    lowering.roofline.slowest(work, inversePeak: call.pointee.inversePeak, perFLOP: call.pointee.perFLOP)
+    lowering.roofline.time(work, call.pointee.rates)
   }
 
   @inline(__always)
-  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time? {
-    lowering.roofline.time(kind, formats, work)
-  }
+  func time(_ work: Work, _ rates: CallRates) -> Time? { lowering.roofline.time(work, rates) }
 }
 
 extension PrecisionPlan {

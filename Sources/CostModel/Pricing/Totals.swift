@@ -79,18 +79,6 @@ public struct Totals: Priced, Hashable {
     low = seconds - joined(below, time.seconds - time.low)
     high = seconds + joined(above, time.high - time.seconds)
   }
-
-  @inline(__always)
-  mutating func add(_ addend: Addend) {
-    let layers = addend.layers
-    matmulFLOPs += addend.matmulFLOPs * layers
-    vectorFLOPs += addend.vectorFLOPs * layers
-    traffic += addend.traffic * layers
-    seconds += addend.seconds * layers
-    floor = floor + addend.floor * layers
-    kernelFloor += addend.kernelFloor * layers
-    secondsByBound.add(addend.seconds * layers, at: addend.bound.index)
-  }
 }
 
 /// What one layer of a call adds to a pass.
@@ -193,9 +181,49 @@ extension Analysis {
   }
 }
 
-/// Totals on the way, with the errors of fits.
+/// Totals on the way.
+struct PlainSums {
+  fileprivate var totals = Totals()
+  /// Bytes read and written that cross all levels alike, not in `totals` yet: whole numbers below 2^53 add up in any
+  /// order.
+  private var streamed = SIMD2<Double>.zero
+
+  @inline(__always)
+  mutating func add(_ addend: Addend) {
+    totals.traffic += addend.traffic * addend.layers
+    addTimes(addend)
+  }
+
+  /// The same of a call whose bytes cross all levels alike.
+  @inline(__always)
+  mutating func add(streaming addend: Addend) {
+    streamed += SIMD2(addend.traffic.reads[0], addend.traffic.writes[0]) * addend.layers
+    addTimes(addend)
+  }
+
+  @inline(__always)
+  private mutating func addTimes(_ addend: Addend) {
+    let layers = addend.layers
+    totals.matmulFLOPs += addend.matmulFLOPs * layers
+    totals.vectorFLOPs += addend.vectorFLOPs * layers
+    totals.seconds += addend.seconds * layers
+    totals.floor = totals.floor + addend.floor * layers
+    totals.kernelFloor += addend.kernelFloor * layers
+    totals.secondsByBound.add(addend.seconds * layers, at: addend.bound.index)
+  }
+
+  /// Sums without interval.
+  @inline(__always) var closed: Totals {
+    var totals = totals
+    totals.traffic += Traffic(streamingReads: streamed.x, writes: streamed.y)
+    (totals.low, totals.high) = (totals.seconds, totals.seconds)
+    return totals
+  }
+}
+
+/// The same with the errors of fits, and what the host takes.
 struct Sums<P: Pricing> {
-  private var totals = Totals()
+  private var plain = PlainSums()
   private var errors = ErrorSum()
   /// Kernels that take time.
   private var launches = 0.0
@@ -203,26 +231,21 @@ struct Sums<P: Pricing> {
   /// Beside the kernels so far; nil where none is known.
   @inline(__always)
   func overhead(_ work: Workload, by pricing: P) -> Time? {
-    pricing.overhead(launches: launches, seconds: totals.seconds, work)
+    pricing.overhead(launches: launches, seconds: plain.totals.seconds, work)
   }
 
   @inline(__always)
   mutating func add(_ addend: Addend) {
     if addend.seconds > 0 { launches += addend.layers }
-    totals.add(addend)
+    plain.add(addend)
     if P.hasIntervals { errors.add(addend) }
   }
 
   /// Sums with their interval.
   var closed: Totals {
-    mutating get {
-      if P.hasIntervals {
-        errors.bound(&totals)
-      } else {
-        (totals.low, totals.high) = (totals.seconds, totals.seconds)
-      }
-      return totals
-    }
+    var totals = plain.closed
+    if P.hasIntervals { errors.bound(&totals) }
+    return totals
   }
 
   /// The same with what the pass costs beside its kernels.
@@ -243,57 +266,84 @@ struct TotalsSink<P: Pricing>: CallSink {
   }
 }
 
-/// A pricing that need not see every call's shape.
+/// A pricing that need not see every call's shape; it has no intervals and knows no host.
 protocol KnownPricing: Pricing {
   /// Of one layer.
   func time(_ call: UnsafePointer<KnownCall>, _ work: Work) -> Time
-  /// Of any call of `kind` in those formats; nil where the shape counts.
-  func time(_ kind: OperatorKind, _ formats: CallFormats, _ work: Work) -> Time?
+  /// Of any call at those rates; nil where the shape counts.
+  func time(_ work: Work, _ rates: CallRates) -> Time?
 }
 
-/// Sums where calls are known.
+/// Sums where calls are known. Those that follow each other wait until one comes that is not known, and are summed in one
+/// loop: what they share is worked out once.
 struct KnownSink<P: KnownPricing>: CallSink {
   /// Small, or a view.
   let pricing: P
-  let sums: UnsafeMutablePointer<Sums<P>>
+  let sums: UnsafeMutablePointer<PlainSums>
   let calls: SlotView<KnownCall>
   /// Outlives the sink.
   unowned(unsafe) let lowering: Lowering
+  /// Places of calls that wait, one behind the other, and how many rows each has.
+  private var first = 0, end = 0
+  private var rows = 0.0
+
+  init(pricing: P, sums: UnsafeMutablePointer<PlainSums>, calls: SlotView<KnownCall>, lowering: Lowering) {
+    self.pricing = pricing
+    self.sums = sums
+    self.calls = calls
+    self.lowering = lowering
+  }
 
   @inline(__always)
   mutating func add(_ call: Call, _ work: Work) {
+    addWaiting()
     sums.pointee.add(Addend(call.layers, work, pricing.time(call, work)))
   }
 
   @inline(__always)
   mutating func adds(_ kind: OperatorKind, at place: Place, rows: Double) -> Bool {
-    guard let call = calls.first(kind, at: place) else { return false }
-    add(call, rows)
+    guard let call = calls.index(kind, at: place) else { return false }
+    if call != end || rows != self.rows {
+      addWaiting()
+      (first, self.rows) = (call, rows)
+    }
+    end = call + 1
     return true
   }
 
   @inline(__always)
-  mutating func adds(
-    _ work: Work, of kind: OperatorKind, layers: Double, _ formats: @autoclosure () -> CallFormats
-  ) -> Bool {
-    guard let time = pricing.time(kind, formats(), work) else { return false }
+  mutating func adds(_ work: Work, layers: Double, _ rates: @autoclosure () -> CallRates) -> Bool {
+    guard let time = pricing.time(work, rates()) else { return false }
+    addWaiting()
     sums.pointee.add(Addend(layers, work, time))
     return true
   }
 
-  @inline(never)
-  private func add(_ call: UnsafePointer<KnownCall>, _ rows: Double) {
-    // Each by itself: bytes of rows are the same below all levels, which the compiler sees as long as it knows which it is.
-    if let product = call.pointee.product(rows) {
-      add(call, lowering.costs.product(product, call.pointee.formats))
-    } else {
-      add(call, lowering.costs.rows(call.pointee.rows(rows), call.pointee.formats))
-    }
+  /// Before anything else is added, and at the end.
+  @inline(__always)
+  mutating func addWaiting() {
+    if first < end { addAll() }
   }
 
-  @inline(__always)
-  private func add(_ call: UnsafePointer<KnownCall>, _ work: Work) {
-    sums.pointee.add(Addend(call.pointee.layers, work, pricing.time(call, work)))
+  /// Adds the calls that wait. Mutating, since of what it only reads a copy would be made to be handed on.
+  @inline(never)
+  private mutating func addAll() {
+    let rows = rows
+    let passes = lowering.costs.passes(rows: rows)
+    var call = calls[first]
+    let past = calls[end]
+    while call < past {
+      // Each by itself: bytes of rows are the same below all levels, which the compiler sees as long as it knows which it is.
+      if call.pointee.operation == nil {
+        let work = lowering.costs.product(call.pointee.product, rows: rows, passes: passes)
+        sums.pointee.add(Addend(call.pointee.layers, work, pricing.time(call, work)))
+      } else {
+        let work = lowering.costs.stream(call.pointee.stream, rows: rows)
+        sums.pointee.add(streaming: Addend(call.pointee.layers, work, pricing.time(call, work)))
+      }
+      call += 1
+    }
+    first = end
   }
 }
 

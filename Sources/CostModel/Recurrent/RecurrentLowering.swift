@@ -1,9 +1,9 @@
 extension StateSpaceSpec {
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .stateSpace(self) }
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan { .stateSpace(self) }
 }
 
 extension DeltaSpec {
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .delta(self) }
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan { .delta(self) }
 }
 
 extension Lowering {
@@ -61,7 +61,9 @@ extension Lowering {
   ) {
     step.eachSegment { work in
       let call = ScanCall(form, sequences: work.batch, queries: work.queries, hasPast: work.prefix > 0)
-      emit(kind, .scan(call), formats.scan, costs.scan(call, formats.scan), in: step, into: &sink)
+      emit(
+        kind, .scan(call), formats.scan, costs.scan(call, formats.scan),
+        at: roofline.rates(kind, formats.scan), in: step, into: &sink)
     }
   }
 }

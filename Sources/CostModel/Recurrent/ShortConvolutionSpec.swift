@@ -23,7 +23,7 @@ extension ShortConvolutionSpec: Mixer {
 
   func widestActivation(_ work: Workload) -> Double { 5 * Double(channels) }
 
-  func plan(on machine: Machine, _ formats: ModelFormats) -> MixerPlan { .shortConvolution(self) }
+  func plan(under roofline: Roofline, _ formats: ModelFormats) -> MixerPlan { .shortConvolution(self) }
 
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let width = Double(channels)
