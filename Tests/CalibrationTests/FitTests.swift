@@ -98,6 +98,31 @@ import Testing
     #expect(older.groups[0].otherInterval == fit.interval)
   }
 
+  /// An optional line that is spelled otherwise is read by the parser of all YAML, never passed over.
+  @Test(arguments: ["    interval_other: [0.5,2]\n", "    interval_other:  [0.5, 2.0]\n"])
+  func optionalLinesAreNeverPassedOver(line: String) throws {
+    var fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    (fit.interval, fit.otherInterval) = (ErrorInterval(low: 0.9, high: 1.1), ErrorInterval(low: 0.5, high: 2))
+    let text = CalibrationFile.text(FittedDevice(hardware: "h100-sxm", groups: [fit]))
+    let written = try #require(text.split(separator: "\n").first { $0.hasPrefix("    interval_other") })
+    let spelled = text.replacing(written + "\n", with: line)
+    #expect(PlainCalibration.read(text) != nil && PlainCalibration.read(spelled) == nil)
+    let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: spelled))
+    #expect(back.groups[0].otherInterval == fit.otherInterval)
+    let named = text.replacing("\ngroups:", with: "\nstarted_from: 'a100-sxm-80gb'\ngroups:")
+    #expect(PlainCalibration.read(named) == nil)
+    #expect(try CalibrationFile.read(SourceFile(name: "c.yaml", text: named)).startedFrom == "a100-sxm-80gb")
+  }
+
+  /// Numbers too small to scale are nothing; the smallest that scale keep their digits.
+  @Test(arguments: [
+    (5e-324, "0"), (-2e-308, "0"), (1e-290, "0"), (1.2345678e-289, "1.2346e-289"), (1.7e308, "1.7000e308"),
+    (.infinity, "0"), (.nan, "0"),
+  ])
+  func roundedNumbersOfAnySize(value: Double, text: String) {
+    #expect(CalibrationFile.rounded(value, 5) == text)
+  }
+
   /// Every run is held out once, its whole family with it; of a single family, its rows are.
   @Test func familiesAreHeldOutWhole() throws {
     let runs = try Self.made()

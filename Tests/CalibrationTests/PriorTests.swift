@@ -136,6 +136,17 @@ import Testing
     #expect(try width { $0.vendor = "amd" } > 1.1 * near)
   }
 
+  /// A device of any balance is told that nobody of its kind taught the prior.
+  @Test(arguments: [1e-9, 1e-300, 1e30])
+  func balancesOfAnySizeAreNamed(bytesPerSecond: Double) throws {
+    var profile = try Catalogue.hardware("b200")
+    profile.levels[0].bytesPerSecond = bytesPerSecond
+    let predictor = try #require(
+      Predictor(FittedDevice(hardware: "x", groups: []), prior: try .shipped(), on: profile))
+    let said = predictor.extrapolations(of: PrecisionPlan(uniform: .bf16))
+    #expect(said.contains { $0.contains("FLOPs for a byte are outside") }, "\(said)")
+  }
+
   @Test(arguments: [("mi300x", PricingRequest.Engine.trtllm), ("m2-ultra", .vllm), ("tpu-v5e", .trtllm)])
   func softwareOfOtherVendorsIsRefused(device: String, engine: PricingRequest.Engine) throws {
     let error = #expect(throws: InputError.self) {

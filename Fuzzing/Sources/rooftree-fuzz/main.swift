@@ -45,6 +45,16 @@ func peakMemory() -> Double {
   #endif
 }
 
+/// Signals when the process has run for so long; 0: never. Unlike `alarm` it tells a hang from a loaded machine.
+func alarm(processorSeconds: Int) {
+  var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: processorSeconds, tv_usec: 0))
+  #if os(Linux)
+    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
+  #else
+    setitimer(ITIMER_PROF, &limit, nil)
+  #endif
+}
+
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().path
@@ -91,7 +101,8 @@ while index - options.from < options.inputs {
   padded.withCString { _ = pwrite(stateFile, $0, 100, 0) }
   if options.dump { FileHandle.standardOutput.write(Data(input)) }
   // A hang ends the process; the state file names the input.
-  alarm(20)
+  alarm(processorSeconds: 20)
+  alarm(300)
   let began = processorSeconds()
   do {
     if try target.run(input) { accepted[which] += 1 }
@@ -108,6 +119,7 @@ while index - options.from < options.inputs {
   if index % 256 == 0, clock.now - start > .seconds(options.seconds) { break }
 }
 alarm(0)
+alarm(processorSeconds: 0)
 let grown = (peakMemory() - memoryBefore) / 1_048_576
 let elapsed = clock.now - start
 print(
