@@ -117,7 +117,9 @@ import Testing
     ("mlp.down_proj", 256, 512),
   ]
   typealias Entry = (name: String, type: String, shape: [Int])
-  static let widths = ["BF16": 2, "F32": 4, "U8": 1, "U32": 4, "I32": 4, "F8_E4M3": 1, "F16": 2, "I64": 8]
+  static let widths = [
+    "BF16": 2, "I8": 1, "F32": 4, "U8": 1, "U32": 4, "I32": 4, "F8_E4M3": 1, "F16": 2, "I64": 8,
+  ]
 
   static func plain(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
     [(name + ".weight", "BF16", [out, inside])]
@@ -147,7 +149,7 @@ import Testing
   static func gptq(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
     [
       (name + ".qweight", "I32", [inside / 8, out]), (name + ".qzeros", "I32", [inside / 128, out / 8]),
-      (name + ".scales", "F16", [inside / 128, out]),
+      (name + ".scales", "F16", [inside / 128, out]), (name + ".g_idx", "I32", [inside]),
     ]
   }
 
@@ -170,6 +172,9 @@ import Testing
       (name + ".weight_scale", "BF16", [out, inside / 128]),
       (name + ".weight_shape", "I64", [2]),
     ]
+  }
+  static func ordered(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
+    packed(name, out, inside) + [(name + ".weight_g_idx", "I32", [inside])]
   }
   static func fp8Channels(_ name: String, _ out: Int, _ inside: Int) -> [Entry] {
     [(name + ".weight", "F8_E4M3", [out, inside]), (name + ".weight_scale", "BF16", [out, 1])]
@@ -229,6 +234,10 @@ import Testing
       (
         #""quantization_config": {"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "symmetric": true, "strategy": "group", "group_size": 128}}}, "ignore": ["lm_head"]}"#,
         Self.header(Self.packed, tables: Self.plain)
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "group_size": 128, "actorder": "group"}}}, "ignore": ["lm_head"]}"#,
+        Self.header(Self.ordered, tables: Self.plain)
       ),
       (
         #""quantization_config": {"quant_method": "compressed-tensors", "format": "float-quantized", "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float", "symmetric": true, "strategy": "channel"}, "input_activations": {"num_bits": 8, "type": "float", "dynamic": true, "strategy": "token"}}}, "ignore": ["lm_head"]}"#,

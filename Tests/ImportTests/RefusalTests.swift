@@ -94,6 +94,32 @@ import Testing
     #expect(found.hasPrefix("config.json:1:") && found.contains("a whole number from 1 to"), "\(found)")
   }
 
+  /// The refusal stands at the size that was too large, or was multiplied.
+  @Test(arguments: [
+    (#""lfm2", "intermediate_size": 1, "block_multiple_of": 1"#, 1),
+    (
+      "\"dots1\", \"intermediate_size\": 9, \"n_routed_experts\": 4, \"num_experts_per_tok\": 1,\n"
+        + "  \"moe_intermediate_size\": 100000000, \"n_shared_experts\": 999", 2
+    ),
+  ])
+  func beyondCountingStandsAtItsKey(rest: String, line: Int) {
+    let found = problem(
+      #"{"vocab_size": 99, "num_attention_heads": 2, "num_key_value_heads": 2, "hidden_size": 32, "num_hidden_layers": 2, "model_type": "#
+        + rest + "}")
+    #expect(found.hasPrefix(line == 2 ? "config.json:2:28: " : "config.json:1:"), "\(found)")
+  }
+
+  /// A table of tiles, their number among its sizes, is counted or refused, whatever they are.
+  @Test func tablesOfTilesAreCounted() throws {
+    let shapes = Array(repeating: "[1, 1]", count: 12).joined(separator: ", ")
+    let tower =
+      #"{"patch_size": 1, "image_size": 1000, "max_num_tiles": 1000000, "hidden_size": 1000000, "attention_heads": 10, "supported_aspect_ratios": [\#(shapes)]}"#
+    let found = problem(
+      #"{"model_type": "mllama", "text_config": {"vocab_size": 1000, "hidden_size": 192, "num_hidden_layers": 5, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 700, "model_type": "mllama_text_model"}, "vision_config": \#(tower)}"#
+    )
+    #expect(found.contains("more than 9e15 parameters"), "\(found)")
+  }
+
   /// So are those of towers.
   @Test(arguments: [#""patch_size": 65537"#, #""mlp_ratio": 1000000, "embed_dim": 10000, "num_heads": 10"#])
   func towersBeyondCounting(rest: String) {

@@ -31,9 +31,9 @@ public struct HeaderCheck: Hashable, Sendable {
   public var tally: HeaderTally
   /// One a component, those with nothing too; none where only an index was at hand.
   public var rows: [Row]
-  /// Bytes of all weights by the spec's precision.
+  /// Bytes of all weights by the spec's precision; what no layer reads is among them where the file's whole is meant.
   public var computedBytes: Double
-  /// Bytes of all weights in the file, scales among them; encoders and prediction layers are not.
+  /// Bytes of all weights in the file, scales among them; encoders, prediction layers and indices are not.
   public var storedBytes: Double
   /// Modules whose bytes differ most, largest first.
   public var differences: [Difference]
@@ -42,7 +42,11 @@ public struct HeaderCheck: Hashable, Sendable {
   public var tolerance: Double
 
   /// Compares, whatever comes out.
-  public init(_ model: ModelSpec, _ tally: HeaderTally, source: String, tolerance: Double = 0.005) {
+  ///
+  /// - Parameter isWhole: the spec accounts for every byte of the file, encoders and what no layer reads among them.
+  public init(
+    _ model: ModelSpec, _ tally: HeaderTally, source: String, tolerance: Double = 0.005, isWhole: Bool = false
+  ) {
     self.tolerance = tolerance
     let count = model.parameters
     self.source = source
@@ -57,11 +61,8 @@ public struct HeaderCheck: Hashable, Sendable {
     if known > 0 {
       rows.append(Row(component: encoders, computed: known, stored: tally.elements[encoders] ?? 0))
     }
-    computedBytes = model.weightBytes(PrecisionRequest().plan(for: model).plan)
-    // A spec that accounts for what nobody reads is held against the whole file; GPTQ's indices are its modules'.
-    var isWhole = model.unreadBytes > 0
-    if case .int4 = model.checkpointFormat { isWhole = false }
-    if case .grouped = model.checkpointFormat { isWhole = false }
+    computedBytes =
+      model.weightBytes(PrecisionRequest().plan(for: model).plan) - (isWhole ? 0 : model.unreadBytes)
     storedBytes =
       isWhole
       ? tally.bytesByType.values.reduce(0, +)

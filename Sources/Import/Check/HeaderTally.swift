@@ -22,10 +22,12 @@ public struct HeaderTally: Hashable, Sendable {
   /// Bytes of all known components.
   public var totalBytes: Double { bytes.values.reduce(0, +) }
 
-  /// Bytes of what the decoder stores: no encoder, no prediction layer, no copy of a tied head.
+  /// What no layer of the decoder reads.
+  private static let others: [TensorComponent] = [.buffer, .indices, .prediction, .encoder]
+
+  /// Bytes of what the decoder reads: no encoder, no prediction layer, no copy of a tied head.
   public var weightBytes: Double {
-    let others: [TensorComponent] = [.buffer, .prediction, .encoder]
-    return totalBytes - others.reduce(0) { $0 + (bytes[$1.rawValue] ?? 0) }
+    totalBytes - Self.others.reduce(0) { $0 + (bytes[$1.rawValue] ?? 0) }
   }
 
   /// - Parameter module: what the tensor belongs to, for `moduleBytes`; nil for vectors.
@@ -41,7 +43,7 @@ public struct HeaderTally: Hashable, Sendable {
     }
     elements[component.rawValue, default: 0] += count
     bytes[component.rawValue, default: 0] += size
-    guard let module, component != .buffer, component != .prediction, component != .encoder else { return }
+    guard let module, !Self.others.contains(component) else { return }
     if moduleBytes[module] != nil || moduleBytes.count < 1_000 { moduleBytes[module, default: 0] += size }
   }
 

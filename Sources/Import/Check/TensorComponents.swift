@@ -3,8 +3,10 @@ import CostModel
 /// What a tensor's name says it belongs to, in Hugging Face's and llama.cpp's naming.
 enum TensorComponent: String, CaseIterable, Sendable {
   case embedding, attention, recurrent, feedForward = "feed_forward", router, norm, head = "lm_head"
-  /// Scales, zero points and orders of quantised weights.
+  /// Scales and zero points of quantised weights.
   case scales
+  /// GPTQ's index of its group beside each input of a module.
+  case indices
   /// Masks and rotary tables stored beside the weights; a tied head stored a second time.
   case buffer
   /// Layers past num_hidden_layers that predict further tokens.
@@ -31,8 +33,10 @@ enum TensorComponent: String, CaseIterable, Sendable {
       self = .prediction
     } else if has("mtp.", "nextn") {
       self = .prediction
+    } else if ends(".g_idx", "_g_idx") {
+      self = .indices
     } else if ends(
-      "_scale_inv", "_scale", ".scales", "_scales", ".qzeros", ".g_idx", "_zero_point", ".absmax",
+      "_scale_inv", "_scale", ".scales", "_scales", ".qzeros", "_zero_point", ".absmax",
       "quant_map", "nested_absmax", ".weight_shape", "quant_state.bitsandbytes__nf4",
       "quant_state.bitsandbytes__fp4", ".biases", "_global_scale", ".weight_zero_point", ".qscales",
       "prequant_scale", "pre_quant_scale", ".scb", "weight_format", "_scale_2", "k_scale",

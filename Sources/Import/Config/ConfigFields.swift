@@ -62,6 +62,17 @@ struct ConfigFields: Fields {
       "“\(name(key))” is missing, and family \(family) has no safe default for it; \(accepted)")
   }
 
+  /// Where the largest size stands that `number` is a multiple of; the object's beginning where none is.
+  func place(of number: Int?) -> SourceLocation {
+    let factors = members.compactMap { member in
+      member.value.int.flatMap { size in
+        asked.contains(member.key) && size > 1 && number?.isMultiple(of: size) == true
+          ? (size: size, place: member.value.location(in: file)) : nil
+      }
+    }
+    return factors.max { $0.size < $1.size }?.place ?? location
+  }
+
   /// Takes over what a nested object has been asked.
   mutating func absorb(_ child: ConfigFields) { origins += child.origins }
 }

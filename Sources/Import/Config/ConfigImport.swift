@@ -66,7 +66,7 @@ public enum ConfigImport {
     model.source = "imported from \(source.name)"
     model.notes = remarks
     if let beyond = ModelReader.refusal(of: model) {
-      throw InputError(.data, at: fields.location, beyond)
+      throw InputError(.data, at: fields.place(of: beyond.number), beyond.message)
     }
     return ImportedModel(
       model: model, format: "config.json", family: modelType, origins: fields.origins, remarks: remarks)

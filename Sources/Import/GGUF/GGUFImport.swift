@@ -31,10 +31,10 @@ enum GGUFImport {
     formats(header, &model)
     let tally = tally(header, model)
     account(header, &model, &reader.remarks)
-    let check = HeaderCheck(model, tally, source: file, tolerance: 0)
+    let check = HeaderCheck(model, tally, source: file, tolerance: 0, isWhole: true)
     if let complaint = check.complaint { reader.remarks.append(complaint) }
     model.notes = reader.remarks
-    if let beyond = ModelReader.refusal(of: model) { throw InputError(.data, "\(file): \(beyond)") }
+    if let beyond = ModelReader.refusal(of: model) { throw InputError(.data, "\(file): \(beyond.message)") }
     let imported = ImportedModel(
       model: model, format: "GGUF", family: reader.architecture, origins: reader.origins,
       remarks: reader.remarks)

@@ -10,15 +10,21 @@ public enum ModelReader {
     try YAMLReader.reading(source, .model) { node throws(InputError) in try read(node, of: source) }
   }
 
-  /// What a spec of the model would be refused for: widths that importers multiply may get beyond what specs hold.
-  package static func refusal(of model: ModelSpec) -> String? {
+  /// What a spec of the model would be refused for, and the number there: widths that importers multiply may get beyond
+  /// what specs hold.
+  package static func refusal(of model: ModelSpec) -> (message: String, number: Int?)? {
+    let source = SourceFile(name: model.name, text: ModelWriter.yaml(model))
     do throws(InputError) {
-      let source = SourceFile(name: model.name, text: ModelWriter.yaml(model))
       _ = try read(try YAMLReader.read(source), of: source)
       return nil
     } catch {
       // Else writer and reader disagree, which no file is to blame for.
-      return error.fault == .value ? "these sizes are beyond what can be counted: \(error.message)" : nil
+      guard error.fault == .value, let place = error.location else { return nil }
+      let line = source.text.split(separator: "\n", omittingEmptySubsequences: false)[place.line - 1]
+      return (
+        "these sizes are beyond what can be counted: \(error.message)",
+        Int(line.dropFirst(place.column - 1).prefix { $0.isNumber })
+      )
     }
   }
 
