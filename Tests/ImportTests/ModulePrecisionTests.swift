@@ -93,6 +93,33 @@ import Testing
       block:
         #""quantization_config": {"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true, "packing_format": "auto_round:auto_gptq", "extra_config": {"model.layers.0.mlp.down_proj": {"bits": 16}, "model.layers.0.mlp.gate_proj": {"bits": 16}, "model.layers.0.mlp.up_proj": {"bits": 16}}}"#,
       layers: [(Case.packed, 2), (Case.packed, Case.packed), (Case.packed, Case.packed)]),
+    // Its keys may be expressions, found anywhere in a name.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "auto-round", "bits": 4, "group_size": 128, "extra_config": {"layers\\.[01]\\.mlp": {"bits": 8}}}"#,
+      layers: [(Case.packed, 1 + 3.0 / 128), (Case.packed, 1 + 3.0 / 128), (Case.packed, Case.packed)]),
+    // A name holds before the class, whichever group comes first; one scale a column is next to nothing.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "compressed-tensors", "ignore": ["lm_head"], "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "strategy": "channel"}}, "b": {"targets": ["re:.*layers\\.1\\.mlp"], "weights": {"num_bits": 8, "type": "float"}}}}"#,
+      layers: [
+        (0.5 + 2.0 / 4096, 0.5 + 2.0 / 4096), (0.5 + 2.0 / 4096, 1), (0.5 + 2.0 / 4096, 0.5 + 2.0 / 4096),
+      ]),
+    // Shell patterns with one letter, and with some.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", "model.layers.[02].self_att?", "layers.?.mlp.[!d]*_proj", "*.mlp.down_proj"]}"#,
+      layers: [(2, 2), (0.5625, 2), (2, 2)]),
+    // Names from a beginning of the model's own; those of a tower are others.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "fp8", "modules_to_not_convert": ["thinker.model.layers.0.mlp", "thinker.visual.layers.1.mlp", "thinker.model.layers.2.self_attn"]}"#,
+      layers: [(1, 2), (1, 1), (2, 1)]),
+    // GPTQ of some modules alone.
+    Case(
+      block:
+        #""quantization_config": {"quant_method": "gptq", "bits": 4, "group_size": 128, "modules_in_block_to_quantize": [["mlp.gate_proj", "mlp.up_proj"], ["mlp.down_proj"]]}"#,
+      layers: [(2, Case.packed), (2, Case.packed), (2, Case.packed)]),
   ]
 
   @Test(arguments: cases.indices)
@@ -140,14 +167,21 @@ import Testing
 
   /// GPTQ's index of groups beside each narrow expert: 4 bytes an input, of 256, 256 and 64.
   @Test func gptqIndices() throws {
-    func bytes(_ method: String) throws -> Double {
+    func bytes(_ block: String) throws -> Double {
       let shape =
         #""model_type": "qwen3_moe", "hidden_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 512, "moe_intermediate_size": 64, "vocab_size": 1000, "num_experts": 4, "num_experts_per_tok": 2, "torch_dtype": "float16""#
       return try Self.bytes(
         Self.model(
-          shape, #""quantization_config": {"quant_method": "\#(method)", "bits": 4, "group_size": 64}"#))
+          shape, #""quantization_config": {\#(block)}"#))
     }
-    #expect(try bytes("gptq") - bytes("awq") == 2 * 4 * 4 * (256 + 256 + 64))
+    func packed(_ method: String) -> String { #""quant_method": "\#(method)", "bits": 4, "group_size": 64"# }
+    func grouped(_ order: String) -> String {
+      #""quant_method": "compressed-tensors", "ignore": ["lm_head"], "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 4, "group_size": 64, "actorder": \#(order)}}}"#
+    }
+    let indices = 2.0 * 4 * 4 * (256 + 256 + 64)
+    #expect(try bytes(packed("gptq")) - bytes(packed("awq")) == indices)
+    #expect(try bytes(grouped(#""group""#)) - bytes(grouped("null")) == indices)
+    #expect(try bytes(grouped(#""weight""#)) == bytes(grouped("null")))
   }
 
   @Test(arguments: [
@@ -162,6 +196,22 @@ import Testing
     #expect(PrecisionRequest().plan(for: model).plan.kvCache == format)
     #expect(PrecisionRequest(cache: .bf16).plan(for: model).plan.kvCache == .bf16)
     _ = try Self.bytes(model)
+  }
+
+  /// A cache of 8 bits beside weights that were left as they were.
+  @Test(arguments: [
+    #"{"quant_method": "modelopt", "quant_algo": null, "kv_cache_quant_algo": "FP8"}"#,
+    #"{"quant_method": "compressed-tensors", "kv_cache_scheme": {"num_bits": 8, "type": "float"}}"#,
+  ])
+  func cacheAlone(block: String) throws {
+    let model = try Self.model(Self.dense, #""quantization_config": \#(block)"#)
+    #expect(model.cacheFormat == .fp8 && model.checkpointFormat == .bf16 && model.precision.isEmpty)
+    let beside = SourceFile(
+      name: "hf_quant_config.json",
+      text: #"{"quantization": {"quant_algo": null, "kv_cache_quant_algo": "FP8"}}"#)
+    let config = SourceFile(name: "config.json", text: "{\(Self.dense)}")
+    let other = try ConfigImport.read(config, name: "x", quantization: beside).model
+    #expect(other.cacheFormat == .fp8 && other.checkpointFormat == .bf16)
   }
 
   /// Scales in the file spare the search for the largest; weights alone leave inputs as they are.
@@ -186,6 +236,9 @@ import Testing
     #"{"quant_method": "fp8", "weight_block_size": [64, 64]}"#,
     #"{"quant_method": "awq", "bits": 4, "extra_bits": 3}"#,
     #"{"quant_method": "compressed-tensors", "transform_config": {"R1": {}}, "config_groups": {}}"#,
+    #"{"quant_method": "modelopt", "quant_algo": "W2A16"}"#, #"{"quant_method": "modelopt"}"#,
+    #"{"quant_method": "compressed-tensors", "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float", "group_size": 128}}}}"#,
+    #"{"quant_method": "compressed-tensors", "config_groups": {"a": {"targets": ["LlamaMLP"], "weights": {"num_bits": 8, "type": "float"}}}}"#,
   ])
   func refusalsShowTheWayOn(block: String) throws {
     #expect {
@@ -202,6 +255,51 @@ import Testing
     for key in [#""router_hidden_size": 8"#, #""num_memory_tokens": 3"#, #""extra_layers": 2"#] {
       #expect(throws: InputError.self) { try Self.model(Self.dense, key) }
     }
+  }
+
+  /// Lists name modules as the family's own code does; with all of them spared nothing is narrow.
+  @Test(arguments: [
+    ("gpt-neox-20b", "gpt_neox.layers", "attention", "query_key_value|dense|dense_h_to_4h|dense_4h_to_h"),
+    ("bloom-7b1", "transformer.h", "self_attention", "query_key_value|dense|dense_h_to_4h|dense_4h_to_h"),
+    ("falcon-40b", "transformer.h", "self_attention", "query_key_value|dense|dense_h_to_4h|dense_4h_to_h"),
+    ("gpt2-xl", "transformer.h", "attn", "c_attn|c_proj|c_fc"),
+    ("gpt-j-6b", "transformer.h", "attn", "q_proj|k_proj|v_proj|out_proj|fc_in|fc_out"),
+    ("starcoder-15.5b", "transformer.h", "attn", "c_attn|c_proj|c_fc"),
+    ("starcoder2-7b", "model.layers", "self_attn", "q_proj|k_proj|v_proj|o_proj|c_fc|c_proj"),
+    ("mpt-7b", "transformer.blocks", "attn", "Wqkv|out_proj|up_proj|down_proj"),
+    (
+      "dbrx", "transformer.blocks", "norm_attn_norm.attn",
+      "Wqkv|out_proj|ffn.experts.mlp.w1|ffn.experts.mlp.v1|ffn.experts.mlp.w2"
+    ),
+    ("opt-6.7b", "model.decoder.layers", "self_attn", "q_proj|k_proj|v_proj|out_proj|fc1|fc2"),
+    ("phi-2", "model.layers", "self_attn", "q_proj|k_proj|v_proj|dense|fc1|fc2"),
+    ("phi-4-mini", "model.layers", "self_attn", "qkv_proj|o_proj|gate_up_proj|down_proj"),
+    ("mamba-2.8b", "backbone.layers", "mixer", "in_proj|x_proj|dt_proj|out_proj"),
+    ("mamba-codestral-7b", "backbone.layers", "mixer", "in_proj|out_proj"),
+    (
+      "qwen3-next-80b-a3b", "model.layers", "self_attn",
+      "linear_attn.*|q_proj|k_proj|v_proj|o_proj|mlp.experts.*|mlp.shared_expert.*"
+    ),
+  ])
+  func namesOfFamilies(config: String, stack: String, attention: String, modules: String) throws {
+    let text = try SourceFile(path: "\(ConfigFiles.folder)/\(config).json").text
+    func narrow(_ ignored: String) throws -> ModelSpec {
+      let block =
+        #""quantization_config": {"quant_method": "compressed-tensors", "ignore": ["re:.*lm_head", \#(ignored)], "config_groups": {"a": {"targets": ["Linear"], "weights": {"num_bits": 8, "type": "float"}}}}"#
+      let end = try #require(text.lastIndex(of: "}"))
+      return try ConfigImport.read(
+        SourceFile(name: "config.json", text: text[..<end] + ", \(block)}"), name: "x"
+      ).model
+    }
+    let pattern = modules.replacing(".", with: #"\\."#).replacing(#"\\.*"#, with: #"\\..*"#)
+    let spared = try narrow(#""re:.*\\.(\#(pattern))$""#)
+    #expect(spared.checkpointFormat?.isNarrow != true && spared.expertFormat == nil, "\(spared.precision)")
+    // A path from the beginning to one layer's attention.
+    let layer = try ConfigFiles.read(config).model.layerCount - 1
+    let path = "\(stack).\(layer).\(attention)".replacing(".", with: #"\\."#)
+    let one = try narrow(#""re:^\#(path)\\..*""#)
+    #expect(!one.precision.isEmpty && one.precision.allSatisfy { $0.format == .bf16 })
+    #expect(one.precision.allSatisfy { $0.layers == [layer...layer] })
   }
 
   @Test func rulesOfASpec() throws {

@@ -23,6 +23,8 @@ enum CompressedTensors {
     var spared = StatedPrecision(.bf16)
     try QuantizationKeys.spare(&block, &spared)
     var untargeted: NumberFormat?
+    // Of several targets that fit a module names hold before its class.
+    var classes: [(format: NumberFormat, place: SourceLocation)] = []
     for name in groups.members.map(\.key) {
       guard var group = try groups.fields(name), var weights = try group.fields("weights") else { continue }
       let format = try format(&weights)
@@ -34,7 +36,16 @@ enum CompressedTensors {
         for target in targets {
           // What is ignored is not stored, whatever group names it.
           guard precision.exact[target] == nil else { continue }
-          try precision.store(target, format, at: group.location)
+          if target == "Linear" {
+            classes.append((format, group.location))
+          } else if target.first?.isUppercase == true {
+            throw InputError(
+              .data, at: group.location,
+              "“targets” names the class “\(target.prefix(40))”; accepted: Linear, modules by name or re:pattern"
+                + QuantizationKeys.wayOn)
+          } else {
+            try precision.store(target, format, at: group.location)
+          }
         }
       } else {
         guard untargeted == nil || untargeted == format else {
@@ -45,9 +56,16 @@ enum CompressedTensors {
         untargeted = format
         precision.reach = .linear
       }
+      // Groups in the order of activations have their indices beside them; “weight” reorders for good.
+      if try weights.node(["actorder"]).map({ $0.bool == true || ["group", "dynamic"].contains($0.string) })
+        == true
+      {
+        precision.hasIndex = true
+      }
       try inputs(&group, &precision)
       found = precision
     }
+    for (format, place) in classes { try found?.store("Linear", format, at: place) }
     return found
   }
 
@@ -74,7 +92,7 @@ enum CompressedTensors {
     let size = try scheme.int("group_size", in: -1...1_000_000)
     switch (type, bits, size) {
     case ("float", 8, 32) where !groupless: return .mxfp8
-    case ("float", 8, _):
+    case ("float", 8, _) where groupless || (size ?? -1) < 0 || scheme.has("block_structure"):
       guard !groupless, let block = try scheme.ints("block_structure", in: 1...1_000_000) else {
         return groupless && size == 128 ? .fp8Block : .fp8
       }
@@ -89,9 +107,10 @@ enum CompressedTensors {
     case ("int", 8, _) where groupless: return .int8
     case ("int", 2...8, _) where size.map { $0 == -1 || (8...65_536).contains($0) } ?? true:
       let symmetric = try scheme.bool("symmetric", or: true)
-      let group = size ?? (bits == 4 ? 128 : -1)
-      if bits == 4, group < 0 { return .int4(group: 128, zeroPoint: !symmetric) }
-      return NumberFormat(bits: bits, group: group, zeroBits: symmetric ? 0 : bits)
+      // One scale a column weighs less than those of the widest group.
+      let group = size ?? -1
+      return NumberFormat(
+        bits: bits, group: bits < 8 && group < 0 ? 4096 : group, zeroBits: symmetric ? 0 : bits)
     default:
       throw InputError(
         .data, at: scheme.location,

@@ -22,21 +22,36 @@ enum ModelOptimizer {
   static func read(_ block: inout ConfigFields) throws(InputError) -> StatedPrecision? {
     // The file beside the config holds its keys one level down.
     if var inner = try block.fields("quantization") {
-      let found = try read(&inner)
-      var precision = found
-      precision?.cache = try QuantizationKeys.cache(&inner)
-      return precision
+      var found = try read(&inner)
+      try QuantizationKeys.cache(&inner, into: &found)
+      return found
     }
     block.ignore(
       "producer", "config_groups", "group_size", "has_zero_point", "pre_quant_scale", "awq_block_size")
-    let names = algorithms.map(\.0) + ["MIXED_PRECISION"]
-    guard let algorithm = try block.word("quant_algo", names) else { return nil }
+    guard let algorithm = try algorithm(&block, or: ["MIXED_PRECISION"]) else {
+      // Keys and values alone.
+      if block.saysNull("quant_algo") || block.has("kv_cache_quant_algo") || block.has("kv_cache_scheme") {
+        block.ignore("exclude_modules", "modules_to_not_convert")
+        return nil
+      }
+      return try byGroups(&block)
+    }
     guard let known = algorithms.first(where: { $0.0 == algorithm }) else { return try mixed(&block) }
     var found = StatedPrecision(try grouped(known.format, &block))
     found.operand = known.operand
     found.staticScales = known.fixed
     try QuantizationKeys.spare(&block, &found)
     return found
+  }
+
+  private static func algorithm(_ block: inout ConfigFields, or more: [String] = []) throws(InputError)
+    -> String?
+  {
+    do throws(InputError) {
+      return try block.word("quant_algo", algorithms.map(\.0) + more)
+    } catch {
+      throw InputError(error.kind, at: error.location, error.message + QuantizationKeys.wayOn)
+    }
   }
 
   /// Groups that the file states, where the format has any choice.
@@ -58,7 +73,7 @@ enum ModelOptimizer {
     for member in layers.members {
       var own = try ConfigFields(
         member.value, file: block.file, path: layers.name(member.key), family: block.family)
-      guard let algorithm = try own.word("quant_algo", algorithms.map(\.0)),
+      guard let algorithm = try algorithm(&own),
         let known = algorithms.first(where: { $0.0 == algorithm })
       else { continue }
       try found.store(member.key, try grouped(known.format, &own), at: own.location)
@@ -68,7 +83,9 @@ enum ModelOptimizer {
 
   private static func byGroups(_ block: inout ConfigFields) throws(InputError) -> StatedPrecision {
     guard let found = try CompressedTensors.read(&block) else {
-      throw block.missing("quantized_layers", accepted: "the layers by name" + QuantizationKeys.wayOn)
+      throw block.missing(
+        block.has("quant_algo") ? "quantized_layers" : "quant_algo",
+        accepted: "or “config_groups” in its place" + QuantizationKeys.wayOn)
     }
     return found
   }

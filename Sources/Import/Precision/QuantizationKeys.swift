@@ -16,9 +16,9 @@ enum QuantizationKeys {
     let method = stated ?? (block.has("quant_algo") ? "modelopt" : block.has("bits") ? "mlx" : "")
     var precision: StatedPrecision?
     switch method {
-    case "gptq": precision = try gptq(&block)
+    case "gptq", "gptq_marlin": precision = try gptq(&block)
     case "auto-round", "autoround", "auto_round": precision = try autoRound(&block)
-    case "awq": precision = try awq(&block)
+    case "awq", "awq_marlin": precision = try awq(&block)
     case "fp8", "fbgemm_fp8": precision = try floats(&block)
     case "mxfp4":
       var found = StatedPrecision(.mxfp4, reach: .experts)
@@ -30,7 +30,7 @@ enum QuantizationKeys {
     case "mlx": precision = try mlx(&block)
     default: throw unread(block, "quant_method", method)
     }
-    if let cache = try cache(&block) { precision?.cache = cache }
+    try cache(&block, into: &precision)
     try finish(&block, remarks: &remarks)
     return precision
   }
@@ -65,8 +65,15 @@ enum QuantizationKeys {
     return try block.each(items, key, accepted: "module names", \.string)
   }
 
+  /// Keys and values alone may be stored otherwise.
+  static func cache(_ block: inout ConfigFields, into precision: inout StatedPrecision?) throws(InputError) {
+    guard let format = try cache(&block) else { return }
+    if precision == nil { precision = StatedPrecision(.bf16, reach: .nothing) }
+    precision?.cache = format
+  }
+
   /// Keys and values: engines take what the checkpoint states.
-  static func cache(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
+  private static func cache(_ block: inout ConfigFields) throws(InputError) -> NumberFormat? {
     var found: NumberFormat?
     for key in ["kv_cache_quant_algo", "kv_cache_scheme", "kv_cache_dtype"] {
       if block.members.contains(where: { $0.key == key && $0.value.members != nil }) {
@@ -76,7 +83,7 @@ enum QuantizationKeys {
       }
       guard let text = try block.string(key) else { continue }
       switch text.lowercased() {
-      case "fp8", "fp8_e4m3", "static", "dynamic": found = .fp8
+      case "fp8", "fp8_e4m3", "fp8_e5m2", "static", "dynamic": found = .fp8
       case "int8": found = .int8
       case "nvfp4": found = .nvfp4
       case "auto", "none", "bfloat16", "float16": break
@@ -114,7 +121,7 @@ enum QuantizationKeys {
     "disable_exllama",
     "do_fuse", "fuse_max_seq_len", "modules_to_fuse", "quantization_status", "global_compression_ratio",
     "fmt",
-    "producer", "format", "inner_layers", "modules_in_block_to_quantize", "bnb_4bit_compute_dtype",
+    "producer", "format", "inner_layers", "bnb_4bit_compute_dtype",
     "bnb_4bit_quant_storage", "llm_int8_enable_fp32_cpu_offload", "llm_int8_has_fp16_weight",
     "llm_int8_threshold", "scale_fmt", "dequantize", "activation_scale_ub", "autoround_version", "iters",
     "amp",
@@ -137,6 +144,18 @@ enum QuantizationKeys {
     try spare(&block, &found)
     if let overrides = try block.fields("dynamic") {
       for member in overrides.members { try dynamic(member, bits, group, &found, in: overrides) }
+    }
+    // Names in lists of those that were quantised together; the rest was left as it was.
+    let inside = try block.value(
+      ["modules_in_block_to_quantize"], accepted: "lists of module names", \.array)
+    for part in inside ?? [] {
+      found.reach = .nothing
+      for name in try block.each(
+        part.array ?? [part], "modules_in_block_to_quantize", accepted: "module names", \.string)
+      {
+        found.listed += name + "\n"
+        found.rules.append((.name(name), format))
+      }
     }
     return found
   }
@@ -181,9 +200,14 @@ enum QuantizationKeys {
           member.value, file: block.file, path: extra.name(member.key), family: block.family)
         let ownBits = try own.int("bits", in: 2...16) ?? bits
         let ownGroup = try own.int("group_size", in: -1...65_536) ?? group
-        try found.store(
-          member.key, ownBits == 16 ? nil : try packed(ownBits, ownGroup, at: block.location),
-          at: block.location)
+        let format = ownBits == 16 ? nil : try packed(ownBits, ownGroup, at: block.location)
+        if member.key.contains(where: "*+?^$()[]{}|\\".contains) {
+          // Found anywhere in a name.
+          found.listed += member.key + "\n"
+          found.rules.append((.regex(try NamePattern(".*(\(member.key))", at: block.location)), format))
+        } else {
+          try found.store(member.key, format, at: block.location)
+        }
       }
     }
     return found

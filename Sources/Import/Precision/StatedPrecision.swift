@@ -65,7 +65,7 @@ struct StatedPrecision {
 
 extension StatedPrecision {
   /// Steps of patterns that are tried on names at most: seconds.
-  private static let mostSteps = 20_000_000
+  private static let mostSteps = 40_000_000
 
   /// Writes what the lists say into `model`.
   func apply(
@@ -78,7 +78,7 @@ extension StatedPrecision {
       $0.columns != nil && $0.suffix == .weight && $0.reader != .causalConvolution && $0.storage != .tower
     }
     let copies = tensors.reduce(0) { $0 + Int($1.layers) }
-    guard copies * rules.reduce(16, { $0 + $1.pattern.steps }) <= Self.mostSteps else {
+    guard copies * naming.paths * rules.reduce(16, { $0 + $1.pattern.steps }) <= Self.mostSteps else {
       throw InputError(
         .data, at: place, "\(rules.count) patterns for \(copies) modules are more than is tried")
     }
