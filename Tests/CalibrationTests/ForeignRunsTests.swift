@@ -135,6 +135,7 @@ import Testing
     (long + "\n" + #""0","7","sm90_xmma_gemm","S","Duration","us","1""#, "f:2:1: Nsight Compute: no shape"),
     (long + "\n" + launch(0, "Registers", "", "64"), "f:2:1: Nsight Compute: the launch has no duration"),
     (long + "\n" + launch(0, "Duration", "parsec", "64"), "f:2:1: the unit is “parsec”"),
+    ("ID,Function Name,Duration\n0,gemm m=64 n=512 k=256 dtype=bf16,12.5", "f:2:1: the duration has no unit"),
     (long + "\n" + launch(0, "Duration", "us", "(null)"), "f:2:1: the figure is “(null)”"),
     ("Time (%),Total Time (ns),Avg (ns),Name\n61.0,10,1,ampere_gemm", "f:2:1: Nsight Systems: no shape"),
     ("Name,Calls,TotalDurationNs,AverageNs\nCijk,1,2,2", "f:2:1: rocprof: no shape"),
@@ -247,6 +248,14 @@ import Testing
       #expect(runs.map(\.seconds) == [0.5, 2] && runs.map(\.shape.pass.tokens) == [512, 4])
       #expect(runs[1].shape.pass.passes == 64 && runs[1].shape.pass.keys == 640)
     }
+    // What a table's log says of its runs.
+    func logged(_ settings: String) throws -> RunFile {
+      try Self.read("main: n_kv_max = 4096, n_ubatch = 512, \(settings)\n\n" + printed, model: "llama-3-8b")
+    }
+    #expect(
+      try logged("is_pp_shared = 1, n_gpu_layers = 99").runs.map(\.shape.pass.tokens) == [128, 4])
+    let partial = try logged("is_pp_shared = 0, n_gpu_layers = 20")
+    #expect(partial.runs.isEmpty && "\(partial.rejected)".contains("20 layers on the GPU"))
     let sglang = try Self.read(
       #"{"run_name": "a", "batch_size": 8, "input_len": 256, "output_len": 16, "prefill_latency": 0.05, "median_decode_latency": 0.01}"#,
       model: "llama-3-8b"
@@ -267,6 +276,13 @@ import Testing
       "-----\n    Name    Self CPU %      Self CPU    # of Calls\n-----\n aten::mm",
       "PyTorch profiler's table"
     ),
+    (
+      "llama_perf_context_print: eval time = 3.0 ms / 7 runs (2.6 ms per token, 4 tokens per second)",
+      "llama.cpp's log"
+    ),
+    ("eval count: 298 token(s)\neval rate: 88.5 tokens/s", "Ollama's figures"),
+    (#"{"rocprofiler-sdk-tool": [{"buffer_records": {}}]}"#, "rocprofv3's JSON"),
+    (" Performance counter stats for './a':\n 5.00 MiB uncore_imc_0/cas_count_read/", "`perf stat -x,`"),
     ("INSERT INTO test (build_commit, avg_ns) VALUES ('a', 1);", "llama-bench's SQL"),
     ("  Section: GPU Speed Of Light Throughput\n  Metric Name  Metric Unit Metric Value", "`ncu --csv`"),
     ("a\nb", "the heading needs “kernel”"),

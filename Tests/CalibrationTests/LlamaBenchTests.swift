@@ -58,6 +58,26 @@ import Testing
     #expect("\(file.rejected[1])".contains("stands above"))
   }
 
+  /// A mixture's name says what a token uses: one of the same size that uses less is another.
+  @Test func mixturesAgreeWithTheirNames() throws {
+    func read(_ type: String) throws -> RunFile {
+      try Self.read([Self.entry(generated: 32, type: type, weights: 80_393_183_232, nanoseconds: 1e9)])
+    }
+    let next = try #require(try read("qwen3next 80B.A3B Q4_K - Medium").runs.first)
+    #expect(abs(next.shape.pass.weights / 3.9e9 - 1) < 0.02)
+    let other = try read("hunyuan-moe A13B Q4_K - Medium")
+    #expect(other.runs.isEmpty && "\(other.rejected)".contains("mixture of experts"))
+  }
+
+  @Test(arguments: [
+    ("llama 8B mostly Q4_0", "q4_0"), ("llama 8B all F32", "f32"), ("olmoe A1.7B Q4_K - Small", "q4_k_small"),
+  ])
+  func formatsStandBehindTheSize(type: String, format: String) throws {
+    let weights = type.hasPrefix("olmoe") ? 6_919_161_856 : 8_030_261_248.0
+    let file = try Self.read([Self.entry(generated: 32, type: type, weights: weights, nanoseconds: 1e9)])
+    #expect(file.runs.first?.group.label == "forward_pass llama.cpp b4567 \(format) cache float16")
+  }
+
   /// Passes made of known efficiencies give them back, and price a model's operators with them.
   @Test func efficienciesOfPassesComeBack() throws {
     let profile = try Catalogue.hardware("rtx-4090")

@@ -61,6 +61,10 @@ struct ValidateCommand: ReportingCommand {
         groups, hardware: profile, calibration: predictor.calibration,
         passes: ValidatedPass.all(groups, predictor, on: profile, models: models), rejected: files.rejected)
     )
+    // These have rows alone.
+    if outputs.contains(where: { $0.format == .csv || $0.format == .json }) {
+      Terminal.complain(RejectedRows.listed(files.rejected))
+    }
     if groups.contains(where: { $0.rows.contains { $0.verdict == .beaten } }) { throw ExitCode(.no) }
   }
 

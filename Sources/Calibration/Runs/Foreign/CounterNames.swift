@@ -38,11 +38,16 @@ enum CounterNames {
 
   /// Seconds or bytes a unit; decimal prefixes, as Nsight Compute has them.
   static let units: [String: Double] = [
-    "ns": 1e-9, "nsecond": 1e-9, "us": 1e-6, "usecond": 1e-6, "µs": 1e-6, "μs": 1e-6, "Âµs": 1e-6, "ms": 1e-3,
-    "msecond": 1e-3, "s": 1, "sec": 1, "second": 1, "byte": 1, "B": 1, "Kbyte": 1e3, "KB": 1e3, "kB": 1e3,
+    "ns": 1e-9, "nsecond": 1e-9, "nsec": 1e-9, "us": 1e-6, "usecond": 1e-6, "usec": 1e-6, "µs": 1e-6,
+    "μs": 1e-6,
+    "Âµs": 1e-6, "ms": 1e-3, "msecond": 1e-3, "msec": 1e-3, "s": 1, "sec": 1, "second": 1, "byte": 1, "B": 1,
+    "Kbyte": 1e3, "KB": 1e3, "kB": 1e3,
     "Mbyte": 1e6, "MB": 1e6, "Gbyte": 1e9, "GB": 1e9, "Tbyte": 1e12, "KiB": 1024, "MiB": 1_048_576,
     "GiB": 1_073_741_824, "sector": 32,
   ]
+
+  /// In Nsight Compute's own unit where none is said, which may be any; the others' are nanoseconds then.
+  static let scaled = "Duration"
 
   /// `Duration [us]`, `Med (ns)`.
   static func parts(_ heading: String) -> (name: String, unit: String?) {

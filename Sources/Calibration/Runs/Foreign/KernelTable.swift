@@ -150,20 +150,23 @@ struct KernelTable {
     in launch: inout Launch
   ) {
     guard !text.isEmpty else { return }
-    let size = unit.isEmpty ? 1 : CounterNames.units[unit]
+    let needsUnit = meaning == CounterNames.meanings[CounterNames.scaled]
+    let size = unit.isEmpty && !needsUnit ? 1 : CounterNames.units[unit]
     guard let size, let number = style.number(text) else {
       if launch.failure == nil {
         launch.failure = InputError(
           .data, at: at,
           size == nil
-            ? "the unit is “\(unit.prefix(20))”; accepted: ns, us, ms, s; byte, Kbyte, Mbyte, Gbyte, sector"
+            ? (unit.isEmpty
+              ? "the duration has no unit, in its heading or a line below"
+              : "the unit is “\(unit.prefix(20))”")
+              + "; accepted: ns, us, ms, s; byte, Kbyte, Mbyte, Gbyte, sector"
             : "the figure is “\(text.prefix(40))”; accepted: a number")
       }
       return
     }
     switch meaning {
     case .duration(let rank):
-      // Nanoseconds where nothing is said.
       if rank < launch.duration?.rank ?? .max {
         launch.duration = (rank, number * (unit.isEmpty ? 1e-9 : size))
       }

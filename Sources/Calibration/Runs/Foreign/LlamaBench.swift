@@ -122,6 +122,24 @@ enum LlamaBench {
       }
   }
 
+  /// Parameters that a token uses, as the name has them: `30B.A3B`, `A13B`, `17Bx16E`.
+  static func active(_ type: String) -> Double? {
+    for word in type.lowercased().split(separator: " ") {
+      let rest: Substring
+      if word.hasSuffix("e"), let end = word.firstRange(of: "bx") {
+        rest = word[..<end.lowerBound]
+      } else if word.hasSuffix("b"), let mark = word.lastIndex(of: "a"),
+        mark == word.startIndex || word[word.index(before: mark)] == "."
+      {
+        rest = word[mark...].dropFirst().dropLast()
+      } else {
+        continue
+      }
+      if let billions = Double(rest), billions > 0 { return billions * 1e9 }
+    }
+    return nil
+  }
+
   /// - Returns: also the model, where one is stated or the catalogue has one of this size.
   private static func weights(
     _ type: String, _ parameters: Double, bytes: Double, isRounded: Bool, _ stated: ModelSpec?,
@@ -139,7 +157,7 @@ enum LlamaBench {
     let named = isMixture(type)
     // Those that do not say so are known by their exact number.
     if let mixture = SizedModels.nearest(
-      parameters, within: named ? 0.01 : isRounded ? 0 : 5e-4, mixture: true)
+      parameters, within: named ? 0.01 : isRounded ? 0 : 5e-4, mixture: true, active: active(type))
     {
       return (PassWeights(mixture, bytes: bytes), mixture)
     }
@@ -153,14 +171,16 @@ enum LlamaBench {
     return (PassWeights(dense: parameters, bytes: bytes), dense)
   }
 
-  /// `llama 7B Q4_K - Medium` is q4_k_medium; `llama 1B all F32` is f32.
+  /// `llama 7B Q4_K - Medium` is q4_k_medium; `llama 1B all F32` is f32, `llama 7B mostly Q4_0` q4_0.
   private static func format(of type: String) -> String {
     let words = type.lowercased().split(separator: " ").map(String.init).filter { !$0.hasPrefix("(") }
     let size =
       words.lastIndex {
         $0.first.map { $0.isNumber || $0 == "?" } == true && ["b", "m", "e"].contains($0.last)
+          || active($0) != nil
       } ?? 0
-    return words.dropFirst(size + 1).filter { $0 != "-" && $0 != "all" && $0 != "moe" }.joined(separator: "_")
+    return words.dropFirst(size + 1).filter { !["-", "all", "mostly", "moe"].contains($0) }
+      .joined(separator: "_")
   }
 
   /// The median of the samples; their mean where there are none.

@@ -58,6 +58,8 @@ struct PassRecords {
     var devices: [String] = []
     /// `build: aa11bb22 (7001)`.
     var build = ""
+    /// llama-batched-bench's `main: n_kv_max = 2048, …, is_pp_shared = 0, n_gpu_layers = 99`.
+    var settings: [String: String] = [:]
 
     init(_ text: String) {
       for line in String(decoding: text.utf8.prefix(1 << 16), as: UTF8.self).split(
@@ -66,6 +68,12 @@ struct PassRecords {
         let line = line.trimmed
         if line.hasPrefix("Device "), let name = line.split(separator: ":").dropFirst().first {
           devices.append((name.split(separator: ",").first ?? "").trimmed)
+        }
+        if line.contains("n_kv_max = ") {
+          for part in line.dropFirst(line.hasPrefix("main: ") ? 6 : 0).split(separator: ",") {
+            let pair = part.split(separator: "=").map(\.trimmed)
+            if pair.count == 2 { settings[pair[0]] = pair[1] }
+          }
         }
       }
       // Below the table.
@@ -179,6 +187,8 @@ enum BatchedBench {
   static func runs(
     _ record: PassRecords.Record, _ log: PassRecords.Log, _ model: ModelSpec?
   ) throws(InputError) -> [Run] {
+    var record = record
+    record.values.merge(log.settings) { own, _ in own }
     func number(_ key: String, _ shown: String, from low: Double) throws(InputError) -> Double {
       try record.number(record.values[key] == nil ? shown : key, from: low)
     }

@@ -38,17 +38,21 @@ struct PassWeights {
 
 /// The catalogue's models by their size: files of passes say no more of theirs.
 enum SizedModels {
-  private static let all: [(model: ModelSpec, total: Double, isMixture: Bool)] =
+  private static let all: [(model: ModelSpec, total: Double, active: Double, isMixture: Bool)] =
     Catalogue.modelNames.compactMap { name in
       guard let model = try? Catalogue.model(name) else { return nil }
       let count = model.parameters
-      return (model, count.total, count.routedExperts > 0)
+      return (model, count.total, count.active, count.routedExperts > 0)
     }
 
-  /// The nearest within a share `tolerance` of so many parameters.
-  static func nearest(_ parameters: Double, within tolerance: Double, mixture: Bool) -> ModelSpec? {
-    let near = all.filter {
-      $0.isMixture == mixture && abs($0.total / parameters - 1) <= tolerance
+  /// The nearest within a share `tolerance` of so many parameters, of which a token uses about `active` where that is known.
+  static func nearest(
+    _ parameters: Double, within tolerance: Double, mixture: Bool, active: Double? = nil
+  ) -> ModelSpec? {
+    let near = all.filter { entry in
+      entry.isMixture == mixture && abs(entry.total / parameters - 1) <= tolerance
+        // Names say it roughly: A3B is 3.9 billion, A1.7B is 1.3.
+        && active.map { abs(entry.active / $0 - 1) < 0.35 } ?? true
     }
     return near.min { abs($0.total - parameters) < abs($1.total - parameters) }?.model
   }

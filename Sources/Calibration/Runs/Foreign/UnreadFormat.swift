@@ -40,11 +40,23 @@ struct UnreadFormat {
       instead: kernels),
     UnreadFormat(name: "a trace of PyTorch's profiler", marks: ["\"traceEvents\""], instead: kernels),
     UnreadFormat(
-      name: "Nsight Systems' table as text", marks: ["Total Time (ns)", "Instances"],
+      name: "Nsight Systems' table as text or JSON", marks: ["Total Time (ns)", "Instances"],
       instead: "`nsys stats --report nvtx_kern_sum --format csv`"),
     UnreadFormat(
       name: "Nsight Compute's report as text", marks: ["Section: ", "Metric Name", "Metric Unit"],
       instead: "`ncu --csv`"),
+    UnreadFormat(
+      name: "llama.cpp's log of one request", marks: ["eval time =", "tokens per second"],
+      instead: "`llama-bench -o json`"),
+    UnreadFormat(
+      name: "Ollama's figures of one request", marks: ["eval rate:", "tokens/s"],
+      instead: "`llama-bench -o json`"),
+    UnreadFormat(
+      name: "rocprofv3's JSON", marks: ["\"rocprofiler-sdk-tool\""],
+      instead: "`rocprofv3 --kernel-rename --output-format csv` with ROCTx ranges"),
+    UnreadFormat(
+      name: "Linux perf's counters as text", marks: ["Performance counter stats for"],
+      instead: "`perf stat -x,`, behind `# gemm m=… n=… k=… dtype=… launches=…`"),
     UnreadFormat(
       name: "a database", marks: ["SQLite format 3"],
       instead: "CSV of it (`nsys stats --format csv`, `rocprofv3 --output-format csv`)"),
