@@ -22,6 +22,9 @@ logging.disable(logging.CRITICAL)
 ORDER = ["embedding", "attention", "recurrent", "feed_forward", "router", "norm", "lm_head"]
 PATTERNS = [  # the first that fits, in this order
     ("lm_head", r"lm_head|embed_out"),
+    ("norm", r"laurel_norm|router_norm|per_layer_input_norm|per_layer_projection_norm"),
+    ("feed_forward", r"altup|laurel|per_layer_(model_projection|input_gate|projection)"),
+    ("embedding", r"embed_tokens_per_layer"),
     ("norm", r"self_attn_layer_norm|ln_attn|ln_mlp|input_layernorm|norm_attn_norm\.norm|post_.*norm|pre_.*norm"),
     ("norm", r"word_embeddings_layernorm"),
     ("embedding", r"(embed_tokens|wte|wpe|word_embeddings|embeddings|embed_in|embed_positions)\.weight$"),
@@ -67,6 +70,10 @@ def cache(config):
     layers = next(config[k] for k in ("num_hidden_layers", "n_layer", "n_layers") if config.get(k))
     if kind in ("mamba", "mamba2"):
         return 0
+    if kind in ("gemma3n_text", "gemma4_text"):
+        own = config["layer_types"][: layers - config["num_kv_shared_layers"]]
+        widths = {"full_attention": config.get("global_head_dim", config["head_dim"])}
+        return 4 * config["num_key_value_heads"] * sum(widths.get(one, config["head_dim"]) for one in own)
     if "kv_lora_rank" in config:
         indexed = config["index_head_dim"] if config.get("index_topk") else 0
         return 2 * layers * (config["kv_lora_rank"] + config["qk_rope_head_dim"] + indexed)

@@ -14,7 +14,7 @@ final class MixturePlan: Sendable {
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
     isDense =
-      spec.experts == 1 && spec.capacityFactor == nil && spec.latent == nil && spec.dealing == nil
+      spec.experts == 1 && spec.idle == 0 && spec.capacityFactor == nil && spec.latent == nil && spec.dealing == nil
     batches = spec.dealing?.batches ?? 1
     share = router.share(of: spec)
   }
@@ -85,7 +85,7 @@ extension Lowering {
   /// and one pass over the groups' best where groups limit the choice.
   @inline(__always)
   private func router<Sink: CallSink>(_ spec: MixtureSpec, in step: Step, into sink: inout Sink) {
-    let experts = Double(spec.experts)
+    let experts = spec.choices
     let perLogit = 5 + Double(spec.topK) + (spec.groups > 1 ? 2 : 0)
     product(
       .router,
@@ -104,7 +104,7 @@ extension Lowering {
   private func experts<Sink: CallSink>(_ plan: MixturePlan, in step: Step, into sink: inout Sink) {
     let spec = plan.spec
     let experts = Double(spec.experts)
-    let topK = Double(spec.topK)
+    let topK = spec.computed
     let held = Double(spec.held)
     let tokens = step.tokens * plan.batches
     var routed = tokens * topK * plan.share

@@ -42,6 +42,8 @@ public enum MixerSpec: Hashable, Sendable {
   case stateSpace(StateSpaceSpec)
   /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// Linear attention with a fixed decay a head (MiniMax-01).
+  case lightning(LightningSpec)
   /// A gated convolution of a few taps (LFM2).
   case shortConvolution(ShortConvolutionSpec)
   /// Softmax over a window and over compressed entries (DeepSeek-V4).

@@ -33,6 +33,7 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["gemma"], GemmaFamily.one),
     ConfigFamily(["gemma2", "vaultgemma"], GemmaFamily.two),
     ConfigFamily(["gemma3_text"], GemmaFamily.three),
+    ConfigFamily(["gemma3n_text"], GemmaFamily.threeN),
     ConfigFamily(["gemma4_text"], GemmaFamily.four),
     ConfigFamily(["phi", "phi-msft"], PhiFamily.two),
     ConfigFamily(["phi3"], PhiFamily.three),

@@ -10,8 +10,6 @@ enum Inexpressible {
     "recurrent_gemma": "gated linear recurrences (RG-LRU)",
     "rwkv": "time mixing with channel-wise decay (RWKV)", "xlstm": "matrix and scalar LSTM memories (xLSTM)",
     "longcat_flash": "experts that do nothing and take a token's place (zero-computation experts)",
-    "gemma3n_text": "several residual streams with predicted updates (AltUp) and low-rank residuals (LAuReL)",
-    "gemma3n": "several residual streams with predicted updates (AltUp) and low-rank residuals (LAuReL)",
     "bailing_hybrid": "lightning attention beside latent attention",
     "reformer": "attention in hashed buckets", "xlnet": "two streams of attention",
     "hymba": "attention and Mamba heads that share one projection, and trained tokens in front",

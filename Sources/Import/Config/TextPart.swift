@@ -19,7 +19,7 @@ struct TextPart {
 
   /// Composite classes whose text part says no type, or stands flat at the top.
   private static let composites = [
-    "gemma3": "gemma3_text", "gemma4": "gemma4_text", "llama4": "llama4_text", "mistral3": "mistral",
+    "gemma3": "gemma3_text", "gemma3n": "gemma3n_text", "gemma4": "gemma4_text", "llama4": "llama4_text", "mistral3": "mistral",
     "llava": "llama", "llava_next": "llama", "llava_llama": "llama", "llava_mistral": "mistral",
     "llava_qwen2": "qwen2", "llava_qwen": "qwen2", "vipllava": "llama", "video_llava": "llama",
     "paligemma": "gemma", "minimax_m3_vl": "minimax_m3", "kimi_vl": "deepseek_v3", "kimi_k25": "kimi_k2",
