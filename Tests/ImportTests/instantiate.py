@@ -15,7 +15,13 @@ import sys
 import warnings
 
 import torch
-from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoModelForImageTextToText, AutoModelForMultimodalLM
+from transformers import (
+    CONFIG_MAPPING,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoModelForMultimodalLM,
+    AutoModelForSeq2SeqLM,
+)
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
@@ -115,14 +121,18 @@ def total(config):
     kind = config.pop("model_type")
     config = CONFIG_MAPPING[kind](**config)
     with torch.device("meta"):
-        for auto in (AutoModelForImageTextToText, AutoModelForMultimodalLM, AutoModelForCausalLM):
+        for auto in (
+            AutoModelForImageTextToText, AutoModelForMultimodalLM, AutoModelForSeq2SeqLM, AutoModelForCausalLM):
             if type(config) in auto._model_mapping:
                 model = auto.from_config(config)
                 break
     model.tie_weights()
     router = ("e_score_correction", "expert_bias")
     buffers = (tensor.numel() for name, tensor in model.named_buffers() if any(word in name for word in router))
-    return sum(tensor.numel() for tensor in model.parameters()) + sum(buffers)
+    # LongCat's class makes weights for the experts that do nothing; no checkpoint has them.
+    idle = getattr(config, "zero_expert_num", 0) or 0
+    idle *= 2 * getattr(config, "expert_ffn_hidden_size", 0) * config.hidden_size * getattr(config, "num_layers", 0)
+    return sum(tensor.numel() for tensor in model.parameters()) + sum(buffers) - idle
 
 
 if __name__ == "__main__":
