@@ -95,7 +95,8 @@ extension LatentSpec: Mixer {
       "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias,
       reader: .outputProjection, role: .attentionOutput, split: .inputs)
     if headGate {
-      out.matrix("g_proj", rows: Double(heads), columns: out.hidden, reader: .latentDownProjection, split: .outputs)
+      out.matrix(
+        "g_proj", rows: Double(heads), columns: out.hidden, reader: .latentDownProjection, split: .outputs)
     }
     indexer?.tensors(queryInputs: queryInputs, into: &out)
   }

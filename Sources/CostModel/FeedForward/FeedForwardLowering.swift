@@ -14,7 +14,8 @@ final class MixturePlan: Sendable {
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
     isDense =
-      spec.experts == 1 && spec.idle == 0 && spec.capacityFactor == nil && spec.latent == nil && spec.dealing == nil
+      spec.experts == 1 && spec.idle == 0 && spec.capacityFactor == nil && spec.latent == nil
+      && spec.dealing == nil
     batches = spec.dealing?.batches ?? 1
     share = router.share(of: spec)
   }

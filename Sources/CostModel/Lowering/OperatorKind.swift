@@ -147,7 +147,8 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .towerProduct, .predictionInput, .layerInputProjection, .layerInputGate, .layerOutputProjection,
       .lowRankDown, .lowRankUp, .streamExpansion, .streamCollapse:
       "projection"
-    case .layerInputNorm, .layerOutputNorm, .streamNorm, .lowRankNorm, .predictionStateNorm, .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm,
+    case .layerInputNorm, .layerOutputNorm, .streamNorm, .lowRankNorm, .predictionStateNorm,
+      .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm,
       .stateNorm, .queryKeyNorm, .attentionNorm,
       .postMixerNorm,
       .feedForwardNorm,

@@ -57,7 +57,7 @@ extension Lowering {
     case .mixture(let plan): mixture(plan, in: step, into: &sink)
     case .none: break
     }
-    if layer.norms == .post || layer.norms == .sandwich {
+    if layer.norms.isBehindFeedForward {
       norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
     residual(.feedForwardResidual, streams: layer.streams, in: step, into: &sink)

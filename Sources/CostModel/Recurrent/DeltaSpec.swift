@@ -78,7 +78,8 @@ extension DeltaSpec: Mixer {
   private func channelTensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let heads = Double(valueHeads)
     out.enter("self_attn", .recurrent)
-    let gates = narrow.map { [("f_a_proj", $0), ("g_a_proj", $0)] } ?? [("f_proj", decays), ("g_proj", valueWidth)]
+    let gates =
+      narrow.map { [("f_a_proj", $0), ("g_a_proj", $0)] } ?? [("f_proj", decays), ("g_proj", valueWidth)]
     for (name, width) in [
       ("q_proj", keyWidth), ("k_proj", keyWidth), ("v_proj", valueWidth), ("b_proj", heads),
     ] + gates {

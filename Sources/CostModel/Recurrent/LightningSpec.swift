@@ -45,7 +45,8 @@ extension LightningSpec: Mixer {
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     out.enter("self_attn", .recurrent)
     out.matrix(
-      "qkv_proj", rows: 3 * width, columns: out.hidden, bias: bias, reader: .stateInProjection, split: .outputs)
+      "qkv_proj", rows: 3 * width, columns: out.hidden, bias: bias, reader: .stateInProjection,
+      split: .outputs)
     out.matrix("output_gate", rows: width, columns: out.hidden, reader: .stateInProjection, split: .outputs)
     if queryKeyNorm {
       out.norm("q_norm", width: Double(headDim))

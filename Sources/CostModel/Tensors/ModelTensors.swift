@@ -80,7 +80,7 @@ extension LayerSpec {
         norms == .sandwich ? "pre_feedforward_layernorm" : "post_attention_layernorm", norm,
         width: out.hidden)
     }
-    if feedForward != .none, norms == .post || norms == .sandwich {
+    if feedForward != .none, norms.isBehindFeedForward {
       out.norm("post_feedforward_layernorm", norm, width: out.hidden)
     }
     if predicts {

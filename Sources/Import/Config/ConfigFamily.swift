@@ -71,9 +71,10 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["minimax", "minimax_text_01", "minimax_m1"], MiniMaxFamily.one),
     ConfigFamily(["minimax_m2"], MiniMaxFamily.two),
     ConfigFamily(["minimax_m3", "minimax_m3_vl_text"], MiniMaxFamily.three),
-    ConfigFamily(["deepseek_v2", "minicpm3", "youtu", "mistral4"], DeepSeekFamily.two),
     ConfigFamily(
-      ["deepseek_v3", "kimi_k2", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite", "sarvam_mla"],
+      ["deepseek_v2", "minicpm3", "youtu", "mistral4", "deepseek_ocr2_text"], DeepSeekFamily.two),
+    ConfigFamily(
+      ["deepseek_v3", "kimi_k2", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite", "sarvam_mla", "axk1"],
       DeepSeekFamily.three),
     ConfigFamily(["deepseek_v4"], DeepSeekV4Family.read),
     ConfigFamily(["bert", "roberta", "xlm-roberta"], BERTFamily.read),
@@ -111,6 +112,7 @@ struct ConfigFamily: Sendable {
     ConfigFamily(["hunyuan_v1_moe"], BailingFamily.hunyuan),
     ConfigFamily(["dots1"], BailingFamily.dots),
     ConfigFamily(["apertus", "apertus1p5_text"], PlainFamily.apertus.read),
+    ConfigFamily(["aria_text"], PlainFamily.aria),
     ConfigFamily(["jais2"], PlainFamily.jais.read),
     ConfigFamily(["nanochat"], PlainFamily.nanochat.read),
     ConfigFamily(["bitnet"], PlainFamily.bitNet.read),

@@ -15,7 +15,8 @@ enum BARTFamily {
     let before = encoder.placement == .pre
     try config.only("normalize_before", before, because: "every released model of this family stands so")
     try config.only(
-      "normalize_embedding", encoder.embeddingNorm != nil, because: "every released model of this family is so")
+      "normalize_embedding", encoder.embeddingNorm != nil,
+      because: "every released model of this family is so")
     try config.only("add_final_layer_norm", before, because: "norms before layers need one behind them")
     try config.only("add_bias_logits", false, because: "no released model of this family has a trained one")
     var looks = decoder.attention

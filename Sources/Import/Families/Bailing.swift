@@ -34,14 +34,16 @@ enum BailingFamily {
     guard others == 0 || others == heads else {
       throw InputError(
         .data, at: config.location,
-        "“num_kv_heads_for_linear_attn” \(others): linear attention with fewer keys than queries cannot be expressed")
+        "“num_kv_heads_for_linear_attn” \(others): linear attention with fewer keys than queries cannot be expressed"
+      )
     }
     let isDelta = config.has("short_conv_kernel_size") || config.has("kda_lower_bound")
     let theta = 6_000_000.0
     let sees: MixerSpec
     if config.has("kv_lora_rank") {
       var latent = try LatentKeys.read(&config, parts, theta: theta)
-      latent.headGate = try config.word("gated_attention_proj_granularity_type", ["head_wise"]) != nil || isDelta
+      latent.headGate =
+        try config.word("gated_attention_proj_granularity_type", ["head_wise"]) != nil || isDelta
       sees = .latent(latent)
     } else {
       try parts.rotary(&config, theta: theta)
@@ -53,7 +55,8 @@ enum BailingFamily {
       keeps = .delta(
         DeltaSpec(
           keyHeads: heads, valueHeads: heads, keyDim: width, valueDim: width,
-          kernel: try config.int("short_conv_kernel_size", or: 4, in: 1...1_000), channelRank: whole ? 0 : width))
+          kernel: try config.int("short_conv_kernel_size", or: 4, in: 1...1_000),
+          channelRank: whole ? 0 : width))
     } else {
       let rotary = try RotaryKeys.read(&config, theta: theta, maxPositions: parts.maxPositions)
       keeps = .lightning(

@@ -44,7 +44,9 @@ enum CohereFamily {
       try config.words("mlp_layer_types", count: parts.layers, ["dense", "sparse"])?.map { $0 == "sparse" }
       ?? (0..<parts.layers).map { $0 >= first }
     var dense = parts.dense
-    if routed.contains(false) { dense.intermediate = try config.requiredInt("prefix_dense_intermediate_size") }
+    if routed.contains(false) {
+      dense.intermediate = try config.requiredInt("prefix_dense_intermediate_size")
+    }
     let window = try config.int("sliding_window") ?? config.defaulted(["sliding_window"], 4096)
     let pattern = try config.int("sliding_window_pattern", "_sliding_window_pattern") ?? 4
     let prefix = try config.int("prefix_dense_sliding_window_pattern") ?? 1

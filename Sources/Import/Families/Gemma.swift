@@ -41,7 +41,8 @@ enum GemmaFamily {
     let pattern = try config.int("sliding_window_pattern", "_sliding_window_pattern") ?? 6
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % pattern != 0 }
     return parts.model(
-      try WindowKeys.stack(parts, slides: slides, window: window, config: config, local: local, global: global)
+      try WindowKeys.stack(
+        parts, slides: slides, window: window, config: config, local: local, global: global)
     )
   }
 
@@ -80,7 +81,8 @@ enum GemmaFamily {
     let slides = try WindowKeys.slides(&config, layers: parts.layers) { ($0 + 1) % 5 != 0 }
     let reuses = try config.int("num_kv_shared_layers", or: 15, in: 0...parts.layers)
     let widths = try perLayer(
-      &config, "intermediate_size", parts.layers, in: 1...1_000_000_000, or: Array(repeating: 16384, count: parts.layers))
+      &config, "intermediate_size", parts.layers, in: 1...1_000_000_000,
+      or: Array(repeating: 16384, count: parts.layers))
     let sparse = parts.layers > 10 ? 10 : 0
     let cuts = try perLayer(
       &config, "activation_sparsity_pattern", parts.layers, in: 0...1,
@@ -115,7 +117,10 @@ enum GemmaFamily {
     var sizes: [Int: (headDim: Int?, stored: Int?)] = [:]
     for member in block.members {
       guard let layer = Int(member.key), (0..<layers).contains(layer), var own = try block.fields(member.key)
-      else { throw config.wrong(member.value, "per_layer_config", accepted: "an object for each layer by its number") }
+      else {
+        throw config.wrong(
+          member.value, "per_layer_config", accepted: "an object for each layer by its number")
+      }
       sizes[layer] = (
         try own.int("head_dim", in: 1...1_000_000), try own.int("num_key_value_heads", in: 1...1_000_000)
       )
@@ -133,7 +138,8 @@ enum GemmaFamily {
     let width = try config.int("hidden_size_per_layer_input", or: 256, in: 0...1_000_000)
     guard width > 0 else { return nil }
     return LayerEmbeddingSpec(
-      width: width, vocabulary: try config.int("vocab_size_per_layer_input", or: 262_144, in: 1...100_000_000),
+      width: width,
+      vocabulary: try config.int("vocab_size_per_layer_input", or: 262_144, in: 1...100_000_000),
       layers: parts.layers, activation: parts.dense.activation)
   }
 
@@ -147,7 +153,9 @@ enum GemmaFamily {
       return fallback
     }
     let items = node.array ?? Array(repeating: node, count: layers)
-    let numbers = items.compactMap(\.number).filter { range.contains($0) && (range.upperBound == 1 || $0 == $0.rounded()) }
+    let numbers = items.compactMap(\.number).filter {
+      range.contains($0) && (range.upperBound == 1 || $0 == $0.rounded())
+    }
     guard items.count == layers, numbers.count == layers else {
       throw config.wrong(node, key, accepted: "a number, or a list of \(layers), one for each layer")
     }
@@ -180,7 +188,8 @@ enum GemmaFamily {
     let sizes = try sizesOfLayers(&config, parts.layers)
     if sizes.isEmpty { global.headDim = try config.int("global_head_dim", or: 512, in: 1...1_000_000) }
     global.valueHeadDim = global.headDim
-    for stored in [global.keyValueHeads] + sizes.values.compactMap(\.stored) where global.heads % stored != 0 {
+    for stored in [global.keyValueHeads] + sizes.values.compactMap(\.stored) where global.heads % stored != 0
+    {
       throw InputError(
         .data, at: config.location, "\(global.heads) heads do not divide into \(stored) key/value heads")
     }

@@ -14,7 +14,8 @@ enum MiniMaxFamily {
       &config, experts: ["num_local_experts", "num_experts"], inner: [], template: parts.dense)
     if let shared = try config.int("shared_intermediate_size", in: 0...1_000_000_000), shared > 0 {
       throw InputError(
-        .data, at: config.location, "“shared_intermediate_size” \(shared): no released MiniMax-01 has a shared expert")
+        .data, at: config.location,
+        "“shared_intermediate_size” \(shared): no released MiniMax-01 has a shared expert")
     }
     let words = ["full_attention", "linear_attention"]
     let types = try config.words("layer_types", count: parts.layers, words)?.map { $0 == words[0] }

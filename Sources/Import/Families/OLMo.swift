@@ -41,7 +41,11 @@ enum OLMoFamily {
   static func hybrid(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var parts = try parts(&config)
     parts.attention.queryKeyNorm = .full
-    if config.hasObject("rope_parameters") { try parts.rotary(&config) } else { parts.attention.position = .none }
+    if config.hasObject("rope_parameters") {
+      try parts.rotary(&config)
+    } else {
+      parts.attention.position = .none
+    }
     config.ignore("rope_parameters", "rope_scaling", "rope_theta")
     let limit = 1...1_000_000
     let keyHeads = try config.int("linear_num_key_heads", or: parts.attention.heads, in: limit)
@@ -55,7 +59,8 @@ enum OLMoFamily {
       keyHeads: keyHeads, valueHeads: valueHeads, keyDim: width,
       valueDim: try config.int("linear_value_head_dim", or: 2 * width, in: limit),
       kernel: try config.int("linear_conv_kernel_dim", or: 4, in: 1...1_000))
-    config.ignore(config.members.map(\.key).filter { $0.hasPrefix("linear_dt_") || $0.hasPrefix("linear_a_log_") })
+    config.ignore(
+      config.members.map(\.key).filter { $0.hasPrefix("linear_dt_") || $0.hasPrefix("linear_a_log_") })
     config.ignore("linear_allow_neg_eigval", "linear_use_gate")
     let types =
       try config.words("layer_types", count: parts.layers, ["full_attention", "linear_attention"])

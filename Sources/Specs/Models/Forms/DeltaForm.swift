@@ -51,6 +51,8 @@ extension Block {
       Key("key_head_dim", "Elements of a query and a key.", else: nil),
       Key("value_head_dim", "Elements of a value.", else: nil),
       Key("conv_kernel", "Taps of the causal convolution.", else: "4"),
-      Key("channel_rank", "Rank of decay and gate, 0 for whole products (Ling 3); `kimi_delta` needs it.", else: "`gated_delta` has none"),
+      Key(
+        "channel_rank", "Rank of decay and gate, 0 for whole products (Ling 3); `kimi_delta` needs it.",
+        else: "`gated_delta` has none"),
     ])
 }

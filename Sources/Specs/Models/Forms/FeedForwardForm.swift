@@ -64,7 +64,8 @@ extension Block {
     Key("activation", "Between the products.", else: "silu"),
     Key("inner_norm", "An RMS norm before the last product (BitNet).", else: "false"),
     Key(
-      "activation_sparsity", "Share of gates cut off at a quantile (Gemma 3n); products stay whole.", else: "0"),
+      "activation_sparsity", "Share of gates cut off at a quantile (Gemma 3n); products stay whole.",
+      else: "0"),
   ]
 
   static let feedForward = Block(

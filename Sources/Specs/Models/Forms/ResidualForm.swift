@@ -3,16 +3,24 @@ import CostModel
 /// What stands beside the residual stream, in keys of the whole model: embeddings of each layer's own, alternating updates.
 enum ResidualForm {
   static func read(_ top: inout YAMLFields, into model: inout ModelSpec) throws(InputError) {
-    if let width = try top.int("hidden_size_per_layer_input", in: 1...1_000_000) {
-      model.layerEmbedding = LayerEmbeddingSpec(
-        width: width,
-        vocabulary: try top.int("vocab_size_per_layer_input", in: 1...100_000_000) ?? model.vocabulary,
-        layers: model.layerCount,
-        activation: try top.choice("per_layer_activation", Activation.self) ?? .geluTanh)
+    let width = try top.int("hidden_size_per_layer_input", in: 1...1_000_000)
+    let words = try top.int("vocab_size_per_layer_input", in: 1...100_000_000)
+    let activation = try top.choice("per_layer_activation", Activation.self)
+    let streams = try top.int("altup_num_inputs", in: 2...64)
+    let rank = try top.int("laurel_rank", in: 1...1_000_000)
+    for (needed, key, leader) in [
+      (words != nil || activation != nil, width != nil, "hidden_size_per_layer_input"),
+      (rank != nil, streams != nil, "altup_num_inputs"),
+    ] where needed && !key {
+      throw top.missing(leader, accepted: "a whole number, which what stands beside it needs")
     }
-    guard let streams = try top.int("altup_num_inputs", in: 2...64) else { return }
-    model.alternating = AlternatingSpec(
-      streams: streams, lowRank: try top.int("laurel_rank", in: 1...1_000_000))
+    model.layerEmbedding = width.map {
+      LayerEmbeddingSpec(
+        width: $0, vocabulary: words ?? model.vocabulary, layers: model.layerCount,
+        activation: activation ?? .geluTanh)
+    }
+    guard let streams else { return }
+    model.alternating = AlternatingSpec(streams: streams, lowRank: rank)
     guard model.kinds.allSatisfy({ $0.layer.streams == 1 && !$0.layer.parallel }) else {
       throw InputError(
         .data, at: top.location,

@@ -22,7 +22,8 @@ extension Tower {
     let body = try ModelReader.body(&block)
     guard body.layerEmbedding == nil, body.alternating == nil else {
       throw InputError(
-        .data, at: block.location, "a tower has neither embeddings of each layer's own nor alternating updates")
+        .data, at: block.location,
+        "a tower has neither embeddings of each layer's own nor alternating updates")
     }
     return Tower(
       input: input, stem: stem, body: body, projector: projector,
