@@ -63,6 +63,118 @@ import Testing
     #expect(try ModelReader.read(SourceFile(name: "t.yaml", text: ModelWriter.yaml(imported))) == model)
   }
 
+  /// Gemma 4 E2B in small: the last two of six layers look at earlier caches, wider heads see all, each layer has
+  /// embeddings of its own; experts beside a dense feed-forward in A4B's.
+  @Test(arguments: [false, true])
+  func gemma4(experts: Bool) throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "gemma4")
+    for (key, value) in [
+      ("block_count", 6), ("embedding_length", 64), ("context_length", 8192), ("attention.head_count", 2),
+      ("attention.key_length", 64), ("attention.value_length", 64), ("attention.key_length_swa", 32),
+      ("attention.value_length_swa", 32), ("attention.sliding_window", 512), ("rope.dimension_count", 64),
+      ("attention.shared_kv_layers", 2), ("expert_used_count", 2),
+    ] { file.set("gemma4.\(key)", UInt32(value)) }
+    file.set("gemma4.attention.head_count_kv", list: [1, 1, 1, 1, 1, 1])
+    file.set("gemma4.attention.sliding_window_pattern", list: [1, 1, 0, 1, 1, 0])
+    file.tensor("token_embd.weight", [64, 128], type: 1)
+    file.tensor("per_layer_token_embd.weight", [48, 128], type: 1)
+    file.tensor("per_layer_model_proj.weight", [64, 48], type: 1)
+    file.tensor("per_layer_proj_norm.weight", [8])
+    file.tensor("rope_freqs.weight", [32])
+    for layer in 0..<6 {
+      let (block, width): (String, UInt64) = ("blk.\(layer)", layer % 3 == 2 ? 64 : 32)
+      for norm in ["attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm", "post_norm"] {
+        file.tensor("\(block).\(norm).weight", [64])
+      }
+      file.tensor("\(block).attn_q.weight", [64, 2 * width], type: 1)
+      file.tensor("\(block).attn_q_norm.weight", [width])
+      if layer < 4 {
+        file.tensor("\(block).attn_k.weight", [64, width], type: 1)
+        file.tensor("\(block).attn_v.weight", [64, width], type: 1)
+        file.tensor("\(block).attn_k_norm.weight", [width])
+      }
+      file.tensor("\(block).attn_output.weight", [2 * width, 64], type: 1)
+      let inner: UInt64 = layer < 4 ? 96 : 192
+      file.tensor("\(block).ffn_gate.weight", [64, inner], type: 1)
+      file.tensor("\(block).ffn_up.weight", [64, inner], type: 1)
+      file.tensor("\(block).ffn_down.weight", [inner, 64], type: 1)
+      file.tensor("\(block).layer_output_scale.weight", [1])
+      file.tensor("\(block).inp_gate.weight", [64, 8], type: 1)
+      file.tensor("\(block).proj.weight", [8, 64], type: 1)
+      guard experts else { continue }
+      for norm in ["pre_ffw_norm_2", "post_ffw_norm_1", "post_ffw_norm_2"] {
+        file.tensor("\(block).\(norm).weight", [64])
+      }
+      file.tensor("\(block).ffn_gate_inp.weight", [64, 4])
+      file.tensor("\(block).ffn_gate_inp.scale", [64])
+      file.tensor("\(block).ffn_gate_up_exps.weight", [64, 80, 4], type: 1)
+      file.tensor("\(block).ffn_down_exps.weight", [40, 64, 4], type: 1)
+      file.tensor("\(block).ffn_down_exps.scale", [4])
+    }
+    file.tensor("output_norm.weight", [64])
+    let (imported, check) = try Self.read(file)
+    #expect(check.agrees, "\(check.complaint ?? "")")
+    let model = imported.model
+    #expect(model.layerEmbedding == LayerEmbeddingSpec(width: 8, vocabulary: 128, layers: 6))
+    guard case .attention(let far) = model.kinds[model.pattern[5]].layer.mixer,
+      case .attention(let near) = model.kinds[model.pattern[0]].layer.mixer
+    else { return #expect(Bool(false)) }
+    #expect(far.sharesCache && far.headDim == 64 && far.span == .full)
+    #expect(far.position.rotary == RotarySpec(theta: 1_000_000, partialFactor: 0.25))
+    #expect(!near.sharesCache && near.headDim == 32 && near.span == .sliding(window: 512))
+    #expect(near.position.rotary == RotarySpec(theta: 10_000))
+    #expect(model.cacheBytesPerToken(.bf16) == 2 * (3 * 64 + 128))
+    #expect(try ModelReader.read(SourceFile(name: "t.yaml", text: ModelWriter.yaml(imported))) == model)
+  }
+
+  /// Gemma 3n in small: its files hold keys and values of layers that have no use for them.
+  @Test func gemma3n() throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", "gemma3n")
+    for (key, value) in [
+      ("block_count", 5), ("embedding_length", 64), ("context_length", 8192), ("attention.head_count", 2),
+      ("attention.head_count_kv", 1), ("attention.key_length", 32), ("attention.value_length", 32),
+      ("attention.sliding_window", 512), ("attention.shared_kv_layers", 2),
+    ] { file.set("gemma3n.\(key)", UInt32(value)) }
+    file.set("gemma3n.attention.sliding_window_pattern", list: [1, 1, 0, 1, 0])
+    file.tensor("token_embd.weight", [64, 128], type: 1)
+    file.tensor("per_layer_token_embd.weight", [40, 120], type: 1)
+    file.tensor("per_layer_model_proj.weight", [64, 40], type: 1)
+    file.tensor("per_layer_proj_norm.weight", [8])
+    file.tensor("altup_proj.weight", [64, 64, 3], type: 1)
+    file.tensor("altup_unembd_proj.weight", [64, 64, 3], type: 1)
+    for layer in 0..<5 {
+      let block = "blk.\(layer)"
+      for norm in [
+        "attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm", "post_norm", "altup_router_norm",
+        "altup_correct_scale", "laurel_post_norm",
+      ] { file.tensor("\(block).\(norm).weight", [64]) }
+      for norm in ["attn_q_norm", "attn_k_norm"] { file.tensor("\(block).\(norm).weight", [32]) }
+      for (name, rows, columns) in [
+        ("attn_q", 64, 64), ("attn_k", 64, 32), ("attn_v", 64, 32), ("attn_output", 64, 64),
+        ("ffn_gate", 64, 96), ("ffn_up", 64, 96), ("ffn_down", 96, 64), ("inp_gate", 64, 8), ("proj", 8, 64),
+        ("laurel_l", 64, 16), ("laurel_r", 16, 64),
+      ] { file.tensor("\(block).\(name).weight", [UInt64(rows), UInt64(columns)], type: 1) }
+      file.tensor("\(block).altup_router.weight", [64, 4])
+      file.tensor("\(block).altup_predict_coef.weight", [4, 16])
+      file.tensor("\(block).altup_correct_coef.weight", [4, 4])
+    }
+    file.tensor("output_norm.weight", [64])
+    let (imported, check) = try Self.read(file)
+    #expect(check.rows.allSatisfy(\.agrees) && check.tally.unknown.isEmpty, "\(check.complaint ?? "")")
+    let model = imported.model
+    #expect(model.alternating == AlternatingSpec(streams: 4, lowRank: 16))
+    #expect(model.layerEmbedding == LayerEmbeddingSpec(width: 8, vocabulary: 120, layers: 5))
+    // Two layers' keys, values and norms at 16 and 32 bits.
+    #expect(model.unreadBytes >= 2 * (2 * 2 * 32 * 64 + 4 * 32))
+    guard case .dense(let first) = model.kinds[model.pattern[0]].layer.feedForward else {
+      return #expect(Bool(false))
+    }
+    #expect(first.sparsity == 0.95)
+    #expect(try ModelReader.read(SourceFile(name: "t.yaml", text: ModelWriter.yaml(imported))) == model)
+  }
+
   /// Gemma 3: tied, norms before and after, five local layers to one.
   @Test func gemma3() throws {
     var file = GGUFBuilder()

@@ -50,17 +50,20 @@ import Specs
   @Test(arguments: InstantiatedFact.all)
   func namesTellTheirComponent(fact: InstantiatedFact) throws {
     struct Names: TensorSink {
+      let kinds: [LayerKind]
       var strays: [String] = []
       mutating func add(_ tensor: Tensor) {
         let name = tensor.name.replacing("{layer}", with: "0").replacing("{expert}", with: "0")
-        let found = TensorComponent(name: name, layers: 1, tied: false)
+        let keeps = tensor.layerKind.map { kinds[$0].layer.mixer.traits.stateElements > 0 } ?? false
+        let found = TensorComponent(name: name, layers: 1, tied: false)?.within(keeps)
         if found?.rawValue != tensor.component.rawValue {
           strays.append("\(name): \(found?.rawValue ?? "none")")
         }
       }
     }
-    var names = Names()
-    try ConfigFiles.read(fact.name).model.tensors(into: &names)
+    let model = try ConfigFiles.read(fact.name).model
+    var names = Names(kinds: model.kinds)
+    model.tensors(into: &names)
     #expect(names.strays == [])
   }
 }

@@ -112,6 +112,29 @@ import Testing
     #expect(try products(t5) { $0.inputLength = 512 } == encoder + decoder + 2 * h * 32_128)
   }
 
+  /// Qwen3-Omni's ear, 30 seconds: 13 tokens a second, three convolutions of nine taps, 32 layers each token of which sees
+  /// 52 to either side.
+  @Test func omniHears() throws {
+    let text =
+      #""vocab_size": 1000, "hidden_size": 256, "moe_intermediate_size": 100, "num_experts": 8, "num_experts_per_tok": 2, "num_hidden_layers": 2, "num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 32, "intermediate_size": 300"#
+    let omni = try model(
+      #"{"model_type": "qwen3_omni_moe_thinker", "text_config": {"model_type": "qwen3_omni_moe_text", \#(text)}, "audio_config": {"model_type": "qwen3_omni_moe_audio_encoder", "output_dim": 256}}"#
+    )
+    let (h, tokens): (Double, Double) = (1280, 390)
+    let convolved: Double = 2 * 480 * 9 * 30 * (3200 + 480 * 800 + 480 * 208)
+    let layers: Double = 32 * tokens * (2 * 4 * h * h + 2 * 2 * h * 5120)
+    let seen: Double = tokens * 105 - 52 * 53
+    let attention: Double = 32 * 4 * h * seen
+    let ends: Double = tokens * (2 * 7680 * h + 2 * h * h + 2 * h * 256)
+    let hearing = try products(omni) {
+      $0.inputLength = 16
+      $0.audioSeconds = 30
+    }
+    // The decoder reads 390 tokens of sound before 16 of text.
+    let heard = try hearing - products(omni) { $0.inputLength = 406 }
+    #expect(abs(heard / (convolved + layers + attention + ends) - 1) < 1e-6)
+  }
+
   /// Whisper large-v3, half a minute: 3,000 frames of 128 bands, 1,500 tokens, 4 of the decoder.
   @Test func whisperLarge() throws {
     let whisper = try model(

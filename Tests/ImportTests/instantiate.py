@@ -15,13 +15,22 @@ import sys
 import warnings
 
 import torch
-from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoModelForImageTextToText, AutoModelForMultimodalLM
+from transformers import (
+    CONFIG_MAPPING,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    AutoModelForMultimodalLM,
+    AutoModelForSeq2SeqLM,
+)
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 ORDER = ["embedding", "attention", "recurrent", "feed_forward", "router", "norm", "lm_head"]
 PATTERNS = [  # the first that fits, in this order
     ("lm_head", r"lm_head|embed_out"),
+    ("norm", r"laurel_norm|router_norm|per_layer_input_norm|per_layer_projection_norm"),
+    ("feed_forward", r"altup|laurel|per_layer_(model_projection|input_gate|projection)"),
+    ("embedding", r"embed_tokens_per_layer"),
     ("norm", r"self_attn_layer_norm|ln_attn|ln_mlp|input_layernorm|norm_attn_norm\.norm|post_.*norm|pre_.*norm"),
     ("norm", r"word_embeddings_layernorm"),
     ("embedding", r"(embed_tokens|wte|wpe|word_embeddings|embeddings|embed_in|embed_positions)\.weight$"),
@@ -46,8 +55,14 @@ def count(config):
         model = AutoModelForCausalLM.from_config(CONFIG_MAPPING[kind](**config))
     model.tie_weights()
     sums, routed = collections.Counter(), 0
+    classes = ("LightningAttention", "DeltaAttention", "GatedDeltaNet")
+    states = tuple(name + "." for name, one in model.named_modules() if type(one).__name__.endswith(classes))
     for name, tensor in model.named_parameters(remove_duplicate=True):
-        sums[component(name)] += tensor.numel()
+        part = "recurrent" if states and name.startswith(states) else component(name)
+        if kind == "longcat_flash" and name.endswith("experts.gate_up_proj"):
+            # Its class makes weights for the experts that do nothing; no checkpoint has them.
+            tensor = tensor[: config["n_routed_experts"]]
+        sums[part] += tensor.numel()
         routed += tensor.numel() if "experts." in name and "shared" not in name else 0
     for name, tensor in model.named_buffers():
         sums["router"] += tensor.numel() if "e_score_correction" in name else 0
@@ -56,17 +71,32 @@ def count(config):
 
 def experts(config):
     inner = config.get("ffn_config", {})
+    idle = config.get("zero_expert_num", 0)
     total = next(
         (config[k] for k in ("num_local_experts", "num_experts", "n_routed_experts") if config.get(k)), None)
-    return total or inner.get("moe_num_experts"), config.get("num_experts_per_tok") or inner.get("moe_top_k")
+    total = total or inner.get("moe_num_experts")
+    chosen = config.get("num_experts_per_tok") or config.get("moe_topk") or inner.get("moe_top_k")
+    return total, chosen * total // (total + idle)
 
 
 def cache(config):
     """Bytes per token at bf16 over the layers that cache."""
     kind = config["model_type"]
-    layers = next(config[k] for k in ("num_hidden_layers", "n_layer", "n_layers") if config.get(k))
+    layers = next(config[k] for k in ("num_hidden_layers", "n_layer", "n_layers", "num_layers") if config.get(k))
+    if kind == "longcat_flash":
+        layers *= 2
+    if kind == "minimax":
+        layers = config["layer_types"].count("full_attention")
+    if kind == "bailing_hybrid":
+        layers //= config["layer_group_size"]
+    if kind == "olmo_hybrid":
+        layers //= 4
     if kind in ("mamba", "mamba2"):
         return 0
+    if kind in ("gemma3n_text", "gemma4_text"):
+        own = config["layer_types"][: layers - config["num_kv_shared_layers"]]
+        widths = {"full_attention": config.get("global_head_dim", config["head_dim"])}
+        return 4 * config["num_key_value_heads"] * sum(widths.get(one, config["head_dim"]) for one in own)
     if "kv_lora_rank" in config:
         indexed = config["index_head_dim"] if config.get("index_topk") else 0
         return 2 * layers * (config["kv_lora_rank"] + config["qk_rope_head_dim"] + indexed)
@@ -108,14 +138,18 @@ def total(config):
     kind = config.pop("model_type")
     config = CONFIG_MAPPING[kind](**config)
     with torch.device("meta"):
-        for auto in (AutoModelForImageTextToText, AutoModelForMultimodalLM, AutoModelForCausalLM):
+        for auto in (
+            AutoModelForImageTextToText, AutoModelForMultimodalLM, AutoModelForSeq2SeqLM, AutoModelForCausalLM):
             if type(config) in auto._model_mapping:
                 model = auto.from_config(config)
                 break
     model.tie_weights()
     router = ("e_score_correction", "expert_bias")
     buffers = (tensor.numel() for name, tensor in model.named_buffers() if any(word in name for word in router))
-    return sum(tensor.numel() for tensor in model.parameters()) + sum(buffers)
+    idle = getattr(config, "zero_expert_num", 0)
+    if idle:  # weights that LongCat's class makes for experts that do nothing
+        idle *= 2 * config.expert_ffn_hidden_size * config.hidden_size * config.num_layers
+    return sum(tensor.numel() for tensor in model.parameters()) + sum(buffers) - idle
 
 
 if __name__ == "__main__":

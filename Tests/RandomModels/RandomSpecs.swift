@@ -22,8 +22,10 @@ public enum RandomSpecs {
             version: pick([.mamba(stepRank: 48), .mamba2(headDim: 64, groups: 2, chunk: 256)]),
             inner: pick([512, 4096]), state: pick([16, 128])))
       case 2:
-        mixer = .delta(
-          DeltaSpec(keyHeads: 4, valueHeads: pick([4, 8]), keyDim: 64, valueDim: pick([64, 128])))
+        mixer = pick([
+          .delta(DeltaSpec(keyHeads: 4, valueHeads: pick([4, 8]), keyDim: 64, valueDim: pick([64, 128]))),
+          .lightning(LightningSpec(heads: pick([4, 8]), headDim: 64, queryKeyNorm: pick([true, false]))),
+        ])
       default:
         let group = pick([1, 2, 8])
         let stored = pick([1, 2, 8])
@@ -51,6 +53,7 @@ public enum RandomSpecs {
           experts: experts, topK: pick([1, 2]), expert: dense, shared: pick([nil, dense]),
           sharedGate: pick([true, false]), routerBias: pick([true, false]))
         spec.capacityFactor = pick([nil, 1.25])
+        if spec.capacityFactor == nil { spec.idle = pick([0, 0, 4]) }
         feedForward = .mixture(spec)
       case 1 where mixer != .none: feedForward = .none
       default: feedForward = .dense(dense)
@@ -63,11 +66,16 @@ public enum RandomSpecs {
       LayerKind(name: "kind \($0)", layer: layer())
     }
     let layers = Int.random(in: 1...12, using: &random)
-    return ModelSpec(
+    var model = ModelSpec(
       name: "random \(seed)", hidden: pick([64, 1024, 4096, 6144]), vocabulary: pick([1000, 128_256]),
       kinds: kinds,
       pattern: (0..<layers).map { _ in Int.random(in: 0..<kinds.count, using: &random) },
       tiedEmbeddings: pick([true, false]), embeddingPosition: pick([.none, .learned(length: 8192)]))
+    if pick([true, false, false, false]) {
+      model.layerEmbedding = LayerEmbeddingSpec(width: 32, vocabulary: 1000, layers: layers)
+      model.alternating = pick([nil, AlternatingSpec(streams: pick([2, 4]), lowRank: pick([nil, 16]))])
+    }
+    return model
   }
 
   public static func precision(_ seed: UInt64) -> PrecisionPlan {

@@ -20,6 +20,9 @@ public struct LatentSpec: Hashable, Sendable {
   /// Sparse attention over the keys that a small scorer picks (DeepSeek-V3.2, arXiv:2512.02556 §2).
   public var indexer: IndexerSpec?
 
+  /// A sigmoid gate of one number a head on the attention's output (Ling 3).
+  public var headGate = false
+
   /// Latent attention; dense unless there is an indexer.
   public init(
     heads: Int, queryRank: Int?, cacheRank: Int, nopeDim: Int, rotaryDim: Int, valueDim: Int,
@@ -45,8 +48,8 @@ public struct LatentSpec: Hashable, Sendable {
   /// Of those, the latent and the rotated key.
   var storedWidth: Double { Double(cacheRank + rotaryDim) }
 
-  /// Columns of the down projection: the latent, the shared rotated key, and the compressed query.
-  var downWidth: Double { Double(cacheRank + rotaryDim + (queryRank ?? 0)) }
+  /// Columns of the down projection: the latent, the shared rotated key, the compressed query, the heads' gates.
+  var downWidth: Double { Double(cacheRank + rotaryDim + (queryRank ?? 0) + (headGate ? heads : 0)) }
 
   var queryWidth: Double { Double(heads) * Double(headDim) }
 
@@ -91,6 +94,10 @@ extension LatentSpec: Mixer {
     out.matrix(
       "o_proj", rows: out.hidden, columns: Double(heads) * Double(valueDim), bias: bias,
       reader: .outputProjection, role: .attentionOutput, split: .inputs)
+    if headGate {
+      out.matrix(
+        "g_proj", rows: Double(heads), columns: out.hidden, reader: .latentDownProjection, split: .outputs)
+    }
     indexer?.tensors(queryInputs: queryInputs, into: &out)
   }
 }

@@ -267,4 +267,5 @@ public enum ScanForm: Hashable, Sendable {
   case convolution(channels: Double, kernel: Double, bias: Bool)
   case stateSpace(StateSpaceSpec)
   case delta(DeltaSpec)
+  case lightning(LightningSpec)
 }

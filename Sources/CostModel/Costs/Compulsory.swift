@@ -183,6 +183,10 @@ extension ScanCall {
       (read, written) = (spec.convolved + 2 * Double(spec.valueHeads), spec.valueWidth)
       state = spec.stateElements * Costs.recurrentStateBytes
       matmul = 6 * spec.stateElements
+    case .lightning(let spec):
+      (read, written) = (3 * spec.width, spec.width)
+      state = spec.stateElements * Costs.recurrentStateBytes
+      matmul = 4 * spec.stateElements
     }
     return Compulsory(
       matmulFLOPs: tokens * matmul, vectorFLOPs: tokens * vector,

@@ -9,6 +9,7 @@ extension Costs {
       convolution(shape, channels: channels, kernel: kernel, bias: bias ? 1 : 0, formats)
     case .stateSpace(let spec): stateSpace(shape, spec, formats)
     case .delta(let spec): delta(shape, spec, formats)
+    case .lightning(let spec): lightning(shape, spec, formats)
     }
   }
 
@@ -69,7 +70,7 @@ extension Costs {
   }
 
   /// The state is read once (if there is a past), kept on the chip between chunks, written once.
-  private func recurrence(
+  func recurrence(
     _ shape: ScanCall, readWidth: Double, writeWidth: Double, stateElements: Double, matmulFLOPs: Double,
     vectorFLOPs: Double, _ formats: CallFormats
   ) -> Work {

@@ -17,7 +17,7 @@ public struct ExpertLoad: Hashable, Sendable {
     distinct =
       spec.capacityFactor == nil
       ? RouterPlan(spec, load: load).expectedDistinct(spec, tokens: tokens) : Double(spec.experts)
-    fewest = Double(min(spec.topK, spec.experts))
+    fewest = Double(max(0, min(spec.topK, spec.experts) - spec.idle))
     let mean = Double(spec.topK) / Double(spec.experts)
     hottestOverMean = (shares.max() ?? 0) / mean
     dropped =

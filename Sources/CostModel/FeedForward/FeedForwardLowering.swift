@@ -22,11 +22,12 @@ final class MixturePlan: Sendable {
     router = RouterPlan(spec, load: load)
     balanced = load == .balanced || load == .zipf(exponent: 0)
     isDense =
-      spec.experts == 1 && spec.capacityFactor == nil && spec.latent == nil && spec.dealing == nil
+      spec.experts == 1 && spec.idle == 0 && spec.capacityFactor == nil && spec.latent == nil
+      && spec.dealing == nil
     batches = spec.dealing?.batches ?? 1
     share = router.share(of: spec)
     count = Double(spec.experts)
-    topK = Double(spec.topK)
+    topK = spec.computed
     held = Double(spec.held)
     chosen = min(topK, held)
     self.experts = experts
@@ -100,7 +101,7 @@ extension Lowering {
   /// and one pass over the groups' best where groups limit the choice.
   @inline(__always)
   private func router<Sink: CallSink>(_ spec: MixtureSpec, in step: Step, into sink: inout Sink) {
-    let experts = Double(spec.experts)
+    let experts = spec.choices
     let perLogit = 5 + Double(spec.topK) + (spec.groups > 1 ? 2 : 0)
     product(
       .router,

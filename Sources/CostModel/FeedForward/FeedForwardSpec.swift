@@ -41,6 +41,9 @@ public struct DenseSpec: Hashable, Sendable {
   public var activation: Activation
   /// An RMS norm before the last product (BitNet).
   public var innerNorm = false
+  /// Share of the first product's outputs that are cut off at a quantile of their mean and deviation (Gemma 3n); products
+  /// are priced whole, as engines run them. 0: none.
+  public var sparsity = 0.0
 
   /// Gated and without biases unless told otherwise.
   public init(intermediate: Int, gated: Bool = true, bias: Bool = false, activation: Activation = .silu) {
@@ -78,9 +81,13 @@ public struct DenseSpec: Hashable, Sendable {
     if activation.parameters > 0 { out.vector("act_fn", activation.parameters) }
   }
 
+  /// Mean, squared distance from it and their sum, cutoff taken off, maximum with 0.
+  static let cutFLOPs = 6.0
+
   /// Element-wise FLOPs for one of `intermediate` outputs: the activation, and the product with the gate.
   @inline(__always) public var flopsPerElement: Double {
     activation.flops + (gated ? 1 : 0) + (innerNorm ? NormSpec.rms.flopsPerElement : 0)
+      + (sparsity > 0 ? Self.cutFLOPs : 0)
   }
 }
 

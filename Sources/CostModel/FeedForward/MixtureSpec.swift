@@ -30,6 +30,10 @@ public struct MixtureSpec: Hashable, Sendable {
   /// expert's output (Gemma 4).
   public var branchNorms = false
 
+  /// Experts that a router may choose and that hand the token on as it is (LongCat-Flash, arXiv:2509.01322 §2.1): of a
+  /// token's choices only some are computed.
+  public var idle = 0
+
   /// Without groups and capacity; set those where a model has them.
   public init(
     experts: Int, topK: Int, expert: DenseSpec, shared: DenseSpec? = nil, sharedGate: Bool = false,
@@ -76,6 +80,12 @@ public struct ExpertDealing: Hashable, Sendable {
 }
 
 extension MixtureSpec {
+  /// Choices of a router.
+  var choices: Double { Double(experts + idle) }
+
+  /// Experts that compute a token: all that it chooses, but for idle ones, which are as likely as others.
+  public var computed: Double { idle == 0 ? Double(topK) : Double(topK) * Double(experts) / choices }
+
   /// Experts that lie on the device.
   var held: Int { dealing?.local ?? experts }
 
@@ -100,12 +110,13 @@ extension MixtureSpec {
       }
       out.enter("mlp", .router)
     }
-    out.matrix("gate", rows: count, columns: out.hidden, storage: .small, reader: .router, split: .replicated)
-    if routerBias { out.vector("gate.e_score_correction_bias", count) }
+    out.matrix(
+      "gate", rows: choices, columns: out.hidden, storage: .small, reader: .router, split: .replicated)
+    if routerBias { out.vector("gate.e_score_correction_bias", choices) }
     out.enter(
       "mlp.experts.{expert}", .feedForward,
       routed: Tensor.RoutedExperts(
-        experts: Double(held), used: Double(topK) * Double(held) / count))
+        experts: Double(held), used: computed * Double(held) / count))
     expert.tensors(.experts, readers: .routed, width: latent.map(Double.init), into: &out)
     if let latent {
       out.enter("mlp", .feedForward)

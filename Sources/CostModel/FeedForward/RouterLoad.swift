@@ -61,7 +61,9 @@ struct RouterPlan: Sendable {
   let shares: [Double]
 
   init(_ spec: MixtureSpec, load: RouterLoad) {
-    let all = load == .balanced ? [] : load.shares(experts: spec.experts, topK: spec.topK)
+    let scale = spec.computed / Double(spec.topK)
+    let all =
+      load == .balanced ? [] : load.shares(experts: spec.experts, topK: spec.topK).map { $0 * scale }
     self.init(shares: spec.dealing == nil ? all : Self.hottest(all, of: spec.held))
   }
 
@@ -77,7 +79,7 @@ struct RouterPlan: Sendable {
   func share(of spec: MixtureSpec) -> Double {
     guard spec.dealing != nil else { return 1 }
     return shares.isEmpty
-      ? Double(spec.held) / Double(spec.experts) : shares.reduce(0, +) / Double(spec.topK)
+      ? Double(spec.held) / Double(spec.experts) : shares.reduce(0, +) / spec.computed
   }
 
   private init(shares: [Double]) { self.shares = shares }
@@ -87,7 +89,7 @@ struct RouterPlan: Sendable {
   func expectedDistinct(_ spec: MixtureSpec, tokens: Double) -> Double {
     if shares.isEmpty {
       return MixtureSpec.expectedDistinct(
-        experts: Double(spec.experts), topK: Double(spec.topK), tokens: tokens)
+        experts: Double(spec.experts), topK: spec.computed, tokens: tokens)
     }
     var sum = 0.0
     for share in shares { sum += 1 - power(1 - share, tokens) }

@@ -48,6 +48,7 @@ enum MixerPlan: Sendable {
   case latent(LatentPlan)
   indirect case stateSpace(StateSpaceSpec)
   indirect case delta(DeltaSpec)
+  indirect case lightning(LightningSpec)
   indirect case shortConvolution(ShortConvolutionSpec)
   indirect case compressed(CompressedPlan)
   case none
@@ -62,6 +63,7 @@ extension Lowering {
     case .latent(let plan): latent(plan, in: step, into: &sink)
     case .stateSpace(let spec): stateSpace(spec, in: step, into: &sink)
     case .delta(let spec): delta(spec, in: step, into: &sink)
+    case .lightning(let spec): lightning(spec, in: step, into: &sink)
     case .shortConvolution(let spec): shortConvolution(spec, in: step, into: &sink)
     case .compressed(let plan): compressed(plan, in: step, into: &sink)
     case .none: break

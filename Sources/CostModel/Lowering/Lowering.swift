@@ -59,6 +59,8 @@ struct OuterPlan: Sendable {
   /// 1, and one more for each table that is added.
   let embeddingReads: Double
   let embeddingNorm, finalNorm: NormSpec?
+  let layerEmbedding: LayerEmbeddingSpec?
+  let alternating: AlternatingSpec?
   let lmHeadBiases, flopsPerLogit: Double
 
   init(_ model: ModelSpec) {
@@ -73,6 +75,8 @@ struct OuterPlan: Sendable {
     case .rotary, .alibi, .relative, .none: embeddingReads = 1 + types
     }
     embeddingNorm = model.embeddingNorm
+    layerEmbedding = model.layerEmbedding
+    alternating = model.alternating
     finalNorm = model.finalNorm
     lmHeadBiases = model.lmHeadBias ? logits : 0
     flopsPerLogit = model.logitSoftcap ? 3 : 0
@@ -94,11 +98,14 @@ extension Lowering {
         flopsPerElement: outer.embeddingReads - 1, bytesPerRow: Self.tokenBytes),
       formats.embedding, in: step, into: &sink)
     if let norm = outer.embeddingNorm { self.norm(.embeddingNorm, norm, in: step, into: &sink) }
+    if let spec = outer.layerEmbedding { embed(spec, in: step, into: &sink) }
+    if let spec = outer.alternating { expandStreams(spec, in: step, into: &sink) }
   }
 
   /// The last norm and the head.
   @inline(__always)
   func end<Sink: CallSink>(in step: Step, into sink: inout Sink) {
+    if let spec = outer.alternating { collapseStreams(spec, in: step, into: &sink) }
     if let norm = outer.finalNorm { self.norm(.finalNorm, norm, in: step, into: &sink) }
     if outer.head.transform {
       product(

@@ -3,7 +3,7 @@ struct ModelFormats: Sendable {
   let lmHead: CallFormats
   /// Over the cache, and over keys and values that were just computed and never quantized.
   let attention, freshAttention: CallFormats
-  let rows, cacheWrite, embedding: CallFormats
+  let rows, cacheWrite, embedding, layerEmbedding: CallFormats
   /// Recurrences run their products at attention's peak.
   let scan: CallFormats
   /// Of products and of what quantizes their inputs, in the order of `OperatorKind`, one kind of layer after the
@@ -41,9 +41,13 @@ struct ModelFormats: Sendable {
     lmHead = plan.product(
       head?.main ?? plan.lmHead, input: plan.activations, unit: .lmHead, stored: head)
     let table = stored?.outside(.embedding)?.main ?? plan.embedding
-    embedding = CallFormats(
-      stored: table, input: table, output: plan.activations, small: plan.small, unit: .linear,
-      compute: plan.computeFormat(of: .linear))
+    func lookup(_ table: NumberFormat) -> CallFormats {
+      CallFormats(
+        stored: table, input: table, output: plan.activations, small: plan.small, unit: .linear,
+        compute: plan.computeFormat(of: .linear))
+    }
+    embedding = lookup(table)
+    layerEmbedding = lookup(stored?.outside(.layerEmbedding)?.main ?? plan.embedding)
     differs = stored != nil
     layers = (0..<(stored == nil ? 1 : model.kinds.count)).flatMap { kind in
       plan.layer { stored?.parts(kind, $0) }
@@ -138,7 +142,10 @@ private struct StoredByReader: TensorSink {
     plan.add(tensor, pattern: pattern, to: &sums[place, default: StoredParts()])
   }
 
-  func parts(_ kind: Int, _ reader: OperatorKind) -> StoredParts? { sums[Place(kind: kind, reader: reader)] }
+  /// A kind's own; of what stands outside the layers its only one.
+  func parts(_ kind: Int, _ reader: OperatorKind) -> StoredParts? {
+    sums[Place(kind: kind, reader: reader)] ?? sums[Place(kind: nil, reader: reader)]
+  }
   /// A tied head is the embedding's table.
   func outside(_ reader: OperatorKind) -> StoredParts? {
     sums[Place(kind: nil, reader: reader)] ?? sums[Place(kind: nil, reader: .embedding)]

@@ -4,6 +4,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   public static var count: Int { overhead.rawValue + 1 }
 
   case towerNorm, towerProduct, embedding, embeddingNorm
+  case layerEmbedding, layerInputProjection, layerInputNorm, streamExpansion, streamScale, streamNorm
   case predictionStateNorm, predictionTokenNorm, predictionInput
   case inputNorm, quantizeMixerInput, qkvProjection, sourceProjection, sourceCacheWrite
   case latentDownProjection, latentNorm, queryUpProjection
@@ -13,13 +14,16 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   case latentExpansion, queryAbsorption, attention, attentionReduction, valueAbsorption, attentionNorm,
     quantizeMixerOutput, outputDownProjection, outputProjection
   case compression, compressionSum, streamWeights, streamMix
-  case postMixerNorm, mixerResidual
+  case postMixerNorm, lowRankDown, lowRankUp, lowRankNorm, mixerResidual
   case feedForwardNorm, quantizeFeedForwardInput, gateUpProjection, activation
   case quantizeFeedForwardInner, downProjection
   case router, latentExpertInput, experts, latentExpertOutput
   case routedInputNorm, routedOutputNorm, sharedOutputNorm, quantizeSharedInput, sharedGateUp,
     sharedActivation, quantizeSharedInner, sharedDown
   case postFeedForwardNorm, feedForwardResidual
+  case streamCorrectionWeights, streamCorrection
+  case layerInputGate, layerInputActivation, layerOutputProjection, layerOutputNorm, layerInputResidual
+  case streamCollapse, streamMean
   case finalNorm, headTransform, lmHead
   case embeddingAllReduce, contextGather, queryKeyNormReduce, mixerAllReduce, expertDispatch, expertCombine,
     feedForwardAllReduce
@@ -35,6 +39,24 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .towerProduct: "tower_product"
     case .embedding: "embedding"
     case .embeddingNorm: "embedding_norm"
+    case .layerEmbedding: "layer_embedding"
+    case .layerInputProjection: "layer_input_projection"
+    case .layerInputNorm: "layer_input_norm"
+    case .layerInputGate: "layer_input_gate"
+    case .layerInputActivation: "layer_input_activation"
+    case .layerOutputProjection: "layer_output_projection"
+    case .layerOutputNorm: "layer_output_norm"
+    case .layerInputResidual: "layer_input_residual"
+    case .streamExpansion: "stream_expansion"
+    case .streamScale: "stream_scale"
+    case .streamNorm: "stream_norm"
+    case .streamCorrectionWeights: "stream_correction_weights"
+    case .streamCorrection: "stream_correction"
+    case .streamCollapse: "stream_collapse"
+    case .streamMean: "stream_mean"
+    case .lowRankDown: "low_rank_down"
+    case .lowRankUp: "low_rank_up"
+    case .lowRankNorm: "low_rank_norm"
     case .predictionStateNorm: "prediction_state_norm"
     case .predictionTokenNorm: "prediction_token_norm"
     case .predictionInput: "prediction_input"
@@ -113,7 +135,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
   public var category: String {
     switch self {
     case .overhead: "overhead"
-    case .embedding: "embedding"
+    case .embedding, .layerEmbedding: "embedding"
     case .quantizeMixerInput, .quantizeMixerOutput, .quantizeFeedForwardInput, .quantizeFeedForwardInner,
       .quantizeSharedInput, .quantizeSharedInner:
       "quantization"
@@ -122,8 +144,11 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
       "projection"
     case .indexScores: "attention"
     case .causalConvolution, .stateScan: "state"
-    case .towerProduct, .predictionInput: "projection"
-    case .predictionStateNorm, .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm,
+    case .towerProduct, .predictionInput, .layerInputProjection, .layerInputGate, .layerOutputProjection,
+      .lowRankDown, .lowRankUp, .streamExpansion, .streamCollapse:
+      "projection"
+    case .layerInputNorm, .layerOutputNorm, .streamNorm, .lowRankNorm, .predictionStateNorm,
+      .predictionTokenNorm, .towerNorm, .embeddingNorm, .inputNorm, .latentNorm,
       .stateNorm, .queryKeyNorm, .attentionNorm,
       .postMixerNorm,
       .feedForwardNorm,
@@ -132,7 +157,9 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .qkvProjection, .outputProjection, .sourceProjection, .outputDownProjection, .compression:
       "projection"
     case .compressionSum: "cache"
-    case .streamWeights, .streamMix: "residual"
+    case .streamWeights, .streamMix, .streamScale, .streamCorrectionWeights, .streamCorrection, .streamMean,
+      .layerInputResidual:
+      "residual"
     case .rotaryEmbedding: "rotation"
     case .cacheWrite, .indexCacheWrite, .sourceCacheWrite: "cache"
     case .attention, .attentionReduction: "attention"
@@ -140,7 +167,7 @@ public enum OperatorKind: Int, CaseIterable, Hashable, Sendable {
     case .gateUpProjection, .downProjection, .sharedGateUp, .sharedDown, .latentExpertInput,
       .latentExpertOutput:
       "feed_forward"
-    case .activation, .sharedActivation: "activation"
+    case .activation, .sharedActivation, .layerInputActivation: "activation"
     case .router: "router"
     case .experts: "experts"
     case .lmHead, .headTransform: "lm_head"

@@ -40,11 +40,19 @@ extension Lowering {
   @inline(__always)
   func lower<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if layer.predicts { join(layer, in: step, into: &sink) }
+    if let spec = outer.alternating { predictStreams(spec, layer.norm, in: step, into: &sink) }
     mix(layer, in: step, into: &sink)
+    feed(layer, in: step, into: &sink)
+    if let spec = outer.alternating { correctStreams(spec, layer.norm, in: step, into: &sink) }
+    if let spec = outer.layerEmbedding { layerInput(spec, in: step, into: &sink) }
+  }
+
+  @inline(__always)
+  private func feed<Sink: CallSink>(_ layer: LayerPlan, in step: Step, into sink: inout Sink) {
     if case .none = layer.feedForward { return }
     if layer.normsBeforeFeedForward { norm(.feedForwardNorm, layer.norm, in: step, into: &sink) }
     lower(layer.feedForward, in: step, into: &sink)
-    if layer.norms == .post || layer.norms == .sandwich {
+    if layer.norms.isBehindFeedForward {
       norm(.postFeedForwardNorm, layer.norm, in: step, into: &sink)
     }
     residual(.feedForwardResidual, streams: layer.streams, in: step, into: &sink)
@@ -76,6 +84,9 @@ extension Lowering {
     lower(layer.mixer, in: step, into: &sink)
     if layer.norms == .post || layer.norms == .sandwich {
       norm(.postMixerNorm, layer.norm, in: step, into: &sink)
+    }
+    if let rank = outer.alternating?.lowRank {
+      return lowRankResidual(rank, layer.norm, in: step, into: &sink)
     }
     residual(.mixerResidual, streams: layer.streams, in: step, into: &sink)
   }

@@ -73,7 +73,9 @@ extension ModelSpec {
     for kind in kinds {
       widest = max(widest, work.tokens * kind.layer.widestActivation(work, hidden: hidden))
     }
-    return (2 * work.tokens * hidden + widest) * plan.activations.bytesPerElement
+    // Further streams and what the tokens bring each layer last as long as the pass.
+    let lasting = hidden * Double((alternating?.streams ?? 1) - 1) + (layerEmbedding?.rowWidth ?? 0)
+    return (work.tokens * (2 * hidden + lasting) + widest) * plan.activations.bytesPerElement
   }
 }
 

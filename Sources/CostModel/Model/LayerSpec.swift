@@ -42,6 +42,8 @@ public enum MixerSpec: Hashable, Sendable {
   case stateSpace(StateSpaceSpec)
   /// Gated delta-rule linear attention (Qwen3-Next).
   case delta(DeltaSpec)
+  /// Linear attention with a fixed decay a head (MiniMax-01).
+  case lightning(LightningSpec)
   /// A gated convolution of a few taps (LFM2).
   case shortConvolution(ShortConvolutionSpec)
   /// Softmax over a window and over compressed entries (DeepSeek-V4).
@@ -58,11 +60,18 @@ public enum NormPlacement: String, CaseIterable, Hashable, Sendable {
   case post
   /// Before and after each: four a layer (Gemma 2 and 3).
   case sandwich
+  /// Before each, and after feed-forward (A.X K1).
+  case output
   /// One norm feeds mixer and feed-forward (GPT-J, Phi, Command R): only with a parallel layer.
   case shared
   /// Before feed-forward alone: the mixer reads the normed input of the layer before it, a second mixer beside that
   /// one's (Falcon-H1).
   case inherited
+}
+
+extension NormPlacement {
+  /// One stands between the feed-forward and its residual.
+  @inline(__always) var isBehindFeedForward: Bool { self == .post || self == .sandwich || self == .output }
 }
 
 extension LayerSpec {

@@ -48,6 +48,7 @@ extension MixerSpec {
     case .latent(let spec): visitor.visit(spec)
     case .stateSpace(let spec): visitor.visit(spec)
     case .delta(let spec): visitor.visit(spec)
+    case .lightning(let spec): visitor.visit(spec)
     case .shortConvolution(let spec): visitor.visit(spec)
     case .compressed(let spec): visitor.visit(spec)
     case .none: visitor.visit(NoMixer())

@@ -29,6 +29,10 @@ public struct ModelSpec: Hashable, Sendable {
   public var head = OutputHead()
   /// Rows of a table that tells kinds of token apart, added to the embedding (BERT's `type_vocab_size`); 0: none.
   public var tokenTypes = 0
+  /// Embeddings of each layer's own (Gemma 3n).
+  public var layerEmbedding: LayerEmbeddingSpec?
+  /// Several residual streams of which each layer runs on one (Gemma 3n).
+  public var alternating: AlternatingSpec?
   /// A norm between embedding and first layer (BLOOM).
   public var embeddingNorm: NormSpec?
   /// Added to the embedding: learned or sinusoidal; rotary and ALiBi belong to each layer's attention.

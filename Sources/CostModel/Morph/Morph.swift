@@ -31,14 +31,19 @@ public struct Morph {
       model.finalNorm = b.finalNorm
       model.embeddingNorm = b.embeddingNorm
     }
-    if takes(.width) { model.hidden = b.hidden }
+    if takes(.width) {
+      model.hidden = b.hidden
+      model.alternating = b.alternating
+    }
     if takes(.vocabulary) {
       model.vocabulary = b.vocabulary
       model.tiedEmbeddings = b.tiedEmbeddings
       model.lmHeadBias = b.lmHeadBias
       model.logitSoftcap = b.logitSoftcap
+      model.layerEmbedding = b.layerEmbedding
     }
     let count = (takes(.depth) ? bLayers : aLayers).count
+    model.layerEmbedding?.layers = count
     model.setLayers(
       (0..<count).map { index in
         // Each model's layer that stands at the same share of the depth.
@@ -46,6 +51,7 @@ public struct Morph {
         var layer = own
         layer.mixer = (takes(.heads) ? other : own).mixer
           .positioned(as: (takes(.positions) ? other : own).mixer)
+        if takes(.width) { layer.streams = other.streams }
         if takes(.feedForward) { layer.feedForward = other.feedForward }
         if takes(.norms) {
           (layer.norm, layer.norms, layer.parallel) = (other.norm, other.norms, other.parallel)

@@ -12,7 +12,7 @@ public struct DeltaSpec: Hashable, Sendable {
   /// Taps of the causal convolution.
   public var kernel: Int
   /// Decay per channel instead of per head, it and the output gate through products of this rank (Kimi Delta
-  /// Attention, arXiv:2510.26692 §3); nil: Gated DeltaNet.
+  /// Attention, arXiv:2510.26692 §3), 0 for whole ones (Ling 3); nil: Gated DeltaNet.
   public var channelRank: Int?
 
   /// A layer with four taps unless told otherwise.
@@ -37,8 +37,11 @@ public struct DeltaSpec: Hashable, Sendable {
   /// Columns of the input projection: q, k, v, and per value head a rate; the output gate and a decay per head, or
   /// the narrow halves of both.
   var projectionWidth: Double {
-    convolved + Double(valueHeads) + (channelRank.map { 2 * Double($0) } ?? valueWidth + Double(valueHeads))
+    let gates = channelRank == nil ? Double(valueHeads) + valueWidth : decays + valueWidth
+    return convolved + Double(valueHeads) + (narrow.map { 2 * $0 } ?? gates)
   }
+  /// The rank of both gates' products, where they have one.
+  var narrow: Double? { channelRank.flatMap { $0 > 0 ? Double($0) : nil } }
   /// Decays of a token.
   var decays: Double { channelRank == nil ? Double(valueHeads) : keyWidth }
 
@@ -55,7 +58,7 @@ extension DeltaSpec: Mixer {
 
   func tensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let heads = Double(valueHeads)
-    if let channelRank { return channelTensors(rank: Double(channelRank), into: &out) }
+    if channelRank != nil { return channelTensors(into: &out) }
     out.enter("linear_attn", .recurrent)
     out.matrix(
       "in_proj_qkvz", rows: convolved + valueWidth, columns: out.hidden, reader: .stateInProjection,
@@ -72,18 +75,19 @@ extension DeltaSpec: Mixer {
   }
 
   /// As in Kimi Linear's checkpoints.
-  private func channelTensors<Sink: TensorSink>(rank: Double, into out: inout TensorWriter<Sink>) {
+  private func channelTensors<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
     let heads = Double(valueHeads)
     out.enter("self_attn", .recurrent)
+    let gates =
+      narrow.map { [("f_a_proj", $0), ("g_a_proj", $0)] } ?? [("f_proj", decays), ("g_proj", valueWidth)]
     for (name, width) in [
       ("q_proj", keyWidth), ("k_proj", keyWidth), ("v_proj", valueWidth), ("b_proj", heads),
-      ("f_a_proj", rank),
-      ("g_a_proj", rank),
-    ] {
+    ] + gates {
       out.matrix(name, rows: width, columns: out.hidden, reader: .stateInProjection, split: .outputs)
     }
     for (name, width) in [("f_b_proj", keyWidth), ("g_b_proj", valueWidth)] {
-      out.matrix(name, rows: width, columns: rank, reader: .stateStepExpansion, split: .outputs)
+      guard let narrow else { break }
+      out.matrix(name, rows: width, columns: narrow, reader: .stateStepExpansion, split: .outputs)
     }
     out.matrix(
       "conv1d", rows: convolved, columns: Double(kernel), storage: .small, reader: .causalConvolution,

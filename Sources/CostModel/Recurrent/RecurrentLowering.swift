@@ -38,14 +38,15 @@ extension Lowering {
   @inline(never)
   func delta<Sink: CallSink>(_ spec: DeltaSpec, in step: Step, into sink: inout Sink) {
     quantize(.quantizeMixerInput, width: hidden, in: step, into: &sink)
-    product(.stateInProjection, outputs: spec.projectionWidth, inputs: hidden, in: step, into: &sink)
+    product(
+      .stateInProjection, outputs: spec.projectionWidth, inputs: hidden,
+      bias: spec.channelRank == 0 ? spec.decays : 0, in: step, into: &sink)
     scan(
       .causalConvolution,
       .convolution(channels: spec.convolved, kernel: Double(spec.kernel), bias: false), in: step, into: &sink)
-    if let rank = spec.channelRank {
+    if let rank = spec.narrow {
       product(
-        .stateStepExpansion, outputs: spec.keyWidth + spec.valueWidth, inputs: Double(rank),
-        bias: spec.decays,
+        .stateStepExpansion, outputs: spec.keyWidth + spec.valueWidth, inputs: rank, bias: spec.decays,
         in: step, into: &sink)
     }
     scan(.stateScan, .delta(spec), in: step, into: &sink)

@@ -20,12 +20,16 @@ extension ModelSpec {
         "token_type_embeddings", rows: Double(tokenTypes), columns: out.hidden, storage: .embedding,
         reader: .embedding, split: .replicated)
     }
+    if embeds { layerEmbedding?.tensors(into: &out) }
+    if embeds { alternating?.tensors("altup_projections", .streamExpansion, into: &out) }
     for tower in towers { tower.tensors(into: &out.sink) }
     out.enter("model", .norm)
     if embeds, let embeddingNorm { out.norm("word_embeddings_layernorm", embeddingNorm, width: out.hidden) }
     for (index, layers) in kindCounts.enumerated() where layers > 0 {
       out.enter(layerKind: index, layers: Double(layers))
       kinds[index].layer.tensors(into: &out)
+      alternating?.layerTensors(into: &out)
+      layerEmbedding?.layerTensors(into: &out)
     }
     out.enter(layerKind: nil, layers: 1)
     if predicts {
@@ -35,6 +39,7 @@ extension ModelSpec {
   }
 
   private func end<Sink: TensorSink>(into out: inout TensorWriter<Sink>) {
+    alternating?.tensors("altup_unembed_projections", .streamCollapse, into: &out)
     out.enter("model", .norm)
     if let finalNorm { out.norm("norm", finalNorm, width: out.hidden) }
     if let streams = kinds.first?.layer.streams, streams > 1 {
@@ -75,7 +80,7 @@ extension LayerSpec {
         norms == .sandwich ? "pre_feedforward_layernorm" : "post_attention_layernorm", norm,
         width: out.hidden)
     }
-    if feedForward != .none, norms == .post || norms == .sandwich {
+    if feedForward != .none, norms.isBehindFeedForward {
       out.norm("post_feedforward_layernorm", norm, width: out.hidden)
     }
     if predicts {

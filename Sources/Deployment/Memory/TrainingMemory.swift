@@ -32,6 +32,7 @@ public struct TrainingMemory: Hashable, Sendable {
     recomputation: Recomputation
   ) {
     let model = stage.evaluator.model
+    guard model.layerEmbedding == nil, model.alternating == nil else { return nil }
     let experts = model.parameters.routedExperts
     let dense = model.parameters.total - experts
     // Ranks that share a sequence hold the same weights.

@@ -75,7 +75,12 @@ public struct OffloadedModel: Sendable {
       pass.crossings += times * ((down > 0 ? 1 : 0) + (up > 0 ? 1 : 0))
     }
     if let early { pass.parts.append(hostPart(early, work)) }
-    if deviceLayers > 0 || hasHead { cross(down: work.tokens * row) }
+    if deviceLayers > 0 || hasHead {
+      // Tables stay on the host: what they hold of each of the device's layers crosses with the rows.
+      let own = Double(model.layerEmbedding?.width ?? 0) * Double(deviceLayers)
+      let rows = Double(model.alternating?.streams ?? 1) * row
+      cross(down: work.tokens * (rows + own * precision.activations.bytesPerElement))
+    }
     if let late {
       var own = late.analyze(work).operators
       for (moved, name) in [(\Self.movedAttention, "attention"), (\Self.movedExperts, "experts")] {

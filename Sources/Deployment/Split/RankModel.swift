@@ -31,6 +31,7 @@ extension ModelSpec {
     // What turns pictures and sounds into rows stands before the first layer, whole on each rank.
     if !stage.isFirst { rank.towers = [] }
     rank.vocabulary = ceilDiv(vocabulary, split.dense)
+    rank.layerEmbedding?.vocabulary = ceilDiv(layerEmbedding?.vocabulary ?? 1, split.dense)
     rank.unreadBytes = unreadBytes / Double(split.dense * split.pipeline)
     rank.kinds = kinds.map { kind in
       var kind = kind
@@ -77,6 +78,9 @@ extension MixerSpec {
         spec.valueHeads = ceilDiv(spec.valueHeads, ranks)
       }
       return .delta(spec)
+    case .lightning(var spec):
+      spec.heads = ceilDiv(spec.heads, ranks)
+      return .lightning(spec)
     case .shortConvolution(var spec):
       spec.channels = ceilDiv(spec.channels, ranks)
       return .shortConvolution(spec)

@@ -20,7 +20,10 @@ struct Seams {
     self.links = links
     element = plan.activations.bytesPerElement
     let hidden = Double(rank.hidden) * element
-    if rank.embeds { add(.embeddingAllReduce, .allReduce, dense, hidden) }
+    // What each layer's own embeddings of a token come to: looked up by the first stage, and sent on.
+    let lasting = (rank.layerEmbedding?.rowWidth ?? 0) * element
+    let streams = Double(rank.alternating?.streams ?? 1)
+    if rank.embeds { add(.embeddingAllReduce, .allReduce, dense, hidden + lasting) }
     for (index, (kind, layers)) in zip(rank.kinds, rank.kindCounts).enumerated() where layers > 0 {
       add(kind.layer, at: .kind(index), layers: Double(layers), hidden, plan)
     }
@@ -29,7 +32,7 @@ struct Seams {
       add(.logitsGather, .allGather, dense, vocabulary, .logitRows)
     } else {
       let stage = split.tensor * split.context * split.data
-      add(.stageSend, .sendReceive, cluster.group(2, stride: stage), hidden)
+      add(.stageSend, .sendReceive, cluster.group(2, stride: stage), hidden * streams + lasting)
     }
   }
 
@@ -88,7 +91,7 @@ struct Seams {
       let group = cluster.group(split.expert, stride: split.expertTensor)
       if let times = ExpertTimes(group, over: fabric, by: links) {
         let route = ExpertRoute(
-          times, experts: Double(spec.experts), chosen: Double(spec.topK),
+          times, experts: Double(spec.experts), chosen: spec.computed,
           limit: GroupLimit(groups: Double(spec.groups), perToken: Double(spec.groupsPerToken)),
           share: 1 / Double(split.dense))
         // FP8 with a scale for 128 on the way out, 16 bits on the way back (DeepSeek-V3, arXiv:2412.19437 §3.4).

@@ -167,6 +167,7 @@ extension ModelSpec {
       case .stateSpace(let spec):
         if case .mamba2(let width, _, _) = spec.version { spec.inner / max(1, width) } else { spec.inner }
       case .delta(let spec): spec.valueHeads
+      case .lightning(let spec): spec.heads
       case .shortConvolution(let spec): spec.channels
       case .compressed(let spec): spec.heads
       case .none: Int.max

@@ -104,6 +104,7 @@ extension ModelSpec {
             spec.inner % ranks == 0
           }
         case .delta(let spec): spec.keyHeads % ranks == 0
+        case .lightning(let spec): spec.heads % ranks == 0
         case .shortConvolution(let spec): spec.channels % ranks == 0
         case .compressed(let spec): spec.heads % ranks == 0
         case .none: true

@@ -26,6 +26,7 @@ extension Split {
         add("query heads", spec.heads, over: dense)
         add("key/value heads", spec.keyValueHeads, over: dense)
       case .latent(let spec): add("query heads", spec.heads, over: dense)
+      case .lightning(let spec): add("heads", spec.heads, over: dense)
       case .delta(let spec): add("value heads", spec.valueHeads, over: dense)
       case .stateSpace(let spec): add("channels", spec.inner, over: dense)
       case .shortConvolution(let spec): add("channels", spec.channels, over: dense)

@@ -13,6 +13,9 @@ public struct HeaderTally: Hashable, Sendable {
   /// Names that fit no component; any makes the comparison void.
   public var unknown: [String] = []
 
+  /// Layers that keep a state in place of a cache.
+  var stateful: Set<Int> = []
+
   /// Components by name with its numbers taken out, since half a million names make a few dozen patterns.
   private var seen: [String: TensorComponent?] = [:]
 
@@ -48,12 +51,14 @@ public struct HeaderTally: Hashable, Sendable {
   }
 
   private mutating func component(of name: String, layers: Int, tied: Bool) -> TensorComponent? {
-    let beyond = (TensorComponent.layerIndex(name) ?? 0) >= layers
+    let index = TensorComponent.layerIndex(name)
+    let beyond = (index ?? 0) >= layers
+    let keeps = index.map(stateful.contains) ?? false
     let pattern =
       String(decoding: name.utf8.filter { !(48...57).contains($0) }, as: UTF8.self) + (beyond ? "+" : "")
-    if let known = seen[pattern] { return known }
+    if let known = seen[pattern] { return known?.within(keeps) }
     let found = TensorComponent(name: name, layers: layers, tied: tied)
     if seen.count < 10_000 { seen[pattern] = .some(found) }
-    return found
+    return found?.within(keeps)
   }
 }

@@ -35,6 +35,12 @@ enum TensorComponent: String, CaseIterable, Sendable {
       self = .prediction
     } else if ends(".g_idx", "_g_idx") {
       self = .indices
+    } else if ends("altup.correct_output_scale") {
+      self = .feedForward
+    } else if ends("ffn_down_exps.scale") {
+      self = .router
+    } else if ends("layer_output_scale.weight", ".layer_scalar") {
+      self = .buffer
     } else if ends(
       "_scale_inv", "_scale", ".scales", "_scales", ".qzeros", "_zero_point", ".absmax",
       "quant_map", "nested_absmax", ".weight_shape", "quant_state.bitsandbytes__nf4",
@@ -51,8 +57,16 @@ enum TensorComponent: String, CaseIterable, Sendable {
     }
   }
 
+  /// Layers that keep a state may call their parts as attention does.
+  func within(_ keepsState: Bool) -> TensorComponent { self == .attention && keepsState ? .recurrent : self }
+
   private static func decoder(_ name: String) -> TensorComponent? {
     func has(_ parts: String...) -> Bool { parts.contains { name.contains($0) } }
+    if has("altup", "laurel", "per_layer_proj", "per_layer_model_proj", "per_layer_input_gate", ".inp_gate.")
+      || name.hasSuffix(".proj.weight") && name.hasPrefix("blk.") && !has("indexer")
+    {
+      return has("norm") ? .norm : .feedForward
+    }
     if has("norm_attn_norm.attn") { return .attention }
     if has("word_embeddings_layernorm", "token_embd_norm") { return .norm }
     if has(

@@ -19,12 +19,14 @@ struct TextPart {
 
   /// Composite classes whose text part says no type, or stands flat at the top.
   private static let composites = [
-    "gemma3": "gemma3_text", "gemma4": "gemma4_text", "llama4": "llama4_text", "mistral3": "mistral",
+    "gemma3": "gemma3_text", "gemma3n": "gemma3n_text", "gemma4": "gemma4_text", "llama4": "llama4_text",
+    "mistral3": "mistral",
     "llava": "llama", "llava_next": "llama", "llava_llama": "llama", "llava_mistral": "mistral",
     "llava_qwen2": "qwen2", "llava_qwen": "qwen2", "vipllava": "llama", "video_llava": "llama",
     "paligemma": "gemma", "minimax_m3_vl": "minimax_m3", "kimi_vl": "deepseek_v3", "kimi_k25": "kimi_k2",
     "deepseek_vl_v2": "deepseek_v2", "deepseek_ocr": "deepseek_v2", "deepseekocr": "deepseek_v2",
-    "DeepseekOCR": "deepseek_v2", "internvl_chat": "internlm2", "phi3_v": "phi3", "phi4mm": "phi3",
+    "DeepseekOCR": "deepseek_v2", "deepseekocr2": "deepseek_v2", "DeepseekOCR2": "deepseek_v2",
+    "deepseek_ocr2": "deepseek_ocr2_text", "internvl_chat": "internlm2", "phi3_v": "phi3", "phi4mm": "phi3",
     "phi4_multimodal": "phi3", "minicpmv": "qwen2", "mllama": "mllama_text_model", "qwen2_audio": "qwen2",
     "step3p7": "step3p5", "deepseek_ref": "deepseek_v4", "idefics3": "llama", "smolvlm": "llama",
     "fuyu": "persimmon", "aria": "aria_text", "voxtral": "llama", "ultravox": "llama",

@@ -54,7 +54,10 @@ enum TowerKeys {
       return try VisionTower.read(block, of: whole, text: text, outer: outer)
     }
     let type = block.members.first { $0.key == "model_type" }?.value.string
-    let known = ["qwen2_audio_encoder", "voxtral_encoder", "whisper", "qwen2_5_omni_audio_encoder"]
+    let known = [
+      "qwen2_audio_encoder", "voxtral_encoder", "whisper", "qwen2_5_omni_audio_encoder",
+      "qwen3_omni_moe_audio_encoder",
+    ]
     guard type.map(known.contains) ?? true else { return nil }
     return try listening(&block, of: whole, text: text)
   }
@@ -106,6 +109,12 @@ enum TowerKeys {
       tower.body.embeddingPosition = .none
       tower.extras = Double(2 * out)
       return tower
+    case "qwen3_omni_moe", "qwen3_omni_moe_thinker":
+      return AudioTower.omni(
+        parts, mels: mels, inner: try copy.int("downsample_hidden_size", or: 480, in: 1...100_000),
+        half: try copy.int("n_window", or: 50, in: 1...100_000),
+        window: try copy.int("n_window_infer", or: 800, in: 1...1_000_000),
+        out: try copy.int("output_dim", or: 3584))
     default: return nil
     }
   }

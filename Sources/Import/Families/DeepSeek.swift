@@ -2,7 +2,7 @@ import CostModel
 import Specs
 
 /// DeepSeek V2 (arXiv:2405.04434), V3 and R1 (arXiv:2412.19437), V3.2 (arXiv:2512.02556), and those that share
-/// latent attention: Kimi K2, GLM-4.7 Flash, GLM-5.
+/// latent attention: Kimi K2, GLM-4.7 Flash, GLM-5, A.X K1 (SK Telecom, 2026).
 enum DeepSeekFamily {
   static func two(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     // noaux_tc came with V3: V2 balances by loss and has no correction bias.
@@ -18,7 +18,8 @@ enum DeepSeekFamily {
   private static func read(_ config: inout ConfigFields, routerBias: Bool) throws(InputError) -> ModelSpec {
     let parts = try parts(&config)
     let mixer: MixerSpec =
-      try config.bool("use_mla", or: true) ? .latent(try latent(&config, parts)) : try plain(&config, parts)
+      try config.bool("use_mla", or: config.family != "deepseek_ocr2_text")
+      ? .latent(try latent(&config, parts)) : try plain(&config, parts)
     if ["minicpm3", "youtu"].contains(config.family) {
       try config.only("mlp_bias", false, because: "no released model of this family has biases there")
       config.ignore("scale_emb", "scale_depth", "dim_model_base", "embedding_initializer_range")
@@ -40,7 +41,9 @@ enum DeepSeekFamily {
           own = .latent(spec)
           name += "_shared_index"
         }
-        return LayerKind(name: name, layer: parts.layer(own, isSparse ? .mixture(routed) : nil))
+        var layer = parts.layer(own, isSparse ? .mixture(routed) : nil)
+        if isSparse, config.family == "axk1" { layer.norms = .output }
+        return LayerKind(name: name, layer: layer)
       })
   }
 

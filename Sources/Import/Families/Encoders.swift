@@ -198,6 +198,39 @@ enum AudioTower {
     parts.dense.bias = true
   }
 
+  /// Qwen3-Omni (arXiv:2509.17765): three convolutions over time and tone, each halving both, on pieces of `2 · half` frames,
+  /// a hundred of which make a second; attention within windows, taken as wide as they are around each token.
+  static func omni(
+    _ parts: DecoderParts, mels: Int, inner: Int, half: Int, window: Int, out: Int
+  ) -> Tower {
+    var own = parts
+    var (tones, frames) = ((mels + 1) / 2, half)
+    let first = (rows: tones * frames, inputs: 9)
+    (tones, frames) = ((tones + 1) / 2, (frames + 1) / 2)
+    let second = (rows: tones * frames, inputs: 9 * inner)
+    (tones, frames) = ((tones + 1) / 2, (frames + 1) / 2)
+    let third = (rows: tones * frames, inputs: 9 * inner)
+    own.attention.span = .around(reach: max(1, frames * window / (4 * half)))
+    own.attention.keyBias = true
+    own.maxPositions = nil
+    var body = own.model()
+    (body.name, body.title) = ("audio", "audio")
+    (body.vocabulary, body.tiedEmbeddings, body.lmHeadBias) = (1, true, false)
+    let tokens = Double(frames)
+    let stem = [first, second, third].enumerated().map {
+      TowerProduct(
+        "conv2d\($0 + 1)", inputs: $1.inputs, outputs: inner, bias: true, merge: tokens / Double($1.rows),
+        activation: .gelu)
+    }
+    return Tower(
+      input: .audio(AudioTokens(perSecond: max(1, 50 * frames / half), piece: 0)),
+      stem: stem + [TowerProduct("conv_out", inputs: inner * tones, outputs: parts.hidden)], body: body,
+      projector: [
+        TowerProduct("proj1", inputs: parts.hidden, outputs: parts.hidden, bias: true, activation: .gelu),
+        TowerProduct("proj2", inputs: parts.hidden, outputs: out, bias: true),
+      ])
+  }
+
   /// Two convolutions of three taps, the second over every other frame.
   static func whisper(
     _ parts: DecoderParts, mels: Int, positions: Int, merge: Int = 1, projector: [TowerProduct] = [],

@@ -1,8 +1,43 @@
 import CostModel
 import Specs
 
-/// MiniMax M2 (2025): 256 experts chosen by sigmoid with a correction bias, norms over all heads of q and k.
+/// MiniMax: 01 and M1 (arXiv:2501.08313), M2 (2025), M3 (2026).
 enum MiniMaxFamily {
+  /// 01 and M1: seven layers of lightning attention to one of softmax, experts without a shared one.
+  static func one(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var parts = try DecoderParts(&config)
+    let rotated = try config.int("rotary_dim", in: 1...parts.attention.headDim)
+    var share = 1.0
+    if let rotated { share = try RotaryKeys.share(&config, rotated: rotated, of: parts.attention.headDim) }
+    try parts.rotary(&config, theta: 1_000_000, partial: share)
+    let mixture = try MixtureKeys.read(
+      &config, experts: ["num_local_experts", "num_experts"], inner: [], template: parts.dense)
+    if let shared = try config.int("shared_intermediate_size", in: 0...1_000_000_000), shared > 0 {
+      throw InputError(
+        .data, at: config.location,
+        "“shared_intermediate_size” \(shared): no released MiniMax-01 has a shared expert")
+    }
+    let words = ["full_attention", "linear_attention"]
+    let types = try config.words("layer_types", count: parts.layers, words)?.map { $0 == words[0] }
+    let listed = try MiMoFamily.flags(&config, "attn_type_list", parts.layers)
+    // The released files' own list counts softmax as 1.
+    let sees = types ?? listed ?? (0..<parts.layers).map { $0 % 2 == 0 }
+    config.ignore(
+      config.members.map(\.key).filter {
+        $0.hasSuffix("_alpha_factor") || $0.hasSuffix("_beta_factor") || $0.hasPrefix("layernorm_")
+      })
+    config.ignore("block_size", "postnorm", "shared_moe_mode", "sliding_window", "use_qk_norm")
+    try config.only("use_qk_norm", false, because: "no released MiniMax-01 has norms on q and k")
+    let keeps = LightningSpec(heads: parts.attention.heads, headDim: parts.attention.headDim)
+    return parts.model(
+      sees.map {
+        LayerKind(
+          name: $0 ? "softmax" : "lightning",
+          layer: parts.layer($0 ? nil : .lightning(keeps), .mixture(mixture)))
+      })
+  }
+
+  /// M2: 256 experts chosen by sigmoid with a correction bias, norms over all heads of q and k.
   static func two(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var names = DecoderParts.Names()
     names.defaults = ["head_dim": 128]
@@ -28,7 +63,7 @@ enum MiniMaxFamily {
     config.ignore("mtp_transformer_layers", "num_mtp_modules", "use_mtp", "attn_type_list")
     if let kinds = try config.ints("attn_type_list", in: 0...1), kinds.contains(0) {
       throw InputError(
-        .data, at: config.location, "“attn_type_list” names lightning attention, which cannot be expressed")
+        .data, at: config.location, "“attn_type_list” names lightning attention, which no released M2 has")
     }
     return parts.model(.mixture(mixture))
   }

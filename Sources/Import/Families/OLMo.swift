@@ -36,6 +36,43 @@ enum OLMoFamily {
         local: .rotary(RotarySpec(theta: global.theta)), global: .rotary(global)))
   }
 
+  /// OLMo Hybrid (2026): Gated DeltaNet in three of four layers, norms before; the others attend as OLMo 2 does, without
+  /// positions unless the file says a base.
+  static func hybrid(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var parts = try parts(&config)
+    parts.attention.queryKeyNorm = .full
+    if config.hasObject("rope_parameters") {
+      try parts.rotary(&config)
+    } else {
+      parts.attention.position = .none
+    }
+    config.ignore("rope_parameters", "rope_scaling", "rope_theta")
+    let limit = 1...1_000_000
+    let keyHeads = try config.int("linear_num_key_heads", or: parts.attention.heads, in: limit)
+    let valueHeads = try config.int("linear_num_value_heads", or: parts.attention.heads, in: limit)
+    guard valueHeads % keyHeads == 0 else {
+      throw InputError(
+        .data, at: config.location, "\(valueHeads) value heads do not divide into \(keyHeads) key heads")
+    }
+    let width = try config.int("linear_key_head_dim", or: max(1, parts.hidden * 3 / 4 / keyHeads), in: limit)
+    let delta = DeltaSpec(
+      keyHeads: keyHeads, valueHeads: valueHeads, keyDim: width,
+      valueDim: try config.int("linear_value_head_dim", or: 2 * width, in: limit),
+      kernel: try config.int("linear_conv_kernel_dim", or: 4, in: 1...1_000))
+    config.ignore(
+      config.members.map(\.key).filter { $0.hasPrefix("linear_dt_") || $0.hasPrefix("linear_a_log_") })
+    config.ignore("linear_allow_neg_eigval", "linear_use_gate")
+    let types =
+      try config.words("layer_types", count: parts.layers, ["full_attention", "linear_attention"])
+      ?? (0..<parts.layers).map { $0 % 4 == 3 ? "full_attention" : "linear_attention" }
+    return parts.model(
+      types.map { type in
+        var layer = parts.layer(type == "full_attention" ? nil : .delta(delta))
+        if type == "full_attention" { layer.norms = .post }
+        return LayerKind(name: type == "full_attention" ? "attention" : "delta", layer: layer)
+      })
+  }
+
   /// Its q/k norms are hidden_size wide whatever head_dim says, so that key is refused.
   static func mixture(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
     var parts = try parts(&config, headDim: false)

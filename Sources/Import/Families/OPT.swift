@@ -36,4 +36,34 @@ enum OPTFamily {
     parts.embeddingPosition = .learned(length: length + 2)
     return parts.model()
   }
+
+  /// XGLM (arXiv:2112.10668): OPT under other names, its positions made, not learned; BioGPT (arXiv:2210.10341), learned.
+  static func other(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    var names = DecoderParts.Names()
+    names.hidden = ["d_model", "hidden_size"]
+    names.layers = ["num_layers", "num_hidden_layers"]
+    names.heads = ["attention_heads", "num_attention_heads"]
+    names.intermediate = ["ffn_dim", "intermediate_size"]
+    names.activation = ["activation_function", "hidden_act"]
+    names.defaultActivation = .gelu
+    names.gated = false
+    names.tied = true
+    names.keyValueHeads = .unknown
+    names.readsHeadDim = false
+    var parts = try DecoderParts(&config, names)
+    parts.layerNorm()
+    parts.bias(queryKeyValue: true, output: true)
+    parts.dense.bias = true
+    parts.attention.position = .none
+    config.ignore("scale_embedding")
+    guard config.family == "biogpt" else {
+      parts.embeddingPosition = .sinusoidal
+      return parts.model()
+    }
+    guard let length = parts.maxPositions else {
+      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
+    }
+    parts.embeddingPosition = .learned(length: length + 2)
+    return parts.model()
+  }
 }

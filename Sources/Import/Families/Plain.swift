@@ -49,6 +49,20 @@ struct PlainFamily: Sendable {
 }
 
 extension PlainFamily {
+  /// Aria (Rhymes AI, arXiv:2410.05993): Llama's attention, in every layer experts beside shared ones.
+  static func aria(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
+    let parts = try llama.parts(&config)
+    var mixture = try MixtureKeys.read(
+      &config, experts: ["moe_num_experts"], topK: ["moe_topk"], inner: [], template: parts.dense)
+    mixture.expert.bias = false
+    let shared = try config.int("moe_num_shared_experts", or: 2, in: 0...1_000)
+    if shared > 0 {
+      mixture.shared = parts.dense
+      mixture.shared?.intermediate *= shared
+    }
+    return parts.model(.mixture(mixture))
+  }
+  private static let llama = PlainFamily { _ in }
   /// Apertus (Swiss AI, 2025): norms on each head's q and k, one wide layer with xIELU.
   static let apertus = PlainFamily {
     $0.names.gated = false

@@ -13,6 +13,8 @@ struct GGUFFamily: Sendable {
   var theta = 10_000.0
   /// Rotary base of the local layers, where theirs differs (Gemma 3).
   var localTheta: Double?
+  /// Share of a head that layers which see all rotate, where the file says it by factors alone (Gemma 4).
+  var farPartial: Double?
   /// Every how many layers one has no positions; the others of `windowPattern`, where that is set.
   var plainPattern: Int?
   /// Local layers see their chunk of so many tokens (Llama 4).
@@ -42,11 +44,11 @@ struct GGUFFamily: Sendable {
     "gemma2": GGUFFamily(activation: .geluTanh, windowPattern: 2, scoresCapped: true),
     "gemma3": GGUFFamily(activation: .geluTanh, windowPattern: 6, theta: 1_000_000, localTheta: 10_000),
     "gemma3n": GGUFFamily(
-      activation: .geluTanh, needs: ["altup_proj", "per_layer_token_embd", "laurel_l"],
-      inexpressible: ["altup_", "per_layer_", "laurel_", "inp_gate", "proj", "post_norm"]),
+      activation: .geluTanh, windowPattern: 5, theta: 1_000_000, localTheta: 10_000,
+      needs: ["altup_proj", "per_layer_token_embd", "laurel_l"]),
     "gemma4": GGUFFamily(
-      activation: .geluTanh, windowPattern: 6, needs: ["layer_output_scale", "post_ffw_norm"],
-      inexpressible: ["layer_output_scale", "per_layer_", "inp_gate", "pre_ffw_norm_2", "post_ffw_norm_"]),
+      activation: .geluTanh, windowPattern: 6, theta: 1_000_000, localTheta: 10_000, farPartial: 0.25,
+      needs: ["post_ffw_norm"]),
     "lfm2": GGUFFamily(needs: ["shortconv.conv", "shortconv.in_proj"], inexpressible: ["shortconv."]),
     "lfm2moe": GGUFFamily(
       needs: ["shortconv.conv", "shortconv.in_proj", "ffn_down_exps"], inexpressible: ["shortconv."]),

@@ -56,6 +56,13 @@ enum GGUFImport {
       {
         name = "blk.\(place.layer).ssm_in.weight"
       }
+      // Layers that look at an earlier one's cache have keys and values in some files, and no use for them.
+      if let place = GGUFNames.split(name), ["attn_k", "attn_v", "attn_k_norm"].contains(place.base),
+        place.layer < model.layerCount,
+        case .attention(let spec) = model.kinds[model.pattern[place.layer]].layer.mixer, spec.sharesCache
+      {
+        name = "rope_freqs.weight"
+      }
       tally.add(
         name: name, elements: Double(tensor.elements), bytes: Double(tensor.bytes), type: tensor.type.name,
         module: tensor.shape.count > 1 ? GGUFNames.module(tensor.name) : nil, layers: model.layerCount,

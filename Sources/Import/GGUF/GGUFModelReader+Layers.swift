@@ -7,6 +7,11 @@ struct GGUFLayers {
   /// Of queries, and of keys and values; 0 in layers without attention.
   let heads, storedHeads: [Int]
   let keyWidth, valueWidth: Int?
+  /// Of a head in layers that slide, where those differ.
+  let nearWidth: Int?
+  let nearTheta: Double?
+  /// Layers from the first on that have keys and values of their own.
+  let caching: Int
   let rotary: RotarySpec?
   let latent: LatentSpec?
   let recurrent: MixerSpec?
@@ -31,6 +36,11 @@ struct GGUFLayers {
       keyWidth = try reader.int("attention.key_length", 1...1_000_000)
       valueWidth = try reader.int("attention.value_length", 1...1_000_000)
     }
+    nearWidth = try reader.int("attention.key_length_swa", 1...1_000_000)
+    nearTheta = try reader.number("rope.freq_base_swa", 1...1e12) ?? reader.family.localTheta
+    // Gemma 3n's count is fixed in llama.cpp where a file has none.
+    let borrowed = try reader.int("attention.shared_kv_layers", 0...count)
+    caching = count - (borrowed ?? (reader.architecture == "gemma3n" ? max(0, count - 20) : 0))
     recurrent = try reader.recurrent()
     let stated = try reader.int("attention.sliding_window", 0...1_000_000_000) ?? 0
     window = stated > 0 ? stated : nil
@@ -47,19 +57,22 @@ struct GGUFLayers {
 
 extension GGUFModelReader {
   /// Softmax attention of a layer, its widths as its tensors and the metadata say.
-  private func attention(_ index: Int, _ layers: GGUFLayers) throws(InputError) -> AttentionSpec {
+  private func attention(
+    _ index: Int, _ layers: GGUFLayers, slides: Bool
+  ) throws(InputError) -> AttentionSpec {
     let block = "blk.\(index)"
     let (heads, stored) = (layers.heads[index], layers.storedHeads[index])
     guard heads > 0, stored > 0, heads % stored == 0 else {
       throw InputError(
         .data, "\(file): \(block): \(heads) heads do not divide into \(stored) key/value heads")
     }
-    let width = layers.keyWidth ?? layers.hidden / heads
+    let near = slides ? layers.nearWidth : nil
+    let width = near ?? layers.keyWidth ?? layers.hidden / heads
     guard width > 0 else {
       throw InputError(.data, "\(file): \(heads) heads in \(layers.hidden) are too many")
     }
     var spec = AttentionSpec(
-      heads: heads, keyValueHeads: stored, headDim: width, valueHeadDim: layers.valueWidth,
+      heads: heads, keyValueHeads: stored, headDim: width, valueHeadDim: near ?? layers.valueWidth,
       position: layers.rotary.map { .rotary($0) } ?? (family.alibi ? .alibi : PositionSpec.none))
     let fused = has("\(block).attn_qkv.bias")
     spec.queryBias = fused || has("\(block).attn_q.bias")
@@ -71,6 +84,9 @@ extension GGUFModelReader {
     if let query = shape("\(block).attn_q.weight"), query.count == 2, query[1] == 2 * heads * width {
       spec.outputGate = true
     }
+    spec.sharesCache = index >= layers.caching
+    spec.keyIsValue =
+      family.farPartial != nil && has("\(block).attn_k.weight") && !has("\(block).attn_v.weight")
     if let norm = shape("\(block).attn_q_norm.weight") {
       spec.queryKeyNorm = norm.reduce(1, *) == width ? .perHead : .full
     }
@@ -151,7 +167,7 @@ extension GGUFModelReader {
       spec.scaling = .yarn(factor: factor, originalContext: context, betaFast: 32, betaSlow: 1)
     default: break
     }
-    if spec.scaling == .none, has("rope_freqs.weight") {
+    if spec.scaling == .none, has("rope_freqs.weight"), family.farPartial == nil {
       remarks.append(
         "“rope_freqs.weight” stretches the rotation; its factor is not in the metadata and is left out")
     }
@@ -171,7 +187,13 @@ extension GGUFModelReader {
     // gpt-oss and GLM 4.5 name the feed-forward's only norm after attention.
     if sandwich && !has("\(block).ffn_norm.weight") && before { placement = .pre }
     var reader = self
-    let feedForward = try reader.feedForward(block, optional: mixer != .none)
+    var feedForward = try reader.feedForward(block, optional: mixer != .none)
+    // Its first ten layers cut gates off (llama.cpp has the number in its code).
+    if architecture == "gemma3n", index < 10, case .dense(var dense) = feedForward {
+      dense.sparsity = 0.95
+      feedForward = .dense(dense)
+      names.append("sparse")
+    }
     if case .mixture = feedForward {
       names.append("moe")
     } else if feedForward != .none, has("blk.\(layers.count - 1).ffn_gate_inp.weight") {
@@ -194,18 +216,24 @@ extension GGUFModelReader {
     }
     if let latent = layers.latent, has("\(block).attn_kv_a_mqa.weight") { return .latent(latent) }
     guard has("\(block).attn_q.weight") || has("\(block).attn_qkv.weight") else { return .none }
-    var spec = try attention(index, layers)
+    let local = layers.slides?[index] ?? family.windowPattern.map { (index + 1) % $0 != 0 }
+    var spec = try attention(index, layers, slides: layers.window != nil && local ?? true)
     if layers.recurrent != nil { names.append("attention") }
     let rotates = family.plainPattern.map { (index + 1) % $0 != 0 } ?? true
-    let local = layers.slides?[index] ?? family.windowPattern.map { (index + 1) % $0 != 0 }
     if let window = layers.window {
       spec.span = local ?? true ? .sliding(window: window) : .full
-      if local ?? true, let theta = family.localTheta { spec.position = .rotary(RotarySpec(theta: theta)) }
+      if local ?? true, let theta = layers.nearTheta {
+        spec.position = .rotary(RotarySpec(theta: theta))
+      } else if let partial = family.farPartial, var far = layers.rotary {
+        far.partialFactor = partial
+        spec.position = .rotary(far)
+      }
       if let local { names.append(local ? "local" : "global") }
     } else if let chunk = family.chunk {
       spec.span = rotates ? .chunked(size: chunk) : .full
       names.append(rotates ? "local" : "global")
     }
+    if spec.sharesCache { names.append("shared") }
     if !rotates { spec.position = .none }
     if family.chunk == nil, family.windowPattern == nil, family.plainPattern != nil {
       names.append(rotates ? "rotary" : "plain")
@@ -235,6 +263,12 @@ extension GGUFModelReader {
       if let shared = width("ffn_up_shexp") {
         spec.shared = DenseSpec(
           intermediate: shared, gated: has("\(block).ffn_gate_shexp.weight"), activation: family.activation)
+      }
+      if has("\(block).post_ffw_norm_1.weight"), let inner = width("ffn_up"), inner <= 1_000_000_000 {
+        // A dense feed-forward beside the experts (Gemma 4).
+        spec.shared = DenseSpec(
+          intermediate: inner, gated: has("\(block).ffn_gate.weight"), activation: family.activation)
+        spec.branchNorms = true
       }
       spec.sharedGate = has("\(block).ffn_gate_inp_shexp.weight")
       spec.routerBias = has("\(block).exp_probs_b.bias") || has("\(block).ffn_gate_inp.bias")

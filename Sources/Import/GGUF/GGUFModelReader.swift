@@ -168,6 +168,23 @@ struct GGUFModelReader {
     model.maxPositions = context
     model.logitSoftcap = try number("final_logit_softcapping", 0...1e9) != nil
     if has("token_embd_norm.weight") { model.embeddingNorm = norm }
+    let count = pattern.count
+    if let own = shape("per_layer_token_embd.weight") {
+      guard own.count == 2, own[0] % count == 0, (1...1_000_000).contains(own[0] / count),
+        own[1] <= 100_000_000
+      else {
+        throw InputError(.data, "\(file): “per_layer_token_embd.weight” is not a row of \(count) parts")
+      }
+      model.layerEmbedding = LayerEmbeddingSpec(
+        width: own[0] / count, vocabulary: own[1], layers: count, activation: family.activation)
+    }
+    if let streams = shape("altup_proj.weight") {
+      guard streams.count == 3, (1...63).contains(streams[2]) else {
+        throw InputError(.data, "\(file): “altup_proj.weight” is not one product for each further stream")
+      }
+      let rank = shape("blk.0.laurel_l.weight").flatMap { $0.count == 2 ? $0[1] : nil }
+      model.alternating = AlternatingSpec(streams: streams[2] + 1, lowRank: rank.map { min($0, 1_000_000) })
+    }
     return model
   }
 

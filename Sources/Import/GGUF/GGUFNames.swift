@@ -10,7 +10,12 @@ enum GGUFNames {
     "attn_k_b": ["self_attn.kv_b_proj"], "attn_v_b": ["self_attn.kv_b_proj"],
     "indexer.attn_q_b": ["self_attn.indexer.wq_b"], "indexer.attn_k": ["self_attn.indexer.wk"],
     "indexer.proj": ["self_attn.indexer.weights_proj"],
-    "ffn_gate": ["mlp.gate_proj"], "ffn_up": ["mlp.up_proj", "mlp.gate_proj"], "ffn_down": ["mlp.down_proj"],
+    "ffn_gate": ["mlp.gate_proj", "mlp.shared_experts.gate_proj"],
+    "ffn_up": ["mlp.up_proj", "mlp.gate_proj", "mlp.shared_experts.up_proj"],
+    "ffn_down": ["mlp.down_proj", "mlp.shared_experts.down_proj"],
+    "inp_gate": ["per_layer_input_gate"], "proj": ["per_layer_projection"],
+    "altup_router": ["altup.modality_router"], "laurel_l": ["laurel.linear_left"],
+    "laurel_r": ["laurel.linear_right"],
     "ffn_gate_inp": ["mlp.gate"], "ffn_gate_inp_shexp": ["mlp.shared_expert_gate"],
     "ffn_gate_exps": ["mlp.experts.{expert}.gate_proj"], "ffn_down_exps": ["mlp.experts.{expert}.down_proj"],
     "ffn_up_exps": ["mlp.experts.{expert}.up_proj"],
@@ -30,12 +35,16 @@ enum GGUFNames {
     "attn_k_norm",
     "attn_q_a_norm", "attn_kv_a_norm", "attn_sinks", "indexer.k_norm", "exp_probs_b", "ssm_a", "ssm_d",
     "ssm_norm", "ssm_dt_norm", "ssm_b_norm", "ssm_c_norm", "layer_output_norm", "attn_rot_embd", "rope_freqs",
+    "post_norm", "altup_router_norm", "altup_correct_coef", "altup_correct_scale", "altup_predict_coef",
+    "laurel_post_norm", "layer_output_scale", "pre_ffw_norm_2", "post_ffw_norm_1", "post_ffw_norm_2",
     "ffn_act", "attn_output_norm", "attn_sub_norm", "ffn_sub_norm",
   ]
 
   /// Outside the layers.
   static let outer: [String: String] = [
     "token_embd": "embed_tokens", "output": "lm_head", "position_embd": "embed_positions",
+    "per_layer_token_embd": "embed_tokens_per_layer", "per_layer_model_proj": "per_layer_model_projection",
+    "altup_proj": "altup_projections", "altup_unembd_proj": "altup_unembed_projections",
   ]
 
   /// `blk.3.ffn_gate_exps.weight` → 3, `ffn_gate_exps`; experts one by one (`ffn_gate.7.weight`) as merged.

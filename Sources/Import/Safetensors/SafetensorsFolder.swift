@@ -45,6 +45,8 @@ enum SafetensorsFolder {
 
   static func add(_ source: ByteSource, _ model: ModelSpec, to tally: inout HeaderTally) throws(InputError) {
     var sum = tally
+    sum.stateful = Set(
+      model.pattern.indices.filter { model.kinds[model.pattern[$0]].layer.mixer.traits.stateElements > 0 })
     let modules = ModuleIndex(model)
     let main = model.expertFormat ?? model.checkpointFormat
     try SafetensorsHeader.read(source) { tensor in

@@ -15,6 +15,7 @@ enum MixerReader {
   static let blocks: [(name: String, keys: Block, read: Read)] = [
     (AttentionSpec.block, .attention, AttentionSpec.mixer),
     (StateSpaceSpec.block, .stateSpace, StateSpaceSpec.mixer), (DeltaSpec.block, .delta, DeltaSpec.mixer),
+    (LightningSpec.block, .lightning, LightningSpec.mixer),
     (ShortConvolutionSpec.block, .shortConvolution, ShortConvolutionSpec.mixer),
     (CompressedSpec.block, .compressed, CompressedSpec.mixer),
   ]

@@ -93,6 +93,7 @@ public enum ModelReader {
     model.embeddingNorm = header.embeddingNorm
     model.tokenTypes = try top.int("type_vocab_size", in: 0...1_000_000) ?? 0
     model.head = try OutputHead.read(&top)
+    try ResidualForm.read(&top, into: &model)
     model.predictionLayers = try top.int("num_nextn_predict_layers", in: 0...1_000) ?? 0
     try PrecisionForm.read(&top, into: &model)
     for var block in try top.blocks("towers", .tower) ?? [] {
@@ -182,7 +183,7 @@ extension Block {
       Key("embedding_norm", "Between embedding and first layer (BLOOM).", else: "none"),
       Key("dtype", "The checkpoint's precision.", else: "bf16, said as an assumption"),
       Key("expert_dtype", "The routed experts' own.", else: "`dtype`"),
-    ] + precisionKeys + mixers + [
+    ] + precisionKeys + ResidualForm.keys + mixers + [
       Key("feed_forward", "The token-wise half of a layer.", else: nil),
       Key("position", "How positions enter.", else: "rotary"),
       Key("norm_placement", "Where a layer's norms stand.", else: "pre"),
@@ -197,10 +198,11 @@ extension Block {
 
   private static let mixers = [
     Key(
-      AttentionSpec.block, "The usual mixer; every layer has one of these five, or none.",
+      AttentionSpec.block, "The usual mixer; every layer has one of these six, or none.",
       else: "another mixer"),
     Key(StateSpaceSpec.block, "In its place: Mamba.", else: "another mixer"),
     Key(DeltaSpec.block, "In its place: delta-rule linear attention.", else: "another mixer"),
+    Key(LightningSpec.block, "In its place: linear attention with a fixed decay.", else: "another mixer"),
     Key(ShortConvolutionSpec.block, "In its place: a gated convolution.", else: "another mixer"),
     Key(CompressedSpec.block, "In its place: compressed attention.", else: "another mixer"),
   ]

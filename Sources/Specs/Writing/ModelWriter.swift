@@ -62,6 +62,7 @@ public enum ModelWriter {
     if let layer, layer.norms != .pre { out.raw("norm_placement", layer.norms.rawValue) }
     if let layer, layer.parallel { out.put("parallel_residual", true) }
     if let layer, layer.streams > 1 { out.put("residual_streams", layer.streams) }
+    ResidualForm.write(model, into: &out)
     if !model.notes.isEmpty { out.texts("notes", model.notes) }
   }
 
@@ -89,7 +90,7 @@ public enum ModelWriter {
     if let own = layer.mixer.form?.positions, own != defaultPosition(model) {
       out.block("position") { own.write(into: &$0) }
     }
-    if layer.feedForward != base.feedForward { layer.feedForward.write(into: &out) }
+    if layer.feedForward != base.feedForward { layer.feedForward.write(over: base.feedForward, into: &out) }
     if layer.norms != base.norms { out.raw("norm_placement", layer.norms.rawValue) }
   }
 

@@ -20,7 +20,7 @@ extension DeltaSpec: MixerForm {
         keyDim: try block.requiredInt("key_head_dim", in: 1...1_000_000),
         valueDim: try block.requiredInt("value_head_dim", in: 1...1_000_000),
         kernel: try block.int("conv_kernel", in: 1...1_000) ?? 4,
-        channelRank: type == "kimi_delta" ? try block.requiredInt("channel_rank", in: 1...1_000_000) : nil))
+        channelRank: type == "kimi_delta" ? try block.requiredInt("channel_rank", in: 0...1_000_000) : nil))
   }
 
   package func write(into out: inout YAMLText) {
@@ -51,6 +51,8 @@ extension Block {
       Key("key_head_dim", "Elements of a query and a key.", else: nil),
       Key("value_head_dim", "Elements of a value.", else: nil),
       Key("conv_kernel", "Taps of the causal convolution.", else: "4"),
-      Key("channel_rank", "Rank of decay and gate; `kimi_delta` needs it.", else: "`gated_delta` has none"),
+      Key(
+        "channel_rank", "Rank of decay and gate, 0 for whole products (Ling 3); `kimi_delta` needs it.",
+        else: "`gated_delta` has none"),
     ])
 }

@@ -13,21 +13,25 @@ extension DenseSpec: FeedForwardForm {
       bias: try block.bool("bias") ?? base?.bias ?? false,
       activation: try block.choice("activation", Activation.self) ?? base?.activation ?? .silu)
     spec.innerNorm = try block.bool("inner_norm") ?? base?.innerNorm ?? false
+    spec.sparsity = try block.number("activation_sparsity", in: 0...1) ?? base?.sparsity ?? 0
     return spec
   }
 
-  package func write(into out: inout YAMLText) {
+  package func write(over base: FeedForwardSpec?, into out: inout YAMLText) {
     out.raw("type", "dense")
-    writeSizes(into: &out)
+    var inherited: DenseSpec?
+    if case .dense(let spec) = base { inherited = spec }
+    writeSizes(over: inherited, into: &out)
   }
 
   /// Without `type`, which the block around experts says itself.
-  func writeSizes(into out: inout YAMLText) {
+  func writeSizes(over base: DenseSpec?, into out: inout YAMLText) {
     out.put("intermediate_size", intermediate)
     out.put("gated", gated)
     out.put("bias", bias)
     out.raw("activation", activation.rawValue)
-    if innerNorm { out.put("inner_norm", true) }
+    if innerNorm || base?.innerNorm == true { out.put("inner_norm", innerNorm) }
+    if sparsity > 0 || base.map({ $0.sparsity > 0 }) == true { out.put("activation_sparsity", sparsity) }
   }
 
   package var summary: String {

@@ -2,8 +2,8 @@ import CostModel
 
 /// How a feed-forward stands in specs and reports.
 package protocol FeedForwardForm {
-  /// The body of the `feed_forward` block.
-  func write(into out: inout YAMLText)
+  /// The body of the `feed_forward` block; what `base` has and this one has not is said as well.
+  func write(over base: FeedForwardSpec?, into out: inout YAMLText)
 
   /// For tables: `MoE, top 2 of 8 experts, gated silu, 14,336 wide`.
   var summary: String { get }
@@ -19,9 +19,9 @@ extension FeedForwardSpec {
     }
   }
 
-  func write(into out: inout YAMLText) {
+  func write(over base: FeedForwardSpec? = nil, into out: inout YAMLText) {
     guard let form else { return out.raw("feed_forward", "none") }
-    out.block("feed_forward") { form.write(into: &$0) }
+    out.block("feed_forward") { form.write(over: base, into: &$0) }
   }
 
   /// The `feed_forward` block of a model or a kind of layer, or `feed_forward: none`; nil when absent.
@@ -63,6 +63,9 @@ extension Block {
     Key("bias", "Biases on all products.", else: "false"),
     Key("activation", "Between the products.", else: "silu"),
     Key("inner_norm", "An RMS norm before the last product (BitNet).", else: "false"),
+    Key(
+      "activation_sparsity", "Share of gates cut off at a quantile (Gemma 3n); products stay whole.",
+      else: "0"),
   ]
 
   static let feedForward = Block(
@@ -74,6 +77,7 @@ extension Block {
     ] + sizes + [
       Key("num_local_experts", "Routed experts; `moe` needs it.", else: "`dense` has none"),
       Key("num_experts_per_tok", "Experts that a token uses; `moe` needs it.", else: "`dense` has none"),
+      Key("zero_expert_num", "Experts that hand a token on as it is (LongCat).", else: "0"),
       Key("shared_expert", "A feed-forward beside the routed ones for every token.", else: "none"),
       Key("shared_expert_gate", "A sigmoid gate on the shared expert's output (Qwen).", else: "false"),
       Key("router_bias", "A trained bias beside the router's logits.", else: "false"),

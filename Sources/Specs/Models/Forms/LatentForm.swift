@@ -19,6 +19,7 @@ extension LatentSpec: MixerForm {
       rotaryDim: try block.requiredInt("qk_rope_head_dim", in: 1...1_000_000),
       valueDim: try block.requiredInt("v_head_dim", in: 1...1_000_000), rotary: context.position.rotary,
       bias: try block.bool("bias") ?? false)
+    spec.headGate = try block.bool("head_gate") ?? false
     spec.indexer = try IndexerSpec.read(&block, base: nil)
     return spec
   }
@@ -32,6 +33,7 @@ extension LatentSpec: MixerForm {
     out.put("qk_rope_head_dim", rotaryDim)
     out.put("v_head_dim", valueDim)
     if bias { out.put("bias", true) }
+    if headGate { out.put("head_gate", true) }
     indexer?.write(into: &out)
   }
 

@@ -35,6 +35,7 @@ extension MixerSpec {
     case .latent(let spec): spec
     case .stateSpace(let spec): spec
     case .delta(let spec): spec
+    case .lightning(let spec): spec
     case .shortConvolution(let spec): spec
     case .compressed(let spec): spec
     case .none: nil

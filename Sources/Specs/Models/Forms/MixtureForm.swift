@@ -16,6 +16,7 @@ extension MixtureSpec: FeedForwardForm {
     }
     var spec = MixtureSpec(
       experts: experts, topK: topK, expert: try DenseSpec.read(&block, base: base?.expert))
+    spec.idle = try block.int("zero_expert_num", in: 0...1_000_000) ?? base?.idle ?? 0
     spec.shared = base?.shared
     if var shared = try block.fields("shared_expert", .sharedExpert) {
       spec.shared = try DenseSpec.read(&shared, base: spec.expert)
@@ -40,17 +41,23 @@ extension MixtureSpec: FeedForwardForm {
     return spec
   }
 
-  package func write(into out: inout YAMLText) {
+  package func write(over base: FeedForwardSpec?, into out: inout YAMLText) {
+    var inherited: MixtureSpec?
+    if case .mixture(let spec) = base { inherited = spec }
     out.raw("type", "moe")
     out.put("num_local_experts", experts)
     out.put("num_experts_per_tok", topK)
-    expert.writeSizes(into: &out)
-    if let shared { out.block("shared_expert") { shared.writeSizes(into: &$0) } }
-    if sharedGate { out.put("shared_expert_gate", true) }
-    if routerBias { out.put("router_bias", true) }
+    if idle > 0 || inherited.map({ $0.idle > 0 }) == true { out.put("zero_expert_num", idle) }
+    expert.writeSizes(over: inherited?.expert, into: &out)
+    if let shared { out.block("shared_expert") { shared.writeSizes(over: expert, into: &$0) } }
+    for (key, flag) in [
+      ("shared_expert_gate", \MixtureSpec.sharedGate), ("router_bias", \.routerBias),
+      ("branch_norms", \.branchNorms),
+    ] where self[keyPath: flag] || inherited?[keyPath: flag] == true {
+      out.put(key, self[keyPath: flag])
+    }
     if let latent { out.put("moe_latent_size", latent) }
-    if branchNorms { out.put("branch_norms", true) }
-    if groups > 1 {
+    if groups > 1 || inherited.map({ $0.groups > 1 }) == true {
       out.put("n_group", groups)
       out.put("topk_group", groupsPerToken)
     }
@@ -58,7 +65,7 @@ extension MixtureSpec: FeedForwardForm {
   }
 
   package var summary: String {
-    "MoE, top \(topK) of \(experts) experts, \(expert.summary)"
+    "MoE, top \(topK) of \(experts) experts\(idle > 0 ? " and \(idle) idle ones" : ""), \(expert.summary)"
       + (latent.map { " in \(Digits.whole(Double($0)))" } ?? "")
       + (shared.map { ", shared \($0.intermediate)" } ?? "")
   }

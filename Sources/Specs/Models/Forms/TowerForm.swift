@@ -19,8 +19,14 @@ extension Tower {
     let projector = try TowerProduct.read(&block, "projector")
     let extras = try block.int("extras", in: 0...1_000_000_000_000) ?? 0
     let isLookedAt = try block.bool("looked_at") ?? false
+    let body = try ModelReader.body(&block)
+    guard body.layerEmbedding == nil, body.alternating == nil else {
+      throw InputError(
+        .data, at: block.location,
+        "a tower has neither embeddings of each layer's own nor alternating updates")
+    }
     return Tower(
-      input: input, stem: stem, body: try ModelReader.body(&block), projector: projector,
+      input: input, stem: stem, body: body, projector: projector,
       extras: Double(extras),
       isLookedAt: isLookedAt)
   }
