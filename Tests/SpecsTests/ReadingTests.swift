@@ -147,7 +147,7 @@ import Testing
   }
 
   /// Numbers that are too small for their digits to be scaled.
-  @Test func tinyNumbersAreNone() { #expect(Digits.significant(5e-324, 3) == "0") }
+  @Test func tinyNumbersAreNone() { #expect(Digits.significant(.leastNonzeroMagnitude, 3) == "0") }
 
   /// The shortest period, in whatever place of it the layers end.
   @Test(arguments: [

@@ -10,6 +10,8 @@ final class MixturePlan: Sendable {
   let batches, share: Double
   /// Experts of the layer, how many of them a token uses, how many the device holds, and of those one token at most.
   let count, topK, held, chosen: Double
+  /// Experts that a token's own computing needs at least: of those it picks, some may do nothing.
+  let fewest: Double
   /// Of the routed experts' call.
   let experts: ExpertConstants
   let inputs: SIMD4<Double>
@@ -30,6 +32,7 @@ final class MixturePlan: Sendable {
     topK = spec.computed
     held = Double(spec.held)
     chosen = min(topK, held)
+    fewest = min(held, Double(max(0, spec.topK - spec.idle)))
     self.experts = experts
     self.inputs = inputs
     self.rates = rates
@@ -134,7 +137,7 @@ extension Lowering {
     func call() -> ExpertsCall {
       ExpertsCall(
         tokens: reaching, experts: plan.held, topK: plan.chosen, distinct: distinct,
-        rows: capacity.map { plan.held * $0 } ?? routed, capacity: capacity, fewest: plan.chosen,
+        rows: capacity.map { plan.held * $0 } ?? routed, capacity: capacity, fewest: plan.fewest,
         hidden: plan.experts.hidden, expert: plan.spec.expert)
     }
     emit(

@@ -43,56 +43,6 @@ extension ModelSpec {
   }
 }
 
-extension MixerSpec {
-  func rank(_ ranks: Int) -> MixerSpec {
-    guard ranks > 1 else { return self }
-    switch self {
-    case .attention(var spec):
-      let shared = spec.heads / max(1, spec.keyValueHeads)
-      if ranks <= spec.keyValueHeads {
-        spec.keyValueHeads = ceilDiv(spec.keyValueHeads, ranks)
-        spec.heads = spec.keyValueHeads * shared
-      } else {
-        spec.keyValueHeads = 1
-        spec.heads = ceilDiv(spec.heads, ranks)
-      }
-      return .attention(spec)
-    case .latent(var spec):
-      spec.heads = ceilDiv(spec.heads, ranks)
-      return .latent(spec)
-    case .stateSpace(var spec):
-      if case .mamba2(let width, let groups, let chunk) = spec.version {
-        spec.inner = ceilDiv(spec.inner / width, ranks) * width
-        spec.version = .mamba2(headDim: width, groups: ceilDiv(groups, ranks), chunk: chunk)
-      } else {
-        spec.inner = ceilDiv(spec.inner, ranks)
-      }
-      return .stateSpace(spec)
-    case .delta(var spec):
-      let shared = spec.valueHeads / max(1, spec.keyHeads)
-      if ranks <= spec.keyHeads {
-        spec.keyHeads = ceilDiv(spec.keyHeads, ranks)
-        spec.valueHeads = spec.keyHeads * shared
-      } else {
-        spec.keyHeads = 1
-        spec.valueHeads = ceilDiv(spec.valueHeads, ranks)
-      }
-      return .delta(spec)
-    case .lightning(var spec):
-      spec.heads = ceilDiv(spec.heads, ranks)
-      return .lightning(spec)
-    case .shortConvolution(var spec):
-      spec.channels = ceilDiv(spec.channels, ranks)
-      return .shortConvolution(spec)
-    case .compressed(var spec):
-      spec.heads = ceilDiv(spec.heads, ranks)
-      spec.outputGroups = ceilDiv(spec.outputGroups, ranks)
-      return .compressed(spec)
-    case .none: return .none
-    }
-  }
-}
-
 extension FeedForwardSpec {
   fileprivate func rank(_ split: Split) -> FeedForwardSpec {
     switch self {

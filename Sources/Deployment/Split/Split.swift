@@ -160,18 +160,6 @@ extension Split {
 extension ModelSpec {
   /// Heads of the mixer that has the fewest to deal out.
   var mostSplittable: Int {
-    kinds.map { kind in
-      switch kind.layer.mixer {
-      case .attention(let spec): spec.heads
-      case .latent(let spec): spec.heads
-      case .stateSpace(let spec):
-        if case .mamba2(let width, _, _) = spec.version { spec.inner / max(1, width) } else { spec.inner }
-      case .delta(let spec): spec.valueHeads
-      case .lightning(let spec): spec.heads
-      case .shortConvolution(let spec): spec.channels
-      case .compressed(let spec): spec.heads
-      case .none: Int.max
-      }
-    }.min().map { min($0, hidden) } ?? 1
+    kinds.map { $0.layer.mixer.dealt?.most ?? .max }.min().map { min($0, hidden) } ?? 1
   }
 }

@@ -91,24 +91,6 @@ public struct SplitChoice: Sendable {
 
 extension ModelSpec {
   fileprivate func deals(evenly ranks: Int) -> Bool {
-    ranks == 1
-      || kinds.allSatisfy { kind in
-        switch kind.layer.mixer {
-        case .attention(let spec):
-          spec.heads % ranks == 0 && (spec.keyValueHeads % ranks == 0 || ranks % spec.keyValueHeads == 0)
-        case .latent(let spec): spec.heads % ranks == 0
-        case .stateSpace(let spec):
-          if case .mamba2(let width, _, _) = spec.version {
-            (spec.inner / max(1, width)) % ranks == 0
-          } else {
-            spec.inner % ranks == 0
-          }
-        case .delta(let spec): spec.keyHeads % ranks == 0
-        case .lightning(let spec): spec.heads % ranks == 0
-        case .shortConvolution(let spec): spec.channels % ranks == 0
-        case .compressed(let spec): spec.heads % ranks == 0
-        case .none: true
-        }
-      }
+    ranks == 1 || kinds.allSatisfy { $0.layer.mixer.dealt?.deals(evenly: ranks) ?? true }
   }
 }

@@ -21,18 +21,7 @@ extension Split {
     add("layers", model.layerCount, over: pipeline)
     add("entries of the vocabulary", model.vocabulary, over: dense)
     for (kind, layers) in zip(model.kinds, model.kindCounts) where layers > 0 {
-      switch kind.layer.mixer {
-      case .attention(let spec):
-        add("query heads", spec.heads, over: dense)
-        add("key/value heads", spec.keyValueHeads, over: dense)
-      case .latent(let spec): add("query heads", spec.heads, over: dense)
-      case .lightning(let spec): add("heads", spec.heads, over: dense)
-      case .delta(let spec): add("value heads", spec.valueHeads, over: dense)
-      case .stateSpace(let spec): add("channels", spec.inner, over: dense)
-      case .shortConvolution(let spec): add("channels", spec.channels, over: dense)
-      case .compressed(let spec): add("query heads", spec.heads, over: dense)
-      case .none: break
-      }
+      for part in kind.layer.mixer.dealt?.parts ?? [] { add(part.what, part.count, over: dense) }
       switch kind.layer.feedForward {
       case .dense(let spec): add("feed-forward columns", spec.intermediate, over: dense)
       case .mixture(let spec):

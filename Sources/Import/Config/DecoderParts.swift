@@ -35,6 +35,26 @@ struct DecoderParts {
     var readsHeadDim = true
     /// Sizes a vendor's own files leave out (Gemma 3).
     var defaults: [String: Int] = [:]
+
+    /// Decoders from before Llama: tied, ungated, a key/value head for each query head, hidden ÷ heads wide.
+    static var plain: Names {
+      var names = Names()
+      (names.tied, names.gated, names.readsHeadDim) = (true, false, false)
+      names.keyValueHeads = .unknown
+      return names
+    }
+
+    /// One `side` of an encoder and a decoder, as BART's file and Whisper's name it.
+    static func side(_ side: String) -> Names {
+      var names = plain
+      names.hidden = ["d_model"]
+      names.layers = ["\(side)_layers"]
+      names.heads = ["\(side)_attention_heads"]
+      names.intermediate = ["\(side)_ffn_dim"]
+      names.activation = ["activation_function"]
+      names.defaultActivation = .gelu
+      return names
+    }
   }
 
   /// What a silent `num_key_value_heads` means; `null` always means as many as heads.
@@ -150,6 +170,33 @@ extension DecoderParts {
     attention.keyBias = queryKeyValue
     attention.valueBias = queryKeyValue
     attention.outputBias = output
+  }
+
+  /// Layer norms, and a bias in every product.
+  mutating func plainLayers() {
+    layerNorm()
+    bias(queryKeyValue: true, output: true)
+    dense.bias = true
+  }
+
+  /// A table of as many positions as the file names, `spare` rows more, in place of any other.
+  mutating func learnPositions(
+    _ config: ConfigFields, _ names: Names, spare: Int = 0
+  ) throws(InputError) {
+    attention.position = .none
+    guard let length = maxPositions else {
+      throw config.missing(names.positions[0], accepted: "how many positions were learned")
+    }
+    embeddingPosition = .learned(length: length + spare)
+  }
+
+  /// Attention to all of an encoder's tokens.
+  var lookingAtAnEncoder: AttentionSpec {
+    var looks = attention
+    looks.position = .none
+    looks.span = .bidirectional
+    looks.crosses = true
+    return looks
   }
 
   mutating func rotary(

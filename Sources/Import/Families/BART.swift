@@ -19,55 +19,32 @@ enum BARTFamily {
       because: "every released model of this family is so")
     try config.only("add_final_layer_norm", before, because: "norms before layers need one behind them")
     try config.only("add_bias_logits", false, because: "no released model of this family has a trained one")
-    var looks = decoder.attention
-    looks.crosses = true
-    looks.span = .bidirectional
     let (reads, sees) = (
       LayerKind(name: "self", layer: decoder.layer(nil, FeedForwardSpec.none)),
-      LayerKind(name: "cross", layer: decoder.layer(.attention(looks)))
+      LayerKind(name: "cross", layer: decoder.layer(.attention(decoder.lookingAtAnEncoder)))
     )
     var model = decoder.model((0..<decoder.layers).flatMap { _ in [reads, sees] })
-    var body = encoder.model()
-    body.name = "encoder"
-    body.title = "encoder"
-    body.vocabulary = 1
-    body.tiedEmbeddings = true
-    body.maxPositions = nil
-    model.towers = [Tower(input: .text, body: body, isLookedAt: true)]
+    encoder.maxPositions = nil
+    model.towers = [.text(encoder.model())]
     return model
   }
 
   private static func parts(_ config: inout ConfigFields, _ side: String) throws(InputError) -> DecoderParts {
-    var names = DecoderParts.Names()
-    names.hidden = ["d_model"]
-    names.layers = ["\(side)_layers"]
-    names.heads = ["\(side)_attention_heads"]
-    names.intermediate = ["\(side)_ffn_dim"]
-    names.activation = ["activation_function"]
-    names.defaultActivation = .gelu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
+    let names = DecoderParts.Names.side(side)
     var parts = try DecoderParts(&config, names)
-    parts.layerNorm()
-    parts.bias(queryKeyValue: true, output: true)
-    parts.dense.bias = true
-    parts.attention.position = .none
+    parts.plainLayers()
     let isPost = config.family == "bart"
     parts.placement = isPost ? .post : .pre
     if isPost { parts.finalNorm = nil }
     if config.family == "m2m_100" {
+      parts.attention.position = .none
       parts.embeddingPosition = .sinusoidal
       return parts
-    }
-    guard let length = parts.maxPositions else {
-      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
     }
     // Two spare rows; Pegasus's sines are stored as a table would be.
     let isTrained = config.family != "pegasus"
     if isTrained { parts.embeddingNorm = parts.norm }
-    parts.embeddingPosition = .learned(length: length + (isTrained ? 2 : 0))
+    try parts.learnPositions(config, names, spare: isTrained ? 2 : 0)
     return parts
   }
 }

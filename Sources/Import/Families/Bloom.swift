@@ -4,7 +4,7 @@ import Specs
 /// BLOOM (arXiv:2211.05100): linear biases on scores instead of positions, a norm behind the embedding.
 enum BloomFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.hidden = ["hidden_size", "n_embed"]
     names.layers = ["n_layer", "num_hidden_layers"]
     names.heads = ["n_head", "num_attention_heads"]
@@ -12,15 +12,9 @@ enum BloomFamily {
     names.positions = ["seq_length"]
     names.defaultActivation = .geluTanh
     names.quadruple = true
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
-    parts.layerNorm()
+    parts.plainLayers()
     parts.embeddingNorm = parts.norm
-    parts.bias(queryKeyValue: true, output: true)
-    parts.dense.bias = true
     parts.attention.position = .alibi
     try config.only(
       "apply_residual_connection_post_layernorm", false, because: "no released BLOOM adds the norm's output")

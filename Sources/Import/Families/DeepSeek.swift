@@ -86,17 +86,10 @@ enum DeepSeekFamily {
     -> LatentSpec
   {
     let limit = 1...1_000_000
-    let rotary = try RotaryKeys.read(&config, maxPositions: parts.maxPositions)
     guard config.has("q_lora_rank") || config.saysNull("q_lora_rank") else {
       throw config.missing("q_lora_rank", accepted: "the rank of the query's compression, or null for none")
     }
-    var spec = LatentSpec(
-      heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
-      cacheRank: try config.requiredInt("kv_lora_rank", in: limit),
-      nopeDim: try config.requiredInt("qk_nope_head_dim", in: limit),
-      rotaryDim: try config.requiredInt("qk_rope_head_dim", in: limit),
-      valueDim: try config.requiredInt("v_head_dim", in: limit), rotary: rotary,
-      bias: try config.bool("attention_bias", or: false))
+    var spec = try LatentKeys.read(&config, parts)
     // Configs call the rotated part or the whole “head_dim”; anything else would be another model.
     for key in ["head_dim", "qk_head_dim"] {
       let known = [spec.rotaryDim, spec.nopeDim, spec.headDim, spec.valueDim, parts.hidden / spec.heads]

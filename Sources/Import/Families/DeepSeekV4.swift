@@ -9,7 +9,7 @@ enum DeepSeekV4Family {
     names.keyValueHeads = .unknown
     names.intermediate = ["moe_intermediate_size"]
     names.defaults = ["head_dim": 512]
-    var parts = try DecoderParts(&config, names)
+    let parts = try DecoderParts(&config, names)
     if let stored = try config.int("num_key_value_heads"), stored != 1 {
       throw InputError(
         .data, at: config.location, "“num_key_value_heads” \(stored): V4 has one key that all heads share")

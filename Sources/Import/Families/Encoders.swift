@@ -4,26 +4,16 @@ import Specs
 /// BERT (arXiv:1810.04805), RoBERTa, XLM-RoBERTa; ModernBERT (arXiv:2412.13663).
 enum BERTFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.defaultActivation = .gelu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     _ = try config.word("position_embedding_type", ["absolute"])
-    parts.layerNorm()
+    parts.plainLayers()
     parts.placement = .post
     parts.finalNorm = nil
     parts.embeddingNorm = parts.norm
-    parts.bias(queryKeyValue: true, output: true)
-    parts.dense.bias = true
-    parts.attention.position = .none
     parts.attention.span = .bidirectional
-    guard let positions = parts.maxPositions else {
-      throw config.missing("max_position_embeddings", accepted: "rows of the position table")
-    }
-    parts.embeddingPosition = .learned(length: positions)
+    try parts.learnPositions(config, names)
     parts.lmHeadBias = true
     var model = parts.model()
     model.tokenTypes = try config.int("type_vocab_size", or: 2, in: 0...1_000_000)
@@ -111,11 +101,8 @@ enum T5Family {
       spec.span = both ? .bidirectional : .full
       return spec
     }
-    var looks = parts.attention
-    looks.position = .none
-    looks.span = .bidirectional
-    looks.crosses = true
-    var body = parts.model(
+    let looks = parts.lookingAtAnEncoder
+    let body = parts.model(
       (0..<parts.layers).map {
         LayerKind(
           name: $0 == 0 && !isUnimax ? "first" : "encoder",
@@ -130,12 +117,18 @@ enum T5Family {
           LayerKind(name: "cross", layer: parts.layer(.attention(looks))),
         ]
       })
-    body.name = "encoder"
-    body.title = "encoder"
-    body.vocabulary = 1
-    body.tiedEmbeddings = true
-    model.towers = [Tower(input: .text, body: body, isLookedAt: true)]
+    model.towers = [.text(body)]
     return model
+  }
+}
+
+extension Tower {
+  /// An encoder of text without an embedding of its own.
+  static func text(_ encoder: ModelSpec) -> Tower {
+    var body = encoder
+    (body.name, body.title) = ("encoder", "encoder")
+    (body.vocabulary, body.tiedEmbeddings) = (1, true)
+    return Tower(input: .text, body: body, isLookedAt: true)
   }
 }
 
@@ -153,11 +146,8 @@ enum WhisperFamily {
     let targets = try config.int("max_target_positions", or: 448)
     decoder.maxPositions = targets
     decoder.embeddingPosition = .learned(length: targets)
-    var looks = decoder.attention
-    looks.crosses = true
-    looks.span = .bidirectional
     let (listens, self_) = (
-      LayerKind(name: "cross", layer: decoder.layer(.attention(looks))),
+      LayerKind(name: "cross", layer: decoder.layer(.attention(decoder.lookingAtAnEncoder))),
       LayerKind(name: "self", layer: decoder.layer(nil, FeedForwardSpec.none))
     )
     var model = decoder.model((0..<decoder.layers).flatMap { _ in [self_, listens] })
@@ -170,18 +160,8 @@ enum WhisperFamily {
   }
 
   private static func parts(_ config: inout ConfigFields, _ side: String) throws(InputError) -> DecoderParts {
-    var names = DecoderParts.Names()
-    names.hidden = ["d_model"]
-    names.layers = ["\(side)_layers"]
-    names.heads = ["\(side)_attention_heads"]
-    names.intermediate = ["\(side)_ffn_dim"]
+    var names = DecoderParts.Names.side(side)
     names.positions = ["max_target_positions"]
-    names.activation = ["activation_function"]
-    names.defaultActivation = .gelu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     AudioTower.whisperLayer(&parts)
     return parts
@@ -191,11 +171,9 @@ enum WhisperFamily {
 /// Whisper's encoder, alone or before a decoder that takes its tokens in.
 enum AudioTower {
   static func whisperLayer(_ parts: inout DecoderParts) {
-    parts.layerNorm()
-    parts.bias(queryKeyValue: true, output: true)
+    parts.plainLayers()
     parts.attention.keyBias = false
     parts.attention.position = .none
-    parts.dense.bias = true
   }
 
   /// Qwen3-Omni (arXiv:2509.17765): three convolutions over time and tone, each halving both, on pieces of `2 · half` frames,

@@ -4,17 +4,13 @@ import Specs
 /// Falcon (arXiv:2311.16867): attention and feed-forward side by side, one or few key/value heads.
 enum FalconFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.layers = ["num_hidden_layers", "n_layer"]
     names.heads = ["num_attention_heads", "n_head"]
     names.intermediate = ["ffn_hidden_size"]
     names.activation = ["activation"]
     names.defaultActivation = .gelu
     names.quadruple = true
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
     // Files from before the key name the newer shape by its key/value heads.

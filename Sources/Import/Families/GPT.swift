@@ -66,7 +66,7 @@ enum GPTFamily {
   private static func parts(
     _ config: inout ConfigFields, tied: Bool = true, inner: String = "n_inner"
   ) throws(InputError) -> DecoderParts {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.hidden = ["n_embd", "hidden_size"]
     names.layers = ["n_layer", "num_hidden_layers", "num_layers"]
     names.heads = ["n_head", "num_attention_heads", "num_heads"]
@@ -75,18 +75,11 @@ enum GPTFamily {
     names.activation = ["activation_function"]
     names.defaultActivation = .geluTanh
     names.quadruple = true
-    names.gated = false
     names.tied = tied
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     config.ignore("n_ctx")
     var parts = try DecoderParts(&config, names)
     parts.layerNorm()
-    parts.attention.position = .none
-    guard let length = parts.maxPositions else {
-      throw config.missing("n_positions", accepted: "how many positions were learned")
-    }
-    parts.embeddingPosition = .learned(length: length)
+    try parts.learnPositions(config, names)
     return parts
   }
 }

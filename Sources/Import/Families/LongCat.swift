@@ -34,22 +34,3 @@ enum LongCatFamily {
       })
   }
 }
-
-/// Latent attention where nothing but its usual keys says it.
-enum LatentKeys {
-  static func read(
-    _ config: inout ConfigFields, _ parts: DecoderParts, theta: Double
-  ) throws(InputError) -> LatentSpec {
-    let limit = 1...1_000_000
-    var rotary = try RotaryKeys.read(&config, theta: theta, maxPositions: parts.maxPositions)
-    // The share is of other layers' heads: here a part of the head is there to be rotated.
-    rotary.partialFactor = 1
-    return LatentSpec(
-      heads: parts.attention.heads, queryRank: try config.int("q_lora_rank", in: limit),
-      cacheRank: try config.requiredInt("kv_lora_rank", in: limit),
-      nopeDim: try config.requiredInt("qk_nope_head_dim", in: limit),
-      rotaryDim: try config.requiredInt("qk_rope_head_dim", in: limit),
-      valueDim: try config.requiredInt("v_head_dim", in: limit), rotary: rotary,
-      bias: try config.bool("attention_bias", or: false))
-  }
-}

@@ -4,17 +4,13 @@ import Specs
 /// MPT (MosaicML, 2023): linear biases on scores instead of positions, no biases elsewhere.
 enum MPTFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.hidden = ["d_model"]
     names.layers = ["n_layers"]
     names.heads = ["n_heads"]
     names.intermediate = []
     names.positions = ["max_seq_len"]
     names.defaultActivation = .gelu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     let ratio = try config.int("expansion_ratio", or: 4, in: 1...1_000)
     guard ratio == 4 else {

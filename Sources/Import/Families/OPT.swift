@@ -4,14 +4,10 @@ import Specs
 /// OPT (arXiv:2205.01068): learned positions with two spare rows, ReLU.
 enum OPTFamily {
   static func read(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.intermediate = ["ffn_dim", "intermediate_size"]
     names.activation = ["activation_function"]
     names.defaultActivation = .relu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
     let affine = try config.bool("layer_norm_elementwise_affine", or: true)
     parts.norm = NormSpec(kind: .layer, weight: affine, bias: affine)
@@ -29,41 +25,28 @@ enum OPTFamily {
     let bias = try config.bool("enable_bias", or: true)
     parts.bias(queryKeyValue: bias, output: bias)
     parts.dense.bias = bias
-    parts.attention.position = .none
-    guard let length = parts.maxPositions else {
-      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
-    }
-    parts.embeddingPosition = .learned(length: length + 2)
+    try parts.learnPositions(config, names, spare: 2)
     return parts.model()
   }
 
   /// XGLM (arXiv:2112.10668): OPT under other names, its positions made, not learned; BioGPT (arXiv:2210.10341), learned.
   static func other(_ config: inout ConfigFields) throws(InputError) -> ModelSpec {
-    var names = DecoderParts.Names()
+    var names = DecoderParts.Names.plain
     names.hidden = ["d_model", "hidden_size"]
     names.layers = ["num_layers", "num_hidden_layers"]
     names.heads = ["attention_heads", "num_attention_heads"]
     names.intermediate = ["ffn_dim", "intermediate_size"]
     names.activation = ["activation_function", "hidden_act"]
     names.defaultActivation = .gelu
-    names.gated = false
-    names.tied = true
-    names.keyValueHeads = .unknown
-    names.readsHeadDim = false
     var parts = try DecoderParts(&config, names)
-    parts.layerNorm()
-    parts.bias(queryKeyValue: true, output: true)
-    parts.dense.bias = true
-    parts.attention.position = .none
+    parts.plainLayers()
     config.ignore("scale_embedding")
     guard config.family == "biogpt" else {
+      parts.attention.position = .none
       parts.embeddingPosition = .sinusoidal
       return parts.model()
     }
-    guard let length = parts.maxPositions else {
-      throw config.missing("max_position_embeddings", accepted: "how many positions were learned")
-    }
-    parts.embeddingPosition = .learned(length: length + 2)
+    try parts.learnPositions(config, names, spare: 2)
     return parts.model()
   }
 }
