@@ -41,9 +41,13 @@ import Testing
     return zip(shapes, times).map { Run(gpu: "h100", group: group, shape: $0, seconds: $1) }
   }
 
+  /// What is learned from `made`, once for all.
+  private static let learned = Result {
+    try #require(GroupFitting.fit(group, try made(), on: try device()))
+  }
+
   @Test func knownParametersComeBack() throws {
-    let runs = try Self.made()
-    let fit = try #require(GroupFitting.fit(Self.group, runs, on: try Self.device()))
+    let fit = try Self.learned.get()
     #expect(fit.inSampleMAPE < 1 && fit.heldOutMAPE < 3, "\(fit)")
     let found = MatrixProductModel.Parameters(fit.parameters).tile
     for path in [\TileParameters.launchSeconds, \.computeEfficiency, \.bandwidthEfficiency] {
@@ -55,9 +59,8 @@ import Testing
   @Test func shufflingAndUnitsChangeNothing() throws {
     let runs = try Self.made()
     let device = try Self.device()
-    let one = try #require(GroupFitting.fit(Self.group, runs, on: device))
     let other = try #require(GroupFitting.fit(Self.group, runs.reversed(), on: device))
-    #expect(one == other)
+    #expect(try Self.learned.get() == other)
     func text(_ unit: String, _ factor: Double) -> String {
       "gpu,framework,version,kernel,dtype,m,n,k,\(unit)\n"
         + (1...40).map { "h,f,1,gemm,bfloat16,\($0),1024,512,\(Double($0) * factor)\n" }.joined()
@@ -73,7 +76,7 @@ import Testing
   }
 
   @Test func filesReadBackAsTheyWereWritten() throws {
-    let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    let fit = try Self.learned.get()
     let calibration = FittedDevice(hardware: "h100-sxm", groups: [fit])
     let text = CalibrationFile.text(calibration)
     let back = try CalibrationFile.read(SourceFile(name: "c.yaml", text: text))
@@ -83,7 +86,7 @@ import Testing
 
   /// Intervals of the others stand in the file where they differ, and a file without them has one for all.
   @Test func smallShapesHaveAnIntervalOfTheirOwn() throws {
-    var fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    var fit = try Self.learned.get()
     fit.interval = ErrorInterval(low: 0.9, high: 1.1)
     fit.otherInterval = ErrorInterval(low: 0.5, high: 2)
     let text = CalibrationFile.text(FittedDevice(hardware: "h100-sxm", groups: [fit]))
@@ -101,7 +104,7 @@ import Testing
   /// An optional line that is spelled otherwise is read by the parser of all YAML, never passed over.
   @Test(arguments: ["    interval_other: [0.5,2]\n", "    interval_other:  [0.5, 2.0]\n"])
   func optionalLinesAreNeverPassedOver(line: String) throws {
-    var fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    var fit = try Self.learned.get()
     (fit.interval, fit.otherInterval) = (ErrorInterval(low: 0.9, high: 1.1), ErrorInterval(low: 0.5, high: 2))
     let text = CalibrationFile.text(FittedDevice(hardware: "h100-sxm", groups: [fit]))
     let written = try #require(text.split(separator: "\n").first { $0.hasPrefix("    interval_other") })
@@ -240,7 +243,7 @@ import Testing
   }
 
   @Test func anotherDeviceIsSaidToBeCarriedOver() throws {
-    let fit = try #require(GroupFitting.fit(Self.group, try Self.made(), on: try Self.device()))
+    let fit = try Self.learned.get()
     let calibration = FittedDevice(hardware: "h100-sxm", groups: [fit])
     let shape = Self.product(4096, 4096, 4096)
     let own = try #require(Predictor(calibration, on: try Catalogue.hardware("h100-sxm")))

@@ -57,7 +57,10 @@ import Testing
     }
     let sizes = [1.0, 2, 3, 7, 16, 63, 64, 65, 128, 500]
     let lengths = [1.0, 2, 63, 64, 65, 511, 512, 513, 1023, 2048, 2049, 4095, 4096, 4097, 30_000]
-    for form in [nil] + LatentForm.allCases.map(Optional.some) {
+    let hasForms = evaluator.model.kinds.contains {
+      if case .latent = $0.layer.mixer { true } else { false }
+    }
+    for form: LatentForm? in hasForms ? [nil, .naive, .absorbed] : [.naive] {
       check("decode batch", sizes.map { .decode(batch: $0, contextLength: 1500) }, form)
       check("decode context", lengths.map { .decode(batch: 2, contextLength: $0) }, form)
       check("prefill batch", sizes.map { .prefill(batch: $0, inputLength: 200) }, form)
