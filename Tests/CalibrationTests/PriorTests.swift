@@ -155,6 +155,25 @@ import Testing
     #expect(error?.kind == .usage)
   }
 
+  /// Copies reach three quarters of a P100's bandwidth where others' reach nine tenths: expected times know it, bounds do
+  /// not, and what the user says goes before.
+  @Test func whatCopiesReachIsExpected() throws {
+    let known = try Catalogue.hardware("p100-pcie-16gb")
+    var silent = known
+    silent.levels[0].copyBytesPerSecond = nil
+    let (a, b) = (try #require(DeviceQuantities(known)), try #require(DeviceQuantities(silent)))
+    #expect(abs(a.farBandwidth / b.farBandwidth - 543.1 / 732.16 / 0.89) < 1e-3)
+    let model = try Catalogue.model("gpt-2")
+    let (with, without) = (
+      try Evaluator(model: model, profile: known, precision: PrecisionPlan(uniform: .fp32)),
+      try Evaluator(model: model, profile: silent, precision: PrecisionPlan(uniform: .fp32))
+    )
+    let work = Workload.decode(batch: 1, contextLength: 512)
+    #expect(with.totals(work) == without.totals(work))
+    let asked = try #require(known.set(to: OperatingPoint(bandwidthEfficiency: 0.5)))
+    #expect(DeviceQuantities(asked)?.farBandwidth == 0.5 * known.levels[0].bytesPerSecond)
+  }
+
   /// A T4 cannot keep up its sheet's fp32 rate at 70 W; an A100's limit is out of reach.
   @Test func powerLimitsProductsOnVectorUnits() throws {
     let (t4, a100) = (

@@ -43,9 +43,26 @@ enum Devices {
 
   /// Measured rates keep six digits.
   @Test func measuredRatesAreRounded() throws {
-    var profile = try Catalogue.hardware("t4")
+    var profile = try Catalogue.hardware("l4")
     profile.levels[0].bytesPerSecond = 23_456_789_012.345
     #expect(try Self.written(profile).levels[0].bytesPerSecond == 23.4568e9)
+  }
+
+  /// What a copy reaches is of the farthest level, and no more than that has.
+  @Test(arguments: [
+    ("320 GB/s", "321 GB/s", "beyond its bandwidth"), ("4 MiB", "1 GB/s", "not the farthest"),
+  ])
+  func copiesThatCannotBeAreRefused(after line: String, copy: String, words: String) throws {
+    let text = HardwareWriter.yaml(try Catalogue.hardware("t4"))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter {
+      !$0.contains("copy_bandwidth")
+    }
+    let place = try #require(lines.firstIndex { $0.hasSuffix(line) })
+    let wrong = lines[...place] + ["    copy_bandwidth: \(copy)"] + lines[(place + 1)...]
+    let error = #expect(throws: InputError.self) {
+      try HardwareReader.read(SourceFile(name: "t4.yaml", text: wrong.joined(separator: "\n")))
+    }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
   /// Domains stand from near to far.

@@ -64,4 +64,7 @@ struct BlockRowsModel: KernelModel {
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.rows) }
+
+  /// The shared level and how rows outgrow it trade against each other.
+  static func sharedStrength(of kernel: KernelClass) -> Double { 0.2 }
 }

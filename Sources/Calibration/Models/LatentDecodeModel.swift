@@ -66,5 +66,5 @@ struct LatentDecodeModel: KernelModel {
   static func shared(of kernel: KernelClass) -> [Parameter] {
     Effect<Parameters>("", [(\.computeEfficiency, 0.4)]).parameters
   }
-  static func sharedStrength(of kernel: KernelClass) -> Double { 2 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 4 }
 }

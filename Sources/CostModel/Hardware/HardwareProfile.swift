@@ -121,6 +121,8 @@ public struct MemoryLevel: Hashable, Sendable {
   public var capacityBytes: Double
   /// Of the whole device, reads and writes together.
   public var bytesPerSecond: Double
+  /// What a copy far larger than the caches was measured to reach; expectations know it, bounds do not.
+  public var copyBytesPerSecond: Double?
   /// Each core has its own.
   public var perCore: Bool
   /// Where the figures come from.
@@ -130,12 +132,13 @@ public struct MemoryLevel: Hashable, Sendable {
 
   /// A level of the given capacity and rate.
   public init(
-    name: String, capacityBytes: Double, bytesPerSecond: Double, perCore: Bool = false, source: String = "",
-    confidence: Confidence? = nil
+    name: String, capacityBytes: Double, bytesPerSecond: Double, copyBytesPerSecond: Double? = nil,
+    perCore: Bool = false, source: String = "", confidence: Confidence? = nil
   ) {
     self.name = name
     self.capacityBytes = capacityBytes
     self.bytesPerSecond = bytesPerSecond
+    self.copyBytesPerSecond = copyBytesPerSecond
     self.perCore = perCore
     self.source = source
     self.confidence = confidence

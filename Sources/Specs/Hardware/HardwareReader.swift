@@ -109,10 +109,18 @@ public enum HardwareReader {
         throw InputError(.data, at: fields.location, "two memory levels are called “\(name)”")
       }
       let far = levels.last
+      let bandwidth = try fields.requiredQuantity("bandwidth", .bytesPerSecond)
+      let copy = try fields.quantity("copy_bandwidth", .bytesPerSecond)
+      if let copy, copy > bandwidth || far != nil {
+        throw InputError(
+          .data, at: fields.location,
+          "“copy_bandwidth” of “\(name)” \(far == nil ? "is beyond its bandwidth" : "is not the farthest level's"); accepted: at most the farthest level's bandwidth, there"
+        )
+      }
       levels.append(
         MemoryLevel(
           name: name, capacityBytes: try fields.requiredQuantity("capacity", .bytes),
-          bytesPerSecond: try fields.requiredQuantity("bandwidth", .bytesPerSecond),
+          bytesPerSecond: bandwidth, copyBytesPerSecond: copy,
           perCore: try fields.bool("per_core") ?? false, source: try fields.string("source") ?? "",
           confidence: try fields.choice("confidence", Confidence.self)))
       try fields.finish()
@@ -220,6 +228,10 @@ extension Block {
       Key("name", "Its name.", else: nil),
       Key("capacity", "As the driver reports it; of one core with `per_core`.", else: nil),
       Key("bandwidth", "Reads and writes, of all cores together.", else: nil),
+      Key(
+        "copy_bandwidth",
+        "Of the farthest level, what a copy far larger than the caches was measured to reach, reads and writes together (BabelStream); expected times know it, bounds do not.",
+        else: "0.89 of `bandwidth`"),
       Key("per_core", "Every core has its own.", else: "false"),
       Key("source", "Where the figures come from.", else: "not stated"),
       Key("confidence", "A near level bounds times from `medium` on.", else: "not stated"),

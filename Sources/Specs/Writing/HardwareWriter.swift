@@ -23,6 +23,7 @@ public enum HardwareWriter {
       out.put("name", text: level.name)
       out.put("capacity", level.capacityBytes, .bytes)
       out.put("bandwidth", level.bytesPerSecond, .bytesPerSecond)
+      out.put("copy_bandwidth", level.copyBytesPerSecond, .bytesPerSecond)
       if level.perCore { out.put("per_core", true) }
       source(level.source, into: &out)
       if let confidence = level.confidence { out.put("confidence", text: confidence.rawValue) }
