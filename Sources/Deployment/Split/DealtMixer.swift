@@ -3,7 +3,7 @@ import CostModel
 
 /// What a mixer deals out to ranks that cut products (Megatron-LM, arXiv:1909.08053 §3).
 ///
-/// A new one conforms to this below its spec's kin and is listed in `dealt`.
+/// A new one conforms to this here and is listed in `dealt`.
 protocol DealtMixer {
   /// Ranks of which each still has a part of its own.
   var most: Int { get }
