@@ -174,13 +174,103 @@ import Testing
     #expect(DeviceQuantities(asked)?.farBandwidth == 0.5 * known.levels[0].bytesPerSecond)
   }
 
-  /// A T4 cannot keep up its sheet's fp32 rate at 70 W; an A100's limit is out of reach.
+  /// A T4 cannot keep up its sheet's fp32 rate at 70 W, nor an L4 (PyTorch's products there reach 10.7 to 12.5 TFLOP/s); an
+  /// A100's limit binds at 250 W alone.
   @Test func powerLimitsProductsOnVectorUnits() throws {
-    let (t4, a100) = (
-      try #require(DeviceQuantities(try Catalogue.hardware("t4"))),
-      try #require(DeviceQuantities(try Catalogue.hardware("a100-sxm-80gb")))
+    func device(_ name: String) throws -> DeviceQuantities {
+      try #require(DeviceQuantities(try Catalogue.hardware(name)))
+    }
+    let (t4, l4, small) = (try device("t4"), try device("l4"), try device("a100-pcie-40gb"))
+    #expect(t4.sustained(.fp32) < 0.7 * t4.peak32 && t4.sustained(.bf16) == t4.peak16)
+    #expect((10.7e12...12.5e12).contains(l4.sustained(.fp32)))
+    #expect((0.85...0.95).contains(small.sustained(.fp32) / small.peak32))
+    for name in ["a100-sxm-80gb", "a100-pcie-80gb", "h100-sxm", "v100-pcie-32gb", "mi210"] {
+      let device = try device(name)
+      #expect(device.sustained(.fp32) == device.peak32, "\(name)")
+    }
+  }
+
+  /// Times of eager PyTorch's kernel in fp32 by the shipped prior.
+  private static func eager(_ kernel: KernelClass, on name: String, _ shapes: [RunShape]) throws -> [Double] {
+    let predictor = try #require(
+      Predictor(
+        FittedDevice(hardware: "x", groups: []), prior: try .shipped(), on: try Catalogue.hardware(name)))
+    return predictor.predict(RunGroup(kernel, .torch, format: RunFormat(.fp32)), shapes).map(\.seconds)
+  }
+
+  /// Rows of 64 K inputs lie so far apart that an MI250's products wait for addresses: 2.4 to 3.6 times as long on MI100
+  /// and MI210, 1.0 to 3.6 times on NVIDIA's devices.
+  @Test func distantRowsSlowProducts() throws {
+    func slowdown(_ name: String) throws -> Double {
+      let times = try Self.eager(.gemm, on: name, [8192.0, 65_536].map { FitTests.product(4096, 4096, $0) })
+      return times[1] / times[0] / 8
+    }
+    #expect((1.8...3.6).contains(try slowdown("mi250-gcd")))
+    #expect((1...1.8).contains(try slowdown("a100-pcie-80gb")))
+  }
+
+  /// cuBLAS mostly pads batches of products to one tile on vector units, of 64 rows and 128 outputs here: 70 outputs are
+  /// hardly faster than 128. Libraries for matrix units choose smaller tiles for them.
+  @Test func batchesArePaddedToOneTileOnVectorUnits() throws {
+    func saved(_ name: String) throws -> Double {
+      let times = try Self.eager(
+        .batchedProduct, on: name,
+        [70.0, 128].map {
+          RunShape(.product(ProductCall(rows: 1024, outputs: $0, inputs: 1024, copies: 960)))
+        })
+      return 1 - times[0] / times[1]
+    }
+    let (vector, matrix) = (try saved("a100-pcie-80gb"), try saved("mi250-gcd"))
+    #expect(vector < 0.6 * matrix && matrix > 0, "\(vector) \(matrix)")
+  }
+
+  /// Between one tile and the fastest, a batch takes no less than the fastest; at either end it is that.
+  @Test func batchesLieBetweenOneTileAndTheFastest() throws {
+    let device = try #require(DeviceQuantities(try Catalogue.hardware("a100-pcie-40gb")))
+    let group = RunGroup(.batchedProduct, .torch, format: RunFormat(.fp32))
+    let shape = RunShape(.product(ProductCall(rows: 33, outputs: 40, inputs: 200, copies: 3000)))
+    func seconds(_ choice: Double) -> Double {
+      var parameters = BatchedProductModel.Parameters()
+      parameters.choice = choice
+      return BatchedProductModel(parameters, for: group, on: device).seconds(shape)
+    }
+    let fastest = MatrixProductModel(.init(), for: group, on: device).seconds(shape)
+    #expect(abs(seconds(1) / fastest - 1) < 1e-9)
+    #expect(seconds(0.01) > seconds(0.5) && seconds(0.5) > seconds(1))
+  }
+
+  /// Raising to a power is arithmetic on AMD's devices, where it takes twice what a sum's bytes do, and hidden behind the
+  /// bytes on NVIDIA's.
+  @Test func powersAreArithmetic() throws {
+    func slowdown(_ name: String) throws -> Double {
+      var shape = KernelClass.elementwise.emptyShape
+      (shape.rows.rows, shape.rows.readWidth, shape.rows.writeWidth) = (65_536, 8192, 4096)
+      var power = shape
+      power.raises = true
+      let times = try Self.eager(.elementwise, on: name, [shape, power])
+      return times[1] / times[0]
+    }
+    #expect((1.5...2.5).contains(try slowdown("mi210")))
+    #expect((1...1.05).contains(try slowdown("a100-pcie-40gb")))
+  }
+
+  /// Runs of batches teach single products and are not judged with them; single ones teach no batches.
+  @Test func batchesTeachSingleProducts() throws {
+    let sources = try Self.sources().map { source in
+      let group = RunGroup(.batchedProduct, .torch, format: RunFormat(.bf16))
+      let runs = source.runs.map { Run(gpu: $0.gpu, group: group, shape: $0.shape, seconds: $0.seconds + 1) }
+      return CalibrationStudy.Source(profile: source.profile, runs: source.runs + runs)
+    }
+    let (single, batch) = (
+      PriorClass(RunGroup(.gemm, .vllm, format: RunFormat(.bf16)), vendor: "nvidia"),
+      PriorClass(RunGroup(.batchedProduct, .vllm, format: RunFormat(.bf16)), vendor: "nvidia")
     )
-    #expect(t4.sustained(.fp32) < 0.7 * t4.peak32 && a100.sustained(.fp32) == a100.peak32)
-    #expect(t4.sustained(.bf16) == t4.peak16)
+    let (singles, batches) = (
+      try #require(PooledRuns(single, sources)), try #require(PooledRuns(batch, sources))
+    )
+    #expect(singles.runs == 2 * batches.runs && singles.ownKeys == 2 && singles.keys.count == 3)
+    #expect(batches.ownKeys == 1 && batches.keys.count == 1)
+    let judged = singles.points(of: "h100-sxm", by: singles.fit())
+    #expect(judged.count == batches.runs / 3 && judged.allSatisfy { $0.point.measured < 1 })
   }
 }

@@ -115,7 +115,7 @@ struct DecodeModel: KernelModel {
   static func shared(of kernel: KernelClass) -> [Parameter] {
     Effect<Parameters>("", [(\.computeEfficiency, 0.5)]).parameters
   }
-  static func sharedStrength(of kernel: KernelClass) -> Double { 4 }
+  static func sharedStrength(of kernel: KernelClass) -> Double { 3 }
 
   @inline(__always)
   private func fastest(_ load: Load) -> Double {

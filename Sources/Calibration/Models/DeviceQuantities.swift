@@ -13,6 +13,8 @@ public struct DeviceQuantities: Sendable {
   let linkReduces: Bool
   /// FLOP/s of 32-bit products that the power limit lets the cores keep up.
   private let sustained32: Double
+  /// FLOP/s of vector units.
+  let vector: Double
   /// The profile made ready for costs.
   let machine: Machine
 
@@ -39,6 +41,7 @@ public struct DeviceQuantities: Sendable {
     sharedCapacity = profile.levels.dropFirst().first { !$0.perCore }?.capacityBytes ?? 1
     peak16 = sixteen
     peak32 = profile.unit(for: .fp32)?.flopsPerSecond ?? peak16
+    vector = profile.vectorFLOPsPerSecond
     sustained32 = min(peak32, Self.powerBound(profile) ?? .infinity)
     peak8 = profile.unit(for: .fp8)?.flopsPerSecond ?? peak16
     peakInt8 = profile.unit(for: .int8)?.flopsPerSecond ?? peak16
@@ -49,17 +52,21 @@ public struct DeviceQuantities: Sendable {
     linkReduces = fastest?.reducesInNetwork ?? false
   }
 
-  /// Joules of an fp32 FLOP in a product on vector units in 16 and 12 nm, the whole board's: what T4 and P4 keep up at 70
-  /// and 75 W. Taken to halve with each process since, which the units tell: bf16 came with 7 nm, fp8 with 5.
-  private static let joulesPerFLOP = 16e-12
+  /// Joules of an fp32 FLOP in a product on vector units, the whole board's, by process, which the units tell: before bf16
+  /// 16 and 12 nm (what T4 and P4 keep up at 70 and 75 W); with it 8 and 7 (PyTorch's products at the limit take 12.6 to
+  /// 15.2 pJ on A40, RTX 3080, 3080 Ti and 3090); with fp8 5 and 4 (5.8 to 6.7 on L4). The figures of PyTorch's products
+  /// were collected in github.com/zzc0721/torch-performance-test-data and mli/transformers-benchmarks (issue 3).
+  private static let joulesPerFLOP = (before: 16e-12, bf16: 14e-12, fp8: 6e-12)
 
   /// FLOP/s on vector units at the power limit; nil where they are not what computes fp32 products.
   private static func powerBound(_ profile: HardwareProfile) -> Double? {
     guard let watts = profile.powerWatts, let peak = profile.peak(.fp32),
       peak <= 1.05 * profile.vectorFLOPsPerSecond
     else { return nil }
-    let shrink = profile.peak(.fp8) != nil ? 0.25 : profile.peak(.bf16) != nil ? 0.5 : 1
-    return watts / (joulesPerFLOP * shrink)
+    let joules =
+      profile.peak(.fp8) != nil
+      ? joulesPerFLOP.fp8 : profile.peak(.bf16) != nil ? joulesPerFLOP.bf16 : joulesPerFLOP.before
+    return watts / joules
   }
 
   /// What products in a format can keep up.

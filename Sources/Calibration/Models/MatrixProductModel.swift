@@ -100,15 +100,26 @@ struct TileParameters: ParameterVector {
 
 /// A product cut into tiles, and its inputs into parts where a format splits them.
 struct ProductTiles: Sendable {
+  typealias Tile = (rows: Double, outputs: Double)
+
   private let p: TileParameters
+  /// The fastest is taken.
+  private let tiles: [Tile]
   /// Of joining parts; nil where inputs are not split.
   private let splitSeconds: Double?
+  /// Bytes between rows at which their pages' addresses take as long as the product; nil where they take none.
+  private let spreadBytes: Double?
   private let stored: Double
   private let cores, corePeak, coreBandwidth, farRate: Double
 
-  init(_ p: TileParameters, splitSeconds: Double?, format: RunFormat, on device: DeviceQuantities) {
+  init(
+    _ p: TileParameters, splitSeconds: Double?, format: RunFormat, on device: DeviceQuantities,
+    tiles: [Tile] = Self.shipped, spreadBytes: Double? = nil
+  ) {
     self.p = p
+    self.tiles = tiles
     self.splitSeconds = splitSeconds
+    self.spreadBytes = spreadBytes
     stored = format.bytes
     cores = device.cores
     corePeak = device.sustained(format.number) * p.computeEfficiency / device.cores
@@ -117,7 +128,7 @@ struct ProductTiles: Sendable {
   }
 
   /// Rows and outputs of a tile: cuBLAS and CUTLASS ship about these.
-  private static let tiles: [(rows: Double, outputs: Double)] = [
+  static let shipped: [Tile] = [
     (16, 64), (32, 64), (64, 64), (64, 128), (64, 256), (128, 128), (128, 256), (256, 128),
   ]
   /// Into how many parts the inputs are split, each summed by a core of its own.
@@ -167,7 +178,12 @@ struct ProductTiles: Sendable {
     _ m: Double, _ n: Double, _ k: Double, _ copies: Double, _ weight: Double,
     _ body: (Cut) -> Void
   ) {
-    for tile in Self.tiles {
+    var spread = 1.0
+    if let spreadBytes {
+      let share = k * stored / spreadBytes
+      spread += share * share
+    }
+    for tile in tiles {
       let tiles = copies * (m / tile.rows).rounded(.up) * (n / tile.outputs).rounded(.up)
       for parts in Self.splits {
         let inputs = k / parts
@@ -177,8 +193,9 @@ struct ProductTiles: Sendable {
         let slots = waves <= 1 ? 1 : waves + p.waveShare * (waves.rounded(.up) - waves)
         body(
           Cut(
-            compute: 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
-            operands: (stored * tile.rows + weight * tile.outputs) * inputs / coreBandwidth, slots: slots,
+            compute: spread * 2 * tile.rows * tile.outputs * (inputs + p.prologueInputs) / corePeak,
+            operands: spread * (stored * tile.rows + weight * tile.outputs) * inputs / coreBandwidth,
+            slots: slots,
             joining: parts > 1
               ? (splitSeconds ?? 0) + 8 * copies * m * n * parts / (coreBandwidth * cores) : 0))
       }

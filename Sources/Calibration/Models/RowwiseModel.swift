@@ -63,6 +63,55 @@ struct RowwiseModel: KernelModel {
   }
 }
 
+/// An eager framework's operator on whole tensors: bytes, from the shared level where they fit, beside the arithmetic of
+/// the one that has more than bytes, raising to a power.
+struct TensorModel: KernelModel {
+  struct Parameters: ParameterVector {
+    var launchSeconds = 3e-5
+    var bandwidthEfficiency = 0.8
+    var cachedBytesPerClock = 14.0
+    var cachedShare = 0.8
+    var powerOperations = 100.0
+
+    static let table: [ParameterEntry<Self>] =
+      [
+        .init(
+          \.launchSeconds, "launch_seconds", "launching and ending the kernel, on the host too", 2e-7...2e-4),
+        .init(\.bandwidthEfficiency, "bandwidth_efficiency", "share of far memory's bandwidth", 0.1...1),
+        .init(
+          \.cachedBytesPerClock, "cached_bytes_per_clock", "what the shared level gives a core a clock",
+          2...64),
+        .init(\.cachedShare, "cached_share", "share of the shared level that holds it", 0.2...2),
+        .init(
+          \.powerOperations, "power_operations", "of vector units, that raising an element to a power takes",
+          5...1000),
+      ]
+  }
+
+  private let p: Parameters
+  private let device: DeviceQuantities
+  private let bytes: Double
+
+  init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
+    self.p = p
+    self.device = device
+    bytes = group.format.bytes
+  }
+
+  func seconds(_ shape: RunShape) -> Double {
+    let call = shape.rows
+    let moving = cachedSeconds(
+      call.rows * bytes * (call.readWidth + call.writeWidth), on: device, efficiency: p.bandwidthEfficiency,
+      bytesPerClock: p.cachedBytesPerClock, share: p.cachedShare)
+    guard shape.raises else { return p.launchSeconds + moving }
+    let raising = 2 * p.powerOperations * call.rows * call.writeWidth / device.vector
+    return p.launchSeconds + overlapped(moving, raising, 4)
+  }
+
+  /// The shared level's share and rate are hardly told by kernels that are longer than the host's launch.
+  static func sharedStrength(of kernel: KernelClass) -> Double { 0.2 }
+}
+
 /// Kernels that cut their elements evenly whatever the rows: few elements starve the bandwidth.
 struct ElementwiseModel: KernelModel {
   struct Parameters: ParameterVector {
@@ -88,38 +137,23 @@ struct ElementwiseModel: KernelModel {
 
   let p: Parameters
   private let device: DeviceQuantities
-  private let bytes: Double
-  /// Nil where a row says what it reads.
-  private let bytesPerElement: Double?
+  private let bytesPerElement: Double
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     self.p = p
     self.device = device
-    (bytes, bytesPerElement) = (
-      group.format.bytes, group.kernel == .elementwise ? nil : group.bytesPerElement
-    )
+    bytesPerElement = group.bytesPerElement
   }
 
   func seconds(_ call: RowsCall) -> Double {
     let busy = max(1e-4, min(1, call.rows * p.rowsPerCore / device.cores))
-    let moved =
-      call.rows * (bytesPerElement.map { $0 * call.width } ?? bytes * (call.readWidth + call.writeWidth))
     let moving = cachedSeconds(
-      moved, on: device, efficiency: p.bandwidthEfficiency,
+      call.rows * call.width * bytesPerElement, on: device, efficiency: p.bandwidthEfficiency,
       bytesPerClock: p.cachedBytesPerClock, share: p.cachedShare)
     return p.launchSeconds + moving / busy + p.rowSeconds * call.width / 8192
   }
 
   func seconds(_ shape: RunShape) -> Double { seconds(shape.rows) }
-
-  /// An operator of whole tensors knows no rows.
-  static func shared(of kernel: KernelClass) -> [Parameter] {
-    kernel == .elementwise
-      ? Effect<Parameters>("", [(\.rowSeconds, 1e-8), (\.rowsPerCore, 4)]).parameters : parameters
-  }
-
-  /// Launch, share of bandwidth and shared level of whole tensors trade against each other on any one device.
-  static func sharedStrength(of kernel: KernelClass) -> Double { kernel == .elementwise ? 2 : 0.05 }
 }
 
 extension RunGroup {

@@ -9,14 +9,18 @@ struct PooledRuns {
     let device: String
     let quantities: DeviceQuantities
     let group: RunGroup
+    /// Of the class itself, to be judged too.
+    let isOwn: Bool
     /// Among `keys`.
     let key: Int
     let runs: [Run]
   }
 
   let kind: PriorClass
-  /// Groups with a launch time of their own.
+  /// Groups with a launch time of their own, those of other classes last.
   let keys: [RunGroup]
+  /// How many of them are the class's.
+  let ownKeys: Int
   /// By name, in order.
   let devices: [String]
   private let parts: [Part]
@@ -33,25 +37,31 @@ struct PooledRuns {
     self.kind = kind
     var parts: [Part] = []
     var keys: [RunGroup] = []
-    for source in sources {
-      guard let quantities = DeviceQuantities(source.profile),
-        !kind.kernel.isCollective || source.profile.hasFabric
-      else { continue }
-      for (group, runs) in Dictionary(grouping: source.runs, by: \.group).sorted(by: { $0.key < $1.key })
-      where PriorClass(group, vendor: source.profile.vendor) == kind {
-        let runs = group.framework == .torch ? runs.filter { $0.seconds >= Self.hostBound } : runs
-        let key = group.shared(by: kind.vendor)
-        if !keys.contains(key) { keys.append(key) }
-        parts.append(
-          Part(
-            device: source.profile.name, quantities: quantities, group: group,
-            key: keys.firstIndex(of: key) ?? 0,
-            runs: GroupFitting.sample(runs, Self.mostRuns).chosen))
+    func add(own: Bool) {
+      for source in sources {
+        guard let quantities = DeviceQuantities(source.profile),
+          !kind.kernel.isCollective || source.profile.hasFabric
+        else { continue }
+        for (group, runs) in Dictionary(grouping: source.runs, by: \.group).sorted(by: { $0.key < $1.key }) {
+          let other = PriorClass(group, vendor: source.profile.vendor)
+          guard kind.isTaught(by: other), (other == kind) == own else { continue }
+          let runs = group.framework == .torch ? runs.filter { $0.seconds >= Self.hostBound } : runs
+          let key = group.shared(by: kind.vendor)
+          if !keys.contains(key) { keys.append(key) }
+          parts.append(
+            Part(
+              device: source.profile.name, quantities: quantities, group: group, isOwn: own,
+              key: keys.firstIndex(of: key) ?? 0,
+              runs: GroupFitting.sample(runs, Self.mostRuns).chosen))
+        }
       }
     }
+    add(own: true)
+    ownKeys = keys.count
+    add(own: false)
     let counts = Dictionary(grouping: parts, by: \.device).mapValues { $0.reduce(0) { $0 + $1.runs.count } }
     parts.removeAll { (counts[$0.device] ?? 0) < Self.fewestRuns }
-    guard let first = parts.first else { return nil }
+    guard let first = parts.first, first.isOwn else { return nil }
     self.parts = parts
     self.keys = keys
     devices = Set(parts.map(\.device)).sorted()
@@ -69,10 +79,12 @@ struct PooledRuns {
   struct Shared {
     var parameters: [Double]
     var launches: [Double]
+    /// How many of those are the class's.
+    let own: Int
 
     /// Of a model.
     func values(_ key: Int?) -> [Double] {
-      [key.map { launches[$0] } ?? geometricMean(launches)] + parameters
+      [key.map { launches[$0] } ?? geometricMean(Array(launches.prefix(own)))] + parameters
     }
   }
 
@@ -96,7 +108,7 @@ struct PooledRuns {
     func split(_ values: [Double]) -> Shared {
       Shared(
         parameters: Array(values.prefix(shared.count - 1)),
-        launches: Array(values.dropFirst(shared.count - 1)))
+        launches: Array(values.dropFirst(shared.count - 1)), own: ownKeys)
     }
     let values = fitter.fit(
       Array(parameters), to: parts.flatMap { $0.runs.map { logarithm($0.seconds) } }, weights: weights
@@ -105,33 +117,34 @@ struct PooledRuns {
       return zip(parts, shapes).flatMap { part, shapes in
         Model.seconds(
           Model.Parameters(shared.values(part.key), table).on(part.quantities), shapes,
-          for: part.group, on: part.quantities)
+          for: taught(part.group), on: part.quantities)
       }
     }
     var result = split(values)
     // What nobody taught is as long as what they did.
-    let taught = Set(parts.map(\.key))
-    let usual = geometricMean(taught.map { result.launches[$0] })
-    for key in keys.indices where !taught.contains(key) { result.launches[key] = usual }
+    let own = parts.filter(\.isOwn)
+    let known = Set((own.isEmpty ? parts : own).map(\.key))
+    let usual = geometricMean(known.map { result.launches[$0] })
+    for key in 0..<ownKeys where !known.contains(key) { result.launches[key] = usual }
     return result
   }
 
-  /// A device's runs beside what others say of them, never below the roofline.
-  ///
-  /// - Parameter kernel: only of that class; nil for all.
-  func points(
-    of device: String, by shared: Shared, kernel: KernelClass? = nil
-  ) -> [(point: StudyPoint, roofline: Double)] {
-    points(model, device, shared, kernel)
+  /// A group as one of the class.
+  private func taught(_ group: RunGroup) -> RunGroup {
+    var group = group
+    group.kernel = kind.kernel
+    return group
   }
 
-  /// Classes that are fitted together.
-  var kernels: [KernelClass] { Set(keys.map(\.kernel)).sorted { $0.rawValue < $1.rawValue } }
+  /// A device's runs of the class beside what others say of them, never below the roofline.
+  func points(of device: String, by shared: Shared) -> [(point: StudyPoint, roofline: Double)] {
+    points(model, device, shared)
+  }
 
   private func points<Model: KernelModel>(
-    _ model: Model.Type, _ device: String, _ shared: Shared, _ kernel: KernelClass?
+    _ model: Model.Type, _ device: String, _ shared: Shared
   ) -> [(point: StudyPoint, roofline: Double)] {
-    parts.filter { $0.device == device && (kernel == nil || $0.group.kernel == kernel) }.flatMap { part in
+    parts.filter { $0.device == device && $0.isOwn }.flatMap { part in
       let parameters = Model.Parameters(shared.values(part.key)).on(part.quantities)
       let times = Model.seconds(parameters, part.runs.map(\.shape), for: part.group, on: part.quantities)
       return zip(part.runs, times).map {

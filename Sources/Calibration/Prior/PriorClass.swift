@@ -15,15 +15,21 @@ public struct PriorClass: Hashable, Comparable, Sendable {
   public enum Width: String, Sendable { case narrow, half, full }
 
   init(_ group: RunGroup, vendor: String) {
-    // Batches of products are cut as single ones are.
-    kernel = group.kernel == .batchedProduct ? .gemm : group.kernel
+    kernel = group.kernel
     width = group.format.number == .fp32 ? .full : group.format.isNarrow ? .narrow : .half
     self.vendor = vendor
     isFused = group.kernel == .allReduce && !group.framework.isNCCL
   }
 
-  /// In a line, of one of its kernels.
-  func label(of kernel: KernelClass) -> String {
+  /// Runs of the other class teach this one: few devices tell what a core reaches of its peak in single products, and
+  /// batches of them say it as well.
+  func isTaught(by other: PriorClass) -> Bool {
+    guard kernel == .gemm, other.kernel == .batchedProduct else { return self == other }
+    return width == other.width && vendor == other.vendor
+  }
+
+  /// In a line.
+  var label: String {
     let format =
       switch width {
       case .narrow: " 8, 4 bit"

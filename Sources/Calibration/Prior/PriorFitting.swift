@@ -30,40 +30,39 @@ public enum PriorFitting {
   private static func fits(_ kind: PriorClass, _ sources: [CalibrationStudy.Source]) -> [GroupFit] {
     guard let pool = PooledRuns(kind, sources) else { return [] }
     let shared = pool.fit()
-    let trust = Dictionary(uniqueKeysWithValues: pool.kernels.map { ($0, interval(pool, of: $0)) })
+    let (interval, error) = interval(pool)
     let own = pool.devices.flatMap { pool.points(of: $0, by: shared).map(\.point) }
     func fit(_ group: RunGroup, _ key: Int?) -> GroupFit {
-      let (interval, error) = trust[group.kernel] ?? (ErrorInterval(of: []), 0)
-      return GroupFit(
+      GroupFit(
         group: group, parameters: shared.values(key), runs: pool.runs, fingerprint: "",
         inSampleMAPE: CalibrationStudy.error(own), heldOutMAPE: error, interval: interval,
         otherInterval: interval, taughtBalance: pool.balance)
     }
+    let keys = pool.keys.prefix(pool.ownKeys)
     let others = Set(
-      pool.keys.map { group -> RunGroup in
+      keys.map { group -> RunGroup in
         var other = group
         other.framework = Framework("")
         return other
       }
-    ).subtracting(pool.keys).filter { KernelModels.takeSameSteps($0, pool.keys[0]) }
-    return pool.keys.enumerated().map { fit($0.element, $0.offset) } + others.map { fit($0, nil) }
+    ).subtracting(keys).filter { KernelModels.takeSameSteps($0, pool.keys[0]) }
+    return keys.enumerated().map { fit($0.element, $0.offset) } + others.map { fit($0, nil) }
   }
 
   /// Each device from the others; `out` teaches and judges nothing.
   static func interval(
-    _ pool: PooledRuns, of kernel: KernelClass, without out: String? = nil
+    _ pool: PooledRuns, without out: String? = nil
   ) -> (interval: ErrorInterval, error: Double) {
     let devices = pool.devices.filter { $0 != out }
     guard devices.count > 1 else {
       // One device teaches: its own residuals, widened.
       let shared = pool.fit(leavingOut: out.map { [$0] } ?? [])
-      let points = devices.flatMap { pool.points(of: $0, by: shared, kernel: kernel).map(\.point) }
+      let points = devices.flatMap { pool.points(of: $0, by: shared).map(\.point) }
       return (ErrorInterval(of: points.map(\.logRatio)).widened, CalibrationStudy.error(points))
     }
     let held = devices.map { device in
-      pool.points(
-        of: device, by: pool.fit(leavingOut: Set([device] + (out.map { [$0] } ?? []))), kernel: kernel
-      ).map(\.point)
+      pool.points(of: device, by: pool.fit(leavingOut: Set([device] + (out.map { [$0] } ?? []))))
+        .map(\.point)
     }.filter { !$0.isEmpty }
     // Two devices, each predicted from the other, say less of a third than three and more do.
     let interval = ErrorInterval(ofDevices: held)

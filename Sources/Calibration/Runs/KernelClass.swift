@@ -101,14 +101,20 @@ extension KernelClass {
 enum KernelModels {
   static func model(for group: RunGroup) -> any KernelModel.Type {
     switch group.kernel {
-    case .gemm, .batchedProduct: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
+    case .gemm, .batchedProduct:
+      group.format.isNarrow
+        ? QuantizedProductModel.self
+        : group.format.number != .fp32
+          ? MatrixProductModel.self
+          : group.kernel == .gemm ? SingleProductModel.self : BatchedProductModel.self
     case .attentionPrefill, .latentPrefill: PrefillModel.self
     case .attentionDecode: DecodeModel.self
     case .latentDecode: LatentDecodeModel.self
     case .mixture: MixtureModel.self
     case .rmsNorm, .siluMul, .rope: RowwiseModel.self
     case .softmax, .layerNorm: BlockRowsModel.self
-    case .residualAdd, .quantizeFP8, .elementwise: ElementwiseModel.self
+    case .elementwise: TensorModel.self
+    case .residualAdd, .quantizeFP8: ElementwiseModel.self
     case .allReduce where !group.framework.isNCCL: FusedAllReduceModel.self
     case .allReduce, .allGather, .reduceScatter, .allToAll: CollectiveModel.self
     case .forwardPass: ForwardPassModel.self

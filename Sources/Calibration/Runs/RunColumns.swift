@@ -73,7 +73,7 @@ extension KernelClass {
   package var allParameters: [Parameter] {
     var found: [Parameter] = []
     for framework in ["", "nccl"] {
-      for format in ["bf16", "fp8"] {
+      for format in ["bf16", "fp8", "fp32"] {
         let group = RunGroup(self, Framework(framework), version: "", format: RunFormat(spelled: format))
         for parameter in group.parameters where !found.contains(where: { $0.name == parameter.name }) {
           found.append(parameter)

@@ -19,6 +19,8 @@ public struct RunShape: Hashable, Sendable {
   public var skew = 0.0
   /// Tokens were dealt to the experts in turn, so that no two meet while one is idle; else each chose by itself.
   public var dealt = false
+  /// An element-wise kernel raises to powers.
+  public var raises = false
 
   /// On one device, experts balanced.
   public init(_ measured: Measured) { self.measured = measured }

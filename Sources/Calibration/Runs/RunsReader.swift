@@ -199,6 +199,7 @@ public enum RunsReader {
     case .elementwise:
       // What an operator reads, where it names one.
       shape.rows.readWidth = shape.rows.writeWidth * (unary.contains(row.text("op")) ? 1 : 2)
+      shape.raises = row.text("op").hasPrefix("pow")
     default: break
     }
     return shape

@@ -10,8 +10,6 @@ public struct PriorStudy: Sendable {
   public struct Row: Sendable {
     /// Which kernels share parameters.
     public let kind: PriorClass
-    /// Which of them these are.
-    public let kernel: KernelClass
     /// By device.
     public let cells: [Cell]
   }
@@ -41,34 +39,31 @@ public struct PriorStudy: Sendable {
   /// Classes that at least two devices have runs of.
   public init(_ sources: [CalibrationStudy.Source], step: () -> Void) async {
     var rows: [Row] = []
-    await withTaskGroup(of: [Row].self) { tasks in
-      for kind in PriorFitting.classes(sources) { tasks.addTask { Row.all(of: kind, sources) } }
+    await withTaskGroup(of: Row?.self) { tasks in
+      for kind in PriorFitting.classes(sources) { tasks.addTask { Row(kind, sources) } }
       for await found in tasks {
         step()
-        rows += found
+        if let found { rows.append(found) }
       }
     }
-    self.rows = rows.sorted { ($0.kernel.rawValue, $0.kind) < ($1.kernel.rawValue, $1.kind) }
+    self.rows = rows.sorted { $0.kind < $1.kind }
   }
 }
 
 extension PriorStudy.Row {
-  static func all(of kind: PriorClass, _ sources: [CalibrationStudy.Source]) -> [Self] {
-    guard let pool = PooledRuns(kind, sources), pool.devices.count > 1 else { return [] }
-    let fits = pool.devices.map { ($0, pool.fit(leavingOut: [$0])) }
-    return pool.kernels.map { kernel in
-      Self(
-        kind: kind, kernel: kernel,
-        cells: fits.map { device, fit in
-          PriorStudy.Cell(
-            device, pool.points(of: device, by: fit, kernel: kernel),
-            PriorFitting.interval(pool, of: kernel, without: device).interval)
-        }.filter { !$0.errors.isEmpty })
-    }
+  /// - Returns: nil of fewer than two devices.
+  init?(_ kind: PriorClass, _ sources: [CalibrationStudy.Source]) {
+    guard let pool = PooledRuns(kind, sources), pool.devices.count > 1 else { return nil }
+    self.kind = kind
+    cells = pool.devices.map { device in
+      PriorStudy.Cell(
+        device, pool.points(of: device, by: pool.fit(leavingOut: [device])),
+        PriorFitting.interval(pool, without: device).interval)
+    }.filter { !$0.errors.isEmpty }
   }
 
   /// In a line.
-  public var label: String { kind.label(of: kernel) }
+  public var label: String { kind.label }
 
   /// Middle of a figure of each run, devices weighing alike.
   public func median(_ figure: KeyPath<PriorStudy.Cell, [Double]>) -> Double {
