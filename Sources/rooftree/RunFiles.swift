@@ -33,7 +33,7 @@ enum RunFiles {
         return "measured on \(run.isOnHost ? "the processor" : "an accelerator"), not on \(profile.name)"
       }
       if isCatalogued {
-        let name = names[run.gpu] ?? Catalogue.hardwareName(run.gpu) ?? profile.name
+        let name = names[run.gpu] ?? Catalogue.measuredName(run.gpu) ?? profile.name
         names[run.gpu] = name
         if name != profile.name { return "measured on \(name), not on \(profile.name)" }
       }

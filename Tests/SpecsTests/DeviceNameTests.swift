@@ -28,6 +28,16 @@ import Testing
     #expect(Catalogue.hardwareName(written) == name)
   }
 
+  /// Kernels run on one die of a module: what is measured on an MI250 is.
+  @Test func kernelsRunOnOneDie() throws {
+    #expect(try Catalogue.measuredHardware("AMD Instinct MI250") == Catalogue.hardware("mi250-gcd"))
+    #expect(try Catalogue.measuredHardware("mi250-gcd").name == "mi250-gcd")
+    #expect(try Catalogue.measuredHardware("mi210") == Catalogue.hardware("mi210"))
+    #expect(Catalogue.measuredName("mi250x") == "mi250x-gcd" && Catalogue.measuredName("nobodys") == nil)
+    #expect(throws: InputError.self) { try Catalogue.measuredHardware("nobodys") }
+    #expect(try Catalogue.hardware("mi250").cores == 2 * Catalogue.hardware("mi250-gcd").cores)
+  }
+
   /// Memory, socket and watts choose; the order of words does not.
   @Test func wordsChooseTheVariant() throws {
     let usual = try Catalogue.hardware("a100_pcie_40gb_hbm2_250w")

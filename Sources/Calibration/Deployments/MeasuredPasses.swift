@@ -9,7 +9,7 @@ public enum MeasuredPasses {
     var resolver = Resolver()
     var rows: [DeploymentRow] = []
     while let row = table.next() {
-      let profile = try? Catalogue.hardware(row.text("gpu"))
+      let profile = try? Catalogue.measuredHardware(row.text("gpu"))
       var result = DeploymentRow(
         id: row.id, metric: "pass_seconds",
         measured: row.number("time_s") ?? 0, hardware: profile?.name ?? row.text("gpu"),

@@ -127,6 +127,24 @@ public enum Catalogue {
     looksLikePath(written) ? nil : (try? device(written))?.entry.name
   }
 
+  /// The device that kernels were measured on where somebody names a module: software sees the dies of an MI250 as devices
+  /// of their own, and a kernel runs on one of them (`mi250-gcd`).
+  ///
+  /// - Throws: as `hardware`.
+  public static func measuredHardware(_ name: String) throws(InputError) -> HardwareProfile {
+    guard let written = hardwareName(name), let measured = measuredName(name), measured != written else {
+      return try hardware(name)
+    }
+    return try hardware(measured)
+  }
+
+  /// Its name; nil of what the catalogue does not know.
+  public static func measuredName(_ written: String) -> String? {
+    guard let name = hardwareName(written) else { return nil }
+    let die = name + "-gcd"
+    return hardwareNames.contains(die) ? die : name
+  }
+
   /// The words of each device's names.
   private static let deviceWords = devices.files.map { entry in
     ([entry.name] + entry.aliases).map { Set(DeviceName($0).words) }

@@ -74,7 +74,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         return try await writePrior()
       }
       let on = try named()
-      let profile = try Catalogue.hardware(on)
+      let profile = try Catalogue.measuredHardware(on)
       guard let device = DeviceQuantities(profile) else {
         throw InputError(.data, "\(profile.name) has no 16-bit peak to calibrate against")
       }
@@ -197,7 +197,7 @@ extension CalibrateCommand {
     }
     var sources: [CalibrationStudy.Source] = []
     for (device, file) in zip(devices, measurements) {
-      let profile = try Catalogue.hardware(device)
+      let profile = try Catalogue.measuredHardware(device)
       let runs = try RunFiles.read(RunFiles.sources([file]), on: profile).runs
       if let index = sources.firstIndex(where: { $0.profile == profile }) {
         sources[index].runs += runs

@@ -32,7 +32,7 @@ struct ValidateCommand: ReportingCommand {
   enum Shapes: String, CaseIterable, ExpressibleByArgument { case all, llm }
 
   func report(to outputs: [Output]) throws {
-    let device = try on.map { try Catalogue.hardware($0).operating(at: try point.request()) }
+    let device = try on.map { try Catalogue.measuredHardware($0).operating(at: try point.request()) }
     var resolver = Resolver()
     let known = try device.map { profile in try resolver.predictor(calibration, on: profile) }
     let sources = try RunFiles.sources(measurements)
