@@ -224,7 +224,7 @@ import Testing
     #expect(vector < 0.6 * matrix && matrix > 0, "\(vector) \(matrix)")
   }
 
-  /// Between one tile and the fastest, a batch takes no less than the fastest; at either end it is that.
+  /// Between one tile and the fastest, a batch takes no less than the fastest, and no longer where that is chosen.
   @Test func batchesLieBetweenOneTileAndTheFastest() throws {
     let device = try #require(DeviceQuantities(try Catalogue.hardware("a100-pcie-40gb")))
     let group = RunGroup(.batchedProduct, .torch, format: RunFormat(.fp32))

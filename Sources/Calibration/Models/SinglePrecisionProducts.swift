@@ -5,11 +5,11 @@ import CostModel
 /// the longer their addresses take to be translated (on MI100 and MI210 three times as long as the product at 64 K inputs).
 struct SingleProductModel: KernelModel {
   struct Parameters: ParameterVector {
-    var whole = MatrixProductModel.Parameters()
+    var product = MatrixProductModel.Parameters()
     var spreadBytes = 3e5
 
     static let table: [ParameterEntry<Self>] =
-      MatrixProductModel.Parameters.table.map { $0.within(\.whole) } + [
+      MatrixProductModel.Parameters.table.map { $0.within(\.product) } + [
         .init(
           \.spreadBytes, "spread_bytes",
           "between rows, where translating their addresses takes as long as the product", 1e4...1e7)
@@ -20,16 +20,11 @@ struct SingleProductModel: KernelModel {
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
     tiles = ProductTiles(
-      p.whole.tile, splitSeconds: p.whole.splitSeconds, format: group.format, on: device,
+      p.product.tile, splitSeconds: p.product.splitSeconds, format: group.format, on: device,
       spreadBytes: p.spreadBytes)
   }
 
   func seconds(_ shape: RunShape) -> Double { tiles.seconds(shape.product) }
-
-  static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
-    [Effect("addresses of distant rows", [(\.spreadBytes, 1e7)])] + ProductTiles.effects(\.whole.tile)
-      + [ProductTiles.lastWave(\.whole.tile)]
-  }
 }
 
 /// A batch of products in fp32. On vector units cuBLAS mostly takes one tile for all of a device's batches, however small
@@ -37,11 +32,11 @@ struct SingleProductModel: KernelModel {
 /// elsewhere, and in libraries for matrix units, the fastest of many is chosen. Between the two lies what is fitted.
 struct BatchedProductModel: KernelModel {
   struct Parameters: ParameterVector {
-    var whole = MatrixProductModel.Parameters()
+    var product = MatrixProductModel.Parameters()
     var choice = 0.3
 
     static let table: [ParameterEntry<Self>] =
-      MatrixProductModel.Parameters.table.map { $0.within(\.whole) } + [
+      MatrixProductModel.Parameters.table.map { $0.within(\.product) } + [
         .init(\.choice, "choice", "0: one tile for all batches, 1: the fastest for each", 0.01...1)
       ]
   }
@@ -51,11 +46,11 @@ struct BatchedProductModel: KernelModel {
   private let one, fastest: ProductTiles
 
   init(_ p: Parameters, for group: RunGroup, on device: DeviceQuantities) {
-    (launchSeconds, choice) = (p.whole.tile.launchSeconds, p.choice)
-    var tile = p.whole.tile
+    (launchSeconds, choice) = (p.product.tile.launchSeconds, p.choice)
+    var tile = p.product.tile
     tile.launchSeconds = 0
     one = ProductTiles(tile, splitSeconds: nil, format: group.format, on: device, tiles: [Self.tile])
-    fastest = ProductTiles(tile, splitSeconds: p.whole.splitSeconds, format: group.format, on: device)
+    fastest = ProductTiles(tile, splitSeconds: p.product.splitSeconds, format: group.format, on: device)
   }
 
   func seconds(_ shape: RunShape) -> Double {

@@ -79,12 +79,10 @@ struct PooledRuns {
   struct Shared {
     var parameters: [Double]
     var launches: [Double]
-    /// How many of those are the class's.
-    let own: Int
 
     /// Of a model.
     func values(_ key: Int?) -> [Double] {
-      [key.map { launches[$0] } ?? geometricMean(Array(launches.prefix(own)))] + parameters
+      [key.map { launches[$0] } ?? geometricMean(launches)] + parameters
     }
   }
 
@@ -108,7 +106,7 @@ struct PooledRuns {
     func split(_ values: [Double]) -> Shared {
       Shared(
         parameters: Array(values.prefix(shared.count - 1)),
-        launches: Array(values.dropFirst(shared.count - 1)), own: ownKeys)
+        launches: Array(values.dropFirst(shared.count - 1)))
     }
     let values = fitter.fit(
       Array(parameters), to: parts.flatMap { $0.runs.map { logarithm($0.seconds) } }, weights: weights
@@ -126,6 +124,7 @@ struct PooledRuns {
     let known = Set((own.isEmpty ? parts : own).map(\.key))
     let usual = geometricMean(known.map { result.launches[$0] })
     for key in 0..<ownKeys where !known.contains(key) { result.launches[key] = usual }
+    result.launches.removeLast(keys.count - ownKeys)
     return result
   }
 

@@ -100,13 +100,11 @@ extension KernelClass {
 /// Which formula a group's kernels follow.
 enum KernelModels {
   static func model(for group: RunGroup) -> any KernelModel.Type {
-    switch group.kernel {
-    case .gemm, .batchedProduct:
-      group.format.isNarrow
-        ? QuantizedProductModel.self
-        : group.format.number != .fp32
-          ? MatrixProductModel.self
-          : group.kernel == .gemm ? SingleProductModel.self : BatchedProductModel.self
+    let isFull = group.format.number == .fp32
+    return switch group.kernel {
+    case .gemm where isFull: SingleProductModel.self
+    case .batchedProduct where isFull: BatchedProductModel.self
+    case .gemm, .batchedProduct: group.format.isNarrow ? QuantizedProductModel.self : MatrixProductModel.self
     case .attentionPrefill, .latentPrefill: PrefillModel.self
     case .attentionDecode: DecodeModel.self
     case .latentDecode: LatentDecodeModel.self

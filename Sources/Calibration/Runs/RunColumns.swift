@@ -51,7 +51,8 @@ extension Block {
       Key("world_size", "Devices that take part.", else: "needed by collectives"),
       Key("message_bytes", "The whole buffer of a collective, bytes.", else: "needed by collectives"),
       Key(
-        "op", "Operator of an element-wise kernel: `add`, `mul`, … read two tensors; `addu`, `relu`, … one.",
+        "op",
+        "Operator of an element-wise kernel: `add`, `mul`, … read two tensors; `addu`, `relu`, … one; `pow`, `powu` compute.",
         else: "two tensors"),
       Key("weights", "Parameters of a model.", else: "needed by `forward_pass`"),
       Key("weight_bytes", "Their bytes.", else: "needed by `forward_pass`"),

@@ -199,7 +199,7 @@ public enum RunsReader {
     case .elementwise:
       // What an operator reads, where it names one.
       shape.rows.readWidth = shape.rows.writeWidth * (unary.contains(row.text("op")) ? 1 : 2)
-      shape.raises = row.text("op").hasPrefix("pow")
+      shape.raises = raising.contains(row.text("op"))
     default: break
     }
     return shape
@@ -207,6 +207,8 @@ public enum RunsReader {
 
   /// Operators of one tensor; the last letter tells those that a scalar stands in for the other from those of two.
   private static let unary: Set = ["addu", "mulu", "divu", "powu", "relu", "gelu", "tanh"]
+  /// Those that raise to a power.
+  private static let raising: Set = ["pow", "powu"]
 
   /// What rows leave out of attention: stored heads where each has its own, the one query of a decode step, and
   /// widths. Latent attention is measured as DeepSeek's: keys of 128 + 64 rotary beside values of 128 where they are

@@ -35,9 +35,28 @@ extension ProductTiles {
 }
 
 extension MatrixProductModel {
+  static func effects(of kernel: KernelClass) -> [Effect<Parameters>] { effects(within: \.self) }
+
+  /// The same of a model that has its parameters among others.
+  static func effects<Outer>(within product: WritableKeyPath<Outer, Parameters>) -> [Effect<Outer>] {
+    let tile = product.appending(path: \.tile)
+    return ProductTiles.effects(tile) + [
+      Effect("splitting the inputs", [(product.appending(path: \.splitSeconds), 3e-5)]),
+      ProductTiles.lastWave(tile),
+    ]
+  }
+}
+
+extension SingleProductModel {
   static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
-    ProductTiles.effects(\.tile)
-      + [Effect("splitting the inputs", [(\.splitSeconds, 3e-5)]), ProductTiles.lastWave(\.tile)]
+    MatrixProductModel.effects(within: \.product)
+      + [Effect("addresses of distant rows", [(\.spreadBytes, 1e7)])]
+  }
+}
+
+extension BatchedProductModel {
+  static func effects(of kernel: KernelClass) -> [Effect<Parameters>] {
+    MatrixProductModel.effects(within: \.product) + [Effect("one tile for all batches", [(\.choice, 1)])]
   }
 }
 

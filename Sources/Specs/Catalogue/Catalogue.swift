@@ -132,9 +132,7 @@ public enum Catalogue {
   ///
   /// - Throws: as `hardware`.
   public static func measuredHardware(_ name: String) throws(InputError) -> HardwareProfile {
-    guard let written = hardwareName(name), let measured = measuredName(name), measured != written else {
-      return try hardware(name)
-    }
+    guard let measured = measuredName(name), measured != hardwareName(name) else { return try hardware(name) }
     return try hardware(measured)
   }
 
